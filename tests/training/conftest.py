@@ -1,0 +1,45 @@
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from training.networks.dual_stream import DualStream, Settings
+
+SHARED = Path(os.environ.get("UHRS_SHARED", Path(__file__).resolve().parents[3] / "shared"))
+TINY = {"low_widths": (8, 12, 16, 16), "context": 8, "high_widths": (8, 8, 16, 32), "patch_side": 32}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _two_threads():
+    torch.set_num_threads(2)
+
+
+@pytest.fixture(scope="session")
+def golden():
+    """The published network's checkpoint and the arrays it computes; skipped where they are not at hand."""
+    folder = SHARED / "golden"
+    if not folder.is_dir():
+        pytest.skip(f"the published network's golden arrays are not at hand ({folder} is missing)")
+    return folder / "rue_inria_r18_mmseg.safetensors", dict(np.load(folder / "rue_inria_r18_golden.npz"))
+
+
+@pytest.fixture
+def tiny_network():
+    """A small network with lively normalisation statistics, in evaluation mode."""
+    torch.manual_seed(0)
+    return randomise(DualStream(Settings(classes=4, **TINY)))
+
+
+def randomise(network):
+    """Give a fresh network statistics and weights under which classes compete."""
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.running_mean.normal_(0, 0.2)
+            module.running_var.uniform_(0.3, 1.5)
+            module.weight.data.uniform_(0.5, 1.5)
+            module.bias.data.normal_(0, 0.2)
+        if isinstance(module, torch.nn.Conv2d):
+            torch.nn.init.kaiming_normal_(module.weight)
+    return network.eval()

@@ -1,0 +1,158 @@
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.training.conftest import TINY, randomise
+from training.networks.dual_stream import DualStream, Settings, faithful
+from training.networks.ensembler import ensemble
+from training.networks.estimator import entropy
+from training.networks.selector import Grid, mean_score, select
+
+
+def count(module):
+    return sum(p.numel() for p in module.parameters())
+
+
+@pytest.mark.parametrize(("classes", "inference"), [(2, 13_697_671), (7, 13_698_481), (8, 13_698_643)])
+def test_parameter_counts_are_the_published_ones(classes, inference):
+    network = DualStream(faithful(classes, 0.7, 20))
+    parts = [count(network.low_encoder), count(network.dappm), count(network.high_encoder)]
+    assert parts == [11_195_744, 1_073_408, 1_278_112]
+    assert count(network) - count(network.auxiliary_head) == inference
+
+
+@pytest.mark.parametrize("bands", [1, 3, 5])
+@pytest.mark.parametrize("size", [(33, 70), (64, 64), (1, 200), (129, 31)])
+def test_any_size_bands_and_batch(bands, size):
+    network = DualStream(
+        Settings(classes=3, bands=bands, mean=[100.0] * bands, std=[50.0] * bands, **TINY)
+    ).eval()
+    output = network(torch.rand(2, bands, *size) * 255, 0.5)
+    assert network.full_logits(output).shape == (2, 3, *size)
+    assert output.uncertainty.min() >= 0
+    assert output.uncertainty.max() <= 1
+
+
+@pytest.mark.parametrize("classes", [2, 250])
+def test_any_number_of_classes(classes):
+    network = DualStream(Settings(classes=classes, **TINY)).eval()
+    assert network.full_logits(network(torch.zeros(1, 3, 64, 64))).shape[1] == classes
+
+
+def test_published_grid_takes_non_square_images():
+    network = DualStream(faithful(2, 0.7, 4)).eval()
+    output = network(torch.rand(1, 3, 130, 210) * 255, 0.5)
+    assert network.full_logits(output).shape == (1, 2, 130, 210)
+    assert int(output.selected.sum()) == 8
+
+
+@pytest.mark.parametrize("ratio", [0.0, 0.3, 1.0])
+def test_ratio_is_a_run_time_number(tiny_network, ratio):
+    output = tiny_network(torch.rand(2, 3, 256, 128) * 255, ratio)
+    assert output.selected.sum(1).tolist() == [round(ratio * 32)] * 2
+
+
+def test_ratio_zero_never_looks_at_full_scale(tiny_network):
+    image = torch.rand(1, 3, 128, 128) * 200
+    checker = image.clone()  # the same image at 1/4 scale, another one at full scale
+    checker[..., ::2, ::2] += 20
+    checker[..., 1::2, 1::2] += 20
+    checker[..., ::2, 1::2] -= 20
+    checker[..., 1::2, ::2] -= 20
+    close = tiny_network(image, 0.0).logits - tiny_network(checker, 0.0).logits
+    far = tiny_network(image, 1.0).logits - tiny_network(checker, 1.0).logits
+    assert close.abs().max() < 1e-2 * far.abs().max()
+
+
+def test_unselected_patches_do_not_depend_on_the_high_stream(tiny_network):
+    image = torch.rand(1, 3, 128, 128) * 255
+    half, none = tiny_network(image, 0.5), tiny_network(image, 0.0)
+    outside = ~half.grid.mask8(half.selected)
+    torch.testing.assert_close(half.fused[outside.expand_as(half.fused)], none.fused[outside.expand_as(none.fused)])
+    assert not torch.equal(half.fused, none.fused)
+
+
+def test_downsample_average_rounds_half_up_like_the_rasters_overviews():
+    network = DualStream(Settings(classes=2, **TINY))
+    block = torch.zeros(1, 3, 4, 4)
+    block[:, :, 0, :2] = 4  # mean 0.5
+    assert network.downsample(block).flatten().tolist() == [1.0, 1.0, 1.0]
+
+
+def test_downsample_nearest_takes_the_first_pixel():
+    network = DualStream(Settings(classes=2, downsampling="nearest", **TINY))
+    image = torch.arange(64.0).reshape(1, 1, 8, 8).expand(1, 3, 8, 8)
+    assert network.downsample(image)[0, 0].tolist() == [[0.0, 4.0], [32.0, 36.0]]
+
+
+def test_entropy_is_zero_when_sure_and_ln_c_when_uniform():
+    sure = torch.tensor([100.0, 0.0, 0.0]).reshape(1, 3, 1, 1)
+    assert float(entropy(sure)) == pytest.approx(0.0, abs=1e-6)
+    assert float(entropy(torch.zeros(1, 3, 1, 1))) == pytest.approx(math.log(3))
+
+
+def test_ensemble_by_hand():
+    low, high = torch.full((1, 1, 1, 2), 10.0), torch.full((1, 1, 1, 2), 20.0)
+    u = torch.full((1, 1, 1, 2), 0.3)
+    selected = torch.tensor([True, False]).reshape(1, 1, 1, 2)
+    assert ensemble(low, high, u, selected).flatten().tolist() == pytest.approx([13.0, 10.0])
+
+
+@settings(max_examples=25, deadline=None)
+@given(rows=st.integers(1, 5), cols=st.integers(1, 5), seed=st.integers(0, 99))
+def test_assemble_puts_back_what_split_took(rows, cols, seed):
+    grid = Grid.fixed(16 * rows, 16 * cols, 16)
+    generator = torch.Generator().manual_seed(seed)
+    image = torch.rand(2, 3, 16 * rows, 16 * cols, generator=generator)
+    selected = torch.rand(2, rows * cols, generator=generator) < 0.5
+    patches = grid.split(image)[selected]
+    small = torch.nn.functional.avg_pool2d(patches, 8)
+    expected = torch.nn.functional.avg_pool2d(image, 8) * grid.mask8(selected)
+    torch.testing.assert_close(grid.assemble(small, selected), expected)
+
+
+@settings(max_examples=25, deadline=None)
+@given(patches=st.integers(1, 60), ratio=st.floats(0, 1), seed=st.integers(0, 99))
+def test_select_takes_the_highest(patches, ratio, seed):
+    score = torch.from_numpy(np.random.default_rng(seed).permutation(patches).astype(np.float32))[None]
+    chosen = select(score, ratio)[0]
+    wanted = set(sorted(range(patches), key=lambda i: -float(score[0, i]))[: round(ratio * patches)])
+    assert set(chosen.nonzero()[:, 0].tolist()) == wanted
+
+
+def test_mean_score_is_the_area_mean():
+    u = torch.rand(1, 1, 8, 16)
+    expected = u.reshape(1, 1, 2, 4, 4, 4).mean((3, 5)).flatten(1)
+    torch.testing.assert_close(mean_score(u, Grid.fixed(64 * 2, 64 * 4, 64)), expected)
+
+
+def test_gradient_reaches_the_residual_through_the_fusion_but_not_the_entropy():
+    torch.manual_seed(0)
+    network = DualStream(Settings(classes=3, **TINY))
+    output = network(torch.rand(2, 3, 64, 64) * 255, 1.0)
+    output.fused.sum().backward()
+    assert network.residual.out.weight.grad.abs().sum() > 0
+    assert network.deep_head[1].weight.grad is None
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"classes": 1}, "2 to 250"),
+        ({"classes": 3, "bands": 4}, "4 bands need as many means"),
+        ({"classes": 3, "patch_side": 100}, "multiple of 16"),
+    ],
+)
+def test_settings_say_what_is_wrong(values, message):
+    with pytest.raises(ValueError, match=message):
+        Settings(**values)
+
+
+def test_randomised_network_is_not_constant(tiny_network):
+    labels = tiny_network.full_logits(tiny_network(torch.rand(1, 3, 128, 128) * 255)).argmax(1)
+    assert labels.unique().numel() > 1
+    assert randomise(tiny_network) is tiny_network

@@ -1,0 +1,1 @@
+"""Training of the dual-stream networks: data, networks, losses, entry points."""

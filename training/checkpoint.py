@@ -1,0 +1,76 @@
+"""Read what train.py and import_checkpoint.py wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from training.networks.dual_stream import DualStream
+from training.task import network_settings
+
+
+class CheckpointError(Exception):
+    """A file is not a checkpoint of this project; the text says what is wrong."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A network with what is known about it.
+
+    Attributes:
+        network: in evaluation mode.
+        class_names: in the order of the labels.
+        class_colours: RRGGBB of each class.
+        recipe: the task's and the data's hyperparameters.
+        step: optimiser steps done.
+    """
+
+    network: DualStream
+    class_names: list[str]
+    class_colours: list[str]
+    recipe: dict[str, Any]
+    step: int
+
+
+def load_trained(path: str | Path) -> Trained:
+    """Read a checkpoint without executing anything that it may carry.
+
+    Raises:
+        CheckpointError: when the file is missing, is not a checkpoint of this project, or does not fit.
+    """
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # the reader raises a dozen unrelated types for damaged files
+        reason = str(error).splitlines()[0]
+        raise CheckpointError(f"Cannot read the checkpoint '{path}': {reason}. Give a .ckpt of train.py") from error
+    try:
+        hyper = dict(content["hyper_parameters"])
+        network = DualStream(network_settings(hyper["classes"], hyper["network"]))
+        prefix = "network."
+        weights = {k[len(prefix) :]: v for k, v in content["state_dict"].items() if k.startswith(prefix)}
+        network.load_state_dict(weights)
+        recipe = {"model": hyper, "data": dict(content.get("datamodule_hyper_parameters", {}))}
+        return Trained(
+            network.eval(), list(hyper["class_names"]), list(hyper["class_colours"]), recipe, content["global_step"]
+        )
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise CheckpointError(f"'{path}' is not a checkpoint of this project or does not fit: {error}") from error
+
+
+def save_trained(path: str | Path, network: DualStream, class_names: list[str], class_colours: list[str]) -> None:
+    """Write a network in the form of train.py's checkpoints, so that every entry point takes it."""
+    settings = asdict(network.settings)
+    classes = settings.pop("classes")
+    weights: Mapping[str, Tensor] = {f"network.{k}": v for k, v in network.state_dict().items()}
+    hyper = {
+        "classes": classes,
+        "class_names": class_names,
+        "class_colours": class_colours,
+        "network": settings,
+    }
+    torch.save({"state_dict": weights, "hyper_parameters": hyper, "global_step": 0}, path)

@@ -1,0 +1,1 @@
+"""Datasets: official layout in, scenes and crops out."""

@@ -1,0 +1,91 @@
+"""Semantic segmentation of aerial imagery (Humans in the Loop with the Mohammed Bin Rashid Space Centre).
+
+Layout as published: `Tile N/images/image_part_00P.jpg`, `Tile N/masks/image_part_00P.png`, `classes.json`.
+The nine parts of a tile are a 3x3 cut of one scene, row by row. Get it from humansintheloop.org (CC0 1.0).
+Split: train = tiles 1, 3, 4, 5, 7 without part 5; val = part 5 of those tiles; test = tile 8 as one scene.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from training.data.scenes import IGNORE, DatasetError, Scene, nearest_colour, read_pixels
+
+CLASSES = ("water", "land", "road", "building", "vegetation")  # the order of classes.json, without unlabeled
+COLOURS = ("E2A929", "8429F6", "6EC1E4", "3C1098", "FEDD3A")
+_TRAIN_TILES, _TEST_TILES, _VAL_PART = (1, 3, 4, 5, 7), (8,), 5
+
+
+def _mask_colours(root: Path) -> npt.NDArray[np.int64]:
+    """Colours (6, 3) of classes.json: our five classes, then unlabeled."""
+    path = root / "classes.json"
+    try:
+        entries = json.loads(path.read_text(encoding="utf-8"))["classes"]
+        titles = [entry["title"].split(" ")[0].lower() for entry in entries]
+        rgb = [[int(entry["color"].lstrip("#")[i : i + 2], 16) for i in (0, 2, 4)] for entry in entries]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DatasetError(
+            f"Cannot read the class colours from '{path}': {error}. --data.root must be the folder that holds "
+            "'classes.json' and 'Tile 1' to 'Tile 8'"
+        ) from error
+    if titles != [*CLASSES, "unlabeled"]:
+        raise DatasetError(f"'{path}' lists {titles}; expected {[*CLASSES, 'unlabeled']} in this order")
+    return np.array(rgb, np.int64)
+
+
+def _part(root: Path, tile: int, part: int, colours: npt.NDArray[np.int64]) -> Scene:
+    folder = root / f"Tile {tile}"
+    image = read_pixels(folder / "images" / f"image_part_{part:03d}.jpg")
+    labels = nearest_colour(read_pixels(folder / "masks" / f"image_part_{part:03d}.png")[:3], colours)
+    labels[labels == len(CLASSES)] = IGNORE
+    return Scene(f"tile{tile}_part{part}", image[:3], labels)
+
+
+def _whole(root: Path, tile: int, colours: npt.NDArray[np.int64], without: int | None = None) -> Scene:
+    """The nine parts put together; the labels of part `without` are ignored."""
+    rows_image, rows_labels = [], []
+    for row in range(3):
+        parts = [_part(root, tile, 3 * row + col + 1, colours) for col in range(3)]
+        blank = [3 * row + col + 1 == without for col in range(3)]
+        try:
+            rows_image.append(np.concatenate([p.image for p in parts], 2))
+            rows_labels.append(
+                np.concatenate(
+                    [
+                        np.full_like(p.labels, IGNORE) if b else p.labels
+                        for p, b in zip(parts, blank, strict=True)
+                    ],
+                    1,
+                )
+            )
+        except ValueError as error:
+            raise DatasetError(f"Tile {tile}: the parts of row {row + 1} differ in height: {error}") from error
+    try:
+        return Scene(f"tile{tile}", np.concatenate(rows_image, 1), np.concatenate(rows_labels, 0))
+    except ValueError as error:
+        raise DatasetError(f"Tile {tile}: the rows of parts differ in width: {error}") from error
+
+
+def load(root: str | Path, split: str) -> list[Scene]:
+    """The scenes of a split.
+
+    Args:
+        root: the folder with `classes.json` and the tiles.
+        split: "train", "val" or "test".
+
+    Raises:
+        DatasetError: when a file is missing, unreadable or does not fit.
+    """
+    folder = Path(root)
+    colours = _mask_colours(folder)
+    if split == "train":
+        return [_whole(folder, tile, colours, without=_VAL_PART) for tile in _TRAIN_TILES]
+    if split == "val":
+        return [_part(folder, tile, _VAL_PART, colours) for tile in _TRAIN_TILES]
+    if split == "test":
+        return [_whole(folder, tile, colours) for tile in _TEST_TILES]
+    raise DatasetError(f"Unknown split '{split}'; there are train, val and test")

@@ -1,0 +1,78 @@
+"""A scene in memory: an image and its labels. What every dataset gives and every sampler takes."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import rasterio
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
+
+IGNORE = 255  # label of pixels that count neither in a loss nor in a metric
+
+
+class DatasetError(Exception):
+    """A dataset folder is not what it should be; the text says what is wrong and what is expected."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One labelled image.
+
+    Attributes:
+        name: unique in its dataset.
+        image: (B, H, W), the raster's own numbers.
+        labels: (H, W) uint8, 0 to C - 1 or IGNORE.
+    """
+
+    name: str
+    image: npt.NDArray[np.generic]
+    labels: npt.NDArray[np.uint8]
+
+    def __post_init__(self) -> None:
+        """Check that image and labels cover the same pixels.
+
+        Raises:
+            DatasetError: when their sizes differ.
+        """
+        if self.image.shape[1:] != self.labels.shape:
+            raise DatasetError(
+                f"Scene '{self.name}': image is {self.image.shape[1:]}, labels are {self.labels.shape} pixels; "
+                "both must have the same height and width"
+            )
+
+
+def read_pixels(path: Path) -> npt.NDArray[np.uint8]:
+    """All bands (B, H, W) of an image file; a palette image is returned as its three colours.
+
+    Raises:
+        DatasetError: when the file is missing or cannot be read.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)  # plain photographs are welcome
+            with rasterio.open(path) as file:
+                pixels = file.read()
+                if file.colorinterp[0].name == "palette":
+                    table = np.zeros((256, 3), np.uint8)
+                    for index, colour in file.colormap(1).items():
+                        table[index] = colour[:3]
+                    pixels = np.moveaxis(table[pixels[0]], -1, 0)
+    except RasterioError as error:
+        raise DatasetError(f"Cannot read '{path}': {error}. Check that the download is complete") from error
+    return pixels
+
+
+def nearest_colour(pixels: npt.NDArray[np.uint8], colours: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
+    """Index of the nearest of `colours` (C, 3) for every pixel of (3, H, W) -> (H, W).
+
+    Compressed or edited masks hold colours that are a little off; equality would lose those pixels.
+    """
+    packed = (pixels[0].astype(np.int32) << 16) | (pixels[1].astype(np.int32) << 8) | pixels[2]
+    found, inverse = np.unique(packed, return_inverse=True)  # few distinct colours: measure each once
+    rgb = np.stack((found >> 16, (found >> 8) & 255, found & 255), 1)
+    distance = ((rgb[:, None, :] - colours[None]) ** 2).sum(-1)
+    return distance.argmin(1).astype(np.uint8)[inverse].reshape(packed.shape)

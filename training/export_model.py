@@ -1,0 +1,168 @@
+"""Turn a checkpoint into a bundle for the plugin.
+
+    python training/export_model.py runs/dubai/last.ckpt roads.uhrs --name roads
+
+Ends by comparing the bundle with the network in torch on three sizes that it was not exported with, and fails,
+leaving no bundle behind, when they differ by more than 0.001.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+if __name__ == "__main__":  # run from anywhere: the repository root, not training/, is searched for modules
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
+
+import numpy as np
+import torch
+
+from training.checkpoint import CheckpointError, Trained, load_trained
+from training.graphs import FuseGraph, HighGraph, LowGraph, example, export_graphs, round_to_half
+from training.networks.dual_stream import DOWN_RATIO, DualStream
+from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle, write_bundle
+from uhrs_qgis_plugin.engine.errors import UhrsError
+from uhrs_qgis_plugin.engine.sessions import open_streams
+
+TOLERANCE = 1e-3
+PARITY_CELLS = ((4, 4), (9, 5), (8, 20))  # low cells (32 px), none of them the exported size
+
+
+def manifest(trained: Trained, options: argparse.Namespace, metrics: dict[str, Any]) -> dict[str, Any]:
+    """The content of model.json."""
+    s = trained.network.settings
+    shape = {"shape": [-1, s.bands, -1, -1], "dim_order": ["batch", "bands", "height", "width"]}
+    bands = options.bands or (["red", "green", "blue"] if s.bands == 3 else [f"band{i + 1}" for i in range(s.bands)])
+    classes = [
+        {"value": value, "name": name, "color_hint": colour}
+        for value, (name, colour) in enumerate(zip(trained.class_names, trained.class_colours, strict=True))
+    ]
+    return {
+        "uhrs:format_version": 1,
+        "mlm:name": options.name,
+        "mlm:architecture": "dual-stream (ResNet-18-V1c, DAPPM; STDC1)",
+        "mlm:tasks": ["semantic-segmentation"],
+        "mlm:framework": "ONNX",
+        "mlm:total_parameters": parameters(trained.network),
+        "mlm:input": [
+            {
+                "name": "image",
+                "bands": bands,
+                "data_type": s.data_type,
+                "input": {**shape, "data_type": s.data_type},
+                "value_scaling": None,
+                "raster:spatial_resolution": options.resolution_m,
+            }
+        ],
+        "mlm:output": [
+            {
+                "name": "classes",
+                "tasks": ["semantic-segmentation"],
+                "result": {
+                    "shape": [-1, -1, -1],
+                    "dim_order": ["batch", "height", "width"],
+                    "data_type": "uint8",
+                },
+                "classification:classes": classes,
+            }
+        ],
+        "uhrs:down_ratio": DOWN_RATIO,
+        "uhrs:downsampling": s.downsampling,
+        "uhrs:patch_side": s.patch_side,
+        "uhrs:feature_channels": trained.network.low_reducer[0].out_channels,
+        "uhrs:uncertainty_stride": s.uncertainty_stride,
+        "uhrs:default_ratio": options.ratio,
+        "uhrs:fill": [float(np.dtype(s.data_type).type(round(m) if s.data_type[0] in "iu" else m)) for m in s.mean],
+        "uhrs:training_data": options.training_data,
+        "uhrs:metrics": metrics,
+        "uhrs:licence": options.licence,
+    }
+
+
+def parameters(network: DualStream) -> int:
+    """Parameters that inference uses: all but the auxiliary head's."""
+    return sum(p.numel() for name, p in network.named_parameters() if not name.startswith("auxiliary_head"))
+
+
+@torch.no_grad()
+def largest_difference(bundle: Bundle, network: DualStream) -> float:
+    """Largest absolute difference of features, U and labels between bundle and torch over PARITY_CELLS.
+
+    Labels count as 0 or 1: equal everywhere up to one pixel in ten thousand, or not.
+    """
+    streams = open_streams(bundle, "cpu")
+    worst = 0.0
+    for seed, cells in enumerate(PARITY_CELLS, start=1):
+        image, patches, fuse_inputs = example(network, cells, seed)
+        features, u, _ = LowGraph(network)(image)
+        got_features, got_u = streams.low(image.numpy())
+        labels, uncertainty8 = FuseGraph(network)(*fuse_inputs)
+        got_labels, got_uncertainty8 = streams.fuse(*(x.numpy() for x in fuse_inputs))
+        pairs = (
+            (features, got_features),
+            (u, got_u),
+            (HighGraph(network)(patches), streams.high(patches.numpy())),
+        )
+        worst = max(worst, *(float(np.abs(t.numpy() - o).max()) for t, o in pairs))
+        steps = np.abs(uncertainty8.numpy().astype(int) - got_uncertainty8.astype(int)).max()
+        worst = max(worst, float(np.mean(labels.numpy() != got_labels) > 1e-4), max(0, int(steps) - 1) / 254)
+    return worst
+
+
+def parse(args: Sequence[str] | None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("checkpoint", type=Path, help="a .ckpt of train.py or import_checkpoint.py")
+    parser.add_argument("bundle", type=Path, help="the .uhrs file to write")
+    parser.add_argument("--name", help="the model's name; the bundle's file name by default")
+    parser.add_argument("--ratio", type=float, default=0.5, help="default K of the model, 0 to 1")
+    parser.add_argument("--bands", nargs="+", help="names of the input bands")
+    parser.add_argument("--resolution-m", type=float, default=None, help="pixel size of the training data in metres")
+    parser.add_argument("--training-data", default="", help="one sentence about what it was trained on")
+    parser.add_argument("--metrics", type=Path, help="metrics.json of evaluate.py, kept in the bundle")
+    parser.add_argument("--licence", default="GPL-3.0-or-later")
+    parser.add_argument("--full-precision", action="store_true", help="keep the weights in 32 bits: twice the size")
+    options = parser.parse_args(args)
+    options.name = options.name or options.bundle.stem
+    return options
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Export as the command line says.
+
+    Raises:
+        CheckpointError: when the checkpoint cannot be read, or bundle and network differ.
+        UhrsError: when the bundle cannot be written.
+    """
+    options = parse(args)
+    trained = load_trained(options.checkpoint)
+    if not options.full_precision:
+        round_to_half(trained.network)
+    metrics = json.loads(options.metrics.read_text(encoding="utf-8")) if options.metrics else {}
+    candidate = options.bundle.with_name(f".{options.bundle.stem}.part.uhrs")
+    try:
+        write_bundle(candidate, manifest(trained, options, metrics), export_graphs(trained.network))
+        difference = largest_difference(read_bundle(candidate), trained.network)
+        if difference > TOLERANCE:
+            raise CheckpointError(
+                f"Bundle and network differ by {difference:.2g}, allowed is {TOLERANCE:g}; nothing was written. "
+                "Try --full-precision, and report this network's settings"
+            )
+        os.replace(candidate, options.bundle)
+    finally:
+        candidate.unlink(missing_ok=True)
+    size = options.bundle.stat().st_size / 2**20
+    print(f"{options.bundle}: {size:.1f} MiB, largest difference to torch {difference:.1e}")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (CheckpointError, UhrsError, OSError, ValueError) as error:
+        print(f"export_model.py: {error}", file=sys.stderr)
+        raise SystemExit(2) from None

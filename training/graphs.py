@@ -1,0 +1,189 @@
+"""The three graphs of a bundle, exported from a network."""
+
+from __future__ import annotations
+
+import io
+import math
+import warnings
+from collections.abc import Mapping
+
+import numpy as np
+import onnx
+import torch
+from torch import Tensor, nn
+
+from training.networks.dual_stream import DualStream
+from training.networks.layers import resize
+
+_EXAMPLE_CELLS = (6, 10)  # low cells (32 px) of the example input
+_OPSET = 17
+_LEVELS = 254  # uncertainty is written as 0 .. 254; 255 is "no data"
+
+
+class LowGraph(nn.Module):
+    """`low.onnx`: the low stream and the estimator, from the raster's own numbers.
+
+    Args:
+        network: in evaluation mode.
+    """
+
+    def __init__(self, network: DualStream) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """(N, B, h, w) -> features (N, 64, h/8, w/8), U (N, 1, 4h/s, 4w/s), logits (N, C, h/8, w/8)."""
+        low = self.network.low(image.float())
+        if self.network.settings.uncertainty_stride == 8:
+            u = self.network.uncertainty(low, (image.shape[-2] // 2, image.shape[-1] // 2))
+        else:
+            u = self.network.uncertainty16(low)
+        return low.features, u.clamp(0, 1), low.logits
+
+
+class HighGraph(nn.Module):
+    """`high.onnx`: the high stream on full-scale patches, from the raster's own numbers.
+
+    Args:
+        network: in evaluation mode.
+    """
+
+    def __init__(self, network: DualStream) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, patches: Tensor) -> Tensor:
+        """(N, B, p, p) -> (N, 64, p/8, p/8)."""
+        return self.network.high(patches.float())
+
+
+class FuseGraph(nn.Module):
+    """`fuse.onnx`: ensembler, segmentation head, labels at full scale and quantised uncertainty.
+
+    Args:
+        network: in evaluation mode.
+    """
+
+    def __init__(self, network: DualStream) -> None:
+        super().__init__()
+        self.network = network
+        self.most_entropy = math.log(network.settings.classes)
+
+    def forward(
+        self, low_features: Tensor, uncertainty: Tensor, high_features: Tensor, selected: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Labels (N, 32a, 32b) uint8 and both uncertainties (N, 2, 4a, 4b) uint8."""
+        height, width = high_features.shape[-2], high_features.shape[-1]
+        u = resize(uncertainty, (height, width))
+        _, logits = self.network.fuse(low_features, high_features, u, selected)
+        labels = resize(logits, (height * 8, width * 8)).argmax(1).to(torch.uint8)
+        log_p = torch.log_softmax(logits, 1)
+        final = -(log_p.exp() * log_p).sum(1, keepdim=True) / self.most_entropy
+        both = torch.cat((u, final), 1).clamp(0, 1)
+        return labels, torch.floor(both * _LEVELS + 0.5).to(torch.uint8)
+
+
+@torch.no_grad()
+def example(
+    network: DualStream, cells: tuple[int, int], seed: int
+) -> tuple[Tensor, Tensor, tuple[Tensor, Tensor, Tensor, Tensor]]:
+    """Inputs of the three graphs for a canvas of `cells` low cells, of the bundle's types.
+
+    Smooth blobs around the training mean: white noise alone drives a network to a single class.
+    """
+    s = network.settings
+    rng = np.random.default_rng(seed)
+    dtype = np.dtype(s.data_type)
+
+    def pixels(n: int, height: int, width: int) -> Tensor:
+        blobs = torch.from_numpy(rng.normal(size=(n, s.bands, height // 8 + 1, width // 8 + 1))).float()
+        grain = torch.from_numpy(rng.normal(size=(n, s.bands, height, width))).float()
+        values = (network.mean + network.std * (resize(blobs, (height, width)) + 0.3 * grain)).numpy()
+        if dtype.kind in "iu":
+            values = values.clip(np.iinfo(dtype).min, min(np.iinfo(dtype).max, 2**24))
+        return torch.from_numpy(values.astype(dtype))
+
+    a, b = cells
+    image, patches = pixels(1, 8 * a, 8 * b), pixels(3, s.patch_side, s.patch_side)
+    features, u, _ = LowGraph(network)(image)
+    selected = torch.from_numpy(rng.random((1, 1, 4 * a, 4 * b)) < 0.5)
+    high = torch.from_numpy(rng.random((1, features.shape[1], 4 * a, 4 * b)).astype(np.float32)) * selected
+    return image, patches, (features, u, high, selected)
+
+
+def export_graphs(network: DualStream) -> dict[str, bytes]:
+    """ONNX files "low", "high" and "fuse" of a network in evaluation mode; every axis the engine varies is free."""
+    image, patches, fuse_inputs = example(network, _EXAMPLE_CELLS, seed=0)
+    coarse, fine = {0: "n", 2: "a", 3: "b"}, {0: "n", 2: "a8", 3: "b8"}
+    u_axes = {0: "n", 2: "au", 3: "bu"}
+    return {
+        "low": _export(
+            LowGraph(network),
+            (image,),
+            {"image": {0: "n", 2: "h", 3: "w"}},
+            {"features": coarse, "uncertainty": u_axes, "logits": coarse},
+        ),
+        "high": _export(HighGraph(network), (patches,), {"patches": {0: "n"}}, {"features": {0: "n"}}),
+        "fuse": _export(
+            FuseGraph(network),
+            fuse_inputs,
+            {"low_features": coarse, "uncertainty": u_axes, "high_features": fine, "selected": fine},
+            {"labels": {0: "n", 1: "rows", 2: "cols"}, "uncertainty8": fine},
+        ),
+    }
+
+
+def _export(
+    graph: nn.Module,
+    inputs: tuple[Tensor, ...],
+    input_axes: Mapping[str, dict[int, str]],
+    output_axes: Mapping[str, dict[int, str]],
+) -> bytes:
+    buffer = io.BytesIO()
+    with warnings.catch_warnings():
+        # The TorchScript exporter is announced to go; it writes the smaller graph with plain dynamic axes, and
+        # every export is compared with torch at several sizes.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            graph.eval(),
+            inputs,
+            buffer,
+            input_names=list(input_axes),
+            output_names=list(output_axes),
+            dynamic_axes={**input_axes, **output_axes},
+            opset_version=_OPSET,
+            dynamo=False,
+            # Normalisation stays apart from the convolutions, so that rounding their weights to half precision
+            # means the same in torch and in the bundle; the runtime merges them when it loads the graph.
+            training=torch.onnx.TrainingMode.PRESERVE,
+        )
+    return halve_weights(buffer.getvalue())
+
+
+def round_to_half(network: DualStream) -> None:
+    """Round the weights of all convolutions to half precision, in place; normalisation stays as it is."""
+    for parameter in network.parameters():
+        if parameter.ndim > 1:
+            parameter.data = parameter.data.half().float()
+
+
+def halve_weights(graph: bytes) -> bytes:
+    """Store weights that half precision holds exactly as float16, with a Cast to float32 behind each.
+
+    The runtime folds the Casts when it loads the graph: the file is half as large, the results are the same.
+    """
+    model = onnx.load_from_string(graph)
+    casts = []
+    for tensor in model.graph.initializer:
+        values = onnx.numpy_helper.to_array(tensor)
+        if values.dtype != np.float32 or values.ndim < 2:
+            continue
+        half = values.astype(np.float16)
+        if np.array_equal(half.astype(np.float32), values):
+            name = tensor.name
+            tensor.CopyFrom(onnx.numpy_helper.from_array(half, f"{name}.half"))
+            casts.append(onnx.helper.make_node("Cast", [f"{name}.half"], [name], to=onnx.TensorProto.FLOAT))
+    nodes = [*casts, *model.graph.node]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+    return bytes(model.SerializeToString())

@@ -1,0 +1,286 @@
+"""The dual-stream network: a coarse look everywhere, a close look where that was not enough."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from training.networks.dappm import DAPPM
+from training.networks.ensembler import HighReducer, ensemble
+from training.networks.estimator import Residual, entropy, entropy_divisor, uncertainty
+from training.networks.heads import ConvHead, DeepHead
+from training.networks.layers import ConvNormReLU, resize
+from training.networks.resnet import ResNet18V1c
+from training.networks.selector import Grid, mean_score, point_score, select
+from training.networks.stdc import STDC
+
+DOWN_RATIO = 4
+_FUSED_CHANNELS = 64
+_CELL = 32  # raster pixels a cell of the low features covers
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a dual-stream network is made of. The defaults are ours; `faithful()` gives the published code's.
+
+    Attributes:
+        classes: number of classes, 2 to 250.
+        bands: number of input bands.
+        mean: per band, subtracted from the raster's own numbers.
+        std: per band, what the difference is divided by.
+        data_type: numpy name of the raster's numbers.
+        low_widths: channels of the four stages of the low stream.
+        context: channels of DAPPM's branches and output.
+        high_widths: channels of the high stream at strides 2, 4, 8, 16.
+        downsampling: how the low stream's input is made: "average" of 4x4 pixels, or "nearest" (published).
+        selector: a patch's score is the area "mean" of U, or sampled at its centre "point" (published).
+        estimator_kernel: side of the residual's last convolution: 3 (the paper's figure) or 1 (published).
+        entropy_divisor: what scales the entropy; None is ln C. The published code has 0.7 for two classes.
+        uncertainty_stride: 16: sigmoid, then resize; 8: resize the residual first (published).
+        patch_side: side of a patch in pixels, a multiple of 16.
+        patch_grid: None for patches of `patch_side`, or the published fixed count of patches per axis.
+    """
+
+    classes: int
+    bands: int = 3
+    mean: list[float] = field(default_factory=lambda: [123.675, 116.28, 103.53])
+    std: list[float] = field(default_factory=lambda: [58.395, 57.12, 57.375])
+    data_type: str = "uint8"
+    low_widths: tuple[int, int, int, int] = (64, 128, 256, 512)
+    context: int = 128
+    high_widths: tuple[int, int, int, int] = (32, 64, 256, 512)
+    downsampling: Literal["average", "nearest"] = "average"
+    selector: Literal["mean", "point"] = "mean"
+    estimator_kernel: Literal[1, 3] = 3
+    entropy_divisor: float | None = None
+    uncertainty_stride: Literal[8, 16] = 16
+    patch_side: int = 128
+    patch_grid: int | None = None
+
+    def __post_init__(self) -> None:
+        """Check what the type checker cannot.
+
+        Raises:
+            ValueError: when a value is outside its range; the text says which and what is allowed.
+        """
+        if not 2 <= self.classes <= 250:
+            raise ValueError(f"classes is {self.classes}; 2 to 250 are allowed")
+        if not len(self.mean) == len(self.std) == self.bands:
+            raise ValueError(
+                f"{self.bands} bands need as many means and stds; got {len(self.mean)} and {len(self.std)}"
+            )
+        if self.patch_side < 16 or self.patch_side % 16:
+            raise ValueError(f"patch_side is {self.patch_side}; give a multiple of 16")
+
+    @property
+    def canvas_multiple(self) -> int:
+        """Images are padded to multiples of this many pixels, so that patches and low cells both fit."""
+        return math.lcm(self.patch_side, _CELL)
+
+
+def faithful(classes: int, entropy_constant: float, patch_grid: int | None) -> Settings:
+    """The settings of the published code.
+
+    Args:
+        classes: number of classes.
+        entropy_constant: 0.7 for two classes, 1.946 for seven, 2.08 for eight.
+        patch_grid: patches per axis, 10 in training and 20 in testing on Inria; None keeps patches of 128 px.
+    """
+    return Settings(
+        classes=classes,
+        downsampling="nearest",
+        selector="point",
+        estimator_kernel=1,
+        entropy_divisor=entropy_constant,
+        uncertainty_stride=8,
+        patch_grid=patch_grid,
+    )
+
+
+@dataclass(frozen=True)
+class LowOutput:
+    """What the low stream and the estimator say of an image at 1/4 scale (h, w); strides in its pixels.
+
+    Attributes:
+        stages: encoder features, strides 4, 8, 8, 8.
+        features: F_low (N, 64, h/8, w/8).
+        logits: (N, C, h/8, w/8).
+        residual: (N, 1, h/4, w/4), before its sigmoid.
+        entropy: (N, 1, h/8, w/8), nats.
+    """
+
+    stages: tuple[Tensor, Tensor, Tensor, Tensor]
+    features: Tensor
+    logits: Tensor
+    residual: Tensor
+    entropy: Tensor
+
+
+@dataclass(frozen=True)
+class Output:
+    """One pass over images (N, B, H, W).
+
+    Attributes:
+        low: the low stream's output.
+        grid: the patch grid of the (padded) image.
+        score: patch scores (N, patches).
+        selected: (N, patches) bool.
+        uncertainty: U on the 1/8 map (N, 1, H/8, W/8).
+        fused: F on the 1/8 map (N, 64, H/8, W/8).
+        logits: of the fused map, on the 1/8 map (N, C, H/8, W/8).
+        high: features of the selected patches, (M, 64, *grid.cell); None when none is selected.
+        size: (height, width) of the images before padding.
+    """
+
+    low: LowOutput
+    grid: Grid
+    score: Tensor
+    selected: Tensor
+    uncertainty: Tensor
+    fused: Tensor
+    logits: Tensor
+    high: Tensor | None
+    size: tuple[int, int]
+
+
+class DualStream(nn.Module):
+    """ResNet-18 + DAPPM on the image at 1/4 scale, STDC on selected patches, fused by uncertainty.
+
+    Inputs are the raster's own numbers as floats; scaling and downsampling happen inside.
+
+    Args:
+        settings: see `Settings`.
+
+    Example:
+        >>> network = DualStream(Settings(classes=5)).eval()
+        >>> output = network(torch.zeros(1, 3, 300, 500), ratio=0.5)
+        >>> network.full_logits(output).shape
+        torch.Size([1, 5, 300, 500])
+
+    Reference: "Boosting the Dual-Stream Architecture in Ultra-High Resolution Segmentation with
+        Resolution-Biased Uncertainty Estimation" (CVPR 2025).
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        s = self.settings = settings
+        self.register_buffer("mean", torch.tensor(s.mean).view(1, -1, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(s.std).view(1, -1, 1, 1), persistent=False)
+        self.divisor = entropy_divisor(s.classes, s.entropy_divisor)
+        self.low_encoder = ResNet18V1c(s.bands, s.low_widths)
+        self.dappm = DAPPM(s.low_widths[3], s.context, s.context)
+        self.deep_head = DeepHead(s.context, s.classes)
+        self.auxiliary_head = ConvHead(s.low_widths[2], 64, s.classes, dropout=0.1)
+        self.residual = Residual(s.low_widths[0], s.low_widths[1], s.estimator_kernel)
+        self.low_reducer = ConvNormReLU(s.context, _FUSED_CHANNELS, kernel=1)
+        self.high_encoder = STDC(s.bands, s.high_widths)
+        self.high_reducer = HighReducer(s.high_widths[2], s.high_widths[3], _FUSED_CHANNELS)
+        self.segmentation_head = ConvHead(_FUSED_CHANNELS, 32, s.classes)
+
+    def normalise(self, image: Tensor) -> Tensor:
+        """The raster's own numbers (N, B, H, W) -> zero mean and unit spread by `settings`."""
+        return (image - self.mean) / self.std
+
+    def downsample(self, image: Tensor) -> Tensor:
+        """(N, B, H, W) -> (N, B, H // 4, W // 4), in the raster's own numbers; integers are rounded half up."""
+        height, width = (n // DOWN_RATIO * DOWN_RATIO for n in image.shape[-2:])
+        if self.settings.downsampling == "nearest":
+            return image[:, :, :height:DOWN_RATIO, :width:DOWN_RATIO]
+        small = F.avg_pool2d(image, DOWN_RATIO)
+        return small if self.settings.data_type.startswith("float") else torch.floor(small + 0.5)
+
+    def low(self, small: Tensor) -> LowOutput:
+        """The low stream and the estimator on images at 1/4 scale (N, B, h, w), raster's own numbers."""
+        stages = self.low_encoder(self.normalise(small))
+        context = self.dappm(stages[3])
+        logits = self.deep_head(context)
+        return LowOutput(
+            stages,
+            self.low_reducer(context),
+            logits,
+            self.residual(stages[0], stages[1]),
+            entropy(logits.float()),
+        )
+
+    def high(self, patches: Tensor) -> Tensor:
+        """F_high (M, 64, p/8, p/8) of patches (M, B, p, p), raster's own numbers."""
+        f8, f16 = self.high_encoder(self.normalise(patches))
+        return self.high_reducer(f8, f16)
+
+    def uncertainty(self, low: LowOutput, size8: tuple[int, int]) -> Tensor:
+        """U (N, 1, *size8) on the 1/8 map."""
+        if self.settings.uncertainty_stride == 8:
+            return uncertainty(low.residual, low.entropy, size8, self.divisor, resize_first=True)
+        return resize(self.uncertainty16(low), size8)
+
+    def uncertainty16(self, low: LowOutput) -> Tensor:
+        """U (N, 1, h/4, w/4) at the residual's own resolution, 16 raster pixels."""
+        size = (low.residual.shape[-2], low.residual.shape[-1])
+        return uncertainty(low.residual, low.entropy, size, self.divisor, resize_first=False)
+
+    def fuse(self, f_low: Tensor, f_high: Tensor, u: Tensor, selected8: Tensor) -> tuple[Tensor, Tensor]:
+        """Ensembler and segmentation head.
+
+        Args:
+            f_low: (N, 64, h, w) at any stride; resized to the 1/8 map.
+            f_high: (N, 64, H/8, W/8), zero where not selected.
+            u: U (N, 1, H/8, W/8).
+            selected8: (N, 1, H/8, W/8) bool.
+
+        Returns:
+            fused features (N, 64, H/8, W/8) and logits (N, C, H/8, W/8).
+        """
+        size8 = (f_high.shape[-2], f_high.shape[-1])
+        fused = ensemble(resize(f_low, size8), f_high, u, selected8)
+        return fused, self.segmentation_head(fused)
+
+    def grid(self, image: Tensor) -> tuple[Tensor, Grid]:
+        """The image padded to the canvas (edge replication), and its patch grid."""
+        if self.settings.patch_grid is not None:
+            return image, Grid.divided(image.shape[-2], image.shape[-1], self.settings.patch_grid)
+        multiple = self.settings.canvas_multiple
+        bottom, right = (-n % multiple for n in image.shape[-2:])
+        if bottom or right:
+            image = F.pad(image, (0, right, 0, bottom), mode="replicate")
+        return image, Grid.fixed(image.shape[-2], image.shape[-1], self.settings.patch_side)
+
+    def score(self, low: LowOutput, grid: Grid) -> Tensor:
+        """Patch scores (N, patches); a patch is chosen by their order alone."""
+        if self.settings.selector == "point":
+            return point_score(low.residual, low.entropy, grid, self.divisor)
+        return mean_score(self.uncertainty16(low), grid)
+
+    def forward(self, image: Tensor, ratio: float = 1.0) -> Output:
+        """Segment images (N, B, H, W) of any size in the raster's own numbers, with K = `ratio` of the patches."""
+        size = (image.shape[-2], image.shape[-1])
+        image, grid = self.grid(image)
+        low = self.low(self.downsample(image))
+        score = self.score(low, grid)
+        selected = select(score.detach(), ratio)
+        u = self.uncertainty(low, grid.size8)
+        high = None
+        f_high = low.features.new_zeros(image.shape[0], _FUSED_CHANNELS, *grid.size8)
+        if selected.any():
+            high = self.high(grid.split(image)[selected])
+            f_high = grid.assemble(high, selected)
+        fused, logits = self.fuse(low.features, f_high, u, grid.mask8(selected))
+        return Output(low, grid, score, selected, u, fused, logits, high, size)
+
+    def full_size(self, output: Output, maps: Tensor) -> Tensor:
+        """Bilinearly resize (N, C, h, w) maps of an output to the images' own size (N, C, H, W)."""
+        if self.settings.patch_grid is not None:
+            return resize(maps, output.size)
+        canvas = (output.grid.rows * output.grid.patch[0], output.grid.cols * output.grid.patch[1])
+        return resize(maps, canvas)[:, :, : output.size[0], : output.size[1]]
+
+    def full_logits(self, output: Output) -> Tensor:
+        """Final logits (N, C, H, W) at the images' own size."""
+        return self.full_size(output, output.logits)

@@ -1,0 +1,68 @@
+"""The resolution-biased uncertainty estimator: where did the low stream lose what it needed?"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from training.networks.layers import ConvNormReLU, resize
+
+
+def entropy(logits: Tensor) -> Tensor:
+    """Entropy in nats of the softmax of (N, C, h, w) logits -> (N, 1, h, w), 0 to ln C."""
+    log_p = torch.log_softmax(logits, dim=1)
+    return -(log_p.exp() * log_p).sum(dim=1, keepdim=True)
+
+
+class Residual(nn.Module):
+    """High-frequency feature residual: what stage 1 holds that stage 2 cannot explain.
+
+    The stage-2 features, resized and projected, predict the stage-1 features; the mean and the maximum over
+    channels of the absolute difference pass one convolution.
+
+    Args:
+        fine: channels of stage 1.
+        coarse: channels of stage 2.
+        kernel: side of the last convolution: 1 in the published code, 3 in the paper's figure.
+    """
+
+    def __init__(self, fine: int = 64, coarse: int = 128, kernel: int = 3) -> None:
+        super().__init__()
+        self.predict = ConvNormReLU(coarse, fine)
+        self.out = nn.Conv2d(2, 1, kernel, padding=kernel // 2)
+
+    def forward(self, f1: Tensor, f2: Tensor) -> Tensor:
+        """(N, fine, 2h, 2w), (N, coarse, h, w) -> residual before its sigmoid (N, 1, 2h, 2w)."""
+        difference = (f1 - self.predict(resize(f2, (f1.shape[-2], f1.shape[-1])))).abs()
+        return self.out(torch.cat((difference.mean(1, keepdim=True), difference.amax(1, keepdim=True)), 1))
+
+
+def uncertainty(
+    residual: Tensor, entropy_nats: Tensor, size: tuple[int, int], divisor: float, resize_first: bool
+) -> Tensor:
+    """U, the mean of both signs of lost resolution, at `size`.
+
+    Args:
+        residual: (N, 1, h, w), before its sigmoid.
+        entropy_nats: (N, 1, h', w'); its gradient is cut, as published.
+        size: (height, width) of the result.
+        divisor: what scales the entropy to [0, 1]: ln C, or the constant of the published code.
+        resize_first: resize the residual before the sigmoid (published) or after it.
+
+    Returns:
+        (N, 1, *size), in [0, 1] when the divisor is ln C.
+
+    Reference: the paper's uncertainty estimator; U = (sigmoid(residual) + entropy / ln C) / 2.
+    """
+    if resize_first:
+        high_frequency = resize(residual, size).sigmoid()
+    else:
+        high_frequency = resize(residual.sigmoid(), size)
+    return (high_frequency + resize(entropy_nats.detach(), size) / divisor) / 2
+
+
+def entropy_divisor(classes: int, given: float | None) -> float:
+    """The divisor `given`, or ln C when it is None."""
+    return math.log(classes) if given is None else given

@@ -1,0 +1,40 @@
+"""The two convolution units that every part is built from."""
+
+from __future__ import annotations
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class ConvNormReLU(nn.Sequential):
+    """Convolution without bias, batch normalisation, ReLU; "same" padding for odd kernels.
+
+    Args:
+        inputs: input channels.
+        outputs: output channels.
+        kernel: side of the square kernel.
+        stride: stride of the convolution.
+    """
+
+    def __init__(self, inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> None:
+        super().__init__(
+            nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False),
+            nn.BatchNorm2d(outputs),
+            nn.ReLU(inplace=True),
+        )
+
+
+class NormReLUConv(nn.Sequential):
+    """Batch normalisation, ReLU, convolution without bias: the pre-activation unit of DAPPM."""
+
+    def __init__(self, inputs: int, outputs: int, kernel: int) -> None:
+        super().__init__(
+            nn.BatchNorm2d(inputs),
+            nn.ReLU(),
+            nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=False),
+        )
+
+
+def resize(x: Tensor, size: tuple[int, int]) -> Tensor:
+    """Bilinear resize of (N, C, H, W) to `size` = (height, width), pixel centres aligned, no antialiasing."""
+    return F.interpolate(x, size=size, mode="bilinear", align_corners=False)

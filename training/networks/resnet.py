@@ -1,0 +1,79 @@
+"""ResNet-18-V1c, the encoder of the low stream."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from training.networks.layers import ConvNormReLU
+
+
+class BasicBlock(nn.Module):
+    """Two 3x3 convolutions and a shortcut; only the first convolution is strided or dilated.
+
+    Args:
+        inputs: input channels.
+        outputs: output channels.
+        stride: stride of the first convolution and of the shortcut.
+        dilation: dilation of the first convolution.
+        project: put a 1x1 convolution on the shortcut.
+    """
+
+    def __init__(self, inputs: int, outputs: int, stride: int, dilation: int, project: bool) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(inputs, outputs, 3, stride, dilation, dilation, bias=False)
+        self.bn1 = nn.BatchNorm2d(outputs)
+        self.conv2 = nn.Conv2d(outputs, outputs, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(outputs)
+        self.relu = nn.ReLU(inplace=True)
+        self.shortcut: nn.Module = nn.Identity()
+        if project:
+            self.shortcut = nn.Sequential(
+                nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs)
+            )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, inputs, H, W) -> (N, outputs, H/stride, W/stride)."""
+        y = self.relu(self.bn1(self.conv1(x)))
+        return self.relu(self.bn2(self.conv2(y)) + self.shortcut(x))
+
+
+class ResNet18V1c(nn.Module):
+    """ResNet-18 with a deep stem of three 3x3 convolutions and dilated last stages.
+
+    Of its own input the stages have stride 4, 8, 8, 8; with an input at 1/4 scale that is 16, 32, 32, 32
+    raster pixels. Dilations contract at the first block of a stage: 1, 2 in stage 3 and 2, 4 in stage 4.
+
+    Args:
+        bands: input channels.
+        widths: channels of the four stages; the published network has (64, 128, 256, 512).
+
+    Reference: He et al., "Bag of Tricks for Image Classification with CNNs" (2019), ResNet-C stem.
+    """
+
+    def __init__(self, bands: int = 3, widths: tuple[int, int, int, int] = (64, 128, 256, 512)) -> None:
+        super().__init__()
+        stem = widths[0] // 2
+        self.stem = nn.Sequential(
+            ConvNormReLU(bands, stem, stride=2), ConvNormReLU(stem, stem), ConvNormReLU(stem, widths[0])
+        )
+        self.pool = nn.MaxPool2d(3, 2, 1)
+        self.stage1 = self._stage(widths[0], widths[0], 1, (1, 1), project=False)
+        self.stage2 = self._stage(widths[0], widths[1], 2, (1, 1))
+        self.stage3 = self._stage(widths[1], widths[2], 1, (1, 2))
+        self.stage4 = self._stage(widths[2], widths[3], 1, (2, 4))
+
+    @staticmethod
+    def _stage(
+        inputs: int, outputs: int, stride: int, dilations: tuple[int, int], project: bool = True
+    ) -> nn.Sequential:
+        return nn.Sequential(
+            BasicBlock(inputs, outputs, stride, dilations[0], project),
+            BasicBlock(outputs, outputs, 1, dilations[1], False),
+        )
+
+    def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Features of the four stages of a normalised image (N, B, h, w): strides 4, 8, 8, 8 of h, w."""
+        f1 = self.stage1(self.pool(self.stem(image)))
+        f2 = self.stage2(f1)
+        f3 = self.stage3(f2)
+        return f1, f2, f3, self.stage4(f3)

@@ -1,0 +1,67 @@
+"""Pictures for people: image, truth, prediction and uncertainty side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import numpy.typing as npt
+
+matplotlib.use("Agg")  # no display is needed to write a file
+from matplotlib import pyplot as plt
+from matplotlib.patches import Patch
+
+from training.data.scenes import IGNORE, Scene
+
+_PANEL_PIXELS = 900  # longest side of a panel; more would not be seen
+
+
+def colour_labels(labels: npt.NDArray[np.uint8], colours: Sequence[str]) -> npt.NDArray[np.uint8]:
+    """Labels (H, W) -> RGB (H, W, 3); ignored pixels are grey."""
+    palette = np.full((256, 3), 128, np.uint8)
+    for value, colour in enumerate(colours):
+        palette[value] = [int(colour[i : i + 2], 16) for i in (0, 2, 4)]
+    palette[IGNORE] = 128
+    return palette[labels]
+
+
+def save_panels(
+    path: Path,
+    scene: Scene,
+    labels: npt.NDArray[np.uint8],
+    uncertainty: npt.NDArray[np.float32],
+    classes: dict[str, str],
+) -> None:
+    """Write one PNG of four panels.
+
+    Args:
+        path: of the PNG.
+        scene: image and truth.
+        labels: the prediction (H, W).
+        uncertainty: U (h, w) in [0, 1].
+        classes: colour RRGGBB by class name, in the order of the labels.
+    """
+    step = max(1, max(scene.labels.shape) // _PANEL_PIXELS)
+    image = np.moveaxis(scene.image[:3, ::step, ::step], 0, -1).astype(np.uint8)
+    colours = list(classes.values())
+    panels = (
+        ("image", image if image.shape[-1] == 3 else image[..., 0]),
+        ("truth", colour_labels(scene.labels[::step, ::step], colours)),
+        ("prediction", colour_labels(labels[::step, ::step], colours)),
+    )
+    figure, axes = plt.subplots(1, 4, figsize=(24, 24 / 4 * image.shape[0] / image.shape[1] + 0.8))
+    for axis, (title, panel) in zip(axes, panels, strict=False):
+        axis.imshow(panel, cmap="gray")
+        axis.set_title(title)
+    shown = axes[3].imshow(uncertainty, cmap="cividis", vmin=0, vmax=1)
+    axes[3].set_title("uncertainty U")
+    figure.colorbar(shown, ax=axes[3], fraction=0.04)
+    for axis in axes:
+        axis.axis("off")
+    legend = [Patch(color=f"#{colour}", label=name) for name, colour in classes.items()]
+    figure.legend(handles=legend, loc="lower center", ncols=len(legend))
+    figure.tight_layout(rect=(0, 0.05, 1, 1))
+    figure.savefig(path, dpi=75)
+    plt.close(figure)
