@@ -120,7 +120,7 @@ def main(args: Sequence[str] | None = None) -> dict[str, Any]:
     else:
         segmenter = BundleSegmenter(options.bundle)
     if segmenter.class_names != list(class_names):
-        raise CheckpointError(
+        raise DatasetError(
             f"The model's classes are {segmenter.class_names}, those of '{options.data}' are {list(class_names)}; "
             "evaluate it on the dataset it was trained for"
         )

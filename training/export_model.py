@@ -91,9 +91,10 @@ def parameters(network: DualStream) -> int:
 
 @torch.no_grad()
 def largest_difference(bundle: Bundle, network: DualStream) -> float:
-    """Largest absolute difference of features, U and labels between bundle and torch over PARITY_CELLS.
+    """Largest difference of features, U and labels between bundle and torch over PARITY_CELLS.
 
-    Labels count as 0 or 1: equal everywhere up to one pixel in ten thousand, or not.
+    Features are compared in units of their own spread where that is above 1. Labels count as 0 or 1: equal
+    everywhere up to one pixel in ten thousand, or not.
     """
     streams = open_streams(bundle, "cpu")
     worst = 0.0
@@ -108,7 +109,7 @@ def largest_difference(bundle: Bundle, network: DualStream) -> float:
             (u, got_u),
             (HighGraph(network)(patches), streams.high(patches.numpy())),
         )
-        worst = max(worst, *(float(np.abs(t.numpy() - o).max()) for t, o in pairs))
+        worst = max(worst, *(float(np.abs(t.numpy() - o).max()) / max(1.0, float(t.std())) for t, o in pairs))
         steps = np.abs(uncertainty8.numpy().astype(int) - got_uncertainty8.astype(int)).max()
         worst = max(worst, float(np.mean(labels.numpy() != got_labels) > 1e-4), max(0, int(steps) - 1) / 254)
     return worst

@@ -6,6 +6,7 @@ import io
 import math
 import warnings
 from collections.abc import Mapping
+from typing import Any, cast
 
 import numpy as np
 import onnx
@@ -34,10 +35,7 @@ class LowGraph(nn.Module):
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """(N, B, h, w) -> features (N, 64, h/8, w/8), U (N, 1, 4h/s, 4w/s), logits (N, C, h/8, w/8)."""
         low = self.network.low(image.float())
-        if self.network.settings.uncertainty_stride == 8:
-            u = self.network.uncertainty(low, (image.shape[-2] // 2, image.shape[-1] // 2))
-        else:
-            u = self.network.uncertainty16(low)
+        u = self.network.uncertainty(low, (image.shape[-2] // 2, image.shape[-1] // 2))
         return low.features, u.clamp(0, 1), low.logits
 
 
@@ -140,6 +138,7 @@ def _export(
     output_axes: Mapping[str, dict[int, str]],
 ) -> bytes:
     buffer = io.BytesIO()
+    target = cast(Any, buffer)  # the stub of this exporter knows only paths
     with warnings.catch_warnings():
         # The TorchScript exporter is announced to go; it writes the smaller graph with plain dynamic axes, and
         # every export is compared with torch at several sizes.
@@ -147,7 +146,7 @@ def _export(
         torch.onnx.export(
             graph.eval(),
             inputs,
-            buffer,
+            target,
             input_names=list(input_axes),
             output_names=list(output_axes),
             dynamic_axes={**input_axes, **output_axes},

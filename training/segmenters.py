@@ -13,6 +13,7 @@ import torch
 
 from training.checkpoint import Trained
 from training.data.scenes import Scene
+from training.networks.dual_stream import channels_last
 from uhrs_qgis_plugin.engine.bundle import read_bundle
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.pipeline import Options, Outputs, segment
@@ -53,7 +54,7 @@ class NetworkSegmenter:
     """
 
     def __init__(self, trained: Trained) -> None:
-        self.network = trained.network.to(memory_format=torch.channels_last)
+        self.network = channels_last(trained.network)
         self.class_names = trained.class_names
 
     @torch.inference_mode()

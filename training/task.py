@@ -11,7 +11,7 @@ from torch import Tensor
 from training.data.augment import Photometric
 from training.losses import Complementer, known_cross_entropy, weighted_cross_entropy
 from training.metrics import class_iou, confusion, mean_iou
-from training.networks.dual_stream import DualStream, Output, Settings
+from training.networks.dual_stream import DualStream, Output, Settings, channels_last
 
 _DEEP_LABEL_STRIDE = 4  # the low stream answers for an image at 1/4 scale, and so do its labels
 
@@ -65,10 +65,11 @@ class DualStreamTask(L.LightningModule):
     ) -> None:
         super().__init__()
         self.save_hyperparameters()
-        self.network = DualStream(network_settings(classes, network)).to(memory_format=torch.channels_last)
+        self.network = channels_last(DualStream(network_settings(classes, network)))
         self.complementer = Complementer(power, mask, gate, normalise)
         self.photometric = Photometric(jitter)
-        self.confusions = {ratio: torch.zeros(classes, classes) for ratio in ("low", *val_ratios)}
+        names: tuple[float | str, ...] = ("low", *val_ratios)
+        self.confusions = {name: torch.zeros(classes, classes) for name in names}
 
     def forward(self, image: Tensor, ratio: float = 1.0) -> Output:
         """See `DualStream`."""
@@ -119,7 +120,7 @@ class DualStreamTask(L.LightningModule):
     def on_validation_epoch_end(self) -> None:
         """Logs mIoU at every K, the low stream's, and each class's IoU at the largest K."""
         for ratio, matrix in self.confusions.items():
-            total = self.all_gather(matrix).reshape(-1, *matrix.shape).sum(0)
+            total = cast(Tensor, self.all_gather(matrix)).reshape(-1, *matrix.shape).sum(0)
             name = "low" if ratio == "low" else f"k{100 * float(ratio):.0f}"
             self.log(f"val/miou_{name}", mean_iou(total), prog_bar=True, rank_zero_only=True)
             if ratio == max(self.hparams["val_ratios"]):
@@ -127,7 +128,7 @@ class DualStreamTask(L.LightningModule):
                     self.log(f"val/iou_{label}", iou, rank_zero_only=True)
             self.confusions[ratio] = torch.zeros_like(matrix)
 
-    def configure_optimizers(self) -> dict[str, Any]:
+    def configure_optimizers(self) -> Any:
         """The named optimiser with linear warm-up and polynomial decay, stepped every batch."""
         h = self.hparams
         parameters, lr, decay = self.network.parameters(), h["lr"], h["weight_decay"]

@@ -102,6 +102,12 @@ def faithful(classes: int, entropy_constant: float, patch_grid: int | None) -> S
     )
 
 
+def channels_last(network: DualStream) -> DualStream:
+    """The network with its weights in the memory layout that is fastest on CPUs and on tensor cores."""
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stub
+    return network
+
+
 @dataclass(frozen=True)
 class LowOutput:
     """What the low stream and the estimator say of an image at 1/4 scale (h, w); strides in its pixels.
@@ -216,15 +222,10 @@ class DualStream(nn.Module):
         return self.high_reducer(f8, f16)
 
     def uncertainty(self, low: LowOutput, size8: tuple[int, int]) -> Tensor:
-        """U (N, 1, *size8) on the 1/8 map."""
-        if self.settings.uncertainty_stride == 8:
-            return uncertainty(low.residual, low.entropy, size8, self.divisor, resize_first=True)
-        return resize(self.uncertainty16(low), size8)
-
-    def uncertainty16(self, low: LowOutput) -> Tensor:
-        """U (N, 1, h/4, w/4) at the residual's own resolution, 16 raster pixels."""
-        size = (low.residual.shape[-2], low.residual.shape[-1])
-        return uncertainty(low.residual, low.entropy, size, self.divisor, resize_first=False)
+        """U at its own resolution, `settings.uncertainty_stride` raster pixels: *size8, or the residual's."""
+        published = self.settings.uncertainty_stride == 8
+        size = size8 if published else (low.residual.shape[-2], low.residual.shape[-1])
+        return uncertainty(low.residual, low.entropy, size, self.divisor, resize_first=published)
 
     def fuse(self, f_low: Tensor, f_high: Tensor, u: Tensor, selected8: Tensor) -> tuple[Tensor, Tensor]:
         """Ensembler and segmentation head.
@@ -232,7 +233,7 @@ class DualStream(nn.Module):
         Args:
             f_low: (N, 64, h, w) at any stride; resized to the 1/8 map.
             f_high: (N, 64, H/8, W/8), zero where not selected.
-            u: U (N, 1, H/8, W/8).
+            u: U (N, 1, H/8, W/8), on the 1/8 map.
             selected8: (N, 1, H/8, W/8) bool.
 
         Returns:
@@ -242,30 +243,36 @@ class DualStream(nn.Module):
         fused = ensemble(resize(f_low, size8), f_high, u, selected8)
         return fused, self.segmentation_head(fused)
 
-    def grid(self, image: Tensor) -> tuple[Tensor, Grid]:
-        """The image padded to the canvas (edge replication), and its patch grid."""
-        if self.settings.patch_grid is not None:
-            return image, Grid.divided(image.shape[-2], image.shape[-1], self.settings.patch_grid)
-        multiple = self.settings.canvas_multiple
-        bottom, right = (-n % multiple for n in image.shape[-2:])
-        if bottom or right:
-            image = F.pad(image, (0, right, 0, bottom), mode="replicate")
-        return image, Grid.fixed(image.shape[-2], image.shape[-1], self.settings.patch_side)
+    def canvas(self, image: Tensor) -> tuple[Tensor, Tensor, Grid]:
+        """The images padded to the canvas, the same at 1/4 scale, and the patch grid.
 
-    def score(self, low: LowOutput, grid: Grid) -> Tensor:
-        """Patch scores (N, patches); a patch is chosen by their order alone."""
+        Both scales are padded on their own by edge replication, the small one after downsampling: the engine
+        reads a raster's overviews and cannot pad before.
+        """
+        if self.settings.patch_grid is not None:
+            grid = Grid.divided(image.shape[-2], image.shape[-1], self.settings.patch_grid)
+            return image, self.downsample(image), grid
+        multiple = self.settings.canvas_multiple
+        height, width = (-(-n // multiple) * multiple for n in image.shape[-2:])
+        small = self.downsample(_replicate(image, DOWN_RATIO, DOWN_RATIO))
+        small = _replicate(small, height // DOWN_RATIO, width // DOWN_RATIO)
+        return _replicate(image, height, width), small, Grid.fixed(height, width, self.settings.patch_side)
+
+    def score(self, low: LowOutput, u: Tensor, grid: Grid) -> Tensor:
+        """Patch scores (N, patches) from U at its own resolution; a patch is chosen by their order alone."""
         if self.settings.selector == "point":
             return point_score(low.residual, low.entropy, grid, self.divisor)
-        return mean_score(self.uncertainty16(low), grid)
+        return mean_score(u, grid)
 
     def forward(self, image: Tensor, ratio: float = 1.0) -> Output:
         """Segment images (N, B, H, W) of any size in the raster's own numbers, with K = `ratio` of the patches."""
         size = (image.shape[-2], image.shape[-1])
-        image, grid = self.grid(image)
-        low = self.low(self.downsample(image))
-        score = self.score(low, grid)
-        selected = select(score.detach(), ratio)
+        image, small, grid = self.canvas(image)
+        low = self.low(small)
         u = self.uncertainty(low, grid.size8)
+        score = self.score(low, u, grid)
+        selected = select(score.detach(), ratio)
+        u = resize(u, grid.size8)
         high = None
         f_high = low.features.new_zeros(image.shape[0], _FUSED_CHANNELS, *grid.size8)
         if selected.any():
@@ -284,3 +291,9 @@ class DualStream(nn.Module):
     def full_logits(self, output: Output) -> Tensor:
         """Final logits (N, C, H, W) at the images' own size."""
         return self.full_size(output, output.logits)
+
+
+def _replicate(image: Tensor, height: int, width: int) -> Tensor:
+    """Repeat the last row and column until (N, B, H, W) is at least `height` x `width`."""
+    bottom, right = max(0, height - image.shape[-2]), max(0, width - image.shape[-1])
+    return F.pad(image, (0, right, 0, bottom), mode="replicate") if bottom or right else image

@@ -56,10 +56,7 @@ def uncertainty(
 
     Reference: the paper's uncertainty estimator; U = (sigmoid(residual) + entropy / ln C) / 2.
     """
-    if resize_first:
-        high_frequency = resize(residual, size).sigmoid()
-    else:
-        high_frequency = resize(residual.sigmoid(), size)
+    high_frequency = resize(residual, size).sigmoid() if resize_first else resize(residual.sigmoid(), size)
     return (high_frequency + resize(entropy_nats.detach(), size) / divisor) / 2
 
 

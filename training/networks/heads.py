@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from torch import Tensor, nn
+from torch import nn
 
 from training.networks.layers import ConvNormReLU
 
@@ -16,13 +16,17 @@ class DeepHead(nn.Sequential):
     """
 
     def __init__(self, inputs: int, classes: int) -> None:
-        super().__init__(nn.Dropout2d(0.1), nn.Conv2d(inputs, classes, 1))
-        nn.init.normal_(self[1].weight, 0.0, 0.01)
-        nn.init.zeros_(self[1].bias)
+        classifier = nn.Conv2d(inputs, classes, 1)
+        nn.init.normal_(classifier.weight, 0.0, 0.01)
+        if classifier.bias is not None:
+            nn.init.zeros_(classifier.bias)
+        super().__init__(nn.Dropout2d(0.1), classifier)
 
 
 class ConvHead(nn.Sequential):
     """3x3 convolution, optional dropout, 1x1 classifier: the segmentation head and the auxiliary head.
+
+    (N, inputs, h, w) -> logits (N, classes, h, w).
 
     Args:
         inputs: input channels.
@@ -35,7 +39,3 @@ class ConvHead(nn.Sequential):
         super().__init__(
             ConvNormReLU(inputs, width), nn.Dropout2d(dropout), nn.Conv2d(width, classes, 1)
         )
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(N, inputs, h, w) -> logits (N, classes, h, w)."""
-        return super().forward(x)

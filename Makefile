@@ -1,0 +1,120 @@
+# `make` lists the targets. Everything is idempotent; what is made lies in build/, .venv-qgis and .venv-train.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PLUGIN := uhrs_qgis_plugin
+VERSION := $(shell sed -n 's/^version=//p' metadata.txt)
+ROOT := $(CURDIR)
+# Debian's own Python: another `python3` that is first in PATH sees neither QGIS nor GDAL.
+PYTHON := /usr/bin/python3
+QGIS_PYTHON := .venv-qgis/bin/python
+TRAIN_PYTHON := .venv-train/bin/python
+APT_PACKAGES := qgis python3-qgis python3-gdal python3-venv
+# The wrapper /usr/bin/qgis_process of Debian 12 fails on an option that only the desktop knows; the .bin does not.
+QGIS_PROCESS := $$(command -v qgis_process.bin || command -v qgis_process)
+QGIS_PROFILES ?= $(HOME)/.local/share/QGIS/QGIS3
+QGIS_PROFILE ?= default
+# A private profile that knows only this plugin; .venv-qgis/bin first in PATH shows QGIS the onnxruntime in there.
+QGIS_ENV := PATH="$(ROOT)/.venv-qgis/bin:/usr/bin:/bin" QT_QPA_PLATFORM=offscreen ORT_DISABLE_TELEMETRY=1 \
+	QGIS_PLUGINPATH="$(ROOT)/build/plugins" QGIS_CUSTOM_CONFIG_PATH="$(ROOT)/build/profile" \
+	XDG_RUNTIME_DIR="$(ROOT)/build/xdg"
+PIP := -m pip install --quiet --disable-pip-version-check --no-warn-script-location
+PYTEST := -m pytest -q
+DEMO_SIZE ?= 4096
+RASTER ?=
+
+.PHONY: help setup system demo test test-engine test-training test-qgis lint format smoke stage package deploy \
+	clean check screenshot
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 18
+
+setup: system .venv-qgis/.installed .venv-train/.installed  ## install what is missing: system packages, both environments
+
+system:
+	@if $(PYTHON) -c 'import ensurepip, osgeo.gdal, qgis.core' 2>/dev/null \
+		&& [ -n "$(QGIS_PROCESS)" ]; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
+	if ! command -v apt-get >/dev/null || { [ -n "$$sudo" ] && ! command -v sudo >/dev/null; }; then \
+		echo "QGIS, its Python or venv is missing, and only root can install it here. As root: apt-get install $(APT_PACKAGES)"; \
+		exit 1; fi; \
+	echo "Installing $(APT_PACKAGES) (about 1.5 GB) ..."; \
+	$$sudo apt-get update -qq; \
+	DEBIAN_FRONTEND=noninteractive $$sudo -E apt-get install -y -qq $(APT_PACKAGES) >/dev/null
+
+.venv-qgis/.installed: requirements-qgis.txt constraints-qgis.txt | system
+	@echo "Installing .venv-qgis (onnxruntime and pytest for the Python of QGIS) ..."
+	@$(PYTHON) -m venv --system-site-packages .venv-qgis
+	@$(QGIS_PYTHON) $(PIP) -r requirements-qgis.txt -c constraints-qgis.txt
+	@touch $@
+
+.venv-train/.installed: requirements-train.txt | system
+	@echo "Installing .venv-train (torch and what training needs, about 1.3 GB) ..."
+	@$(PYTHON) -m venv .venv-train
+	@$(TRAIN_PYTHON) $(PIP) -r requirements-train.txt
+	@touch $@
+
+demo: setup stage  ## segment a generated raster in QGIS (or yours: make demo RASTER=/path/to.tif) and draw a preview
+	@mkdir -p build/demo build/xdg && chmod 700 build/xdg
+	@raster="$(RASTER)"; \
+	if [ -z "$$raster" ]; then \
+		raster=build/demo/demo.tif; \
+		echo "Making a demo raster of $(DEMO_SIZE) x $(DEMO_SIZE) pixels ..."; \
+		$(TRAIN_PYTHON) training/make_raster.py "$$raster" --size $(DEMO_SIZE) --seed 7; \
+	elif [ ! -e "$$raster" ]; then echo "RASTER=$$raster does not exist: give the path of a raster file."; exit 2; fi; \
+	raster="$$(realpath "$$raster")"; cd build/demo; \
+	rm -f classes.tif* uncertainty.tif* report.json preview.png; \
+	export $(QGIS_ENV); \
+	qgis() { "$(QGIS_PROCESS)" "$$@" 2> >(grep -v -e 'setapi() is deprecated' -e '^$$' >&2); }; \
+	qgis plugins enable $(PLUGIN) >/dev/null; \
+	qgis run uhrs:segmentraster -- INPUT="$$raster" CLASSES="$$PWD/classes.tif" \
+		UNCERTAINTY="$$PWD/uncertainty.tif" REPORT="$$PWD/report.json"; \
+	[ -s classes.tif ] && [ -s uncertainty.tif ] && [ -s report.json ]; \
+	cd "$(ROOT)"; $(TRAIN_PYTHON) scripts/preview.py "$$raster" build/demo/classes.tif build/demo/uncertainty.tif \
+		build/demo/preview.png; \
+	printf '\nDone. In build/demo/:\n'; \
+	printf '  %-16s %s\n' classes.tif 'the class map' uncertainty.tif 'the uncertainty map (band 1: U, band 2: final uncertainty)' \
+		report.json 'what was done, seconds, area per class' preview.png 'image, classes and uncertainty side by side'
+
+test: test-engine test-training test-qgis  ## run every test
+
+test-engine: setup  ## run the engine's tests in both environments
+	$(TRAIN_PYTHON) $(PYTEST) tests/engine
+	$(QGIS_PYTHON) $(PYTEST) -p no:pytest_qgis tests/engine
+
+test-training: setup  ## run the training package's tests
+	$(TRAIN_PYTHON) $(PYTEST) tests/training
+
+test-qgis: setup  ## run the plugin's tests in QGIS, without a screen
+	QT_QPA_PLATFORM=offscreen $(QGIS_PYTHON) $(PYTEST) tests/qgis
+
+lint: setup  ## ruff, formatting, mypy, import directions
+	.venv-train/bin/ruff check .
+	.venv-train/bin/ruff format --check .
+	.venv-train/bin/mypy
+	.venv-train/bin/lint-imports
+
+format: setup  ## format the code and mend what ruff can mend
+	.venv-train/bin/ruff check --fix .
+	.venv-train/bin/ruff format .
+
+stage:
+	@$(PYTHON) scripts/package.py stage build/plugins
+
+package:  ## build the zip that QGIS's plugin manager installs, into build/
+	@$(PYTHON) scripts/package.py zip build/$(PLUGIN)-$(VERSION).zip
+
+deploy:  ## copy the plugin into your QGIS profile (QGIS_PROFILE=default, QGIS_PROFILES=~/.local/share/QGIS/QGIS3)
+	@$(PYTHON) scripts/package.py stage "$(QGIS_PROFILES)/profiles/$(QGIS_PROFILE)/python/plugins"
+	@echo "Restart QGIS and tick 'UHRS segmentation' in Plugins > Manage and Install Plugins."
+
+screenshot: setup stage  ## picture of the desktop with both layers of `make demo` (needs xvfb and imagemagick)
+	@$(QGIS_ENV) bash scripts/screenshot.sh build/demo/demo.tif build/screenshot.png
+
+clean:  ## remove build/ and caches; environments and training runs stay
+	rm -rf build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .qgis-settings
+	find . -name __pycache__ -not -path './.venv-*' -prune -exec rm -rf {} +
+
+check: lint test  ## everything that continuous integration runs

@@ -1,0 +1,1 @@
+"""Processing algorithms: one class, one file; parameters -> engine call -> outputs."""

@@ -1,0 +1,303 @@
+"""`uhrs:segmentraster`: parameters -> engine.pipeline.segment -> class and uncertainty rasters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qgis.core import (
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingOutputNumber,
+    QgsRasterLayer,
+)
+from qgis.PyQt.QtCore import QCoreApplication
+from qgis.PyQt.QtGui import QIcon
+
+from uhrs_qgis_plugin import runtime
+from uhrs_qgis_plugin.algorithms.files import destination_path, raster_source
+from uhrs_qgis_plugin.algorithms.messages import Listener, summary
+from uhrs_qgis_plugin.algorithms.segment_raster_parameters import OUTPUTS, definitions, help_text
+from uhrs_qgis_plugin.engine.errors import CancelledError, RasterError, UhrsError
+
+if TYPE_CHECKING:
+    from uhrs_qgis_plugin.engine.bundle import Bundle
+    from uhrs_qgis_plugin.engine.pipeline import Options, Outputs, Report
+
+PLUGIN_FOLDER = Path(__file__).parent.parent
+DEFAULT_MODEL = str(PLUGIN_FOLDER / "models" / "default.uhrs")
+ICON = str(PLUGIN_FOLDER / "icons" / "uhrs.svg")
+EXTENSIONS = (".tif", ".tiff")
+
+
+@dataclass(frozen=True)
+class Job:
+    """What the main thread hands to the worker: plain values, no QGIS objects.
+
+    Attributes:
+        raster: Name that GDAL opens.
+        bundle: The model.
+        outputs: Files to write.
+        options: The engine's options.
+    """
+
+    raster: str
+    bundle: Bundle
+    outputs: Outputs
+    options: Options
+
+
+class SegmentRasterAlgorithm(QgsProcessingAlgorithm):
+    """Segments a raster; runs in a worker thread and opens files with GDAL only."""
+
+    INPUT = "INPUT"
+    MODEL = "MODEL"
+    BANDS = "BANDS"
+    EXTENT = "EXTENT"
+    RATIO = "RATIO"
+    THRESHOLD = "THRESHOLD"
+    DEVICE = "DEVICE"
+    CELL = "CELL"
+    CLASSES = "CLASSES"
+    UNCERTAINTY = "UNCERTAINTY"
+    REPORT = "REPORT"
+    REFINED_RATIO = "REFINED_RATIO"
+    PIXELS = "PIXELS"
+    SECONDS = "SECONDS"
+
+    def __init__(self) -> None:
+        """Start without a job; `prepareAlgorithm` makes it."""
+        super().__init__()
+        self._job: Job | None = None
+        self._report: Report | None = None
+
+    def createInstance(self) -> SegmentRasterAlgorithm:
+        """Return a fresh object; QGIS asks for one per run."""
+        return SegmentRasterAlgorithm()
+
+    def tr(self, text: str) -> str:
+        """Translate a text for people."""
+        return QCoreApplication.translate("SegmentRasterAlgorithm", text)
+
+    def name(self) -> str:
+        """Return the second half of the id, frozen."""
+        return "segmentraster"
+
+    def displayName(self) -> str:
+        """Return the name that the Toolbox shows."""
+        return self.tr("Segment raster")
+
+    def group(self) -> str:
+        """Return the group that the Toolbox shows."""
+        return self.tr("Segmentation")
+
+    def groupId(self) -> str:
+        """Return the id of the group, frozen."""
+        return "segmentation"
+
+    def tags(self) -> list[str]:
+        """Return words by which the Toolbox finds the algorithm."""
+        return self.tr(
+            "land cover,classification,semantic segmentation,deep learning,neural network,onnx,uncertainty,"
+            "orthophoto,aerial,satellite,ultra-high resolution"
+        ).split(",")
+
+    def icon(self) -> QIcon:
+        """Return the icon."""
+        return QIcon(ICON)
+
+    def svgIconPath(self) -> str:
+        """Return the icon's path, for drawing at any size."""
+        return ICON
+
+    def shortHelpString(self) -> str:
+        """Return the help text beside the dialog: one sentence a parameter."""
+        return help_text(self.tr)
+
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
+        """Declare parameters and outputs.
+
+        Args:
+            configuration: Unused; the Model Designer may pass something.
+        """
+        for parameter in definitions(self.tr):
+            self.addParameter(parameter)
+        for name, (label, _) in OUTPUTS.items():
+            self.addOutput(QgsProcessingOutputNumber(name, self.tr(label)))
+
+    def canExecute(self) -> tuple[bool, str]:
+        """Say whether onnxruntime is there, and if not how to install it."""
+        if runtime.is_installed():
+            return True, ""
+        return False, runtime.install_advice()
+
+    def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
+        """Say before the run what would make it fail.
+
+        Args:
+            parameters: Values by parameter id.
+            context: The run's context.
+
+        Returns:
+            Whether the run may start, and if not one line that says why.
+        """
+        for name in (self.CLASSES, self.UNCERTAINTY):
+            path = destination_path(parameters.get(name))
+            if path and not path.lower().endswith(EXTENSIONS):
+                return False, self.tr("'{}' is no GeoTIFF by its name: end the name of {} with .tif or .tiff.").format(
+                    path, name
+                )
+        fine, problem = super().checkParameterValues(parameters, context)
+        if not fine:
+            return fine, problem
+        try:
+            self._read_inputs(parameters, context)
+        except UhrsError as error:
+            return False, str(error)
+        return True, ""
+
+    def prepareAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        """Turn layers and parameters into plain values, in the thread of the layers.
+
+        Args:
+            parameters: Values by parameter id.
+            context: The run's context.
+            feedback: Where messages go.
+
+        Returns:
+            True.
+
+        Raises:
+            QgsProcessingException: onnxruntime is missing, or a value cannot be used.
+        """
+        from uhrs_qgis_plugin.engine.options import Outputs
+
+        if not runtime.is_installed():
+            raise QgsProcessingException(runtime.install_advice())
+        try:
+            raster, bundle, options = self._read_inputs(parameters, context)
+        except UhrsError as error:
+            raise QgsProcessingException(str(error)) from error
+        outputs = Outputs(
+            self.parameterAsOutputLayer(parameters, self.CLASSES, context),
+            self.parameterAsOutputLayer(parameters, self.UNCERTAINTY, context) or None,
+            self.parameterAsFileOutput(parameters, self.REPORT, context) or None,
+        )
+        self._job = Job(raster, bundle, outputs, options)
+        return True
+
+    def processAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        """Run the engine in the worker thread.
+
+        Args:
+            parameters: Unused; `prepareAlgorithm` has read them.
+            context: Unused.
+            feedback: Progress, messages and the cancel button.
+
+        Returns:
+            Paths of what was written, and the numbers of the outputs.
+
+        Raises:
+            QgsProcessingException: Cancelled, or the engine reports an error; nothing is written then.
+        """
+        from uhrs_qgis_plugin.engine.pipeline import segment
+
+        job = self._job
+        if job is None:
+            raise QgsProcessingException(self.tr("The algorithm was not prepared: run it through Processing."))
+        listener = Listener(feedback)
+        try:
+            report = segment(job.raster, job.bundle, job.outputs, job.options, listener.progress, feedback.isCanceled)
+        except CancelledError as error:
+            raise QgsProcessingException(self.tr("Cancelled: nothing was written.")) from error
+        except UhrsError as error:
+            raise QgsProcessingException(str(error)) from error
+        self._report = report
+        for line in summary(report):
+            feedback.pushInfo(line)
+        return {
+            self.CLASSES: job.outputs.classes,
+            self.UNCERTAINTY: job.outputs.uncertainty,
+            self.REPORT: job.outputs.report,
+            self.REFINED_RATIO: report.ratio,
+            self.PIXELS: report.pixels,
+            self.SECONDS: report.seconds["total"],
+        }
+
+    def postProcessAlgorithm(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict[str, Any]:
+        """Name and style the layers that will be loaded.
+
+        Args:
+            context: Knows which outputs load.
+            feedback: Unused.
+
+        Returns:
+            Nothing to add to the results.
+        """
+        from uhrs_qgis_plugin.styling import CLASS_STYLE, UNCERTAINTY_STYLE
+
+        if self._job is None or self._report is None:
+            return {}
+        about = f"({self._report.model}, K = {self._report.ratio:.0%})"
+        outputs = self._job.outputs
+        for path, name, style in (
+            (outputs.classes, self.tr("Classes"), CLASS_STYLE),
+            (outputs.uncertainty, self.tr("Uncertainty"), UNCERTAINTY_STYLE),
+        ):
+            if path and context.willLoadLayerOnCompletion(path):
+                details = context.layerToLoadOnCompletionDetails(path)
+                details.name = f"{name} {about}"
+                details.setPostProcessor(style)
+        return {}
+
+    def _read_inputs(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[str, Bundle, Options]:
+        """Read layer, model and options and check that they fit each other.
+
+        Raises:
+            UhrsError: They do not.
+        """
+        from uhrs_qgis_plugin.engine.bundle import read_bundle
+        from uhrs_qgis_plugin.engine.checks import choose_bands
+        from uhrs_qgis_plugin.engine.options import Options
+        from uhrs_qgis_plugin.engine.raster import open_raster, window_from_bounds
+
+        layer = self.parameterAsRasterLayer(parameters, self.INPUT, context)
+        if layer is None:
+            raise RasterError(f"INPUT={parameters.get(self.INPUT)!r} is no raster: choose a raster file.")
+        raster = raster_source(layer)
+        bundle = read_bundle(self.parameterAsFile(parameters, self.MODEL, context) or DEFAULT_MODEL)
+        options = Options(
+            ratio=self._number(parameters, self.RATIO, context),
+            threshold=self._number(parameters, self.THRESHOLD, context),
+            bands=tuple(self.parameterAsInts(parameters, self.BANDS, context)) or None,
+            bounds=self._bounds(parameters, layer, context),
+            device=self.parameterAsEnumString(parameters, self.DEVICE, context),
+            uncertainty_cell=int(self.parameterAsEnumString(parameters, self.CELL, context)),
+        )
+        with open_raster(raster, "gdal") as reader:
+            choose_bands(reader.info, bundle, options.bands)
+            if options.bounds is not None:
+                window_from_bounds(reader.info, options.bounds)
+        return raster, bundle, options
+
+    def _number(self, parameters: dict[str, Any], name: str, context: QgsProcessingContext) -> float | None:
+        """Read a number that may be left empty; `qgis_process` passes numbers as texts."""
+        if parameters.get(name) in (None, ""):
+            return None
+        return float(self.parameterAsDouble(parameters, name, context))
+
+    def _bounds(
+        self, parameters: dict[str, Any], layer: QgsRasterLayer, context: QgsProcessingContext
+    ) -> tuple[float, float, float, float] | None:
+        """Read the extent in the raster's CRS as (left, bottom, right, top); None when left empty."""
+        if parameters.get(self.EXTENT) in (None, ""):
+            return None
+        box = self.parameterAsExtent(parameters, self.EXTENT, context, layer.crs())
+        return box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum()

@@ -1,0 +1,198 @@
+"""The command line: python -m uhrs_qgis_plugin.engine segment|info|devices.
+
+Exit status: 0 done, 2 wrong input, model or options (one line on stderr), 130 interrupted, 1 a bug.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import TextIO
+
+from uhrs_qgis_plugin.engine import __version__
+from uhrs_qgis_plugin.engine.bundle import read_bundle
+from uhrs_qgis_plugin.engine.errors import CancelledError, UhrsError
+from uhrs_qgis_plugin.engine.options import UNCERTAINTY_CELLS, Options, Outputs
+from uhrs_qgis_plugin.engine.pipeline import segment
+from uhrs_qgis_plugin.engine.report import Report
+from uhrs_qgis_plugin.engine.sessions import PROVIDERS, available_devices
+from uhrs_qgis_plugin.engine.watch import silent
+
+DEFAULT_MODEL = Path(__file__).resolve().parents[1] / "models" / "default.uhrs"
+DONE, WRONG, INTERRUPTED = 0, 2, 130
+SPARSE_STEP = 0.1  # share of the run between two lines where stderr is not a terminal
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        arguments: Without the program's name; None = those of the process.
+
+    Returns:
+        Exit status.
+    """
+    parsed = _parser().parse_args(arguments)
+    try:
+        with _interruptible() as interrupted:
+            command: Callable[[argparse.Namespace, threading.Event], None] = parsed.command
+            command(parsed, interrupted)
+    except (CancelledError, KeyboardInterrupt):
+        print("interrupted: nothing was written", file=sys.stderr)
+        return INTERRUPTED
+    except UhrsError as error:
+        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+        return WRONG
+    return DONE
+
+
+def _parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m uhrs_qgis_plugin.engine",
+        description="Segment ultra-high-resolution rasters: coarsely everywhere, closely where that was unsure.",
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_segment(commands.add_parser("segment", help="segment a raster"))
+    info = commands.add_parser("info", help="describe a model")
+    info.add_argument("model", metavar="MODEL.uhrs")
+    info.set_defaults(command=_info)
+    devices = commands.add_parser("devices", help="list the devices that can be used, best first")
+    devices.set_defaults(command=_devices)
+    return parser
+
+
+def _add_segment(parser: argparse.ArgumentParser) -> None:
+    """Describe the command `segment`."""
+    parser.set_defaults(command=_segment)
+    add = parser.add_argument
+    add("raster", metavar="INPUT", help="raster, any size and format that GDAL reads")
+    add("--classes", required=True, metavar="C.tif", help="classes to write")
+    add("--uncertainty", metavar="U.tif", help="uncertainties to write")
+    add("--model", default=str(DEFAULT_MODEL), metavar="M.uhrs", help="model (default: the one that comes along)")
+    amount = parser.add_mutually_exclusive_group()
+    amount.add_argument("--ratio", type=float, metavar="K", help="fraction of patches to refine, 0..1")
+    amount.add_argument("--threshold", type=float, metavar="T", help="refine patches with mean U >= T, 0..1")
+    add("--device", default="auto", choices=("auto", *PROVIDERS), help="where to compute (default: auto)")
+    add("--bounds", type=float, nargs=4, metavar=("L", "B", "R", "T"), help="part to process, in the raster's CRS")
+    add("--bands", type=int, nargs="+", metavar="N", help="raster bands, from 1, in the model's order")
+    add("--uncertainty-cell", type=int, default=8, choices=UNCERTAINTY_CELLS, help="pixels per uncertainty pixel")
+    add("--scene-side", type=int, default=Options.scene_side, metavar="PX", help="pixels the low stream sees at once")
+    add("--scene-overlap", type=int, default=Options.scene_overlap, metavar="PX", help="pixels that scenes share")
+    add("--block-side", type=int, default=Options.block_side, metavar="PX", help="pixels that are fused at once")
+    add("--batch-size", type=int, default=Options.batch_size, metavar="N", help="patches per high stream run")
+    add("--report", metavar="R.json", help="report to write")
+    add("--quiet", action="store_true", help="no progress and no summary")
+
+
+def _segment(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
+    """Run the command `segment`."""
+    options = Options(
+        ratio=parsed.ratio,
+        threshold=parsed.threshold,
+        bands=None if parsed.bands is None else tuple(parsed.bands),
+        bounds=None if parsed.bounds is None else tuple(parsed.bounds),
+        device=parsed.device,
+        scene_side=parsed.scene_side,
+        scene_overlap=parsed.scene_overlap,
+        block_side=parsed.block_side,
+        batch_size=parsed.batch_size,
+        uncertainty_cell=parsed.uncertainty_cell,
+    )
+    outputs = Outputs(parsed.classes, parsed.uncertainty, parsed.report)
+    progress = silent if parsed.quiet else _ProgressLine(sys.stderr)
+    report = segment(parsed.raster, parsed.model, outputs, options, progress, interrupted.is_set)
+    if not parsed.quiet:
+        print(_summary(report))
+
+
+def _info(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
+    """Run the command `info`."""
+    bundle = read_bundle(parsed.model)
+    resolution = "unknown" if bundle.resolution_m is None else f"{bundle.resolution_m:g} m"
+    lines = {
+        "name": bundle.name,
+        "architecture": bundle.architecture,
+        "parameters": f"{bundle.total_parameters:,}",
+        "bands": f"{', '.join(bundle.bands)} ({bundle.data_type})",
+        "resolution": resolution,
+        "classes": ", ".join(f"{entry.value} {entry.name}" for entry in bundle.classes),
+        "patch side": str(bundle.patch_side),
+        "default ratio": f"{bundle.default_ratio:g}",
+        "training data": bundle.training_data or "unknown",
+        "licence": bundle.licence or "unknown",
+        "sha256": bundle.sha256,
+    }
+    lines.update({f"metric {name}": str(value) for name, value in bundle.metrics.items()})
+    for name, value in lines.items():
+        print(f"{name + ':':<16}{value}")
+
+
+def _devices(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
+    """Run the command `devices`."""
+    for name in available_devices():
+        print(name)
+
+
+def _summary(report: Report) -> str:
+    """Say in a line what was done."""
+    total = report.seconds["total"]
+    speed = report.pixels / 1e6 / max(total, 1e-9)
+    return (
+        f"{report.width} x {report.height} pixels in {total:.1f} s ({speed:.2f} Mpx/s) on {report.device}; "
+        f"{report.selected_patches} of {report.patches} patches refined"
+    )
+
+
+class _ProgressLine:
+    """Shows progress: one line that is overwritten on a terminal, else a line now and then."""
+
+    def __init__(self, stream: TextIO) -> None:
+        """Take the stream to write to."""
+        self._stream = stream
+        self._overwrites = stream.isatty()
+        self._line = self._text = ""
+        self._share = 0.0
+
+    def __call__(self, share: float, text: str) -> None:
+        """Show a share in 0..1 and a text."""
+        line = f"{share:4.0%} {text}"
+        if self._overwrites and line != self._line:
+            self._stream.write(f"\r{line:<79}" + ("\n" if share >= 1 else ""))
+            self._stream.flush()
+            self._line = line
+        elif not self._overwrites and (text != self._text or share >= self._share + SPARSE_STEP):
+            print(line, file=self._stream, flush=True)
+            self._text, self._share = text, share
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[threading.Event]:
+    """Turn SIGINT and SIGTERM into an event; a second one stops at once.
+
+    Yields:
+        The event, set when a signal came.
+    """
+    interrupted = threading.Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if interrupted.is_set():
+            raise KeyboardInterrupt
+        interrupted.set()
+
+    if threading.current_thread() is not threading.main_thread():
+        yield interrupted  # signals belong to the main thread
+        return
+    previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield interrupted
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)

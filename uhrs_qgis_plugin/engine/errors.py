@@ -1,0 +1,34 @@
+"""The errors that the engine raises on purpose.
+
+Every text says in one line what we got, what is allowed and what to do next, so that a caller may show it as it is.
+"""
+
+from __future__ import annotations
+
+
+class UhrsError(Exception):
+    """Base of all errors below: catch this to catch whatever the engine reports about its inputs."""
+
+
+class RasterError(UhrsError):
+    """The input raster cannot be used: missing, not a raster, damaged, or of a kind the engine does not read."""
+
+
+class BundleError(UhrsError):
+    """The model bundle cannot be used: missing, damaged, unsafe, or of a format version that is not known."""
+
+
+class OptionsError(UhrsError):
+    """The options do not fit each other, the raster or the model."""
+
+
+class OutputError(UhrsError):
+    """An output cannot be written: full disk, folder not writable, file locked."""
+
+
+class DeviceError(UhrsError):
+    """The requested device is missing, or computing on it failed."""
+
+
+class CancelledError(UhrsError):
+    """The caller asked to stop; nothing that is half-done carries a final name."""

@@ -1,0 +1,291 @@
+"""Scenes, patches and blocks of a canvas: pure integers, plus the weights that blend scenes.
+
+The canvas is the processed window padded at the right and the bottom; its origin is the window's upper left
+corner. Worked example: a 5000x3000 window (width x height) with patches of 128 pixels lies on a 5120x3072 canvas
+of 24x40 patches; scenes of 4096 with overlap 512 start at columns 0 and 1024, blocks of 2048 at 0, 2048 and 4096.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uhrs_qgis_plugin.engine.errors import OptionsError
+
+CELL8 = 8  # pixels: the grid of high features and of the uncertainty that the fuse graph returns
+CELL32 = 32  # pixels: the grid of low features
+DOWN_RATIO = 4  # the low stream sees one number for 4x4 pixels
+TILE = 512  # pixels: output files are tiled so; blocks that are multiples of it never rewrite a tile
+
+
+@dataclass(frozen=True)
+class Window:
+    """A rectangle of pixels.
+
+    Attributes:
+        row: First row, 0 = top.
+        col: First column, 0 = left.
+        height: Rows.
+        width: Columns.
+    """
+
+    row: int
+    col: int
+    height: int
+    width: int
+
+    @property
+    def row_end(self) -> int:
+        """The row after the last one."""
+        return self.row + self.height
+
+    @property
+    def col_end(self) -> int:
+        """The column after the last one."""
+        return self.col + self.width
+
+    def slices(self, cell: int = 1) -> tuple[slice, slice]:
+        """Index arrays that hold one number for `cell` x `cell` pixels.
+
+        Args:
+            cell: Pixels per array element; row, col, height and width must be multiples of it.
+
+        Returns:
+            Row slice and column slice.
+        """
+        return (
+            slice(self.row // cell, self.row_end // cell),
+            slice(self.col // cell, self.col_end // cell),
+        )
+
+    def clipped(self, height: int, width: int) -> Window:
+        """Cut this window at a lower and a right limit.
+
+        Args:
+            height: Rows that exist (0..height-1).
+            width: Columns that exist.
+
+        Returns:
+            The part of this window inside; height or width 0 when nothing is.
+        """
+        return Window(
+            self.row,
+            self.col,
+            max(0, min(self.row_end, height) - self.row),
+            max(0, min(self.col_end, width) - self.col),
+        )
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """The processed window with its padding.
+
+    Attributes:
+        data_height: Rows of the processed window.
+        data_width: Columns of the processed window.
+        patch_side: Side of a patch in pixels, a multiple of 16.
+    """
+
+    data_height: int
+    data_width: int
+    patch_side: int
+
+    def __post_init__(self) -> None:
+        """Check the numbers.
+
+        Raises:
+            OptionsError: Empty window, or a patch side that is no multiple of 16.
+        """
+        if self.data_height < 1 or self.data_width < 1:
+            raise OptionsError(
+                f"The window to process is {self.data_width} x {self.data_height} pixels: "
+                "choose bounds that hold at least one pixel."
+            )
+        if self.patch_side < 16 or self.patch_side % 16:
+            raise OptionsError(f"Patch side {self.patch_side} is not allowed: use a multiple of 16.")
+
+    @property
+    def unit(self) -> int:
+        """Pixels that the canvas' sides are multiples of: lcm(patch side, 32)."""
+        return _lcm(self.patch_side, CELL32)
+
+    @property
+    def height(self) -> int:
+        """Rows with padding."""
+        return -(-self.data_height // self.unit) * self.unit
+
+    @property
+    def width(self) -> int:
+        """Columns with padding."""
+        return -(-self.data_width // self.unit) * self.unit
+
+    @property
+    def patch_shape(self) -> tuple[int, int]:
+        """Rows and columns of the patch grid."""
+        return self.height // self.patch_side, self.width // self.patch_side
+
+    def cells(self, cell: int) -> tuple[int, int]:
+        """Rows and columns of the grid with one cell for `cell` x `cell` pixels."""
+        return self.height // cell, self.width // cell
+
+
+def fit_side(requested: int, patch_side: int) -> int:
+    """Round a scene or block side down to what the grids allow.
+
+    Args:
+        requested: Pixels asked for, at least 1.
+        patch_side: Side of a patch in pixels.
+
+    Returns:
+        The largest multiple of lcm(patch side, 32, 512) that is not above `requested`; below one such multiple,
+        the largest multiple of lcm(patch side, 32); at least one. 2048 stays 2048 for patches of 128.
+    """
+    unit = _lcm(patch_side, CELL32)
+    tiled = _lcm(unit, TILE)
+    step = tiled if requested >= tiled else unit
+    return max(step, requested // step * step)
+
+
+def scene_starts(length: int, side: int, overlap: int) -> tuple[int, ...]:
+    """Place scenes along one axis.
+
+    Args:
+        length: Canvas pixels along the axis, a multiple of 32.
+        side: Scene side in pixels, a multiple of 32.
+        overlap: Least pixels that neighbours share, a multiple of 32 below `side`.
+
+    Returns:
+        First pixel of each scene, multiples of 32: ceil((length - overlap) / (side - overlap)) scenes, evenly
+        spaced, the first at 0 and the last ending at `length`; one scene when length <= side.
+
+    Raises:
+        OptionsError: The overlap is not a multiple of 32 in 0..side-32.
+    """
+    if overlap < 0 or overlap > side - CELL32 or overlap % CELL32:
+        raise OptionsError(
+            f"Scene overlap {overlap} does not fit scenes of {side} pixels: use a multiple of 32 in 0..{side - 32}."
+        )
+    if length <= side:
+        return (0,)
+    count = -(-(length - overlap) // (side - overlap))
+    last = (length - side) // CELL32
+    # Floor division spaces starts by at most ceil(last / (count - 1)) cells, which never exceeds side - overlap.
+    return tuple(index * last // (count - 1) * CELL32 for index in range(count))
+
+
+def scene_weights(starts: Sequence[int], side: int, cell: int) -> list[NDArray[np.float32]]:
+    """Blend scenes along one axis: trapezoids that sum to one at every cell.
+
+    Args:
+        starts: From `scene_starts`.
+        side: Scene side in pixels (the canvas length when there is one scene).
+        cell: Pixels per cell of the blended array; divides every start and the side.
+
+    Returns:
+        Per scene, one weight per cell (side / cell,), in (0, 1].
+    """
+    cells = side // cell
+    first = [start // cell for start in starts]
+    total = np.zeros(first[-1] + cells, np.float64)
+    position = np.arange(cells) + 0.5
+    raw = []
+    for index, start in enumerate(first):
+        weight = np.ones(cells, np.float64)
+        if index > 0:
+            weight = np.minimum(weight, position / max(1, first[index - 1] + cells - start))
+        if index + 1 < len(first):
+            weight = np.minimum(weight, (cells - position) / max(1, start + cells - first[index + 1]))
+        raw.append(weight)
+        total[start : start + cells] += weight
+    return [(weight / total[start : start + cells]).astype(np.float32) for weight, start in zip(raw, first)]
+
+
+def scenes(canvas: Canvas, side: int, overlap: int) -> list[tuple[Window, tuple[int, int]]]:
+    """List the scenes of a canvas, row-major.
+
+    Args:
+        canvas: The canvas.
+        side: Scene side in pixels.
+        overlap: Least overlap in pixels.
+
+    Returns:
+        Window on the canvas and (row index, column index) into the scenes along each axis.
+    """
+    height, width = min(side, canvas.height), min(side, canvas.width)
+    rows = scene_starts(canvas.height, side, overlap)
+    cols = scene_starts(canvas.width, side, overlap)
+    return [(Window(row, col, height, width), (i, j)) for i, row in enumerate(rows) for j, col in enumerate(cols)]
+
+
+def blocks(canvas: Canvas, side: int) -> list[Window]:
+    """List the blocks of a canvas, row-major.
+
+    Args:
+        canvas: The canvas.
+        side: Block side in pixels, a multiple of the canvas' unit.
+
+    Returns:
+        Windows on the canvas that cover it once; those at the right and the bottom may be smaller.
+    """
+    return [
+        Window(row, col, min(side, canvas.height - row), min(side, canvas.width - col))
+        for row in range(0, canvas.height, side)
+        for col in range(0, canvas.width, side)
+    ]
+
+
+def with_margin(window: Window, canvas: Canvas, margin: int = CELL32) -> Window:
+    """Widen a window by a margin where the canvas goes on, and not where it ends.
+
+    Args:
+        window: Window on the canvas.
+        canvas: The canvas.
+        margin: Pixels, a multiple of 32.
+
+    Returns:
+        The wider window.
+    """
+    row, col = max(0, window.row - margin), max(0, window.col - margin)
+    return Window(
+        row,
+        col,
+        min(canvas.height, window.row_end + margin) - row,
+        min(canvas.width, window.col_end + margin) - col,
+    )
+
+
+def touched_patches(window: Window, patch_side: int) -> Window:
+    """Find the patches that a window touches.
+
+    Args:
+        window: Window on the canvas in pixels.
+        patch_side: Side of a patch in pixels.
+
+    Returns:
+        Window in patches.
+    """
+    row, col = window.row // patch_side, window.col // patch_side
+    return Window(row, col, -(-window.row_end // patch_side) - row, -(-window.col_end // patch_side) - col)
+
+
+def runs(flags: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+    """Find the contiguous runs of true flags.
+
+    Args:
+        flags: (n,) bool.
+
+    Yields:
+        First index and index after the last of each run.
+    """
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
+    for first, end in edges.reshape(-1, 2):
+        yield int(first), int(end)
+
+
+def _lcm(left: int, right: int) -> int:
+    """Least common multiple."""
+    return left * right // math.gcd(left, right)

@@ -1,0 +1,231 @@
+"""Check model.json, the manifest of a bundle, key by key.
+
+The property names are those of the STAC Machine Learning Model extension (`mlm:*`) plus ours (`uhrs:*`).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from uhrs_qgis_plugin.engine.errors import BundleError
+
+FORMAT_VERSION = 1
+DATA_TYPES = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64")
+INTEGER_RANGES = {
+    "uint8": (0, 255),
+    "int8": (-128, 127),
+    "uint16": (0, 65535),
+    "int16": (-32768, 32767),
+    "uint32": (0, 2**32 - 1),
+    "int32": (-(2**31), 2**31 - 1),
+}
+MAX_CLASSES = 250  # labels are uint8 and 255 means no data
+MAX_BANDS = 1024
+MAX_PATCH_SIDE = 4096
+MAX_CHANNELS = 4096
+TASK = "semantic-segmentation"
+
+
+def parse_manifest(text: bytes) -> dict[str, Any]:
+    """Read model.json and check it.
+
+    Args:
+        text: The file's bytes (UTF-8 JSON).
+
+    Returns:
+        The checked object.
+
+    Raises:
+        BundleError: Not JSON, or a key is missing or wrong; the text names the key.
+    """
+    try:
+        manifest = json.loads(text.decode("utf-8"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise BundleError(f"model.json is not valid JSON ({error}): export the model again.") from error
+    check_manifest(manifest)
+    return dict(manifest)
+
+
+def check_manifest(manifest: object) -> None:
+    """Check every key of a manifest.
+
+    Args:
+        manifest: What model.json holds.
+
+    Raises:
+        BundleError: A key is missing or wrong; the text names the key.
+    """
+    if not isinstance(manifest, dict):
+        raise _wrong("the top level", manifest, "an object")
+    version = _get(manifest, "uhrs:format_version", "the number 1", _is_int)
+    if version != FORMAT_VERSION:
+        raise BundleError(
+            f"model.json: 'uhrs:format_version' is {version} but this version reads {FORMAT_VERSION}: "
+            "update the software or export the model again."
+        )
+    for key, (allowed, accepts) in SCALARS.items():
+        _get(manifest, key, allowed, accepts)
+    for key, (allowed, accepts) in OPTIONAL.items():
+        if key in manifest:
+            _get(manifest, key, allowed, accepts)
+    _check_input(_get(manifest, "mlm:input", "a list of one object", _is_single)[0], manifest)
+    _check_output(_get(manifest, "mlm:output", "a list of one object", _is_single)[0])
+
+
+def _check_input(entry: Mapping[str, Any], manifest: Mapping[str, Any]) -> None:
+    """Check the only entry of mlm:input, and the fill values that depend on it."""
+    where = "mlm:input[0]"
+    _get(entry, "name", "'image'", lambda value: value == "image", where)
+    bands = _get(entry, "bands", f"a list of 1..{MAX_BANDS} band names", _is_band_list, where)
+    allowed = f"one of {', '.join(DATA_TYPES)}"
+    data_type = _get(entry, "data_type", allowed, lambda value: value in DATA_TYPES, where)
+    _get(entry, "value_scaling", "null (scaling lives inside the graphs)", lambda value: value is None, where)
+    _get(entry, "raster:spatial_resolution", "metres above 0, or null", _is_resolution, where)
+    tensor = _get(entry, "input", "an object", lambda value: isinstance(value, dict), where)
+    where += ".input"
+    shape = [-1, len(bands), -1, -1]
+    _get(tensor, "shape", f"{shape}", lambda value: value == shape, where)
+    order = ["batch", "bands", "height", "width"]
+    _get(tensor, "dim_order", f"{order}", lambda value: value == order, where)
+    _get(tensor, "data_type", f"'{data_type}' like 'data_type' above", lambda value: value == data_type, where)
+    fill = _get(manifest, "uhrs:fill", f"a list of {len(bands)} numbers, one per band", _is_number_list)
+    if len(fill) != len(bands):
+        raise _wrong("'uhrs:fill'", fill, f"a list of {len(bands)} numbers, one per band")
+    low, high = INTEGER_RANGES.get(data_type, (-math.inf, math.inf))
+    for value in fill:
+        if not low <= value <= high or (data_type in INTEGER_RANGES and value != int(value)):
+            raise _wrong("'uhrs:fill'", fill, f"numbers that {data_type} can hold")
+
+
+def _check_output(entry: Mapping[str, Any]) -> None:
+    """Check the only entry of mlm:output."""
+    where = "mlm:output[0]"
+    _get(entry, "name", "'classes'", lambda value: value == "classes", where)
+    _get(entry, "tasks", f"['{TASK}']", lambda value: value == [TASK], where)
+    key = "classification:classes"
+    allowed = f"a list of 2..{MAX_CLASSES} objects"
+    classes = _get(entry, key, allowed, lambda value: isinstance(value, list), where)
+    if not 2 <= len(classes) <= MAX_CLASSES:
+        raise _wrong(f"'{where}.{key}'", f"{len(classes)} entries", allowed)
+    for index, item in enumerate(classes):
+        at = f"{where}.{key}[{index}]"
+        if not isinstance(item, dict):
+            raise _wrong(f"'{at}'", item, "an object")
+        _get(item, "value", f"{index} (values 0, 1, 2, ... in order)", _equals_int(index), at)
+        _get(item, "name", "a text that is not empty", _is_text, at)
+        _get(item, "color_hint", "six hexadecimal digits such as 'E2A929'", _is_colour, at)
+    names = [item["name"] for item in classes]
+    if len(set(names)) != len(names):
+        raise _wrong(f"'{where}.{key}'", names, "names that differ")
+
+
+def _get(holder: Mapping[str, Any], key: str, allowed: str, accepts: Callable[[Any], bool], where: str = "") -> Any:  # noqa: ANN401 (what JSON holds; `accepts` has checked it)
+    """Take one key of an object.
+
+    Args:
+        holder: The object.
+        key: The key.
+        allowed: What is allowed, for the error text.
+        accepts: Says whether a value is allowed.
+        where: Path of the object in the manifest, for the error text.
+
+    Returns:
+        The value.
+
+    Raises:
+        BundleError: The key is missing or its value is not allowed.
+    """
+    path = f"'{where}.{key}'" if where else f"'{key}'"
+    if key not in holder:
+        raise BundleError(f"model.json: {path} is missing, expected {allowed}: export the model again.")
+    if not accepts(holder[key]):
+        raise _wrong(path, holder[key], allowed)
+    return holder[key]
+
+
+def _wrong(path: str, value: object, allowed: str) -> BundleError:
+    """Word the error for one key."""
+    text = repr(value)
+    shown = text if len(text) <= 80 else text[:77] + "..."
+    return BundleError(f"model.json: {path} is {shown}, expected {allowed}: export the model again.")
+
+
+def _refuse_constant(name: str) -> None:
+    """Refuse NaN and Infinity, which JSON does not know."""
+    raise ValueError(f"the constant {name} is not allowed")
+
+
+def _is_int(value: object) -> bool:
+    """Whole number; True and False are none."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(value: object) -> bool:
+    """Finite number; True and False are none."""
+    return _is_int(value) or (isinstance(value, float) and math.isfinite(value))
+
+
+def _is_text(value: object) -> bool:
+    """Text that is not empty and holds no control characters."""
+    return isinstance(value, str) and bool(value.strip()) and value.isprintable() and len(value) <= 1000
+
+
+def _is_colour(value: object) -> bool:
+    """Six hexadecimal digits."""
+    return isinstance(value, str) and re.fullmatch(r"[0-9A-Fa-f]{6}", value) is not None
+
+
+def _is_single(value: object) -> bool:
+    """List of exactly one object."""
+    return isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict)
+
+
+def _is_band_list(value: object) -> bool:
+    """List of texts."""
+    return isinstance(value, list) and 1 <= len(value) <= MAX_BANDS and all(_is_text(item) for item in value)
+
+
+def _is_number_list(value: object) -> bool:
+    """List of finite numbers."""
+    return isinstance(value, list) and all(_is_number(item) for item in value)
+
+
+def _is_resolution(value: object) -> bool:
+    """Metres above 0, or null."""
+    return value is None or (_is_number(value) and float(value) > 0)  # type: ignore[arg-type]
+
+
+def _equals_int(wanted: int) -> Callable[[object], bool]:
+    """Test for one whole number."""
+    return lambda value: _is_int(value) and value == wanted
+
+
+# key -> (what is allowed, test)
+SCALARS: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "mlm:name": ("a text that is not empty", _is_text),
+    "mlm:architecture": ("a text that is not empty", _is_text),
+    "mlm:tasks": (f"['{TASK}']", lambda value: value == [TASK]),
+    "mlm:framework": ("'ONNX'", lambda value: value == "ONNX"),
+    "mlm:total_parameters": ("a whole number, 0 or more", lambda value: _is_int(value) and value >= 0),
+    "uhrs:down_ratio": ("4", _equals_int(4)),
+    "uhrs:downsampling": ("'average' or 'nearest'", lambda value: value in ("average", "nearest")),
+    "uhrs:patch_side": (
+        f"a multiple of 16 in 16..{MAX_PATCH_SIDE}",
+        lambda value: _is_int(value) and 16 <= value <= MAX_PATCH_SIDE and value % 16 == 0,
+    ),
+    "uhrs:feature_channels": (
+        f"a whole number in 1..{MAX_CHANNELS}",
+        lambda value: _is_int(value) and 1 <= value <= MAX_CHANNELS,
+    ),
+    "uhrs:uncertainty_stride": ("16 or 8", lambda value: _is_int(value) and value in (16, 8)),
+    "uhrs:default_ratio": ("a number in 0..1", lambda value: _is_number(value) and 0 <= value <= 1),
+}
+OPTIONAL: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "uhrs:training_data": ("a text", lambda value: isinstance(value, str)),
+    "uhrs:metrics": ("an object", lambda value: isinstance(value, dict)),
+    "uhrs:licence": ("a text", lambda value: isinstance(value, str)),
+}

@@ -1,0 +1,109 @@
+"""What a caller of the engine may choose, and where the results go."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from uhrs_qgis_plugin.engine.errors import OptionsError
+from uhrs_qgis_plugin.engine.grid import CELL32
+from uhrs_qgis_plugin.engine.sessions import PROVIDERS
+
+UNCERTAINTY_CELLS = (1, 2, 4, 8)
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to segment.
+
+    Attributes:
+        ratio: K, the fraction of patches to refine, 0..1; None = the model's default.
+        threshold: Refine the patches whose mean U is at least this, 0..1, instead of a fraction.
+        bands: Raster bands (from 1) in the model's order; None = the first ones that are not alpha.
+        bounds: (left, bottom, right, top) in the raster's CRS to process; None = all.
+        device: "auto" or a key of `sessions.PROVIDERS`.
+        scene_side: Pixels, at least 32; rounded down to what the model's patches allow.
+        scene_overlap: Pixels, a multiple of 32 below the scene side.
+        block_side: Pixels, at least 32; rounded down to what the model's patches allow.
+        batch_size: Patches per run of the high stream.
+        uncertainty_cell: Pixels per pixel of the uncertainty raster: 1, 2, 4 or 8.
+    """
+
+    ratio: float | None = None
+    threshold: float | None = None
+    bands: tuple[int, ...] | None = None
+    bounds: tuple[float, float, float, float] | None = None
+    device: str = "auto"
+    scene_side: int = 4096
+    scene_overlap: int = 512
+    block_side: int = 2048
+    batch_size: int = 16
+    uncertainty_cell: int = 8
+
+    def __post_init__(self) -> None:
+        """Check the values.
+
+        Raises:
+            OptionsError: A value is not allowed, or values do not fit each other.
+        """
+        if self.ratio is not None and self.threshold is not None:
+            raise OptionsError(
+                f"Both ratio={self.ratio} and threshold={self.threshold} were given: choose one of them."
+            )
+        for name, value in (("ratio", self.ratio), ("threshold", self.threshold)):
+            if value is not None and not 0 <= value <= 1:
+                raise OptionsError(f"{name}={value} is not allowed: choose a number in 0..1.")
+        if self.device != "auto" and self.device not in PROVIDERS:
+            raise OptionsError(f"Device '{self.device}' is unknown: choose auto or one of {', '.join(PROVIDERS)}.")
+        if self.uncertainty_cell not in UNCERTAINTY_CELLS:
+            raise OptionsError(f"uncertainty_cell={self.uncertainty_cell} is not allowed: choose 1, 2, 4 or 8.")
+        self._check_sides()
+        self._check_place()
+
+    def _check_sides(self) -> None:
+        """Check scenes, blocks and batches."""
+        for name, least in (("scene_side", CELL32), ("block_side", CELL32), ("batch_size", 1)):
+            if getattr(self, name) < least:
+                raise OptionsError(f"{name}={getattr(self, name)} is not allowed: choose {least} or more.")
+        if not 0 <= self.scene_overlap <= self.scene_side - CELL32 or self.scene_overlap % CELL32:
+            raise OptionsError(
+                f"scene_overlap={self.scene_overlap} is not allowed with scene_side={self.scene_side}: "
+                f"choose a multiple of 32 in 0..{self.scene_side - CELL32}."
+            )
+
+    def _check_place(self) -> None:
+        """Check bands and bounds."""
+        if self.bands is not None and (not self.bands or min(self.bands) < 1):
+            raise OptionsError(f"bands={list(self.bands)} is not allowed: give numbers from 1, one per model band.")
+        if self.bounds is not None:
+            if len(self.bounds) != 4 or not all(math.isfinite(value) for value in self.bounds):
+                raise OptionsError(f"bounds={self.bounds} is not allowed: give left, bottom, right, top.")
+            left, bottom, right, top = self.bounds
+            if left >= right or bottom >= top:
+                raise OptionsError(
+                    f"bounds={self.bounds} hold no area: give left, bottom, right, top with left < right, bottom < top."
+                )
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Where the results go; existing files are replaced, at the very end.
+
+    Attributes:
+        classes: GeoTIFF of labels.
+        uncertainty: GeoTIFF of U and final uncertainty; None = not written.
+        report: JSON file; None = not written.
+    """
+
+    classes: str
+    uncertainty: str | None = None
+    report: str | None = None
+
+    def named(self) -> dict[str, str]:
+        """List the outputs that are wanted.
+
+        Returns:
+            "classes", "uncertainty", "report" -> path, without those that are None.
+        """
+        paths = {"classes": self.classes, "uncertainty": self.uncertainty, "report": self.report}
+        return {name: path for name, path in paths.items() if path is not None}

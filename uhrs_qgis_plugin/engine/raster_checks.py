@@ -1,0 +1,227 @@
+"""What both raster back ends check and compute alike, in plain numpy: requests, data types, nodata, error texts."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uhrs_qgis_plugin.engine.errors import OutputError, RasterError
+from uhrs_qgis_plugin.engine.grid import Window
+from uhrs_qgis_plugin.engine.raster_contract import RasterInfo, RasterProfile
+from uhrs_qgis_plugin.engine.raster_sidecar import cannot_write, remove_leftovers
+
+DTYPES = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64")
+
+
+def check_info(info: RasterInfo, subdatasets: Sequence[str]) -> None:
+    """Refuse rasters that cannot be processed.
+
+    Args:
+        info: What was opened.
+        subdatasets: Names of rasters inside the file (netCDF, HDF, GeoPackage), for the advice.
+
+    Raises:
+        RasterError: No bands, or a data type outside `DTYPES`.
+    """
+    if not info.count:
+        advice = "choose a raster with bands"
+        if subdatasets:
+            advice = f"open one of the {len(subdatasets)} rasters inside it, such as '{subdatasets[0]}'"
+        raise RasterError(f"'{info.path}' has no bands: {advice}.")
+    for band, dtype in enumerate(info.dtypes, 1):
+        if dtype not in DTYPES:
+            raise RasterError(
+                f"Band {band} of '{info.path}' has data type {dtype}: convert it to one of {', '.join(DTYPES)}."
+            )
+
+
+def cannot_open(path: str, reason: str) -> RasterError:
+    """Word a raster that does not open.
+
+    Args:
+        path: As given.
+        reason: What the library said; may be empty or span lines.
+
+    Returns:
+        The error, to be raised.
+    """
+    if os.path.isdir(path):
+        return RasterError(f"'{path}' is a folder: choose a raster file in it.")
+    if not os.path.exists(path) and not path.startswith("/vsi"):
+        return RasterError(f"There is no raster '{path}': check the path.")
+    reason = one_line(reason) or "no driver recognises it"
+    return RasterError(f"'{path}' cannot be opened as a raster ({reason}): choose a file that GDAL reads.")
+
+
+def cannot_read(path: str, window: Window, reason: str) -> RasterError:
+    """Word a block that does not read.
+
+    Args:
+        path: The raster.
+        window: What was asked for.
+        reason: What the library said.
+
+    Returns:
+        The error, to be raised.
+    """
+    return RasterError(
+        f"'{path}' cannot be read at rows {window.row}-{window.row_end - 1}, columns {window.col}-"
+        f"{window.col_end - 1} ({one_line(reason)}): the file is damaged or incomplete, copy or export it again."
+    )
+
+
+def one_line(text: str) -> str:
+    """Join the lines of a library's message, and drop its last full stop."""
+    return " ".join(text.split()).rstrip(".")
+
+
+def check_request(
+    info: RasterInfo, bands: Sequence[int], window: Window, shape: tuple[int, int] | None
+) -> tuple[int, int]:
+    """Check a read against the raster.
+
+    Args:
+        info: The raster.
+        bands: Numbers from 1.
+        window: Pixels.
+        shape: Rows and columns to reduce to, or None.
+
+    Returns:
+        Rows and columns of the result.
+
+    Raises:
+        ValueError: A band or the window is outside, or the shape is not a reduction of the window.
+    """
+    if not bands or not all(1 <= band <= info.count for band in bands):
+        raise ValueError(f"Bands {tuple(bands)} of '{info.path}' were asked for, it has bands 1..{info.count}.")
+    check_window(window, info.height, info.width)
+    height, width = shape or (window.height, window.width)
+    if not (1 <= height <= window.height and 1 <= width <= window.width):
+        raise ValueError(f"A window of {window.height} x {window.width} cannot be reduced to {height} x {width}.")
+    return height, width
+
+
+def resampling_method(methods: Mapping[str, int], name: str) -> int:
+    """Look up a library's resampling method.
+
+    Args:
+        methods: By our names.
+        name: One of them.
+
+    Returns:
+        The library's.
+
+    Raises:
+        ValueError: Unknown name.
+    """
+    if name not in methods:
+        raise ValueError(f"Resampling '{name}' is unknown: use one of {tuple(methods)}.")
+    return methods[name]
+
+
+def check_window(window: Window, height: int, width: int) -> None:
+    """Check that a window lies inside.
+
+    Args:
+        window: Pixels.
+        height: Rows that exist.
+        width: Columns that exist.
+
+    Raises:
+        ValueError: It does not, or it is empty.
+    """
+    inside = 0 <= window.row < window.row_end <= height and 0 <= window.col < window.col_end <= width
+    if not inside:
+        raise ValueError(f"{window} does not lie inside a raster of {height} rows and {width} columns.")
+
+
+def check_block(array: NDArray[np.uint8], row: int, col: int, profile: RasterProfile) -> None:
+    """Check a block to be written.
+
+    Args:
+        array: Should be (B, h, w) uint8.
+        row: Its first row.
+        col: Its first column.
+        profile: The raster that it goes into.
+
+    Raises:
+        ValueError: Wrong shape or type, or partly outside.
+    """
+    if array.ndim != 3 or array.shape[0] != profile.count or array.dtype != np.uint8:
+        raise ValueError(f"Expected ({profile.count}, h, w) uint8, got {array.shape} {array.dtype}.")
+    check_window(Window(row, col, array.shape[1], array.shape[2]), profile.height, profile.width)
+
+
+def prepare_output(path: str) -> None:
+    """Make room for a new file.
+
+    Args:
+        path: The file; one that is there is removed with its sidecars.
+
+    Raises:
+        OutputError: The folder does not exist or may not be written, or the path is a folder.
+    """
+    folder = os.path.dirname(os.path.abspath(path))
+    if not os.path.isdir(folder):
+        raise OutputError(f"'{path}' cannot be written: there is no folder '{folder}'. Create it or choose another.")
+    if os.path.isdir(path):
+        raise OutputError(f"'{path}' cannot be written: it is a folder. Choose a file name.")
+    if not os.access(folder, os.W_OK):
+        raise cannot_write(path, f"no permission to write into '{folder}'")
+    remove_leftovers(path)
+
+
+def output_metadata(profile: RasterProfile) -> dict[str, str]:
+    """Collect the metadata items of an output.
+
+    Args:
+        profile: What to create.
+
+    Returns:
+        Its metadata, and its class names as CLASS_0, CLASS_1, ...
+    """
+    names = {f"CLASS_{value}": name for value, name in enumerate(profile.categories)}
+    return {**{key: str(value) for key, value in profile.metadata.items()}, **names}
+
+
+def usable_nodata(value: float | None, dtype: str) -> float | None:
+    """Drop nodata values that no pixel can have.
+
+    Args:
+        value: What the file declares, or None.
+        dtype: numpy name of the band.
+
+    Returns:
+        The value; None where the type cannot hold it, such as -9999 or 0.5 in uint8.
+    """
+    if value is None or dtype not in DTYPES or dtype.startswith("float"):
+        return value
+    limits = np.iinfo(dtype)
+    fits = math.isfinite(value) and value == int(value) and limits.min <= value <= limits.max
+    return value if fits else None
+
+
+def valid_values(values: NDArray[Any], nodata: Sequence[float | None]) -> NDArray[np.bool_]:
+    """Tell which pixels hold data by their values.
+
+    Args:
+        values: (B, h, w) pixels.
+        nodata: Per band, from `usable_nodata`.
+
+    Returns:
+        (h, w): False where all bands are nodata, or any is NaN or infinite.
+    """
+    missing = np.full(values.shape[1:], None not in nodata)
+    for band, number in zip(values, nodata):
+        if missing.any():
+            # Files keep nodata as decimal text: cast to the pixels' type, else float32 would miss by rounding.
+            with np.errstate(over="ignore"):
+                missing &= band == np.asarray(number).astype(values.dtype)
+    if values.dtype.kind == "f":
+        missing |= ~np.isfinite(values).all(axis=0)
+    return ~missing

@@ -1,0 +1,203 @@
+"""What raster back ends promise: the data they exchange and the protocols of readers and writers.
+
+Import these names from `uhrs_qgis_plugin.engine.raster`, which also opens and creates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Callable, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uhrs_qgis_plugin.engine.grid import Window
+
+IDENTITY = (0.0, 1.0, 0.0, 0.0, 0.0, 1.0)  # the geotransform of a raster that has none
+
+Progress = Callable[[float], bool]  # gets 0..1, answers False to stop
+
+
+@dataclass(frozen=True)
+class RasterInfo:
+    """What is known about a raster without reading pixels.
+
+    Attributes:
+        path: As given to `open_raster`.
+        width: Columns.
+        height: Rows.
+        count: Bands, alpha included; bands are numbered from 1.
+        dtypes: numpy name per band.
+        crs_wkt: Coordinate reference system, "" when there is none.
+        transform: Geotransform in GDAL's order (x, x per column, x per row, y, y per column, y per row), kept as it
+            is for rotated and south-up rasters; (0, 1, 0, 0, 0, 1) when there is none.
+        has_transform: False when there is no geotransform (also when there are only ground control points).
+        alpha_bands: Bands that are alpha.
+        has_mask: False when every pixel is valid: no nodata, alpha nor mask. Float rasters may hold NaN: True.
+    """
+
+    path: str
+    width: int
+    height: int
+    count: int
+    dtypes: tuple[str, ...]
+    crs_wkt: str
+    transform: tuple[float, ...]
+    has_transform: bool
+    alpha_bands: tuple[int, ...]
+    has_mask: bool
+
+
+class RasterReader(Protocol):
+    """An open raster; also a context manager."""
+
+    info: RasterInfo
+
+    def read(
+        self,
+        bands: Sequence[int],
+        window: Window,
+        shape: tuple[int, int] | None = None,
+        resampling: str = "average",
+    ) -> NDArray[Any]:
+        """Read pixels.
+
+        Integer averages are rounded half away from zero, which is floor(mean + 0.5) for unsigned types; GDAL 3.6
+        computes those of 32 bits in float32. Pixels that are nodata in a band, or masked, are left out of that
+        band's averages, and an average that happens to equal nodata is moved by one. An average that would not be
+        finite is replaced by the nearest pixel, so whatever `read_valid` calls valid at the same shape is finite.
+
+        Args:
+            bands: Numbers from 1.
+            window: Inside the raster.
+            shape: (rows, columns) to reduce to, at most the window's; overviews are used where they exist. None
+                reads every pixel.
+            resampling: How to reduce: "average" or "nearest".
+
+        Returns:
+            (B, h, w) in the raster's data type; bands of several types are promoted.
+
+        Raises:
+            RasterError: A block cannot be read.
+            ValueError: The request does not fit the raster.
+        """
+
+    def read_valid(
+        self, bands: Sequence[int], window: Window, shape: tuple[int, int] | None = None
+    ) -> NDArray[np.bool_]:
+        """Tell which pixels hold data; costs nothing when `info.has_mask` is False.
+
+        Args:
+            bands: The bands that count: a pixel is nodata only when all of them are, but NaN or infinity in one is
+                enough. Mask 0 is invalid whatever the bands, and so is alpha 0, unless the alpha band is
+                itself among the bands: a fourth band of near infrared is often labelled alpha by mistake.
+            window: Inside the raster.
+            shape: (rows, columns) to reduce to, by the nearest pixel.
+
+        Returns:
+            (h, w), True = valid.
+
+        Raises:
+            RasterError: A block cannot be read.
+            ValueError: The request does not fit the raster.
+        """
+
+    def close(self) -> None:
+        """Close the file; reading afterwards is an error."""
+
+    def __enter__(self) -> RasterReader:
+        """Return itself."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close."""
+
+
+@dataclass(frozen=True)
+class RasterProfile:
+    """A uint8 raster to create.
+
+    Attributes:
+        width: Columns.
+        height: Rows.
+        count: Bands.
+        crs_wkt: Coordinate reference system, "" for none.
+        transform: Geotransform in GDAL's order; the identity stands for none.
+        nodata: 0..255, or None.
+        band_names: One per band.
+        scale: Band scale: value = scale * number. None for none.
+        colours: Number -> (red, green, blue), colour table of band 1.
+        categories: Names of the numbers 0, 1, ... of band 1; they go into a sidecar (`sidecar_path`), where GDAL and
+            QGIS look for them, and as metadata items CLASS_0, CLASS_1, ... into the file itself.
+        metadata: Metadata items of the file.
+    """
+
+    width: int
+    height: int
+    count: int
+    crs_wkt: str
+    transform: tuple[float, ...]
+    nodata: int | None
+    band_names: tuple[str, ...]
+    scale: float | None = None
+    colours: Mapping[int, tuple[int, int, int]] = field(default_factory=dict)
+    categories: tuple[str, ...] = ()
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Check the numbers.
+
+        Raises:
+            ValueError: Something is outside what a uint8 raster can hold.
+        """
+        if self.width < 1 or self.height < 1 or self.count < 1 or len(self.band_names) != self.count:
+            raise ValueError(
+                f"A raster of {self.width} x {self.height} pixels with {self.count} bands named {self.band_names} "
+                "cannot be created: at least one pixel and one band, and one name per band."
+            )
+        numbers = [*self.colours, *(part for colour in self.colours.values() for part in colour)]
+        if self.nodata is not None:
+            numbers.append(self.nodata)
+        if len(self.transform) != 6 or len(self.categories) > 256 or not all(0 <= n <= 255 for n in numbers):
+            raise ValueError("Nodata, colours and categories are numbers in 0..255, and a transform has 6 numbers.")
+
+
+class RasterWriter(Protocol):
+    """A plain GeoTIFF being written: uint8, tiled, lightly compressed; also a context manager."""
+
+    def write(self, array: NDArray[np.uint8], row: int, col: int) -> None:
+        """Write a block.
+
+        Args:
+            array: (B, h, w) uint8, all bands.
+            row: Row of its upper left pixel.
+            col: Column of its upper left pixel.
+
+        Raises:
+            OutputError: Full disk and the like.
+            ValueError: The block does not fit the raster.
+        """
+
+    def close(self) -> None:
+        """Write what is still in memory, and check that the file is complete.
+
+        Raises:
+            OutputError: Full disk and the like.
+        """
+
+    def __enter__(self) -> RasterWriter:
+        """Return itself."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close; an error that is already on its way is not replaced by one of closing."""

@@ -1,0 +1,244 @@
+"""Raster back end on rasterio: the part that writes."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import rasterio
+import rasterio.io
+import rasterio.shutil
+from numpy.typing import NDArray
+from rasterio._err import CPLE_BaseError
+from rasterio.errors import CRSError, NotGeoreferencedWarning, RasterioError
+from rasterio.transform import Affine
+from rasterio.windows import Window as RasterioWindow
+
+from uhrs_qgis_plugin.engine.errors import CancelledError, UhrsError
+from uhrs_qgis_plugin.engine.grid import TILE
+from uhrs_qgis_plugin.engine.raster_checks import check_block, output_metadata, prepare_output
+from uhrs_qgis_plugin.engine.raster_contract import IDENTITY, Progress, RasterProfile
+from uhrs_qgis_plugin.engine.raster_sidecar import (
+    cannot_write,
+    read_categories,
+    remove_leftovers,
+    write_categories,
+)
+
+# What rasterio raises when GDAL fails: some calls let GDAL's own errors through, for which there is no public name,
+# and SystemError where GDAL gave no reason.
+FAILURES = (RasterioError, CPLE_BaseError, CRSError, SystemError)
+
+PLAIN_OPTIONS = {
+    "driver": "GTiff",
+    "tiled": True,
+    "blockxsize": TILE,
+    "blockysize": TILE,
+    "compress": "deflate",
+    "zlevel": 1,
+    "interleave": "band",
+    "bigtiff": "if_safer",
+}
+
+
+class RasterioWriter:
+    """`RasterWriter` on rasterio."""
+
+    def __init__(self, path: str, profile: RasterProfile) -> None:
+        """Create a file.
+
+        Args:
+            path: The file.
+            profile: What to create.
+
+        Raises:
+            OutputError: It cannot be created.
+        """
+        prepare_output(path)
+        self._path, self._profile = path, profile
+        georeference: dict[str, Any] = {"crs": profile.crs_wkt or None}
+        if tuple(profile.transform) != IDENTITY:
+            georeference["transform"] = Affine.from_gdal(*profile.transform)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)  # wanted, where the input has none
+            try:
+                self._dataset = rasterio.open(
+                    path,
+                    "w",
+                    width=profile.width,
+                    height=profile.height,
+                    count=profile.count,
+                    dtype="uint8",
+                    nodata=profile.nodata,
+                    **PLAIN_OPTIONS,
+                    **georeference,
+                )
+            except FAILURES as error:
+                remove_leftovers(path)
+                raise cannot_write(path, last_reason(error)) from error
+        _apply_profile(self._dataset, profile)
+
+    def write(self, array: NDArray[np.uint8], row: int, col: int) -> None:
+        """Write a block; see `RasterWriter.write`."""
+        check_block(array, row, col, self._profile)
+        if self._dataset.closed:
+            raise ValueError(f"'{self._path}' has been closed.")
+        try:
+            self._dataset.write(array, window=RasterioWindow(col, row, array.shape[2], array.shape[1]))
+        except FAILURES as error:
+            raise cannot_write(self._path, last_reason(error)) from error
+
+    def close(self) -> None:
+        """Write what is still in memory, and check the file; see `RasterWriter.close`."""
+        if self._dataset.closed:
+            return
+        with _logged_errors() as reasons:
+            self._release()
+        if reasons:
+            raise cannot_write(self._path, reasons[0])
+        _check_complete(self._path, self._profile.width, self._profile.height)
+        write_categories(self._path, self._profile.categories)
+
+    def __enter__(self) -> RasterioWriter:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close; an error on its way stays the one that is seen."""
+        if kind is None:
+            self.close()
+        else:
+            with _logged_errors():
+                self._release()
+
+    def _release(self) -> None:
+        """Close the file; rasterio's own error, if any, joins those that it logs."""
+        try:
+            self._dataset.close()
+        except FAILURES as error:
+            logging.getLogger("rasterio").error(last_reason(error))
+
+
+def create_raster(path: str, profile: RasterProfile) -> RasterioWriter:
+    """Create a raster; see `raster.create_raster`."""
+    return RasterioWriter(os.fspath(path), profile)
+
+
+def finish_cog(source: str, destination: str, overview_resampling: str, progress: Progress | None = None) -> None:
+    """Copy to a cloud-optimised GeoTIFF; see `raster.finish_cog`."""
+    prepare_output(destination)
+    _ask(progress, 0.0, destination)
+    try:
+        width, height = _copy_to_cog(source, destination, overview_resampling)
+        _check_complete(destination, width, height)
+        write_categories(destination, read_categories(source))
+        _ask(progress, 1.0, destination)
+    except UhrsError:
+        remove_leftovers(destination)
+        raise
+
+
+def last_reason(error: BaseException) -> str:
+    """Find what GDAL said: rasterio chains it behind texts such as "See previous exception".
+
+    Args:
+        error: What rasterio raised.
+
+    Returns:
+        The text of the innermost cause.
+    """
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return str(getattr(error, "errmsg", error))
+
+
+def _ask(progress: Progress | None, fraction: float, destination: str) -> None:
+    """Report progress, and stop where the answer is no."""
+    if progress is not None and not progress(fraction):
+        raise CancelledError(f"Writing '{destination}' was stopped; the file has been removed. Run it again.")
+
+
+def _copy_to_cog(source: str, destination: str, overview_resampling: str) -> tuple[int, int]:
+    """Run the COG driver; return columns and rows of the source."""
+    try:
+        with warnings.catch_warnings(), _logged_errors() as reasons:
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            with rasterio.open(source) as plain:
+                size = plain.width, plain.height
+                rasterio.shutil.copy(
+                    plain,
+                    destination,
+                    driver="COG",
+                    strict=False,
+                    compress="deflate",
+                    blocksize=TILE,
+                    bigtiff="if_safer",
+                    num_threads="all_cpus",
+                    overviews="auto",
+                    overview_resampling=overview_resampling,
+                )
+    except FAILURES as error:
+        raise cannot_write(destination, last_reason(error)) from error
+    if reasons:
+        raise cannot_write(destination, reasons[0])
+    return size
+
+
+def _apply_profile(dataset: rasterio.io.DatasetWriter, profile: RasterProfile) -> None:
+    """Set everything but pixels, before them: the directory then stays at the head of the file."""
+    dataset.update_tags(**output_metadata(profile))
+    dataset.descriptions = profile.band_names
+    if profile.scale is not None:
+        dataset.scales = (profile.scale,) * profile.count
+        dataset.offsets = (0.0,) * profile.count
+    if profile.colours:
+        dataset.write_colormap(1, {number: (*colour, 255) for number, colour in profile.colours.items()})
+
+
+def _check_complete(path: str, width: int, height: int) -> None:
+    """Open a file that was just written and read its last pixel; OutputError where it is not whole."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            with rasterio.open(path) as dataset:
+                if (dataset.width, dataset.height) != (width, height):
+                    raise cannot_write(path, "")
+                dataset.read(window=RasterioWindow(width - 1, height - 1, 1, 1))
+    except FAILURES as error:
+        raise cannot_write(path, last_reason(error)) from error
+
+
+class _Collector(logging.Handler):
+    """Keeps the texts of errors that the thread that made it logs."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.texts: list[str] = []
+        self._thread = threading.get_ident()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.thread == self._thread:
+            self.texts.append(record.getMessage())
+
+
+@contextmanager
+def _logged_errors() -> Iterator[list[str]]:
+    """Collect GDAL's errors while closing, where rasterio does not raise but log them."""
+    logger, collector = logging.getLogger("rasterio"), _Collector()
+    logger.addHandler(collector)
+    try:
+        yield collector.texts
+    finally:
+        logger.removeHandler(collector)

@@ -1,0 +1,139 @@
+"""The canvas as the two passes see it: pixels of the window, filled where there is no data, padded at its ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uhrs_qgis_plugin.engine.grid import DOWN_RATIO, Canvas, Window
+from uhrs_qgis_plugin.engine.raster_contract import RasterReader
+
+
+class CanvasSource:
+    """Reads windows of the canvas from a raster.
+
+    Attributes:
+        canvas: The canvas.
+        has_mask: False when every pixel of the raster holds data.
+        coarse_pixels: Decimated pixels read so far, for the report.
+        fine_pixels: Full-scale pixels read so far, for the report.
+    """
+
+    def __init__(
+        self,
+        reader: RasterReader,
+        canvas: Canvas,
+        origin: Window,
+        bands: Sequence[int],
+        fill: Sequence[float],
+        downsampling: str,
+    ) -> None:
+        """Take the raster and what to do with its pixels.
+
+        Args:
+            reader: The open raster.
+            canvas: The canvas over the processed window.
+            origin: The processed window in the raster.
+            bands: Raster bands (from 1), in the model's order.
+            fill: Number per band for pixels without data.
+            downsampling: "average" or "nearest".
+        """
+        self.canvas = canvas
+        self.has_mask = reader.info.has_mask
+        self.coarse_pixels = 0
+        self.fine_pixels = 0
+        self._reader = reader
+        self._origin = origin
+        self._bands = list(bands)
+        self._fill = fill
+        self._downsampling = downsampling
+
+    def read_scene(self, scene: Window) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+        """Read a window of the canvas at 1/4 scale.
+
+        Args:
+            scene: Window on the canvas, multiples of 32.
+
+        Returns:
+            image (B, height/4, width/4) in the raster's type, filled and padded by edge replication; and whether a
+            number holds data (height/4, width/4), False in the padding.
+        """
+        inside = scene.clipped(self.canvas.data_height, self.canvas.data_width)
+        # A rest of 1 to 3 pixels at the end cannot be averaged like the others: the last whole number stands for it.
+        part = Window(inside.row, inside.col, _whole(inside.height), _whole(inside.width))
+        shape = max(1, part.height // DOWN_RATIO), max(1, part.width // DOWN_RATIO)
+        window = self._in_raster(part)
+        image = self._reader.read(self._bands, window, shape, self._downsampling)
+        self.coarse_pixels += shape[0] * shape[1]
+        rows, cols = -(-inside.height // DOWN_RATIO), -(-inside.width // DOWN_RATIO)
+        if self.has_mask:
+            valid = self._reader.read_valid(self._bands, window, shape)
+            image = _filled(image, valid, self._fill)
+            valid = np.pad(valid, ((0, rows - shape[0]), (0, cols - shape[1])), mode="edge")
+        else:
+            valid = np.ones((rows, cols), np.bool_)
+        height, width = scene.height // DOWN_RATIO, scene.width // DOWN_RATIO
+        valid = np.pad(valid, ((0, height - rows), (0, width - cols)))
+        return _padded(image, height, width), valid
+
+    def read_valid(self, window: Window) -> NDArray[np.bool_]:
+        """Tell which pixels of a window hold data.
+
+        Args:
+            window: Window on the canvas, starting inside the data.
+
+        Returns:
+            (h, w) bool, cut to where the raster has pixels.
+        """
+        inside = window.clipped(self.canvas.data_height, self.canvas.data_width)
+        if not self.has_mask:
+            return np.ones((inside.height, inside.width), np.bool_)
+        return self._reader.read_valid(self._bands, self._in_raster(inside))
+
+    def read_full(self, window: Window, valid: NDArray[np.bool_] | None) -> NDArray[Any]:
+        """Read a window of the canvas at full scale.
+
+        Args:
+            window: Window on the canvas, starting inside the data.
+            valid: (h, w) from `read_valid` for the same window, None when every pixel holds data.
+
+        Returns:
+            (B, height, width) in the raster's type, filled and padded by edge replication.
+        """
+        inside = window.clipped(self.canvas.data_height, self.canvas.data_width)
+        image = self._reader.read(self._bands, self._in_raster(inside))
+        self.fine_pixels += inside.height * inside.width
+        if valid is not None:
+            image = _filled(image, valid, self._fill)
+        return _padded(image, window.height, window.width)
+
+    def _in_raster(self, window: Window) -> Window:
+        """Shift a window of the canvas to the raster."""
+        return Window(self._origin.row + window.row, self._origin.col + window.col, window.height, window.width)
+
+
+def _whole(size: int) -> int:
+    """Largest multiple of the down ratio within a size, or the size itself when there is none."""
+    return size // DOWN_RATIO * DOWN_RATIO or size
+
+
+def _filled(image: NDArray[Any], valid: NDArray[np.bool_], fill: Sequence[float]) -> NDArray[Any]:
+    """Put the fill numbers where there is no data."""
+    if valid.all():
+        return image
+    # Writing in place is only safe in memory of our own.
+    image = image if image.flags.writeable else image.copy()
+    values = np.asarray(fill).astype(image.dtype)
+    np.copyto(image, values[:, None, None], where=~valid)
+    return image
+
+
+def _padded(image: NDArray[Any], height: int, width: int) -> NDArray[Any]:
+    """Repeat the last row and column until the image has a size."""
+    below, right = height - image.shape[1], width - image.shape[2]
+    if not below and not right:
+        return image
+    return np.pad(image, ((0, 0), (0, below), (0, right)), mode="edge")

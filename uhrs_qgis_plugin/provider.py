@@ -1,0 +1,48 @@
+"""The Processing provider `uhrs`: the list of algorithms."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qgis.core import QgsProcessingProvider
+from qgis.PyQt.QtGui import QIcon
+
+from uhrs_qgis_plugin.algorithms.segment_raster import SegmentRasterAlgorithm
+
+ICON = str(Path(__file__).parent / "icons" / "uhrs.svg")
+
+
+class UhrsProvider(QgsProcessingProvider):
+    """Group "UHRS segmentation" of the Processing Toolbox."""
+
+    def id(self) -> str:
+        """Return the first half of algorithm ids, frozen: `uhrs:segmentraster`."""
+        return "uhrs"
+
+    def name(self) -> str:
+        """Return the name that the Toolbox shows."""
+        return "UHRS segmentation"
+
+    def longName(self) -> str:
+        """Return the name with an explanation."""
+        return "UHRS segmentation (uncertainty-guided, ultra-high resolution)"
+
+    def icon(self) -> QIcon:
+        """Return the icon of provider and menu entry."""
+        return QIcon(ICON)
+
+    def svgIconPath(self) -> str:
+        """Return the icon's path, for drawing at any size."""
+        return ICON
+
+    def loadAlgorithms(self) -> None:
+        """Create one instance of each algorithm; the provider owns them."""
+        self.addAlgorithm(SegmentRasterAlgorithm())
+
+    def supportedOutputRasterLayerExtensions(self) -> list[str]:
+        """Return what file dialogs offer: the engine writes GeoTIFF."""
+        return ["tif", "tiff"]
+
+    def defaultRasterFileExtension(self) -> str:
+        """Return the extension of temporary outputs."""
+        return "tif"

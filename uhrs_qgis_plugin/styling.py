@@ -1,0 +1,143 @@
+"""How the two outputs look when they load as layers: class palette and uncertainty ramp.
+
+Both post-processors read everything from the layer itself, so they hold for any model, and one object of each
+serves every run: QGIS keeps only a bare pointer, so the Python objects must live as long as the plugin.
+"""
+
+from __future__ import annotations
+
+from osgeo import gdal
+from qgis.core import (
+    QgsBilinearRasterResampler,
+    QgsColorRampShader,
+    QgsPalettedRasterRenderer,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingLayerPostProcessorInterface,
+    QgsRasterLayer,
+    QgsRasterShader,
+    QgsSingleBandPseudoColorRenderer,
+)
+from qgis.PyQt.QtGui import QColor
+
+# Uncertainty -> red, green, blue, opacity. The colours are steps of "plasma": evenly spaced to the eye, told
+# apart with every kind of colour blindness, and bright where attention is wanted. Below SURE nothing is drawn.
+SURE = 0.05
+RAMP = (
+    (SURE, (13, 8, 135, 0)),
+    (0.15, (65, 4, 157, 90)),
+    (0.30, (126, 3, 168, 150)),
+    (0.45, (180, 46, 141, 190)),
+    (0.60, (216, 87, 107, 215)),
+    (0.75, (244, 136, 73, 230)),
+    (0.90, (252, 190, 43, 240)),
+    (1.00, (240, 249, 33, 250)),
+)
+UNNAMED = "class {}"
+
+# QGIS 4 knows the enum's values only below its scope; both spellings exist in 3.22.
+INTERPOLATED = QgsColorRampShader.Type.Interpolated
+
+
+class ClassStyle(QgsProcessingLayerPostProcessorInterface):
+    """Draws a class raster with the colours and names that its file carries."""
+
+    def postProcessLayer(  # noqa: D102 (inherited)
+        self,
+        layer: QgsRasterLayer,
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
+    ) -> None:
+        style_classes(layer)
+
+
+class UncertaintyStyle(QgsProcessingLayerPostProcessorInterface):
+    """Draws an uncertainty raster transparent where the result is sure and bright where it is not."""
+
+    def postProcessLayer(  # noqa: D102 (inherited)
+        self,
+        layer: QgsRasterLayer,
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
+    ) -> None:
+        style_uncertainty(layer)
+
+
+CLASS_STYLE = ClassStyle()
+UNCERTAINTY_STYLE = UncertaintyStyle()
+
+
+def read_palette(path: str) -> list[tuple[int, tuple[int, int, int, int], str]]:
+    """Read the classes that a class raster carries.
+
+    Args:
+        path: A raster whose band 1 has a colour table and, as a rule, category names.
+
+    Returns:
+        (value, (red, green, blue, opacity), name) per class in order of the value, without the no-data value;
+        empty when the file has no colour table.
+    """
+    dataset = gdal.Open(path)
+    if dataset is None:
+        return []
+    band = dataset.GetRasterBand(1)
+    table = band.GetColorTable()
+    if table is None:
+        return []
+    names = band.GetCategoryNames() or _names_inside(dataset)
+    # A TIFF's table always has 256 entries: the names say how many are meant.
+    values = range(len(names)) if names else range(table.GetCount())
+    return [
+        (value, tuple(table.GetColorEntry(value)), names[value] if names else UNNAMED.format(value))
+        for value in values
+        if value != band.GetNoDataValue() and (names or any(table.GetColorEntry(value)[:3]))
+    ]
+
+
+def _names_inside(dataset: gdal.Dataset) -> list[str]:
+    """Read the names from the file itself, for a file that travelled without its .aux.xml."""
+    items = dataset.GetMetadata()
+    names = []
+    while f"CLASS_{len(names)}" in items:
+        names.append(items[f"CLASS_{len(names)}"])
+    return names
+
+
+def style_classes(layer: QgsRasterLayer) -> None:
+    """Give a layer the palette of its file.
+
+    Args:
+        layer: A class raster; one without a colour table keeps its style.
+    """
+    classes = [
+        QgsPalettedRasterRenderer.Class(value, QColor(*colour), name)
+        for value, colour, name in read_palette(layer.source())
+    ]
+    if not classes:
+        return
+    layer.setRenderer(QgsPalettedRasterRenderer(layer.dataProvider(), 1, classes))
+    layer.triggerRepaint()
+
+
+def style_uncertainty(layer: QgsRasterLayer) -> None:
+    """Give a layer the uncertainty ramp on band 1 (U), smooth when zoomed in.
+
+    Args:
+        layer: An uncertainty raster with numbers in 0..1 after the file's own scale.
+    """
+    function = QgsColorRampShader(SURE, 1.0)
+    function.setColorRampType(INTERPOLATED)
+    function.setColorRampItemList(
+        [QgsColorRampShader.ColorRampItem(value, QColor(*colour), f"{value:.2f}") for value, colour in RAMP]
+    )
+    shader = QgsRasterShader()
+    shader.setRasterShaderFunction(function)
+    renderer = QgsSingleBandPseudoColorRenderer(layer.dataProvider(), 1, shader)
+    renderer.setClassificationMin(SURE)
+    renderer.setClassificationMax(1.0)
+    layer.setRenderer(renderer)
+    resampling = layer.resampleFilter()
+    if resampling is not None:
+        resampling.setZoomedInResampler(QgsBilinearRasterResampler())
+        resampling.setZoomedOutResampler(QgsBilinearRasterResampler())
+    layer.triggerRepaint()
