@@ -20,10 +20,13 @@ QGIS_PROFILE ?= default
 QGIS_ENV := PATH="$(ROOT)/.venv-qgis/bin:/usr/bin:/bin" QT_QPA_PLATFORM=offscreen ORT_DISABLE_TELEMETRY=1 \
 	QGIS_PLUGINPATH="$(ROOT)/build/plugins" QGIS_CUSTOM_CONFIG_PATH="$(ROOT)/build/profile" \
 	XDG_RUNTIME_DIR="$(ROOT)/build/xdg"
-PIP := -m pip install --quiet --disable-pip-version-check --no-warn-script-location
+PIP := -m pip install --quiet --quiet --disable-pip-version-check --no-warn-script-location
 PYTEST := -m pytest -q
+# pyproject.toml holds options of pytest-qgis, which is away where no QGIS is wanted.
+PYTEST_ALONE := $(PYTEST) -W ignore::pytest.PytestConfigWarning
 DEMO_SIZE ?= 4096
 RASTER ?=
+MODEL ?=
 
 .PHONY: help setup system demo test test-engine test-training test-qgis lint format smoke stage package deploy \
 	clean check screenshot
@@ -34,15 +37,16 @@ help:  ## list the targets
 setup: system .venv-qgis/.installed .venv-train/.installed  ## install what is missing: system packages, both environments
 
 system:
-	@if $(PYTHON) -c 'import ensurepip, osgeo.gdal, qgis.core' 2>/dev/null \
-		&& [ -n "$(QGIS_PROCESS)" ]; then exit 0; fi; \
-	if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
-	if ! command -v apt-get >/dev/null || { [ -n "$$sudo" ] && ! command -v sudo >/dev/null; }; then \
-		echo "QGIS, its Python or venv is missing, and only root can install it here. As root: apt-get install $(APT_PACKAGES)"; \
-		exit 1; fi; \
+	@if $(PYTHON) -c 'import ensurepip, osgeo.gdal, qgis.core' 2>/dev/null && [ -n "$(QGIS_PROCESS)" ]; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ]; then root=; else root="sudo -E"; fi; \
+	if ! command -v apt-get >/dev/null || { [ -n "$$root" ] && ! command -v sudo >/dev/null; }; then \
+		echo "QGIS, its Python or venv is missing, and only root can install it: apt-get install $(APT_PACKAGES)"; \
+		exit 1; \
+	fi; \
 	echo "Installing $(APT_PACKAGES) (about 1.5 GB) ..."; \
-	$$sudo apt-get update -qq; \
-	DEBIAN_FRONTEND=noninteractive $$sudo -E apt-get install -y -qq $(APT_PACKAGES) >/dev/null
+	export DEBIAN_FRONTEND=noninteractive; \
+	$$root apt-get update -qq; \
+	$$root apt-get install -y -qq $(APT_PACKAGES) >/dev/null
 
 .venv-qgis/.installed: requirements-qgis.txt constraints-qgis.txt | system
 	@echo "Installing .venv-qgis (onnxruntime and pytest for the Python of QGIS) ..."
@@ -57,7 +61,7 @@ system:
 	@touch $@
 
 demo: setup stage  ## segment a generated raster in QGIS (or yours: make demo RASTER=/path/to.tif) and draw a preview
-	@mkdir -p build/demo build/xdg && chmod 700 build/xdg
+	@rm -rf build/profile; mkdir -p build/demo build/xdg; chmod 700 build/xdg
 	@raster="$(RASTER)"; \
 	if [ -z "$$raster" ]; then \
 		raster=build/demo/demo.tif; \
@@ -67,10 +71,11 @@ demo: setup stage  ## segment a generated raster in QGIS (or yours: make demo RA
 	raster="$$(realpath "$$raster")"; cd build/demo; \
 	rm -f classes.tif* uncertainty.tif* report.json preview.png; \
 	export $(QGIS_ENV); \
-	qgis() { "$(QGIS_PROCESS)" "$$@" 2> >(grep -v -e 'setapi() is deprecated' -e '^$$' >&2); }; \
+	qgis() { "$(QGIS_PROCESS)" "$$@" 2> >(grep -v -e 'setapi() is deprecated' -e '^$$' >&2) \
+		| sed -uE 's/^[0-9]*\.*([0-9]+\.+)*([A-Z])/\2/; /100 - done\.$$/d'; }; \
 	qgis plugins enable $(PLUGIN) >/dev/null; \
 	qgis run uhrs:segmentraster -- INPUT="$$raster" CLASSES="$$PWD/classes.tif" \
-		UNCERTAINTY="$$PWD/uncertainty.tif" REPORT="$$PWD/report.json"; \
+		UNCERTAINTY="$$PWD/uncertainty.tif" REPORT="$$PWD/report.json" $(if $(MODEL),MODEL="$(realpath $(MODEL))"); \
 	[ -s classes.tif ] && [ -s uncertainty.tif ] && [ -s report.json ]; \
 	cd "$(ROOT)"; $(TRAIN_PYTHON) scripts/preview.py "$$raster" build/demo/classes.tif build/demo/uncertainty.tif \
 		build/demo/preview.png; \
@@ -81,11 +86,11 @@ demo: setup stage  ## segment a generated raster in QGIS (or yours: make demo RA
 test: test-engine test-training test-qgis  ## run every test
 
 test-engine: setup  ## run the engine's tests in both environments
-	$(TRAIN_PYTHON) $(PYTEST) tests/engine
-	$(QGIS_PYTHON) $(PYTEST) -p no:pytest_qgis tests/engine
+	$(TRAIN_PYTHON) $(PYTEST_ALONE) tests/engine
+	$(QGIS_PYTHON) $(PYTEST_ALONE) -p no:pytest_qgis tests/engine
 
 test-training: setup  ## run the training package's tests
-	$(TRAIN_PYTHON) $(PYTEST) tests/training
+	$(TRAIN_PYTHON) $(PYTEST_ALONE) tests/training
 
 test-qgis: setup  ## run the plugin's tests in QGIS, without a screen
 	QT_QPA_PLATFORM=offscreen $(QGIS_PYTHON) $(PYTEST) tests/qgis
@@ -99,6 +104,15 @@ lint: setup  ## ruff, formatting, mypy, import directions
 format: setup  ## format the code and mend what ruff can mend
 	.venv-train/bin/ruff check --fix .
 	.venv-train/bin/ruff format .
+
+smoke: setup  ## train for two minutes on generated scenes, export, segment: everything works, not well
+	rm -rf runs/smoke build/smoke && mkdir -p build/smoke
+	$(TRAIN_PYTHON) training/train.py fit --config training/configs/smoke.yaml
+	$(TRAIN_PYTHON) training/export_model.py runs/smoke/last.ckpt build/smoke/smoke.uhrs --name smoke
+	$(TRAIN_PYTHON) training/make_raster.py build/smoke/raster.tif --size 1024 --seed 1
+	$(TRAIN_PYTHON) -m uhrs_qgis_plugin.engine segment build/smoke/raster.tif --model build/smoke/smoke.uhrs \
+		--classes build/smoke/classes.tif --uncertainty build/smoke/uncertainty.tif --report build/smoke/report.json
+	$(TRAIN_PYTHON) scripts/preview.py build/smoke/{raster,classes,uncertainty}.tif build/smoke/preview.png
 
 stage:
 	@$(PYTHON) scripts/package.py stage build/plugins

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from osgeo import gdal
 from qgis.core import (
+    Qgis,
     QgsBilinearRasterResampler,
     QgsColorRampShader,
     QgsPalettedRasterRenderer,
@@ -35,8 +36,11 @@ RAMP = (
 )
 UNNAMED = "class {}"
 
-# QGIS 4 knows the enum's values only below its scope; both spellings exist in 3.22.
-INTERPOLATED = QgsColorRampShader.Type.Interpolated
+# The enum moved into Qgis in 3.38.
+if hasattr(Qgis, "ShaderInterpolationMethod"):
+    INTERPOLATED = Qgis.ShaderInterpolationMethod.Linear
+else:
+    INTERPOLATED = QgsColorRampShader.Type.Interpolated
 
 
 class ClassStyle(QgsProcessingLayerPostProcessorInterface):

@@ -30,6 +30,8 @@ JITTER = 0.26  # share of the pitch over which a line may move
 WARPS = ((1500, 150.0, 11), (480, 26.0, 13))  # period, amplitude (units), noise stream
 CORNER = 12.0  # radius of road corners, units
 NO_ROAD = -CORNER - 1.0  # half width that leaves nothing of a road
+CANAL_EDGE = -CORNER - 3.0  # half width that stands for a canal in place of a road
+CANAL_HALF = 11.0  # half width of a canal, units
 
 
 class Kind(IntEnum):
@@ -171,8 +173,8 @@ class World:
         here = self.kinds(j, i)
         width = np.broadcast_to(self.half_width(axis, line), here.shape)
         both_open = np.isin(before, _OPEN) & np.isin(here, _OPEN)
-        none = both_open & (width < 10) | np.broadcast_to(self.is_canal(axis, line) == 1, here.shape)
-        return np.where(none, NO_ROAD, width)
+        width = np.where(both_open & (width < 10), NO_ROAD, width)
+        return np.where(self.is_canal(axis, line) == 1, CANAL_EDGE, width)
 
     def _rotate(self, rows: Doubles, cols: Doubles) -> tuple[Doubles, Doubles]:
         c, s = self.cos / self.zoom, self.sin / self.zoom

@@ -39,9 +39,9 @@ class Listener:
 
         Args:
             share: Done of the whole run, 0..1.
-            text: A stage of `STAGES`, or a message.
+            text: A stage of `STAGES`, or a message; the word "done" at the end says nothing new.
         """
-        if text not in self._said:
+        if text not in self._said and text != "done":
             self._said.add(text)
             self._feedback.pushInfo(STAGES.get(text, text))
         self._feedback.setProgress(100 * share)

@@ -232,15 +232,7 @@ class SegmentRasterAlgorithm(QgsProcessingAlgorithm):
         }
 
     def postProcessAlgorithm(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict[str, Any]:
-        """Name and style the layers that will be loaded.
-
-        Args:
-            context: Knows which outputs load.
-            feedback: Unused.
-
-        Returns:
-            Nothing to add to the results.
-        """
+        """Name and style the layers that will be loaded; adds nothing to the results."""
         from uhrs_qgis_plugin.styling import CLASS_STYLE, UNCERTAINTY_STYLE
 
         if self._job is None or self._report is None:

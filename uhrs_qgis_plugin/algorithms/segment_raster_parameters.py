@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from qgis.core import (
+    Qgis,
     QgsProcessingParameterBand,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
@@ -16,6 +16,14 @@ from qgis.core import (
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterRasterLayer,
 )
+
+# Both enums moved into Qgis in 3.36.
+if hasattr(Qgis, "ProcessingParameterFlag"):
+    ADVANCED = Qgis.ProcessingParameterFlag.Advanced
+    DOUBLE = Qgis.ProcessingNumberParameterType.Double
+else:
+    ADVANCED = QgsProcessingParameterDefinition.FlagAdvanced
+    DOUBLE = QgsProcessingParameterNumber.Type.Double
 
 DEVICES = ("auto", "cpu", "cuda", "directml", "coreml", "openvino")
 CELLS = ("8", "4", "2", "1")
@@ -47,7 +55,8 @@ PARAMETERS = {
     ),
     "RATIO": (
         "Ratio K of patches to refine (default: the model's)",
-        "The share of patches, 0 to 1, that are seen at full scale, the most uncertain first: 0 is fastest, 1 is best.",
+        "The share of patches, 0 to 1, that are seen at full scale, the most uncertain first: 0 is fastest, 1 is "
+        "most thorough.",
     ),
     "THRESHOLD": (
         "Uncertainty threshold, instead of a ratio",
@@ -109,8 +118,7 @@ def definitions(translate: Callable[[str], str]) -> list[QgsProcessingParameterD
         return QgsProcessingParameterEnum(name, labels[name], values, False, values[0], False, True)
 
     def share(name: str) -> QgsProcessingParameterNumber:
-        number: Any = QgsProcessingParameterNumber
-        return number(name, labels[name], number.Type.Double, None, True, 0, 1)
+        return QgsProcessingParameterNumber(name, labels[name], DOUBLE, None, True, 0, 1)
 
     parameters = [
         QgsProcessingParameterRasterLayer("INPUT", labels["INPUT"]),
@@ -136,6 +144,5 @@ def definitions(translate: Callable[[str], str]) -> list[QgsProcessingParameterD
 
 def advanced(parameter: QgsProcessingParameterDefinition) -> QgsProcessingParameterDefinition:
     """Move a parameter below "Advanced parameters"."""
-    # Spelt without a scope: the enum moved into Qgis in 3.36 and both old and new versions know this name.
-    parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.FlagAdvanced)
+    parameter.setFlags(parameter.flags() | ADVANCED)
     return parameter

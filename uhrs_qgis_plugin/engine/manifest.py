@@ -110,7 +110,9 @@ def _check_output(entry: Mapping[str, Any]) -> None:
     allowed = f"a list of 2..{MAX_CLASSES} objects"
     classes = _get(entry, key, allowed, lambda value: isinstance(value, list), where)
     if not 2 <= len(classes) <= MAX_CLASSES:
-        raise _wrong(f"'{where}.{key}'", f"{len(classes)} entries", allowed)
+        raise BundleError(
+            f"model.json: '{where}.{key}' has {len(classes)} entries, expected {allowed}: export the model again."
+        )
     for index, item in enumerate(classes):
         at = f"{where}.{key}[{index}]"
         if not isinstance(item, dict):

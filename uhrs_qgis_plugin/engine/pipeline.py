@@ -65,7 +65,7 @@ def segment(
         watch.enter("select")
         selected = _select(coarse, job)
 
-        counts = Counts(coarse.valid_patches, selected)
+        counts = Counts(len(model.classes), coarse.valid_patches, selected)
         plan = RefinePlan(selected, job.block_side, options.batch_size, options.uncertainty_cell)
         with Publication(outputs, output_profiles(job), options.uncertainty_cell) as publication:
             for block in refine(source, streams, coarse, plan, watch.enter("refine")):

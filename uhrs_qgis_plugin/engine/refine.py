@@ -39,7 +39,7 @@ class RefinePlan:
     """How to refine a canvas.
 
     Attributes:
-        selected: (patch rows, patch cols) bool, the patches that get the high stream.
+        selected: (patch rows, patch cols) bool, the patches that get the high stream; each must hold data.
         block_side: Side of a block in pixels, a multiple of lcm(patch side, 32).
         batch_size: Patches per run of the high stream.
         cell: Pixels per cell of the uncertainty that is returned: 1, 2, 4 or 8.

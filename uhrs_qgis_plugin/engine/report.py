@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine import __version__
 from uhrs_qgis_plugin.engine.job import Job
-from uhrs_qgis_plugin.engine.refine import NODATA
 from uhrs_qgis_plugin.engine.sessions import OrtStreams
 from uhrs_qgis_plugin.engine.source import CanvasSource
 
@@ -77,19 +76,20 @@ class Counts:
     Attributes:
         patches: Patches with data.
         selected_patches: Patches that got the high stream.
-        pixels: (256,) pixels per label.
+        pixels: Pixels per class.
     """
 
-    def __init__(self, valid_patches: NDArray[np.bool_], selected: NDArray[np.bool_]) -> None:
+    def __init__(self, classes: int, valid_patches: NDArray[np.bool_], selected: NDArray[np.bool_]) -> None:
         """Count the patches.
 
         Args:
+            classes: Classes of the model.
             valid_patches: (patch rows, patch cols) whether a patch holds data.
             selected: (patch rows, patch cols) whether it got the high stream.
         """
         self.patches = int(np.count_nonzero(valid_patches))
         self.selected_patches = int(np.count_nonzero(selected))
-        self.pixels = np.zeros(256, np.int64)
+        self.pixels = [0] * classes
 
     def add(self, labels: NDArray[np.uint8]) -> None:
         """Count the labels of a block.
@@ -97,7 +97,9 @@ class Counts:
         Args:
             labels: (h, w).
         """
-        self.pixels += np.bincount(labels.ravel(), minlength=256)
+        # Comparing bytes is some ten times faster than np.bincount, which turns them into 8 bytes each.
+        for value in range(len(self.pixels)):
+            self.pixels[value] += int(np.count_nonzero(labels == value))
 
 
 def make_report(
@@ -118,7 +120,7 @@ def make_report(
     area = pixel_area_m2(job.info.crs_wkt, job.info.transform) if job.info.has_transform else None
     classes: list[dict[str, str | int | float | None]] = []
     for entry in job.model.classes:
-        pixels = int(counts.pixels[entry.value])
+        pixels = counts.pixels[entry.value]
         area_m2 = None if area is None else pixels * area
         classes.append({"value": entry.value, "name": entry.name, "pixels": pixels, "area_m2": area_m2})
     return Report(
@@ -127,7 +129,7 @@ def make_report(
         width=job.window.width,
         height=job.window.height,
         pixels=job.window.width * job.window.height,
-        valid_pixels=int(counts.pixels.sum() - counts.pixels[NODATA]),
+        valid_pixels=sum(counts.pixels),
         patches=counts.patches,
         selected_patches=counts.selected_patches,
         ratio_asked=job.ratio,

@@ -31,6 +31,7 @@ OUTPUTS = {
     "high": ("features",),
     "fuse": ("labels", "uncertainty8"),
 }
+MAX_UNCERTAINTY8 = 254  # 255 means no data
 # Parts of onnxruntime's texts when a run fails for memory (host, CUDA, DirectML).
 MEMORY_SIGNS = ("out of memory", "failed to allocate", "bad_alloc", "bad allocation", "e_outofmemory")
 
@@ -44,7 +45,9 @@ class OrtStreams:
         messages: What happened on the way, for people: fall-backs and smaller batches.
     """
 
-    def __init__(self, bundle: Bundle, sessions: Mapping[str, Any], device: str, version: str) -> None:
+    def __init__(
+        self, bundle: Bundle, sessions: Mapping[str, Any], device: str, version: str, messages: Sequence[str] = ()
+    ) -> None:
         """Take over the open sessions.
 
         Args:
@@ -52,10 +55,11 @@ class OrtStreams:
             sessions: "low", "high" and "fuse" -> onnxruntime session.
             device: Name of the device.
             version: Version of onnxruntime.
+            messages: What happened before.
         """
         self.device = device
         self.version = version
-        self.messages: list[str] = []
+        self.messages = list(messages)
         self._bundle = bundle
         self._sessions = sessions
         self._largest_batch = 2**31
@@ -111,7 +115,7 @@ class OrtStreams:
         """See `Streams.fuse`.
 
         Raises:
-            BundleError: The graph gives other shapes than promised.
+            BundleError: The graph gives other shapes or numbers than promised.
             DeviceError: The device fails or is too small.
         """
         values = (low_features, uncertainty, high_features, selected)
@@ -119,6 +123,12 @@ class OrtStreams:
         count, _, rows, cols = selected.shape
         self._check("fuse", labels, (count, 8 * rows, 8 * cols), np.uint8)
         self._check("fuse", uncertainty8, (count, 2, rows, cols), np.uint8)
+        classes = len(self._bundle.classes)
+        if labels.max() >= classes or uncertainty8.max() > MAX_UNCERTAINTY8:
+            raise BundleError(
+                f"'fuse.onnx' of model '{self._bundle.name}' gave labels up to {labels.max()} and uncertainties up to "
+                f"{uncertainty8.max()}, expected at most {classes - 1} and {MAX_UNCERTAINTY8}: export the model again."
+            )
         return labels, uncertainty8
 
     def _run(self, graph: str, inputs: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
@@ -126,10 +136,8 @@ class OrtStreams:
         feed = {name: np.ascontiguousarray(value) for name, value in inputs.items()}
         try:
             return list(self._sessions[graph].run(OUTPUTS[graph], feed))
-        except MemoryError as error:
-            raise self._memory_short(graph) from error
         except Exception as error:  # onnxruntime's errors share no base class below Exception
-            if any(sign in str(error).lower() for sign in MEMORY_SIGNS):
+            if isinstance(error, MemoryError) or any(sign in str(error).lower() for sign in MEMORY_SIGNS):
                 raise self._memory_short(graph) from error
             raise DeviceError(
                 f"'{graph}.onnx' of model '{self._bundle.name}' failed on {self.device} ({_one_line(error)}): "
@@ -193,7 +201,7 @@ def open_streams(bundle: Bundle, device: str = "auto", announce: Callable[[str],
     there = available_devices()
     check_device(device, there)
     wanted = there if device == "auto" else (device, "cpu")
-    messages = []
+    messages: list[str] = []
     for name in wanted:
         try:
             sessions = {graph: _session(ort, bundle.graphs[graph], name) for graph in INPUTS}
@@ -208,9 +216,7 @@ def open_streams(bundle: Bundle, device: str = "auto", announce: Callable[[str],
                 announce(messages[-1])
             continue
         _check_names(bundle, sessions)
-        streams = OrtStreams(bundle, sessions, name, str(ort.__version__))
-        streams.messages.extend(messages)
-        return streams
+        return OrtStreams(bundle, sessions, name, str(ort.__version__), messages)
     raise DeviceError(f"No device could be started out of {', '.join(wanted)}: install onnxruntime again.")
 
 
@@ -261,6 +267,8 @@ def _session(ort: ModuleType, graph: bytes, device: str) -> Any:  # noqa: ANN401
     options.log_severity_level = 3  # errors come back as exceptions; warnings would litter stderr
     # Scenes and blocks differ in shape at the edges: remembered patterns only pile up, and DirectML forbids them.
     options.enable_mem_pattern = False
+    # Idle threads that spin took a sixth of the processor time of a run on two busy cores.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     session = ort.InferenceSession(graph, options, providers=[PROVIDERS[device]])
     if PROVIDERS[device] not in session.get_providers():
         raise DeviceError("its libraries could not be loaded")

@@ -1,0 +1,195 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.engine.fakes import write_tiny_bundle
+from uhrs_qgis_plugin.engine import cli
+from uhrs_qgis_plugin.engine.cli import main
+
+COMMAND = [sys.executable, "-m", "uhrs_qgis_plugin.engine"]
+
+
+@pytest.fixture
+def model(tmp_path):
+    path = tmp_path / "tiny.uhrs"
+    write_tiny_bundle(path)
+    return str(path)
+
+
+@pytest.fixture
+def out(tmp_path):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    return folder
+
+
+def _run(*arguments):
+    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=60)
+
+
+def test_segment_writes_all_outputs(make_raster, model, out):
+    raster = make_raster(width=200, height=150)
+    done = _run(
+        "segment", raster, "--classes", str(out / "c.tif"), "--uncertainty", str(out / "u.tif"), "--model", model,
+        "--ratio", "0.5", "--device", "cpu", "--report", str(out / "r.json"),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert sorted(os.listdir(out)) == ["c.tif", "c.tif.aux.xml", "r.json", "u.tif"]
+    assert "200 x 150 pixels" in done.stdout
+    assert "2 of 4 patches refined" in done.stdout
+    lines = done.stderr.splitlines()
+    assert lines[0] == "  0% check"
+    assert lines[-1] == "100% done"
+    assert len(lines) < 25
+
+
+def test_options_reach_the_engine(make_raster, model, out, capsys):
+    raster = make_raster(width=200, height=150, count=4)
+    arguments = [
+        "segment", raster, "--classes", str(out / "c.tif"), "--model", model, "--threshold", "0.25",
+        "--bands", "4", "1", "2", "--bounds", "500000", "4999950", "500050", "5000000",
+        "--device", "cpu", "--quiet", "--batch-size", "2", "--report", str(out / "r.json"),
+    ]  # fmt: skip
+    assert main(arguments) == 0
+    assert capsys.readouterr() == ("", "")
+    report = json.loads((out / "r.json").read_text())
+    assert (report["width"], report["height"], report["threshold"]) == (100, 100, 0.25)
+
+
+def test_wrong_input_is_one_line_and_status_2(tmp_path, model, out):
+    done = _run("segment", str(tmp_path / "missing.tif"), "--classes", str(out / "c.tif"), "--model", model)
+    assert done.returncode == 2
+    lines = done.stderr.splitlines()
+    assert lines[-1].startswith("error: ")
+    assert "missing.tif" in lines[-1]
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ([], "required"),
+        (["segment", "a.tif"], "--classes"),
+        (["segment", "a.tif", "--classes", "c.tif", "--ratio", "0.1", "--threshold", "0.1"], "not allowed with"),
+        (["segment", "a.tif", "--classes", "c.tif", "--ratio", "many"], "invalid float"),
+        (["segment", "a.tif", "--classes", "c.tif", "--device", "tpu"], "invalid choice"),
+        (["segment", "a.tif", "--classes", "c.tif", "--bounds", "1", "2"], "expected 4"),
+    ],
+)
+def test_wrong_arguments_are_status_2(arguments, reason, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 2
+    assert reason in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["--ratio", "2"], "ratio=2.0 is not allowed"),
+        (["--model", "missing.uhrs"], "Cannot read the model 'missing.uhrs'"),
+        (["--bounds", "-5", "0", "-6", "1"], "hold no area"),
+    ],
+)
+def test_wrong_options_are_status_2(make_raster, out, arguments, reason, capsys):
+    status = main(["segment", make_raster(), "--classes", str(out / "c.tif"), "--quiet", *arguments])
+    assert status == 2
+    error = capsys.readouterr().err
+    assert reason in error
+    assert error.count("\n") == 1
+
+
+def test_info(model, capsys):
+    assert main(["info", model]) == 0
+    text = capsys.readouterr().out
+    assert "band1, band2, band3 (uint8)" in text
+    assert "0 class0, 1 class1, 2 class2" in text
+    assert main(["info", __file__]) == 2
+    assert "is not a bundle" in capsys.readouterr().err
+
+
+def test_devices(capsys):
+    assert main(["devices"]) == 0
+    assert capsys.readouterr().out.split()[-1] == "cpu"
+
+
+def test_default_model_lies_in_the_plugin():
+    assert cli.DEFAULT_MODEL.parts[-3:] == ("uhrs_qgis_plugin", "models", "default.uhrs")
+
+
+def test_bugs_keep_their_traceback(monkeypatch, model):
+    def fail(path):
+        raise ZeroDivisionError("bug")
+
+    monkeypatch.setattr(cli, "read_bundle", fail)
+    with pytest.raises(ZeroDivisionError):
+        main(["info", model])
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signals_stop_and_leave_nothing_behind(make_raster, model, out, number):
+    raster = make_raster(width=2000, height=2000)
+    arguments = [
+        "segment",
+        raster,
+        "--classes",
+        str(out / "c.tif"),
+        "--model",
+        model,
+        "--device",
+        "cpu",
+        "--ratio",
+        "1",
+    ]
+    small = ["--block-side", "128", "--batch-size", "1"]
+    process = subprocess.Popen([*COMMAND, *arguments, *small], stderr=subprocess.PIPE, text=True)
+    while "refine" not in process.stderr.readline():
+        assert process.poll() is None
+    assert os.listdir(out)
+    started = time.monotonic()
+    process.send_signal(number)
+    _, error = process.communicate(timeout=60)
+    assert process.returncode == 130, error
+    assert time.monotonic() - started < 10
+    assert error.splitlines()[-1] == "interrupted: nothing was written"
+    assert "Traceback" not in error
+    assert os.listdir(out) == []
+
+
+class _Terminal:
+    def __init__(self, tty):
+        self.tty = tty
+        self.text = ""
+
+    def isatty(self):
+        return self.tty
+
+    def write(self, text):
+        self.text += text
+
+    def flush(self):
+        pass
+
+
+def test_progress_on_a_terminal_is_one_line():
+    stream = _Terminal(True)
+    line = cli._ProgressLine(stream)
+    for share in (0.0, 0.004, 0.5, 1.0):
+        line(share, "refine")
+    assert stream.text.count("\r") == 3
+    assert stream.text.count("\n") == 1
+    assert stream.text.endswith("100% refine".ljust(79) + "\n")
+
+
+def test_progress_elsewhere_is_sparse():
+    stream = _Terminal(False)
+    line = cli._ProgressLine(stream)
+    for step in range(1001):
+        line(step / 1000, "refine")
+    assert 10 <= stream.text.count("\n") <= 11
+    assert "\r" not in stream.text

@@ -1,0 +1,132 @@
+import numpy as np
+import pytest
+
+from tests.engine.fakes import CHANNELS, PixelStreams
+from tests.engine.memory_raster import MemoryRaster, gradient, source_of
+from uhrs_qgis_plugin.engine.coarse import ScenePlan, map_coarsely
+from uhrs_qgis_plugin.engine.errors import CancelledError
+from uhrs_qgis_plugin.engine.grid import Window
+
+
+def _map(source, side=4096, overlap=0, streams=None, stride=16, proceed=lambda share: None):
+    return map_coarsely(source, streams or PixelStreams(stride), ScenePlan(side, overlap, CHANNELS, stride), proceed)
+
+
+def _oracle(data, patch_side=32, stride=16):
+    """Whole canvas at once: average 4x4, pad, run."""
+    _, height, width = data.shape
+    part = data[:, : height // 4 * 4, : width // 4 * 4].astype(np.float64)
+    small = part.reshape(len(data), height // 4, 4, width // 4, 4).mean(axis=(2, 4))
+    small = np.floor(small + 0.5).astype(data.dtype)
+    source = source_of(MemoryRaster(data), patch_side)
+    below = source.canvas.height // 4 - small.shape[1]
+    right = source.canvas.width // 4 - small.shape[2]
+    return PixelStreams(stride).low(np.pad(small, ((0, 0), (0, below), (0, right)), mode="edge")[None])
+
+
+@pytest.mark.parametrize(("height", "width"), [(64, 96), (130, 203), (33, 259), (5, 6)])
+@pytest.mark.parametrize("stride", [16, 8])
+def test_one_scene_is_the_whole_canvas(height, width, stride):
+    data = gradient(height, width)
+    coarse = _map(source_of(MemoryRaster(data)), stride=stride)
+    features, uncertainty = _oracle(data, stride=stride)
+    assert np.array_equal(coarse.features, features[0])
+    assert np.array_equal(coarse.uncertainty, uncertainty[0, 0])
+    assert coarse.valid_patches.all()
+
+
+@pytest.mark.parametrize(("side", "overlap"), [(64, 32), (96, 0), (128, 96)])
+def test_scenes_blend_into_the_same_map(side, overlap):
+    data = gradient(290, 417)
+    streams = PixelStreams()
+    coarse = _map(source_of(MemoryRaster(data)), side, overlap, streams)
+    features, uncertainty = _oracle(data)
+    assert len(streams.low_shapes) > 4
+    assert set(streams.low_shapes) == {(1, 3, side // 4, side // 4)}
+    # Weights sum to one up to rounding, so a pixelwise stream gives the same numbers up to rounding.
+    np.testing.assert_allclose(coarse.features, features[0], rtol=1e-5)
+    np.testing.assert_allclose(coarse.uncertainty, uncertainty[0, 0], rtol=1e-5)
+
+
+def test_scenes_without_overlap_are_exact():
+    data = gradient(256, 256)
+    coarse = _map(source_of(MemoryRaster(data)), 64, 0)
+    assert np.array_equal(coarse.features, _oracle(data)[0][0])
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_rasters_below_one_coarse_pixel_are_mapped(size):
+    data = np.full((3, size, size), 200, np.uint8)
+    coarse = _map(source_of(MemoryRaster(data)))
+    assert (coarse.features[0] == 200).all()
+    assert coarse.valid_patches.tolist() == [[True]]
+
+
+def test_no_data_is_filled_before_the_network():
+    data = np.full((3, 64, 64), 50, np.uint8)
+    data[:, :32, :32] = 255
+    valid = np.ones((64, 64), bool)
+    valid[:32, :32] = False
+    coarse = _map(source_of(MemoryRaster(data, valid), fill=(9, 8, 7)))
+    assert coarse.features[0].tolist() == [[9, 50], [50, 50]]
+    assert coarse.valid_patches.tolist() == [[False, True], [True, True]]
+
+
+def test_scenes_without_data_are_not_run():
+    valid = np.zeros((128, 128), bool)
+    valid[:64, :64] = True
+    streams = PixelStreams()
+    coarse = _map(source_of(MemoryRaster(gradient(128, 128), valid)), 64, 0, streams)
+    assert len(streams.low_shapes) == 1
+    assert not coarse.features[:, 2:].any()
+    assert not coarse.uncertainty[4:].any()
+    assert coarse.valid_patches.sum() == 4
+
+
+@pytest.mark.parametrize("patch_side", [16, 32, 48, 128])
+def test_valid_patches_agree_with_the_mask_for_any_patch_side(patch_side):
+    valid = np.zeros((200, 300), bool)
+    valid[50:90, 210:300] = True
+    source = source_of(MemoryRaster(gradient(200, 300), valid), patch_side)
+    coarse = _map(source, 2 * source.canvas.unit, 32)
+    rows, cols = source.canvas.patch_shape
+    padded = np.zeros((rows * patch_side, cols * patch_side), bool)
+    padded[:200, :300] = valid
+    expected = padded.reshape(rows, patch_side, cols, patch_side).any(axis=(1, 3))
+    assert np.array_equal(coarse.valid_patches, expected)
+
+
+def test_padding_holds_no_patch_with_data():
+    coarse = _map(source_of(MemoryRaster(gradient(33, 16), np.ones((33, 16), bool)), patch_side=16))
+    assert coarse.valid_patches.tolist() == [[True, False], [True, False], [True, False], [False, False]]
+
+
+def test_window_and_band_order_are_respected():
+    data = gradient(200, 300, bands=4)
+    source = source_of(MemoryRaster(data), window=Window(40, 60, 100, 120), bands=(4, 2, 1))
+    coarse = _map(source)
+    expected = _oracle(data[[3, 1, 0], 40:140, 60:180])[0][0]
+    assert np.array_equal(coarse.features, expected)
+    assert source.coarse_pixels == 25 * 30
+
+
+def test_downsampling_reaches_the_reader():
+    data = gradient(64, 64)
+    coarse = _map(source_of(MemoryRaster(data), downsampling="nearest"))
+    small = np.ascontiguousarray(data[:, 2::4, 2::4])
+    assert np.array_equal(coarse.features, PixelStreams().low(small[None])[0][0])
+
+
+def test_stop_between_scenes():
+    shares = []
+
+    def proceed(share):
+        shares.append(share)
+        if len(shares) == 3:
+            raise CancelledError("stop")
+
+    streams = PixelStreams()
+    with pytest.raises(CancelledError):
+        _map(source_of(MemoryRaster(gradient(128, 128))), 64, 0, streams, proceed=proceed)
+    assert shares == [0, 0.25, 0.5]
+    assert len(streams.low_shapes) == 2

@@ -1,0 +1,135 @@
+import numpy as np
+import pytest
+
+from uhrs_qgis_plugin.engine.errors import OptionsError
+from uhrs_qgis_plugin.engine.grid import (
+    Canvas,
+    Window,
+    blocks,
+    fit_side,
+    runs,
+    scene_starts,
+    scene_weights,
+    scenes,
+    touched_patches,
+    with_margin,
+)
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "side", "expected"),
+    [(1, 1, 128, (128, 128)), (128, 129, 128, (128, 256)), (3000, 5000, 128, (3072, 5120)), (90, 97, 48, (96, 192))],
+)
+def test_canvas_is_padded_to_multiples_of_patch_and_cell(height, width, side, expected):
+    canvas = Canvas(height, width, side)
+    assert (canvas.height, canvas.width) == expected
+    assert canvas.patch_shape == (expected[0] // side, expected[1] // side)
+    assert canvas.cells(32) == (expected[0] // 32, expected[1] // 32)
+
+
+def test_canvas_refuses_empty_windows_and_odd_patches():
+    with pytest.raises(OptionsError, match="0 x 5 pixels"):
+        Canvas(5, 0, 128)
+    with pytest.raises(OptionsError, match="Patch side 100 is not allowed"):
+        Canvas(5, 5, 100)
+
+
+def test_window_slices_and_clips():
+    window = Window(32, 64, 96, 128)
+    assert window.slices(32) == (slice(1, 4), slice(2, 6))
+    assert window.clipped(100, 100) == Window(32, 64, 68, 36)
+    assert window.clipped(20, 70) == Window(32, 64, 0, 6)
+
+
+@pytest.mark.parametrize(
+    ("requested", "patch", "expected"),
+    [(2048, 128, 2048), (2100, 128, 2048), (500, 128, 384), (1, 128, 128), (2048, 48, 1536), (100, 48, 96)],
+)
+def test_fit_side_rounds_down_to_the_grids(requested, patch, expected):
+    assert fit_side(requested, patch) == expected
+
+
+@pytest.mark.parametrize("length", [32, 4096, 4128, 7680, 7712, 12800, 28032])
+@pytest.mark.parametrize(("side", "overlap"), [(4096, 512), (4096, 0), (2048, 1024), (128, 96), (64, 32)])
+def test_scene_starts_follow_the_formula(length, side, overlap):
+    starts = scene_starts(length, side, overlap)
+    count = 1 if length <= side else -(-(length - overlap) // (side - overlap))
+    assert len(starts) == count
+    assert starts[0] == 0
+    assert all(start % 32 == 0 for start in starts)
+    assert all(left + side - right >= overlap for left, right in zip(starts, starts[1:]))
+    assert max(starts[-1] + min(side, length), 0) == length
+
+
+@pytest.mark.parametrize("overlap", [-32, 16, 64])
+def test_scene_starts_refuse_overlaps_that_do_not_fit(overlap):
+    with pytest.raises(OptionsError, match=f"Scene overlap {overlap} does not fit scenes of 64"):
+        scene_starts(128, 64, overlap)
+
+
+@pytest.mark.parametrize("length", [64, 128, 4096, 4128, 7712, 12800])
+@pytest.mark.parametrize(("side", "overlap"), [(4096, 512), (128, 96), (64, 32), (64, 0)])
+@pytest.mark.parametrize("cell", [8, 16, 32])
+def test_scene_weights_sum_to_one_and_are_never_zero(length, side, overlap, cell):
+    starts = scene_starts(length, side, overlap)
+    side = min(side, length)
+    total = np.zeros(length // cell)
+    for start, weight in zip(starts, scene_weights(starts, side, cell)):
+        assert weight.dtype == np.float32
+        assert weight.min() > 0
+        total[start // cell : (start + side) // cell] += weight
+    np.testing.assert_allclose(total, 1, atol=1e-6)
+
+
+def test_scene_weights_ramp_linearly_over_the_overlap():
+    first, second = scene_weights((0, 96), 160, 16)
+    np.testing.assert_allclose(first, [1, 1, 1, 1, 1, 1, 0.875, 0.625, 0.375, 0.125], atol=1e-6)
+    np.testing.assert_allclose(second, first[::-1], atol=1e-6)
+
+
+def test_scene_weights_of_one_scene_are_exactly_one():
+    (weight,) = scene_weights((0,), 96, 32)
+    assert (weight == 1).all()
+
+
+@pytest.mark.parametrize(("height", "width", "side"), [(300, 500, 128), (128, 128, 128), (1000, 129, 256)])
+def test_blocks_cover_the_canvas_once(height, width, side):
+    canvas = Canvas(height, width, 128)
+    count = np.zeros((canvas.height, canvas.width), int)
+    for block in blocks(canvas, side):
+        count[block.slices()] += 1
+    assert (count == 1).all()
+
+
+def test_scenes_cover_the_canvas_and_stay_inside():
+    canvas = Canvas(300, 500, 32)
+    count = np.zeros((canvas.height, canvas.width), int)
+    for scene, (row, col) in scenes(canvas, 128, 32):
+        assert scene.row_end <= canvas.height
+        assert scene.col_end <= canvas.width
+        assert (row == 0) == (scene.row == 0)
+        assert (col == 0) == (scene.col == 0)
+        count[scene.slices()] += 1
+    assert count.min() == 1
+
+
+def test_margin_stops_where_the_canvas_ends():
+    canvas = Canvas(512, 512, 128)
+    assert with_margin(Window(0, 0, 256, 256), canvas) == Window(0, 0, 288, 288)
+    assert with_margin(Window(128, 256, 128, 256), canvas) == Window(96, 224, 192, 288)
+
+
+@pytest.mark.parametrize(
+    ("window", "side", "expected"),
+    [(Window(0, 96, 160, 160), 128, Window(0, 0, 2, 2)), (Window(32, 32, 32, 64), 16, Window(2, 2, 2, 4))],
+)
+def test_touched_patches_includes_partly_covered_ones(window, side, expected):
+    assert touched_patches(window, side) == expected
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"),
+    [([], []), ([0, 0], []), ([1, 1], [(0, 2)]), ([0, 1, 0, 1, 1], [(1, 2), (3, 5)]), ([1, 0, 1], [(0, 1), (2, 3)])],
+)
+def test_runs_finds_contiguous_flags(flags, expected):
+    assert list(runs(np.array(flags, bool))) == expected

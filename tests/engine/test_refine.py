@@ -1,0 +1,199 @@
+import numpy as np
+import pytest
+
+from tests.engine.fakes import CHANNELS, NeighbourStreams, PixelStreams
+from tests.engine.memory_raster import MemoryRaster, gradient, source_of
+from uhrs_qgis_plugin.engine.coarse import ScenePlan, map_coarsely
+from uhrs_qgis_plugin.engine.errors import CancelledError
+from uhrs_qgis_plugin.engine.grid import Window, blocks, touched_patches, with_margin
+from uhrs_qgis_plugin.engine.refine import PatchStore, RefinePlan, refine
+
+WHOLE = 1 << 20
+
+
+def _ignore(share):
+    pass
+
+
+def _run(source, streams, selected, block=WHOLE, batch=16, cell=8, stride=16, proceed=_ignore):
+    """Refine, and put the blocks together; every pixel must come exactly once."""
+    coarse = map_coarsely(source, streams, ScenePlan(4096, 0, CHANNELS, stride), _ignore)
+    height, width = source.canvas.data_height, source.canvas.data_width
+    labels = np.zeros((height, width), np.int64)
+    cells = np.zeros((2, -(-height // cell), -(-width // cell)), np.int64)
+    times = np.zeros((height, width), int)
+    for piece in refine(source, streams, coarse, RefinePlan(selected, block, batch, cell), proceed):
+        rows, cols = piece.labels.shape
+        labels[piece.row : piece.row + rows, piece.col : piece.col + cols] = piece.labels
+        times[piece.row : piece.row + rows, piece.col : piece.col + cols] += 1
+        _, rows, cols = piece.uncertainty.shape
+        row, col = piece.row // cell, piece.col // cell
+        cells[:, row : row + rows, col : col + cols] = piece.uncertainty
+    assert (times == 1).all()
+    return labels, cells
+
+
+def _random_selection(canvas, share=0.5, seed=3):
+    selected = np.random.default_rng(seed).random(canvas.patch_shape) < share
+    # As the selector does: nothing that is all padding.
+    selected[-(-canvas.data_height // canvas.patch_side) :] = False
+    selected[:, -(-canvas.data_width // canvas.patch_side) :] = False
+    return selected
+
+
+@pytest.mark.parametrize("streams", [PixelStreams, NeighbourStreams])
+@pytest.mark.parametrize("patch_side", [16, 32, 48, 64])
+@pytest.mark.parametrize("stride", [16, 8])
+def test_blocks_equal_the_whole_canvas(streams, patch_side, stride):
+    raster = MemoryRaster(gradient(333, 421))
+    source = source_of(raster, patch_side)
+    selected = _random_selection(source.canvas)
+    whole = _run(source, streams(stride), selected, stride=stride)
+    side = source.canvas.unit * (2 if patch_side <= 32 else 1)
+    blockwise = streams(stride)
+    parts = _run(source, blockwise, selected, side, 7, stride=stride)
+    assert len(blockwise.fuse_shapes) > 4
+    assert np.array_equal(parts[0], whole[0])
+    assert np.array_equal(parts[1], whole[1])
+
+
+def test_margins_matter():
+    """Without this the test above would prove nothing: a fuse without margins gives other labels."""
+    source = source_of(MemoryRaster(gradient(128, 128)))
+    streams = NeighbourStreams()
+    coarse = map_coarsely(source, streams, ScenePlan(4096, 0, CHANNELS, 16), _ignore)
+    whole, _ = _run(source, streams, np.zeros((4, 4), bool))
+    zeros, none = np.zeros((1, CHANNELS, 8, 16), np.float32), np.zeros((1, 1, 8, 16), bool)
+    upper, _ = streams.fuse(coarse.features[None, :, :2], coarse.uncertainty[None, None, :4], zeros, none)
+    assert not np.array_equal(upper[0], whole[:64])
+
+
+@pytest.mark.parametrize("patch_side", [16, 32, 48, 64])
+def test_every_selected_patch_runs_once_and_nothing_is_kept(patch_side):
+    source = source_of(MemoryRaster(gradient(300, 400)), patch_side)
+    selected = _random_selection(source.canvas, 0.6)
+    streams = NeighbourStreams()
+    _run(source, streams, selected, source.canvas.unit, 4)
+    assert len(streams.patches) == selected.sum()
+    assert max(streams.high_batches) <= 4
+    assert source.fine_pixels <= selected.sum() * patch_side**2
+
+
+def test_store_keeps_only_what_later_blocks_need():
+    source = source_of(MemoryRaster(gradient(256, 256)), 32)
+    plan = RefinePlan(np.ones((8, 8), bool), 64, 16, 8)
+    streams = PixelStreams()
+    coarse = map_coarsely(source, streams, ScenePlan(4096, 0, CHANNELS, 16), _ignore)
+    kept = []
+    store = PatchStore(source, streams, plan, CHANNELS)
+    for index, block in enumerate(blocks(source.canvas, 64)):
+        context = with_margin(block, source.canvas)
+        patches = touched_patches(context, 32)
+        window = Window(*(32 * value for value in (patches.row, patches.col, patches.height, patches.width)))
+        store.features_of(context, index, (window, None), _ignore)
+        kept.append(len(store))
+    assert coarse.features.shape == (CHANNELS, 8, 8)
+    assert kept[-1] == 0
+    # Two patch rows above the next row of blocks, plus the neighbours of the current block.
+    assert max(kept) <= 8 * 2 + 8
+
+
+def test_runs_are_read_in_one_call():
+    raster = MemoryRaster(gradient(64, 256))
+    source = source_of(raster, 32)
+    selected = np.zeros((2, 8), bool)
+    selected[0, 1:4] = selected[1, 5] = True
+    _run(source, PixelStreams(), selected)
+    fine = [(window.row, window.col, window.height, window.width) for window, shape in raster.reads if shape is None]
+    assert fine == [(0, 32, 32, 96), (32, 160, 32, 32)]
+
+
+def test_selected_patches_see_their_own_pixels_padded_and_filled():
+    data = gradient(40, 50)
+    valid = np.ones((40, 50), bool)
+    valid[35:, 40:] = False
+    source = source_of(MemoryRaster(data, valid), 32)
+    streams = PixelStreams()
+    _run(source, streams, np.ones((2, 2), bool))
+    filled = data.copy()
+    filled[:, ~valid] = np.array([[9], [8], [7]])
+    canvas = np.pad(filled, ((0, 0), (0, 24), (0, 14)), mode="edge")
+    expected = [canvas[:, row : row + 32, col : col + 32] for row in (0, 32) for col in (0, 32)]
+    assert np.array_equal(np.stack(streams.patches), np.stack(expected))
+
+
+def test_nothing_selected_never_runs_the_high_stream():
+    source = source_of(MemoryRaster(gradient(100, 100)))
+    streams = PixelStreams()
+    labels, _ = _run(source, streams, np.zeros((4, 4), bool), 64)
+    assert streams.high_batches == []
+    assert source.fine_pixels == 0
+    features, _ = PixelStreams().low(source.read_scene(Window(0, 0, 128, 128))[0][None])
+    expected = (features[0, 0].astype(int) // 8 % 3).repeat(32, 0).repeat(32, 1)[:100, :100]
+    assert np.array_equal(labels, expected)
+
+
+def test_selection_changes_only_selected_patches():
+    source = source_of(MemoryRaster(gradient(128, 128)))
+    none = _run(source, PixelStreams(), np.zeros((4, 4), bool))[0]
+    selected = np.zeros((4, 4), bool)
+    selected[1, 2] = True
+    one = _run(source, PixelStreams(), selected)[0]
+    changed = none != one
+    assert changed[32:64, 64:96].any()
+    changed[32:64, 64:96] = False
+    assert not changed.any()
+
+
+@pytest.mark.parametrize("cell", [1, 2, 4, 8])
+def test_no_data_is_marked_in_labels_and_cells(cell):
+    data = gradient(77, 93)
+    valid = np.ones((77, 93), bool)
+    valid[:40, :45] = False
+    valid[3, 7] = True  # one pixel with data keeps its cell
+    source = source_of(MemoryRaster(data, valid))
+    labels, cells = _run(source, PixelStreams(), np.ones((3, 3), bool), 32, cell=cell)
+    assert np.array_equal(labels == 255, ~valid)
+    rows, cols = -(-77 // cell), -(-93 // cell)
+    padded = np.pad(valid, ((0, rows * cell - 77), (0, cols * cell - 93)))
+    expected = padded.reshape(rows, cell, cols, cell).any(axis=(1, 3))
+    assert np.array_equal(cells[0] != 255, expected)
+    assert np.array_equal(cells[1] != 255, expected)
+
+
+@pytest.mark.parametrize("cell", [1, 2, 4])
+def test_finer_cells_repeat_the_native_ones(cell):
+    source = source_of(MemoryRaster(gradient(75, 101)))
+    selected = _random_selection(source.canvas)
+    native = _run(source, PixelStreams(), selected, 32)[1]
+    finer = _run(source, PixelStreams(), selected, 32, cell=cell)[1]
+    rows, cols = -(-75 // cell), -(-101 // cell)
+    repeated = native.repeat(8 // cell, 1).repeat(8 // cell, 2)[:, :rows, :cols]
+    assert np.array_equal(finer, repeated)
+
+
+def test_blocks_without_data_are_not_run():
+    valid = np.zeros((128, 128), bool)
+    valid[70:, 70:] = True
+    source = source_of(MemoryRaster(gradient(128, 128), valid))
+    streams = PixelStreams()
+    labels, cells = _run(source, streams, np.zeros((4, 4), bool), 64)
+    assert len(streams.fuse_shapes) == 1
+    assert np.array_equal(labels == 255, ~valid)
+    assert (cells[:, :8] == 255).all()
+
+
+def test_stop_between_batches():
+    calls = []
+
+    def proceed(share):
+        calls.append(share)
+        if len(calls) == 3:
+            raise CancelledError("stop")
+
+    source = source_of(MemoryRaster(gradient(64, 256)))
+    streams = PixelStreams()
+    with pytest.raises(CancelledError):
+        _run(source, streams, np.ones((2, 8), bool), batch=4, proceed=proceed)
+    assert streams.high_batches == [4]
+    assert calls == sorted(calls)
