@@ -8,6 +8,7 @@ from uhrs_qgis_plugin.engine.grid import (
     blocks,
     fit_side,
     runs,
+    scene_side,
     scene_starts,
     scene_weights,
     scenes,
@@ -62,9 +63,23 @@ def test_scene_starts_follow_the_formula(length, side, overlap):
 
 
 @pytest.mark.parametrize("overlap", [-32, 16, 64])
-def test_scene_starts_refuse_overlaps_that_do_not_fit(overlap):
+def test_scenes_refuse_overlaps_that_do_not_fit(overlap):
     with pytest.raises(OptionsError, match=f"Scene overlap {overlap} does not fit scenes of 64"):
-        scene_starts(128, 64, overlap)
+        scenes(Canvas(128, 128, 32), 64, overlap)
+
+
+@pytest.mark.parametrize("length", [32, 64, 96, 4096, 4128, 4480, 7712, 12800, 60032])
+@pytest.mark.parametrize(("most", "overlap"), [(4096, 512), (128, 96), (64, 32), (64, 0)])
+def test_scene_side_is_the_least_that_covers_with_as_few_scenes(length, most, overlap):
+    side = scene_side(length, most, overlap)
+    assert side % 32 == 0
+    assert side <= min(most, length)
+    fewest = len(scene_starts(length, min(most, length), overlap))
+    starts = scene_starts(length, side, overlap)
+    assert len(starts) == fewest
+    assert all(left + side - right >= overlap for left, right in zip(starts, starts[1:]))
+    if fewest > 1:
+        assert (side - 32) * fewest - (fewest - 1) * overlap < length
 
 
 @pytest.mark.parametrize("length", [64, 128, 4096, 4128, 7712, 12800])

@@ -267,8 +267,6 @@ def _session(ort: ModuleType, graph: bytes, device: str) -> Any:  # noqa: ANN401
     options.log_severity_level = 3  # errors come back as exceptions; warnings would litter stderr
     # Scenes and blocks differ in shape at the edges: remembered patterns only pile up, and DirectML forbids them.
     options.enable_mem_pattern = False
-    # Idle threads that spin took a sixth of the processor time of a run on two busy cores.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     session = ort.InferenceSession(graph, options, providers=[PROVIDERS[device]])
     if PROVIDERS[device] not in session.get_providers():
         raise DeviceError("its libraries could not be loaded")
