@@ -10,7 +10,8 @@ from training.data.augment import Photometric
 from training.data.crops import RandomCrops, WholeScenes
 from training.data.scenes import IGNORE, DatasetError, Scene, nearest_colour, read_pixels
 
-RGB = [[int(c[i : i + 2], 16) for i in (0, 2, 4)] for c in (*dubai.COLOURS, "9B9B9B")]
+MASK_COLOURS = ("E2A929", "8429F6", "6EC1E4", "3C1098", "FEDD3A", "9B9B9B")
+RGB = [[int(c[i : i + 2], 16) for i in (0, 2, 4)] for c in MASK_COLOURS]
 TITLES = ["Water", "Land (unpaved area)", "Road", "Building", "Vegetation", "Unlabeled"]
 
 

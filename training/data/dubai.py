@@ -16,7 +16,7 @@ import numpy.typing as npt
 from training.data.scenes import IGNORE, DatasetError, Scene, nearest_colour, read_pixels
 
 CLASSES = ("water", "land", "road", "building", "vegetation")  # the order of classes.json, without unlabeled
-COLOURS = ("E2A929", "8429F6", "6EC1E4", "3C1098", "FEDD3A")
+COLOURS = ("1F78B4", "E5D3A1", "4D4D4D", "D7301F", "33A02C")  # of the maps; those of the masks are in classes.json
 _TRAIN_TILES, _TEST_TILES, _VAL_PART = (1, 3, 4, 5, 7), (8,), 5
 
 

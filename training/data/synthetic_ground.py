@@ -13,9 +13,10 @@ from training.data.synthetic_noise import Floats, Integers, hash_unit
 from training.data.synthetic_style import Material
 
 Mask = npt.NDArray[np.bool_]
-STRIP = {Kind.VILLA: (148.0, 66.0), Kind.TOWN: (116.0, 44.0)}  # units: lot - street - lot across, lot width
+STRIP = {Kind.VILLA: (150.0, 68.0), Kind.TOWN: (124.0, 46.0)}  # units: lot - street - lot across, lot width
 PLOT = {Kind.TOWER: 118.0, Kind.HALL: 190.0}  # units: side of the plots of the other built-up kinds
-INNER_STREET = 6.5  # half width of the street inside a strip, units
+PARKED_SHARE = 0.09  # share of the plots that are car parks
+INNER_STREET = 5.5  # half width of the street inside a strip, units
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,11 @@ def margin(half: Floats) -> Floats:
     return np.asarray(np.maximum(half, 0) + np.where(half == CANAL_EDGE, CANAL_HALF + 4, 6), dtype=np.float32)
 
 
+def variety(code: Integers) -> Floats:
+    """Factor on the lot size of a block, 0.88..1.28, so that quarters of one kind differ."""
+    return np.asarray(((code >> 8) & 255).astype(np.float32) * np.float32(0.4 / 255) + np.float32(0.88))
+
+
 def lots_of(sites: Sites, strip: float, lot: float) -> Lots:
     """Divide blocks into strips (two rows of lots with a street between); odd codes run the other way."""
     turned = (sites.code & 1) == 1
@@ -66,8 +72,9 @@ def lots_of(sites: Sites, strip: float, lot: float) -> Lots:
     b = np.where(turned, sites.u - edges[0], sites.v - edges[2])
     wide, high = sites.width - edges[0] - edges[1], sites.height - edges[2] - edges[3]
     length, depth = np.where(turned, high, wide), np.where(turned, wide, high)
-    pitch = depth / np.maximum(np.rint(depth / np.float32(strip)), 1)
-    width = length / np.maximum(np.rint(length / np.float32(lot)), 1)
+    scale = variety(sites.code)
+    pitch = depth / np.maximum(np.rint(depth / (scale * np.float32(strip))), 1)
+    width = length / np.maximum(np.rint(length / (scale * np.float32(lot))), 1)
     index, row = np.floor(a / width), np.floor(b / pitch)
     t = b - row * pitch
     far = t > pitch / 2
@@ -87,14 +94,14 @@ def _homes(sites: Sites, salt: int, kind: Kind) -> Ground:
     near = (fence < 1.6) & (lots.back < lots.depth - 10)
     ground.tone[near & (draw > 0.5)] -= np.float32(0.25)
     ground.put(near & (draw < 0.5), Material.HEDGE)
-    back = lots.back < 1.5
+    back = lots.back < 1.1
     ground.tone[back] = 0
     ground.put(back, Material.PATH)
     ground.put((lots.back > 3) & (lots.back < 5) & (draw > 0.35), Material.HEDGE)
     street = lots.back > lots.depth - np.float32(INNER_STREET)
     ground.tone[street] = 0
     ground.put(street, Material.STREET)
-    parked = (lots.back > lots.depth - 5.4) & street
+    parked = (lots.back > lots.depth - 5) & street
     _park(ground, lots.along, lots.depth - lots.back - 3, parked, sites.code + lots.tag, 0.22)
     return ground
 
@@ -143,7 +150,7 @@ def _plots(sites: Sites, salt: int, kind: Kind) -> Ground:
     ground.put(draw < 0.25, Material.SOIL)
     lane = lots.back > lots.depth - 6
     inner = (np.minimum(lots.along, lots.width - lots.along) > 8) & (lots.back > 6) & ~lane
-    share = 0.2 if kind is Kind.TOWER else 0.16
+    share = PARKED_SHARE
     parking(ground, lots.along, lots.back, inner & (draw > 1 - share), sites.code)
     green = inner & (draw > 0.66 - 0.3 * share) & (draw < 0.8 - share) & (sites.fine > 0.3)
     ground.put(green, Material.GRASS)
@@ -162,19 +169,19 @@ def _desert(sites: Sites, salt: int) -> Ground:
     ground.put(np.abs(sites.broad - 0.5) < 0.009, Material.TRACK)
     works = (sites.code % 2 == 0) & (edge_distance(sites) > 70 + 25 * sites.fine) & (sites.u > 0.42 * sites.width)
     ground.put(works, Material.SOIL)
-    path = np.abs(sites.fine - 0.42) < 0.013
-    ground.put(path & (sites.broad > 0.35) & ~works, Material.PATH)
+    path = np.abs(sites.v - sites.height * np.float32(0.36) - 150 * (sites.broad - np.float32(0.5))) < 1.7
+    ground.put(path, Material.STREET)
     return ground
 
 
 def _lake(sites: Sites, salt: int) -> Ground:
     ground = bare(sites, Material.SAND)
     shore = edge_distance(sites) + 130 * (sites.broad - np.float32(0.55)) + 34 * (sites.fine - np.float32(0.5))
-    ground.put((shore > 26) & (sites.fine > 0.25), Material.GRASS)
-    ground.put((shore > 46) & (shore < 50), Material.PATH)
-    water = shore > 60
+    ground.put((shore > 20) & (sites.fine > 0.25), Material.GRASS)
+    ground.put((shore > 38) & (shore < 41.5), Material.PATH)
+    water = shore > 50
     ground.put(water, Material.LAKE)
-    depth = np.minimum((shore - 60) * np.float32(1 / 110), 1)
+    depth = np.minimum((shore - 50) * np.float32(1 / 110), 1)
     ground.tone[water] = (np.float32(0.55) - depth * np.float32(0.75))[water]
     return ground
 
@@ -202,7 +209,7 @@ def _field(sites: Sites, salt: int) -> Ground:
     lots = lots_of(sites, 210, 96)
     ground = bare(sites, Material.CROP)
     draw = hash_unit(lots.tag, sites.code, salt + 2)
-    ground.tone[:] = (draw - np.float32(0.5)) * np.float32(0.5)
+    ground.tone[:] = (draw - np.float32(0.5)) * np.float32(0.3)
     furrow = np.floor(lots.along / 3).astype(np.int64) & 1
     ground.tone[furrow == 1] += np.float32(0.12)
     ground.put(draw < 0.2, Material.SOIL)
@@ -233,7 +240,7 @@ def _verges(sites: Sites, ground: Ground) -> None:
     bed = edge < 6
     ground.put(bed & built, Material.SAND)
     ground.tone[bed & built] = 0
-    ground.put((edge > 1.5) & (edge < 3.6) & built, Material.PATH)
+    ground.put((edge > 1.6) & (edge < 3.2) & built, Material.PATH)
     broad_road = np.maximum(np.maximum(sites.half[0], sites.half[1]), np.maximum(sites.half[2], sites.half[3])) > 12
     gap = np.floor((sites.u + sites.v) / 34).astype(np.int64) % 4 == 0
     ground.put((edge > 4) & (edge < 6) & broad_road & ~gap, Material.HEDGE)

@@ -25,9 +25,9 @@ from training.data.synthetic_noise import (
 )
 from training.data.synthetic_style import Style
 
-PITCH = 540.0  # units between neighbouring lines of the lattice
+PITCH = 560.0  # units between neighbouring lines of the lattice
 JITTER = 0.26  # share of the pitch over which a line may move
-WARPS = ((1500, 150.0, 11), (480, 26.0, 13))  # period, amplitude (units), noise stream
+WARPS = ((1500, 200.0, 11), (480, 28.0, 13))  # period, amplitude (units), noise stream
 CORNER = 12.0  # radius of road corners, units
 NO_ROAD = -CORNER - 1.0  # half width that leaves nothing of a road
 CANAL_EDGE = -CORNER - 3.0  # half width that stands for a canal in place of a road
@@ -48,7 +48,7 @@ class Kind(IntEnum):
 
 
 # Nine neighbouring blocks share out these kinds, so that every scene holds all classes.
-_DEAL = (Kind.VILLA, Kind.VILLA, Kind.TOWN, Kind.TOWN, Kind.TOWER, Kind.HALL, Kind.LAKE, Kind.GOLF, Kind.DESERT)
+_DEAL = (Kind.VILLA, Kind.LAKE, Kind.TOWN, Kind.DESERT, Kind.VILLA, Kind.TOWER, Kind.GOLF, Kind.TOWN, Kind.HALL)
 _OPEN = (Kind.DESERT, Kind.LAKE, Kind.GOLF, Kind.FIELD)
 
 
@@ -133,8 +133,8 @@ class World:
     def half_width(self, axis: int, index: Integers) -> Doubles:
         """Half width (units) of the road on each line: highway, arterial or street."""
         turn = (index + self.phase[axis]) % 6
-        half = np.where(turn == 3, 21.0, 9.5)
-        return np.where(turn == 0, 37.0 if axis == 0 else 21.0, half)
+        half = np.where(turn == 3, 17.0, 8.0)
+        return np.where(turn == 0, 36.0 if axis == 0 else 17.0, half)
 
     def is_canal(self, axis: int, index: Integers) -> Integers:
         """1 where a line carries a canal in place of a street, else 0."""
@@ -206,7 +206,7 @@ class World:
     def to_pixels(self, x: Doubles, y: Doubles) -> tuple[Doubles, Doubles]:
         """Invert `to_world` by fixed-point iteration (the warp's slope is about 0.2): (rows, cols)."""
         dx, dy = np.zeros_like(x), np.zeros_like(y)
-        for _ in range(6):
+        for _ in range(9):
             a, b = x - dx, y - dy
             rows = (a * self.sin + b * self.cos) * self.zoom
             cols = (a * self.cos - b * self.sin) * self.zoom

@@ -66,8 +66,7 @@ class CanvasSource:
         part = Window(inside.row, inside.col, _whole(inside.height), _whole(inside.width))
         shape = max(1, part.height // DOWN_RATIO), max(1, part.width // DOWN_RATIO)
         window = self._in_raster(part)
-        image = self._reader.read(self._bands, window, shape, self._downsampling)
-        self.coarse_pixels += shape[0] * shape[1]
+        image = self._decimated(window, shape)
         rows, cols = -(-inside.height // DOWN_RATIO), -(-inside.width // DOWN_RATIO)
         if self.has_mask:
             valid = self._reader.read_valid(self._bands, window, shape)
@@ -78,6 +77,16 @@ class CanvasSource:
         height, width = scene.height // DOWN_RATIO, scene.width // DOWN_RATIO
         valid = np.pad(valid, ((0, height - rows), (0, width - cols)))
         return _padded(image, height, width), valid
+
+    def _decimated(self, window: Window, shape: tuple[int, int]) -> NDArray[Any]:
+        """Read a window of the raster at 1/4 scale as the model's training did."""
+        if self._downsampling == "average":
+            self.coarse_pixels += shape[0] * shape[1]
+            return self._reader.read(self._bands, window, shape, "average")
+        # The published network takes the first of every four pixels; GDAL's nearest would take the third.
+        self.coarse_pixels += window.height * window.width
+        pixels = self._reader.read(self._bands, window)
+        return np.ascontiguousarray(pixels[:, ::DOWN_RATIO, ::DOWN_RATIO])
 
     def read_valid(self, window: Window) -> NDArray[np.bool_]:
         """Tell which pixels of a window hold data.

@@ -1,0 +1,173 @@
+"""Seeded synthetic orthophotos of an arid city, of any size, with exact labels.
+
+`render` is a pure function of the seed, the style and the absolute pixel position: a window equals the crop of any
+larger window, so that a raster of any size can be written block by block in flat memory (`write_scene`).
+
+A pixel's material decides its label; its colour is the material's colour times relative brightness (tone, texture,
+shadow, drifting illumination), then blur, haze, contrast and sensor noise as a camera would add.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from training.data.synthetic_ground import ground_of
+from training.data.synthetic_layout import PITCH, WARPS, World, world_of
+from training.data.synthetic_noise import Floats, Integers, grid_noise, hash_words
+from training.data.synthetic_objects import Objects, block_objects
+from training.data.synthetic_paint import Canvas, paint_objects, paint_trees
+from training.data.synthetic_roads import road_ground, road_mask
+from training.data.synthetic_style import CLASS_OF, CLASSES, TEXTURE_OF, Style
+from training.data.synthetic_trees import trees_near
+
+__all__ = ["CLASSES", "COLOURS", "Style", "Window", "render"]
+
+COLOURS = ("1F78B4", "E5D3A1", "4D4D4D", "D7301F", "33A02C")  # one per class, for maps
+TILE = 512  # pixels: work is done in squares of this side, which stay in the processor's cache
+_TALLEST = 130.0  # units: bound of object heights, for the reach of shadows
+_SHADE = (np.float32(0.60), np.float32(0.57), np.float32(0.50))  # light that a shadow takes: red, green, blue
+
+
+class Window(Protocol):
+    """A rectangle of pixels; `uhrs_qgis_plugin.engine.grid.Window` is one."""
+
+    @property
+    def row(self) -> int:
+        """First row."""
+
+    @property
+    def col(self) -> int:
+        """First column."""
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+
+
+def render(
+    seed: int, window: Window, style: Style | None = None
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    """Render a window of the unbounded scene of a seed.
+
+    Args:
+        seed: which world; any integer.
+        window: pixels to render, anywhere (also at negative positions).
+        style: the look; by default drawn from the seed.
+
+    Returns:
+        image (3, H, W) uint8 red, green, blue; labels (H, W) uint8, index into `CLASSES`.
+
+    Raises:
+        ValueError: the window is empty.
+    """
+    if window.height < 1 or window.width < 1:
+        raise ValueError(f"Window of {window.height}x{window.width} pixels is empty. Ask for at least 1x1.")
+    world = world_of(seed, Style.from_seed(seed) if style is None else style)
+    image = np.empty((3, window.height, window.width), dtype=np.uint8)
+    labels = np.empty((window.height, window.width), dtype=np.uint8)
+    for top in range(0, window.height, TILE):
+        for left in range(0, window.width, TILE):
+            part = np.s_[top : top + TILE], np.s_[left : left + TILE]
+            shape = labels[part].shape
+            image[:, part[0], part[1]], labels[part] = _tile(world, window.row + top, window.col + left, shape)
+    return image, labels
+
+
+def _tile(
+    world: World, top: int, left: int, shape: tuple[int, ...]
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    """Render one tile: ground, trees, objects, then light and camera. One pixel more all round for the blur."""
+    rows, cols = np.arange(top - 1, top + shape[0] + 1), np.arange(left - 1, left + shape[1] + 1)
+    canvas = _ground_canvas(world, rows, cols)
+    cast = world.style.shadow_vector()
+    paint_trees(canvas, trees_near(world, top - 1, left - 1, canvas.material.shape), cast)
+    paint_objects(canvas, _objects_near(world, canvas), cast)
+    image = _expose(world, rows, cols, canvas)
+    return image, CLASS_OF[canvas.material[1:-1, 1:-1]]
+
+
+def _ground_canvas(world: World, rows: Integers, cols: Integers) -> Canvas:
+    sites = world.grid_sites(rows, cols)
+    shape = (rows.size, cols.size)
+    material, tone = np.empty(rows.size * cols.size, np.uint8), np.empty(rows.size * cols.size, np.float32)
+    on_road = road_mask(sites).ravel()
+    for index, program in ((np.flatnonzero(on_road), road_ground), (np.flatnonzero(~on_road), ground_of)):
+        if index.size:
+            ground = program(sites.at(index), world.salt(41))
+            material[index] = ground.material
+            tone[index] = ground.tone
+    fine = grid_noise(rows, cols, 3, world.salt(61))
+    canvas = Canvas(int(rows[0]), int(cols[0]), material.reshape(shape), tone.reshape(shape), np.zeros(shape, np.float32), fine)
+    return canvas
+
+
+def _objects_near(world: World, canvas: Canvas) -> Objects:
+    """Objects of all blocks from which an object or a shadow may reach the canvas, blocks in row-major order."""
+    height, width = canvas.material.shape
+    pad = 2 + (world.style.shadow_length * _TALLEST + 110) * world.zoom
+    corner_rows = np.array([canvas.top - pad, canvas.top + height + pad])[:, None]
+    corner_cols = np.array([canvas.left - pad, canvas.left + width + pad])[None, :]
+    rows, cols = (part.ravel() for part in np.broadcast_arrays(corner_rows, corner_cols))
+    slack = sum(amplitude for _, amplitude, _ in WARPS) / 2
+    x = (cols * world.cos + rows * world.sin) / world.zoom
+    y = (rows * world.cos - cols * world.sin) / world.zoom
+    first_i, last_i = math.floor((x.min() - slack) / PITCH) - 1, math.floor((x.max() + slack) / PITCH) + 1
+    first_j, last_j = math.floor((y.min() - slack) / PITCH) - 1, math.floor((y.max() + slack) / PITCH) + 1
+    found = [
+        block_objects(world.seed, world.style, j, i)
+        for j in range(first_j, last_j + 1)
+        for i in range(first_i, last_i + 1)
+    ]
+    parts = [objects for objects in found if objects is not None]
+    return Objects(*(np.concatenate([getattr(part, name) for part in parts]) for name in Objects.__dataclass_fields__))
+
+
+def _expose(world: World, rows: Integers, cols: Integers, canvas: Canvas) -> npt.NDArray[np.uint8]:
+    """Turn materials into the image (3, h - 2, w - 2) that a camera would take."""
+    style, material = world.style, canvas.material
+    word = hash_words(rows[:, None], cols[None, :], world.salt(62))
+    half = np.float32(0.5)
+    texture = TEXTURE_OF * np.float32(1)
+    medium = grid_noise(rows, cols, world.period(9), world.salt(63))
+    broad = grid_noise(rows, cols, world.period(330), world.salt(64))
+    middle = grid_noise(rows, cols, world.period(44), world.salt(65))
+    light = texture[:, 0][material] * ((word & np.uint32(255)).astype(np.float32) * np.float32(1 / 128) - np.float32(1))
+    light += texture[:, 1][material] * (medium + canvas.fine - np.float32(1))
+    light += texture[:, 2][material] * (broad + half * middle - np.float32(0.75))
+    light += canvas.tone
+    light += 1
+    light *= np.float32(0.95) + np.float32(0.1) * grid_noise(rows, cols, world.period(2600), world.salt(66))
+    hue = (broad - middle) * np.float32(0.05)
+    palette = style.palette()
+    image = np.empty((3, rows.size - 2, cols.size - 2), dtype=np.uint8)
+    for band in range(3):
+        colour = palette[:, band][material] * light
+        colour *= 1 - _SHADE[band] * canvas.shadow
+        colour *= 1 + hue * np.float32(1 - band)
+        image[band] = _develop(colour, word, band, style)
+    return image
+
+
+def _develop(colour: Floats, word: npt.NDArray[np.uint32], band: int, style: Style) -> npt.NDArray[np.uint8]:
+    """Blur slightly, add haze, contrast and sensor noise, round: one band, one pixel less all round."""
+    side = np.float32(0.17)
+    rows = colour[1:-1] * (1 - 2 * side) + (colour[:-2] + colour[2:]) * side
+    out: Floats = rows[:, 1:-1] * (1 - 2 * side) + (rows[:, :-2] + rows[:, 2:]) * side
+    gain = np.float32((1 - style.haze) * style.contrast)
+    veil = np.float32((208 * style.haze - 118) * style.contrast + 118 + 0.5)
+    out *= gain
+    out += veil
+    # The sum of two independent bytes has a triangular distribution with a standard deviation of 104.5.
+    shift = np.uint32(8 * band)
+    one = (word[1:-1, 1:-1] >> shift) & np.uint32(255)
+    two = ((word[1:-1, 1:-1] * np.uint32(0x9E3779B1)) >> (shift + np.uint32(8))) & np.uint32(255)
+    out += ((one + two).astype(np.float32) - np.float32(255)) * np.float32(style.noise / 104.5)
+    return np.clip(out, 0, 255, out=out).astype(np.uint8)
