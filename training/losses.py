@@ -70,9 +70,7 @@ def known_cross_entropy(logits: Tensor, labels: Tensor, stride: int) -> Tensor:
     return total / (seen != IGNORE).sum().clamp(min=1)
 
 
-def weighted_cross_entropy(
-    logits: Tensor, labels: Tensor, weight: Tensor, normalise: bool, stride: int = 1
-) -> Tensor:
+def weighted_cross_entropy(logits: Tensor, labels: Tensor, weight: Tensor, normalise: bool, stride: int = 1) -> Tensor:
     """Cross entropy with a weight a pixel.
 
     Args:

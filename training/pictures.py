@@ -51,17 +51,17 @@ def save_panels(
         ("truth", colour_labels(scene.labels[::step, ::step], colours)),
         ("prediction", colour_labels(labels[::step, ::step], colours)),
     )
-    figure, axes = plt.subplots(1, 4, figsize=(24, 24 / 4 * image.shape[0] / image.shape[1] + 0.8))
+    height = 24 / 4 * image.shape[0] / image.shape[1] + 0.8
+    figure, axes = plt.subplots(1, 4, figsize=(24, height), layout="constrained")
     for axis, (title, panel) in zip(axes, panels, strict=False):
         axis.imshow(panel, cmap="gray")
         axis.set_title(title)
     shown = axes[3].imshow(uncertainty, cmap="cividis", vmin=0, vmax=1)
     axes[3].set_title("uncertainty U")
-    figure.colorbar(shown, ax=axes[3], fraction=0.04)
+    axes[3].figure.colorbar(shown, ax=axes, fraction=0.02, pad=0.01)
     for axis in axes:
         axis.axis("off")
     legend = [Patch(color=f"#{colour}", label=name) for name, colour in classes.items()]
-    figure.legend(handles=legend, loc="lower center", ncols=len(legend))
-    figure.tight_layout(rect=(0, 0.05, 1, 1))
+    figure.legend(handles=legend, loc="outside lower center", ncols=len(legend))
     figure.savefig(path, dpi=75)
     plt.close(figure)

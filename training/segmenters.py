@@ -93,7 +93,7 @@ class BundleSegmenter:
             writer.close()
             segment(source, self.bundle, Outputs(classes, doubts), Options(ratio=ratio))
             labels, uncertainty = _read_band(classes), _read_band(doubts)
-        return Segmented(labels, uncertainty.astype(np.float32) / 254)
+        return Segmented(labels, uncertainty.astype(np.float32) / np.float32(254))
 
 
 def _read_band(path: str) -> npt.NDArray[np.uint8]:

@@ -98,8 +98,7 @@ class DualStreamTask(L.LightningModule):
         weight = self.complementer.weight(output.uncertainty, deep)
         return {
             "deep": deep,
-            "auxiliary": self.hparams["auxiliary_weight"]
-            * known_cross_entropy(auxiliary, mask, _DEEP_LABEL_STRIDE),
+            "auxiliary": self.hparams["auxiliary_weight"] * known_cross_entropy(auxiliary, mask, _DEEP_LABEL_STRIDE),
             "final": weighted_cross_entropy(
                 output.logits, mask, weight, self.complementer.normalise, self.hparams["label_stride"]
             ),
@@ -128,7 +127,7 @@ class DualStreamTask(L.LightningModule):
                     self.log(f"val/iou_{label}", iou, rank_zero_only=True)
             self.confusions[ratio] = torch.zeros_like(matrix)
 
-    def configure_optimizers(self) -> Any:
+    def configure_optimizers(self) -> Any:  # noqa: ANN401 (the dictionary that Lightning documents)
         """The named optimiser with linear warm-up and polynomial decay, stepped every batch."""
         h = self.hparams
         parameters, lr, decay = self.network.parameters(), h["lr"], h["weight_decay"]

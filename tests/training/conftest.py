@@ -33,7 +33,7 @@ def tiny_network():
 
 
 def randomise(network):
-    """Give a fresh network statistics and weights under which classes compete."""
+    """Give a fresh network statistics and weights under which classes compete and U does not saturate."""
     for module in network.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
             module.running_mean.normal_(0, 0.2)
@@ -42,4 +42,6 @@ def randomise(network):
             module.bias.data.normal_(0, 0.2)
         if isinstance(module, torch.nn.Conv2d):
             torch.nn.init.kaiming_normal_(module.weight)
+    network.residual.out.weight.data *= 0.01
+    network.deep_head[1].weight.data *= 0.02
     return network.eval()

@@ -19,7 +19,14 @@ def write_png(path, pixels, **profile):
     path.parent.mkdir(parents=True, exist_ok=True)
     bands, height, width = pixels.shape
     with rasterio.open(
-        path, "w", driver=profile.pop("driver", "PNG"), count=bands, height=height, width=width, dtype="uint8", **profile
+        path,
+        "w",
+        driver=profile.pop("driver", "PNG"),
+        count=bands,
+        height=height,
+        width=width,
+        dtype="uint8",
+        **profile,
     ) as file:
         file.write(pixels)
         return file
@@ -38,9 +45,7 @@ def write_tile(root, tile, heights=(20, 21, 20), widths=(30, 29, 30), shift=0):
 
 @pytest.fixture
 def dubai_root(tmp_path):
-    entries = [
-        {"title": t, "color": "#{:02X}{:02X}{:02X}".format(*c)} for t, c in zip(TITLES, RGB, strict=True)
-    ]
+    entries = [{"title": t, "color": "#{:02X}{:02X}{:02X}".format(*c)} for t, c in zip(TITLES, RGB, strict=True)]
     (tmp_path / "classes.json").write_text(json.dumps({"classes": entries}))
     for tile in (1, 3, 4, 5, 7, 8):
         write_tile(tmp_path, tile, shift=3 if tile == 3 else 0)
@@ -131,8 +136,14 @@ def test_crops_come_in_all_eight_orientations():
     seen = set()
     for sample in (crops[i]["image"].numpy() for i in range(200)):
         rows, cols = sample[0], sample[1]
-        seen.add((np.sign(rows[1, 0] - rows[0, 0]), np.sign(rows[0, 1] - rows[0, 0]), np.sign(cols[0, 1] - cols[0, 0]),
-                  np.sign(cols[1, 0] - cols[0, 0])))
+        seen.add(
+            (
+                np.sign(rows[1, 0] - rows[0, 0]),
+                np.sign(rows[0, 1] - rows[0, 0]),
+                np.sign(cols[0, 1] - cols[0, 0]),
+                np.sign(cols[1, 0] - cols[0, 0]),
+            )
+        )
     assert len(seen) == 8
 
 

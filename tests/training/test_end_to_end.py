@@ -24,8 +24,11 @@ SMOKE = str(ROOT / "training" / "configs" / "smoke.yaml")
 
 def fit(folder, *more):
     """Train a few steps of the smoke configuration, everything below `folder`."""
-    logger = '{class_path: lightning.pytorch.loggers.CSVLogger, init_args: {save_dir: "%s", name: csv}}' % folder
-    board = '{class_path: lightning.pytorch.loggers.TensorBoardLogger, init_args: {save_dir: "%s", name: tb}}' % folder
+    kinds = ("CSVLogger", "csv"), ("TensorBoardLogger", "tb")
+    logger, board = (
+        f"{{class_path: lightning.pytorch.loggers.{kind}, init_args: {{save_dir: '{folder}', name: {name}}}}}"
+        for kind, name in kinds
+    )
     return train.main(
         [
             "fit",
@@ -110,7 +113,11 @@ def test_fit_on_a_wrong_folder_says_one_line(tmp_path, capsys):
 
 def test_train_runs_from_anywhere(tmp_path):
     done = subprocess.run(
-        [sys.executable, ROOT / "training" / "train.py", "--help"], cwd=tmp_path, capture_output=True, text=True, check=False
+        [sys.executable, ROOT / "training" / "train.py", "--help"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert "fit" in done.stdout

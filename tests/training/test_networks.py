@@ -28,9 +28,7 @@ def test_parameter_counts_are_the_published_ones(classes, inference):
 @pytest.mark.parametrize("bands", [1, 3, 5])
 @pytest.mark.parametrize("size", [(33, 70), (64, 64), (1, 200), (129, 31)])
 def test_any_size_bands_and_batch(bands, size):
-    network = DualStream(
-        Settings(classes=3, bands=bands, mean=[100.0] * bands, std=[50.0] * bands, **TINY)
-    ).eval()
+    network = DualStream(Settings(classes=3, bands=bands, mean=[100.0] * bands, std=[50.0] * bands, **TINY)).eval()
     output = network(torch.rand(2, bands, *size) * 255, 0.5)
     assert network.full_logits(output).shape == (2, 3, *size)
     assert output.uncertainty.min() >= 0

@@ -55,10 +55,7 @@ def _whole(root: Path, tile: int, colours: npt.NDArray[np.int64], without: int |
             rows_image.append(np.concatenate([p.image for p in parts], 2))
             rows_labels.append(
                 np.concatenate(
-                    [
-                        np.full_like(p.labels, IGNORE) if b else p.labels
-                        for p, b in zip(parts, blank, strict=True)
-                    ],
+                    [np.full_like(p.labels, IGNORE) if b else p.labels for p, b in zip(parts, blank, strict=True)],
                     1,
                 )
             )

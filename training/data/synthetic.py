@@ -10,6 +10,8 @@ shadow, drifting illumination), then blur, haze, contrast and sensor noise as a 
 from __future__ import annotations
 
 import math
+from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -23,10 +25,24 @@ from training.data.synthetic_paint import Canvas, paint_objects, paint_trees
 from training.data.synthetic_roads import road_ground, road_mask
 from training.data.synthetic_style import CLASS_OF, CLASSES, TEXTURE_OF, Style
 from training.data.synthetic_trees import trees_near
+from uhrs_qgis_plugin.engine.grid import Window as Block
+from uhrs_qgis_plugin.engine.raster import RasterProfile, create_raster
 
-__all__ = ["CLASSES", "COLOURS", "Style", "Window", "render"]
+__all__ = ["CLASSES", "COLOURS", "SceneOptions", "Style", "Window", "render", "write_scene"]
 
 COLOURS = ("1F78B4", "E5D3A1", "4D4D4D", "D7301F", "33A02C")  # one per class, for maps
+BLOCK = 1024  # pixels: side of the blocks of a written scene
+NODATA_LABEL = 255
+ORIGIN = (330_000.0, 2_790_000.0)  # metres: upper left corner of written scenes
+CRS_WKT = (  # EPSG:32640
+    'PROJCS["WGS 84 / UTM zone 40N",GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223563,'
+    'AUTHORITY["EPSG","7030"]],AUTHORITY["EPSG","6326"]],PRIMEM["Greenwich",0,AUTHORITY["EPSG","8901"]],'
+    'UNIT["degree",0.0174532925199433,AUTHORITY["EPSG","9122"]],AUTHORITY["EPSG","4326"]],'
+    'PROJECTION["Transverse_Mercator"],PARAMETER["latitude_of_origin",0],PARAMETER["central_meridian",57],'
+    'PARAMETER["scale_factor",0.9996],PARAMETER["false_easting",500000],PARAMETER["false_northing",0],'
+    'UNIT["metre",1,AUTHORITY["EPSG","9001"]],AXIS["Easting",EAST],AXIS["Northing",NORTH],'
+    'AUTHORITY["EPSG","32640"]]'
+)
 TILE = 512  # pixels: work is done in squares of this side, which stay in the processor's cache
 _TALLEST = 130.0  # units: bound of object heights, for the reach of shadows
 _SHADE = (np.float32(0.60), np.float32(0.57), np.float32(0.50))  # light that a shadow takes: red, green, blue
@@ -81,6 +97,103 @@ def render(
     return image, labels
 
 
+@dataclass(frozen=True)
+class SceneOptions:
+    """How a scene is written.
+
+    Attributes:
+        resolution_m: ground size of a pixel in the georeference, metres; what a pixel shows follows the style.
+        nodata_corner: leave the upper left triangle (a third of the shorter side) without data, as at the edge of
+            a swath: 0 in the image, whose other pixels are then at least 1, and 255 in the labels.
+        style: the look; by default drawn from the seed.
+    """
+
+    resolution_m: float = 0.3
+    nodata_corner: bool = False
+    style: Style | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a pixel size that no map can show.
+
+        Raises:
+            ValueError: resolution_m is not a positive number.
+        """
+        if not (self.resolution_m > 0 and math.isfinite(self.resolution_m)):
+            raise ValueError(f"resolution_m={self.resolution_m} is not a size. Give metres per pixel, such as 0.3.")
+
+
+def write_scene(
+    path: str,
+    height: int,
+    width: int,
+    seed: int,
+    labels_path: str | None = None,
+    options: SceneOptions | None = None,
+) -> None:
+    """Write a scene of any size as a GeoTIFF in UTM zone 40N, block by block in flat memory.
+
+    Args:
+        path: image to create, 3 bands.
+        height: rows, >= 1.
+        width: columns, >= 1.
+        seed: which world.
+        labels_path: labels to create, 1 band with colours and class names; None for none.
+        options: resolution, nodata, style.
+
+    Raises:
+        ValueError: the scene is empty.
+        OutputError: a file cannot be created or written.
+    """
+    options = options or SceneOptions()
+    with ExitStack() as stack:
+        image_file = stack.enter_context(create_raster(path, _image_profile(height, width, options)))
+        labels_file = None
+        if labels_path is not None:
+            labels_file = stack.enter_context(create_raster(labels_path, _labels_profile(height, width, options)))
+        for row in range(0, height, BLOCK):
+            for col in range(0, width, BLOCK):
+                window = Block(row, col, min(BLOCK, height - row), min(BLOCK, width - col))
+                image, labels = render(seed, window, options.style)
+                if options.nodata_corner:
+                    _cut_corner(image, labels, window, min(height, width) // 3)
+                image_file.write(image, row, col)
+                if labels_file is not None:
+                    labels_file.write(labels[None], row, col)
+
+
+def _transform(options: SceneOptions) -> tuple[float, ...]:
+    return ORIGIN[0], options.resolution_m, 0.0, ORIGIN[1], 0.0, -options.resolution_m
+
+
+def _image_profile(height: int, width: int, options: SceneOptions) -> RasterProfile:
+    nodata = 0 if options.nodata_corner else None
+    return RasterProfile(width, height, 3, CRS_WKT, _transform(options), nodata, ("red", "green", "blue"))
+
+
+def _labels_profile(height: int, width: int, options: SceneOptions) -> RasterProfile:
+    colours = {value: tuple(bytes.fromhex(text)) for value, text in enumerate(COLOURS)}
+    return RasterProfile(
+        width,
+        height,
+        1,
+        CRS_WKT,
+        _transform(options),
+        NODATA_LABEL,
+        ("class",),
+        colours={value: (red, green, blue) for value, (red, green, blue) in colours.items()},
+        categories=CLASSES,
+    )
+
+
+def _cut_corner(image: npt.NDArray[np.uint8], labels: npt.NDArray[np.uint8], window: Window, side: int) -> None:
+    """Blank what lies in the scene's upper left triangle, in place."""
+    np.maximum(image, 1, out=image)
+    rows = np.arange(window.row, window.row + window.height)[:, None]
+    outside = rows + np.arange(window.col, window.col + window.width) < side
+    image[:, outside] = 0
+    labels[outside] = NODATA_LABEL
+
+
 def _tile(
     world: World, top: int, left: int, shape: tuple[int, ...]
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
@@ -105,7 +218,9 @@ def _ground_canvas(world: World, rows: Integers, cols: Integers) -> Canvas:
             material[index] = ground.material
             tone[index] = ground.tone
     fine = grid_noise(rows, cols, 3, world.salt(61))
-    canvas = Canvas(int(rows[0]), int(cols[0]), material.reshape(shape), tone.reshape(shape), np.zeros(shape, np.float32), fine)
+    canvas = Canvas(
+        int(rows[0]), int(cols[0]), material.reshape(shape), tone.reshape(shape), np.zeros(shape, np.float32), fine
+    )
     return canvas
 
 
@@ -150,7 +265,7 @@ def _expose(world: World, rows: Integers, cols: Integers, canvas: Canvas) -> npt
     image = np.empty((3, rows.size - 2, cols.size - 2), dtype=np.uint8)
     for band in range(3):
         colour = palette[:, band][material] * light
-        colour *= 1 - _SHADE[band] * canvas.shadow
+        colour *= np.float32(1) - _SHADE[band] * canvas.shadow
         colour *= 1 + hue * np.float32(1 - band)
         image[band] = _develop(colour, word, band, style)
     return image
@@ -158,9 +273,9 @@ def _expose(world: World, rows: Integers, cols: Integers, canvas: Canvas) -> npt
 
 def _develop(colour: Floats, word: npt.NDArray[np.uint32], band: int, style: Style) -> npt.NDArray[np.uint8]:
     """Blur slightly, add haze, contrast and sensor noise, round: one band, one pixel less all round."""
-    side = np.float32(0.17)
-    rows = colour[1:-1] * (1 - 2 * side) + (colour[:-2] + colour[2:]) * side
-    out: Floats = rows[:, 1:-1] * (1 - 2 * side) + (rows[:, :-2] + rows[:, 2:]) * side
+    side, middle = np.float32(0.17), np.float32(0.66)
+    rows: Floats = colour[1:-1] * middle + (colour[:-2] + colour[2:]) * side
+    out: Floats = rows[:, 1:-1] * middle + (rows[:, :-2] + rows[:, 2:]) * side
     gain = np.float32((1 - style.haze) * style.contrast)
     veil = np.float32((208 * style.haze - 118) * style.contrast + 118 + 0.5)
     out *= gain

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from training.data.synthetic_layout import CANAL_EDGE, CANAL_HALF, Kind, Sites
-from training.data.synthetic_noise import Floats, Integers, hash_unit
+from training.data.synthetic_layout import CANAL_EDGE, CANAL_HALF, Blocks, Kind, Sites
+from training.data.synthetic_noise import Doubles, Floats, Integers, Mask, hash_unit
 from training.data.synthetic_style import Material
 
-Mask = npt.NDArray[np.bool_]
 STRIP = {Kind.VILLA: (150.0, 68.0), Kind.TOWN: (124.0, 46.0)}  # units: lot - street - lot across, lot width
 PLOT = {Kind.TOWER: 118.0, Kind.HALL: 190.0}  # units: side of the plots of the other built-up kinds
-PARKED_SHARE = 0.09  # share of the plots that are car parks
+BUILT_SHARE = 0.7  # share of the plots that carry a hall or a tower
+PARKED_SHARE = 0.07  # share of the plots that are car parks
 INNER_STREET = 5.5  # half width of the street inside a strip, units
 
 
@@ -36,13 +36,6 @@ def bare(sites: Sites, material: Material) -> Ground:
     return Ground(np.full(sites.u.shape, material, np.uint8), np.zeros(sites.u.shape, np.float32))
 
 
-def edge_distance(sites: Sites) -> Floats:
-    """Units from each site to the nearest road edge of its block."""
-    left, right, top, bottom = sites.half
-    across = np.minimum(sites.u - left, sites.width - sites.u - right)
-    return np.asarray(np.minimum(across, np.minimum(sites.v - top, sites.height - sites.v - bottom)))
-
-
 @dataclass(frozen=True)
 class Lots:
     """Lots of a built-up block seen from each site, fields (n,)."""
@@ -54,32 +47,53 @@ class Lots:
     tag: Integers  # hash key of the lot
 
 
-def margin(half: Floats) -> Floats:
-    """Units that a block keeps free along an edge whose road has this half width."""
-    return np.asarray(np.maximum(half, 0) + np.where(half == CANAL_EDGE, CANAL_HALF + 4, 6), dtype=np.float32)
+@dataclass(frozen=True)
+class LotPlan:
+    """How blocks are cut into strips (two rows of lots, a street between); fields (ny, nx), like `Blocks`."""
+
+    turned: Mask  # strips run down instead of across
+    start: tuple[Doubles, Doubles]  # units from the block's lines to the first lot: along, across the strips
+    counts: tuple[Integers, Integers]  # lots along a strip, strips
+    pitch: Doubles  # units from strip to strip
+    width: Doubles  # units along a strip that a lot takes
 
 
-def variety(code: Integers) -> Floats:
-    """Factor on the lot size of a block, 0.88..1.28, so that quarters of one kind differ."""
-    return np.asarray(((code >> 8) & 255).astype(np.float32) * np.float32(0.4 / 255) + np.float32(0.88))
+def lot_plan(table: Blocks, strip: float, lot: float) -> LotPlan:
+    """Plan the lots of blocks; sizes differ from block to block by 0.88..1.28.
+
+    Args:
+        table: the blocks.
+        strip: usual pitch of the strips, units.
+        lot: usual width of a lot, units.
+    """
+    free = np.maximum(table.half, 0) + np.where(table.half == CANAL_EDGE, CANAL_HALF + 4, 6)
+    wide, high = table.width - free[0] - free[1], table.height - free[2] - free[3]
+    turned = (table.code & 1) == 1
+    length, breadth = np.where(turned, high, wide), np.where(turned, wide, high)
+    scale = 0.88 + 0.4 * ((table.code >> 8) & 255) / 255
+    count = np.maximum(np.rint(length / (lot * scale)), 1).astype(np.int64)
+    strips = np.maximum(np.rint(breadth / (strip * scale)), 1).astype(np.int64)
+    start = np.where(turned, free[2], free[0]), np.where(turned, free[0], free[2])
+    return LotPlan(turned, start, (count, strips), breadth / strips, length / count)
 
 
 def lots_of(sites: Sites, strip: float, lot: float) -> Lots:
-    """Divide blocks into strips (two rows of lots with a street between); odd codes run the other way."""
-    turned = (sites.code & 1) == 1
-    edges = [margin(half) for half in sites.half]
-    a = np.where(turned, sites.v - edges[2], sites.u - edges[0])
-    b = np.where(turned, sites.u - edges[0], sites.v - edges[2])
-    wide, high = sites.width - edges[0] - edges[1], sites.height - edges[2] - edges[3]
-    length, depth = np.where(turned, high, wide), np.where(turned, wide, high)
-    scale = variety(sites.code)
-    pitch = depth / np.maximum(np.rint(depth / (scale * np.float32(strip))), 1)
-    width = length / np.maximum(np.rint(length / (scale * np.float32(lot))), 1)
+    """Find the lot of each site; see `lot_plan`."""
+    plan = lot_plan(sites.table, strip, lot)
+
+    def look_up(table: npt.NDArray[np.generic]) -> Floats:
+        return np.asarray(table.astype(np.float32).ravel().take(sites.block))
+
+    turned = plan.turned.ravel().take(sites.block)
+    a = np.where(turned, sites.v, sites.u) - look_up(plan.start[0])
+    b = np.where(turned, sites.u, sites.v) - look_up(plan.start[1])
+    pitch, width = look_up(plan.pitch), look_up(plan.width)
     index, row = np.floor(a / width), np.floor(b / pitch)
     t = b - row * pitch
-    far = t > pitch / 2
+    pitch *= np.float32(0.5)
+    far = t > pitch
     tag = ((row * 2 + far) * 64 + index).astype(np.int64) + sites.code
-    return Lots(a - index * width, width, np.where(far, pitch - t, t), pitch / 2, tag)
+    return Lots(a - index * width, width, np.where(far, 2 * pitch - t, t), pitch, tag)
 
 
 def _homes(sites: Sites, salt: int, kind: Kind) -> Ground:
@@ -152,7 +166,7 @@ def _plots(sites: Sites, salt: int, kind: Kind) -> Ground:
     inner = (np.minimum(lots.along, lots.width - lots.along) > 8) & (lots.back > 6) & ~lane
     share = PARKED_SHARE
     parking(ground, lots.along, lots.back, inner & (draw > 1 - share), sites.code)
-    green = inner & (draw > 0.66 - 0.3 * share) & (draw < 0.8 - share) & (sites.fine > 0.3)
+    green = inner & (draw > BUILT_SHARE) & (draw < BUILT_SHARE + 0.08) & (sites.fine > 0.3)
     ground.put(green, Material.GRASS)
     frame = (np.abs(lots.back - 4) < 1.3) & (lots.along > 5) & (draw > 0.4)
     ground.put(frame, Material.HEDGE)
@@ -167,21 +181,21 @@ def _desert(sites: Sites, salt: int) -> Ground:
     ripple = np.abs(phase - np.floor(phase) - np.float32(0.5))
     ground.tone[:] = (ripple - np.float32(0.25)) * (sites.broad - np.float32(0.15)) * np.float32(0.34)
     ground.put(np.abs(sites.broad - 0.5) < 0.009, Material.TRACK)
-    works = (sites.code % 2 == 0) & (edge_distance(sites) > 70 + 25 * sites.fine) & (sites.u > 0.42 * sites.width)
+    works = (sites.code % 2 == 0) & (sites.edge > 70 + 25 * sites.fine) & (sites.u > 0.42 * sites.size[0])
     ground.put(works, Material.SOIL)
-    path = np.abs(sites.v - sites.height * np.float32(0.36) - 150 * (sites.broad - np.float32(0.5))) < 1.7
+    path = np.abs(sites.v - sites.size[1] * np.float32(0.36) - 150 * (sites.broad - np.float32(0.5))) < 1.7
     ground.put(path, Material.STREET)
     return ground
 
 
 def _lake(sites: Sites, salt: int) -> Ground:
     ground = bare(sites, Material.SAND)
-    shore = edge_distance(sites) + 130 * (sites.broad - np.float32(0.55)) + 34 * (sites.fine - np.float32(0.5))
-    ground.put((shore > 20) & (sites.fine > 0.25), Material.GRASS)
-    ground.put((shore > 38) & (shore < 41.5), Material.PATH)
-    water = shore > 50
+    shore = sites.edge + 130 * (sites.broad - np.float32(0.55)) + 34 * (sites.fine - np.float32(0.5))
+    ground.put((shore > 28) & (sites.fine > 0.42), Material.GRASS)
+    ground.put((shore > 47) & (shore < 50.5), Material.PATH)
+    water = shore > 61
     ground.put(water, Material.LAKE)
-    depth = np.minimum((shore - 50) * np.float32(1 / 110), 1)
+    depth = np.minimum((shore - 61) * np.float32(1 / 110), 1)
     ground.tone[water] = (np.float32(0.55) - depth * np.float32(0.75))[water]
     return ground
 
@@ -190,13 +204,13 @@ def _golf(sites: Sites, salt: int) -> Ground:
     ground = bare(sites, Material.SAND)
     wave = sites.broad * np.float32(2.4) + sites.fine * np.float32(0.5)
     bend = np.abs(wave - np.floor(wave) - np.float32(0.5))  # 0 in the middle of a fairway, 0.5 between
-    ground.put(bend < 0.43, Material.GRASS)
-    fairway = bend < 0.24
+    ground.put(bend < 0.36, Material.GRASS)
+    fairway = bend < 0.21
     ground.put(fairway, Material.FAIRWAY)
     stripes = (np.floor(sites.u / 9).astype(np.int64) & 1).astype(np.float32)
     ground.tone[fairway] = stripes[fairway] * np.float32(0.05)
     ground.put((sites.fine > 0.84) & (bend < 0.3), Material.TRACK)
-    shore = np.minimum((edge_distance(sites) - 30) * np.float32(0.01), 1) * sites.broad
+    shore = np.minimum((sites.edge - 30) * np.float32(0.01), 1) * sites.broad
     pond = shore > 0.62
     ground.put((shore > 0.585) & ~pond, Material.PATH)
     ground.put(pond, Material.LAKE)
@@ -216,7 +230,7 @@ def _field(sites: Sites, salt: int) -> Ground:
     ground.put(draw > 0.82, Material.GRASS)
     ground.put((lots.back < 2.2) | (lots.along < 1.8), Material.CANAL)
     ground.put(lots.back > lots.depth - 4, Material.TRACK)
-    outside = edge_distance(sites) < 5
+    outside = sites.edge < 5
     ground.put(outside, Material.SAND)
     return ground
 
@@ -235,19 +249,23 @@ _PROGRAMS: dict[Kind, Callable[[Sites, int], Ground]] = {
 
 def _verges(sites: Sites, ground: Ground) -> None:
     """Strips along the road edges: pavement, hedge, and canals that run in place of a road."""
-    edge = edge_distance(sites)
+    edge = sites.edge
     built = (sites.kind >= Kind.VILLA) & (sites.kind <= Kind.HALL)
     bed = edge < 6
     ground.put(bed & built, Material.SAND)
     ground.tone[bed & built] = 0
-    ground.put((edge > 1.6) & (edge < 3.2) & built, Material.PATH)
-    broad_road = np.maximum(np.maximum(sites.half[0], sites.half[1]), np.maximum(sites.half[2], sites.half[3])) > 12
+    ground.put((edge > 1.8) & (edge < 3.1) & built, Material.PATH)
+    broad_road = (sites.table.half.max(axis=0) > 12).ravel().take(sites.block)
     gap = np.floor((sites.u + sites.v) / 34).astype(np.int64) % 4 == 0
     ground.put((edge > 4) & (edge < 6) & broad_road & ~gap, Material.HEDGE)
+    if not (sites.table.half == CANAL_EDGE).any():
+        return
     canal = np.full(edge.shape, 99, dtype=np.float32)
-    for half, distance in ((sites.half[2], sites.v), (sites.half[3], sites.height - sites.v)):
+    for half, distance in ((sites.half[2], sites.v), (sites.half[3], sites.size[1] - sites.v)):
         canal = np.where(half == CANAL_EDGE, np.minimum(canal, distance), canal)
-    ground.put(canal < CANAL_HALF + 3, Material.PATH)
+    quay = canal < CANAL_HALF + 3
+    ground.put(quay, Material.PATH)
+    ground.tone[quay] = 0
     water = canal < CANAL_HALF
     ground.put(water, Material.CANAL)
     ground.tone[water] = (np.float32(0.16) - canal * np.float32(0.02))[water]

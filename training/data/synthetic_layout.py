@@ -10,8 +10,10 @@ import functools
 import math
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from training.data.synthetic_noise import (
     Doubles,
@@ -47,8 +49,11 @@ class Kind(IntEnum):
     FIELD = 7
 
 
-# Nine neighbouring blocks share out these kinds, so that every scene holds all classes.
-_DEAL = (Kind.VILLA, Kind.LAKE, Kind.TOWN, Kind.DESERT, Kind.VILLA, Kind.TOWER, Kind.GOLF, Kind.TOWN, Kind.HALL)
+# Nine neighbouring blocks share out the kinds, so that every scene holds all classes: the open ones keep their
+# places (_OPEN_AT, row by row; -1 = built), the built ones are shuffled among the places that are left.
+_OPEN_AT = np.array([-1, Kind.LAKE, -1, Kind.GOLF, -1, -1, -1, Kind.DESERT, Kind.LAKE], dtype=np.int64)
+_BUILT_PLACE = np.array([0, 0, 1, 0, 2, 3, 4, 0, 0], dtype=np.int64)  # number among the built places
+_BUILT = np.array([Kind.VILLA, Kind.TOWN, Kind.HALL, Kind.VILLA, Kind.TOWER], dtype=np.int64)
 _OPEN = (Kind.DESERT, Kind.LAKE, Kind.GOLF, Kind.FIELD)
 
 
@@ -67,40 +72,56 @@ class Blocks:
 
 @dataclass(frozen=True)
 class Sites:
-    """Places on the ground, all fields of one shape; the warped position and what lies around it."""
+    """Places on the ground, all fields and properties of one shape. What a block tells is looked up when asked for."""
 
-    x: Doubles
-    y: Doubles
     u: Floats  # units right of the block's left line
     v: Floats  # units below the block's top line
-    width: Floats
-    height: Floats
-    half: tuple[Floats, Floats, Floats, Floats]
-    kind: Integers
-    code: Integers
+    block: npt.NDArray[np.int32]  # flat index into the tables
     broad: Floats  # noise, period about 200 units
     fine: Floats  # noise, period about 60 units
+    table: Blocks
 
     def at(self, index: Integers) -> Sites:
         """Pick the sites with the given flat indices; all fields become (n,)."""
-        return Sites(
-            self.x.ravel()[index],
-            self.y.ravel()[index],
-            self.u.ravel()[index],
-            self.v.ravel()[index],
-            self.width.ravel()[index],
-            self.height.ravel()[index],
-            (
-                self.half[0].ravel()[index],
-                self.half[1].ravel()[index],
-                self.half[2].ravel()[index],
-                self.half[3].ravel()[index],
-            ),
-            self.kind.ravel()[index],
-            self.code.ravel()[index],
-            self.broad.ravel()[index],
-            self.fine.ravel()[index],
-        )
+        u, v, broad, fine = (field.ravel().take(index) for field in (self.u, self.v, self.broad, self.fine))
+        return Sites(u, v, self.block.ravel().take(index), broad, fine, self.table)
+
+    @cached_property
+    def size(self) -> tuple[Floats, Floats]:
+        """Width and height of the site's block, units."""
+        width, height = (t.astype(np.float32).ravel() for t in (self.table.width, self.table.height))
+        return width.take(self.block), height.take(self.block)
+
+    @cached_property
+    def half(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """Half widths of the roads at the left, right, top, bottom edge of the site's block."""
+        left, right, top, bottom = (side.astype(np.float32).ravel().take(self.block) for side in self.table.half)
+        return left, right, top, bottom
+
+    @cached_property
+    def kind(self) -> npt.NDArray[np.uint8]:
+        """Kind of the site's block."""
+        return np.asarray(self.table.kind.astype(np.uint8).ravel().take(self.block))
+
+    @cached_property
+    def code(self) -> Integers:
+        """Hash of the site's block."""
+        return np.asarray(self.table.code.ravel().take(self.block))
+
+    @cached_property
+    def gaps(self) -> tuple[Floats, Floats]:
+        """Units to the nearest road edge of the block, across (u) and down (v); negative on a road."""
+        half = self.table.half.astype(np.float32).reshape(4, -1)
+        right = self.table.width.astype(np.float32).ravel() - half[1]
+        bottom = self.table.height.astype(np.float32).ravel() - half[3]
+        across = np.minimum(self.u - half[0].take(self.block), right.take(self.block) - self.u)
+        down = np.minimum(self.v - half[2].take(self.block), bottom.take(self.block) - self.v)
+        return across, down
+
+    @cached_property
+    def edge(self) -> Floats:
+        """Units to the nearest road edge of the block."""
+        return np.asarray(np.minimum(*self.gaps))
 
 
 class World:
@@ -114,7 +135,7 @@ class World:
         draw = np.random.default_rng([seed & 0xFFFFFFFF, 11]).random(4)
         angle = math.radians(10 + 70 * draw[0])
         self.cos, self.sin = math.cos(angle), math.sin(angle)
-        self.phase = (int(draw[1] * 6), int(draw[2] * 6))
+        self.phase = (int(draw[1] * 24), int(draw[2] * 24))
 
     def salt(self, stream: int) -> int:
         """Return the salt of one stream of random numbers."""
@@ -132,22 +153,27 @@ class World:
 
     def half_width(self, axis: int, index: Integers) -> Doubles:
         """Half width (units) of the road on each line: highway, arterial or street."""
-        turn = (index + self.phase[axis]) % 6
-        half = np.where(turn == 3, 17.0, 8.0)
+        turn = (index + self.phase[axis]) % 8
+        half = np.where(turn == 4, 17.0, 8.0)
         return np.where(turn == 0, 36.0 if axis == 0 else 17.0, half)
 
     def is_canal(self, axis: int, index: Integers) -> Integers:
         """1 where a line carries a canal in place of a street, else 0."""
-        return ((index + self.phase[axis]) % 6 == 4).astype(np.int64) if axis else np.zeros_like(index)
+        return ((index + self.phase[axis]) % 8 % 4 == 2).astype(np.int64) if axis else np.zeros_like(index)
 
     def kinds(self, rows: Integers, cols: Integers) -> Integers:
-        """Kind of each block (broadcast rows, cols): nine neighbours share out `_DEAL` in shuffled order."""
+        """Kind of each block (broadcast rows, cols)."""
+        rows, cols = rows + self.phase[0], cols + self.phase[1]
         shuffle = hash_words(rows // 3, cols // 3, self.salt(23)).astype(np.int64)
         place = (rows % 3) * 3 + cols % 3
-        step = np.array([1, 2, 4, 5, 7, 8])[(shuffle >> 8) % 6]  # units modulo 9: a permutation each
-        deal = np.array(_DEAL, dtype=np.int64)[(place * step + shuffle % 9) % 9]
-        swap = (hash_words(rows, cols, self.salt(24)) % 3 == 0) & (deal == Kind.GOLF)
-        return np.where(swap, int(Kind.FIELD), deal)
+        step, shift = 1 + (shuffle >> 8) % 4, (shuffle >> 16) % 5  # steps 1..4 modulo 5: a permutation each
+        built = _BUILT[(_BUILT_PLACE[place] * step + shift) % 5]
+        opened = _OPEN_AT[place]
+        kind = np.where(opened < 0, built, opened)
+        swap = (shuffle & 1 == 1) & ((kind == Kind.GOLF) | (kind == Kind.DESERT))
+        kind = np.where(swap, int(Kind.GOLF) + int(Kind.DESERT) - kind, kind)
+        farmed = (kind == Kind.GOLF) & (hash_words(rows, cols, self.salt(24)) % 3 == 0)
+        return np.where(farmed, int(Kind.FIELD), kind)
 
     def blocks(self, rows: tuple[int, int], cols: tuple[int, int]) -> Blocks:
         """Tables for the blocks rows[0]..rows[1], cols[0]..cols[1] (both ends included)."""
@@ -225,20 +251,9 @@ class World:
             j += y >= line
         j *= table.left.shape[1]
         j += i
-        half = table.half.astype(np.float32)
-        return Sites(
-            x,
-            y,
-            np.asarray(x - table.left.ravel()[j], dtype=np.float32),
-            np.asarray(y - table.top.ravel()[j], dtype=np.float32),
-            table.width.ravel().astype(np.float32)[j],
-            table.height.ravel().astype(np.float32)[j],
-            (half[0].ravel()[j], half[1].ravel()[j], half[2].ravel()[j], half[3].ravel()[j]),
-            table.kind.ravel()[j],
-            table.code.ravel()[j],
-            broad,
-            fine,
-        )
+        u = np.asarray(x - table.left.ravel().take(j), dtype=np.float32)
+        v = np.asarray(y - table.top.ravel().take(j), dtype=np.float32)
+        return Sites(u, v, j, broad, fine, table)
 
     def grid_sites(self, rows: Integers, cols: Integers) -> Sites:
         """Sites of every pixel of a grid, fields (H, W)."""

@@ -13,6 +13,7 @@ Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint32]
+Mask = npt.NDArray[np.bool_]
 
 _UNIT = np.float32(1.0 / 4294967296.0)
 

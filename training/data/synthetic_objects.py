@@ -10,9 +10,9 @@ from enum import IntEnum
 
 import numpy as np
 
-from training.data.synthetic_ground import INNER_STREET, PARKED_SHARE, PLOT, STRIP, margin, variety
+from training.data.synthetic_ground import BUILT_SHARE, INNER_STREET, PLOT, STRIP, lot_plan
 from training.data.synthetic_layout import Kind, World, world_of
-from training.data.synthetic_noise import Doubles, Integers, hash_unit, salt_of
+from training.data.synthetic_noise import Doubles, Integers, Mask, hash_unit, salt_of
 from training.data.synthetic_style import Material, Style
 
 _VILLA_ROOFS = (Material.ROOF_WHITE, Material.ROOF_BEIGE, Material.ROOF_SAND, Material.ROOF_RED, Material.ROOF_GREY)
@@ -56,17 +56,13 @@ class _Plan:
     def __init__(self, world: World, j: int, i: int, kind: Kind, strip: float, lot: float) -> None:
         table = world.blocks((j, j), (i, i))
         code = int(table.code[0, 0])
-        self.turned = code & 1 == 1
+        lots = lot_plan(table, strip, lot)
         self.kind = kind
-        strip, lot = strip * float(variety(table.code)[0, 0]), lot * float(variety(table.code)[0, 0])
-        half = table.half[:, 0, 0].astype(np.float32)
-        edges = [float(margin(value)) for value in half]
-        self.corner = float(table.left[0, 0]) + edges[0], float(table.top[0, 0]) + edges[2]
-        wide = float(table.width[0, 0]) - edges[0] - edges[1]
-        high = float(table.height[0, 0]) - edges[2] - edges[3]
-        self.length, self.breadth = (high, wide) if self.turned else (wide, high)
-        rows, count = max(round(self.breadth / strip), 1), max(round(self.length / lot), 1)
-        self.pitch, self.lot = self.breadth / rows, self.length / count
+        self.turned = bool(lots.turned[0, 0])
+        self.corner = float(table.left[0, 0]), float(table.top[0, 0])
+        self.start = float(lots.start[0][0, 0]), float(lots.start[1][0, 0])
+        self.pitch, self.lot = float(lots.pitch[0, 0]), float(lots.width[0, 0])
+        count, rows = int(lots.counts[0][0, 0]), int(lots.counts[1][0, 0])
         grid = np.meshgrid(np.arange(rows), np.arange(2), np.arange(count), indexing="ij")
         self.row, self.far, self.index = (part.ravel() for part in grid)
         self.tag = (self.row * 2 + self.far) * 64 + self.index + code
@@ -84,7 +80,7 @@ class _Plan:
 
     def add(
         self,
-        keep: Integers,
+        keep: Mask,
         place: tuple[Doubles, Doubles],
         half: tuple[Doubles, Doubles],
         height: Doubles,
@@ -102,6 +98,7 @@ class _Plan:
         """Map the rectangles onto pixels; each turns with the warp where it stands."""
         parts = self.parts or [tuple(np.zeros(0) for _ in range(8))]
         a, b, half_a, half_b, height, material, roof, draw = (np.concatenate(column) for column in zip(*parts))
+        a, b = a + self.start[0], b + self.start[1]
         u, v = (b, a) if self.turned else (a, b)
         x, y = self.corner[0] + u, self.corner[1] + v
         step = (0.0, 4.0) if self.turned else (4.0, 0.0)
@@ -162,7 +159,7 @@ def _plots(plan: _Plan, salt: int, density: float) -> None:
     tower = plan.kind is Kind.TOWER
     use = plan.draw(salt + 1)
     d = [plan.draw(salt_of(salt, stream)) for stream in range(20, 27)]
-    built = (use < 0.64 - 0.3 * PARKED_SHARE) & (d[0] < density)
+    built = (use < BUILT_SHARE) & (d[0] < density)
     roof = _pick(_TOWER_ROOFS if tower else _HALL_ROOFS, d[1])
     usable = plan.depth - 10
     along, back = plan.lot / 2 + (d[2] - 0.5) * 6, 8 + usable / 2 + 0 * d[0]
@@ -170,11 +167,23 @@ def _plots(plan: _Plan, salt: int, density: float) -> None:
     if not tower:
         plan.add(built, (along, back), (wide, deep), 18 + 12 * d[5], (roof, Roof.RIBBED, d[6]))
         office = built & (d[2] < 0.5)
-        plan.add(office, (along - wide * 0.7, back), (wide * 0.2, deep * 0.5), 34 + 9 * d[3], (roof * 0 + Material.ROOF_WHITE, 0, d[5]))
+        plan.add(
+            office,
+            (along - wide * 0.7, back),
+            (wide * 0.2, deep * 0.5),
+            34 + 9 * d[3],
+            (roof * 0 + Material.ROOF_WHITE, 0, d[5]),
+        )
         return
     plan.add(built, (along, back), (wide, deep), 12 + 10 * d[5], (roof, Roof.FLAT, d[6]))
     court = built & (d[6] < 0.4)
-    plan.add(court, (along - wide * 0.45, back), (wide * 0.22, deep * 0.42), 0 * d[0], (roof * 0 + Material.POOL, Roof.BASIN, d[1]))
+    plan.add(
+        court,
+        (along - wide * 0.45, back),
+        (wide * 0.22, deep * 0.42),
+        0 * d[0],
+        (roof * 0 + Material.POOL, Roof.BASIN, d[1]),
+    )
     tall = built & (d[5] > 0.25)
     at = along + wide * 0.35, back + (d[4] - 0.5) * deep * 0.5
     second = _pick(_TOWER_ROOFS, d[6])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from training.data.synthetic_ground import Ground, Mask, bare, paint_cars
+from training.data.synthetic_ground import Ground, bare, paint_cars
 from training.data.synthetic_layout import CORNER, Sites
-from training.data.synthetic_noise import Floats, Integers, hash_unit
+from training.data.synthetic_noise import Floats, Integers, Mask, hash_unit
 from training.data.synthetic_style import Material
 
 LANE = np.float32(11)  # units: lane width
@@ -15,14 +15,8 @@ MEDIAN = np.float32(2.4)  # units: half width of the strip between the carriagew
 
 def road_mask(sites: Sites) -> Mask:
     """True on roads, corners rounded; any shape."""
-    left, right, top, bottom = sites.half
     r = np.float32(CORNER)
-    a = np.minimum(sites.u - left, sites.width - sites.u - right)
-    np.subtract(r, a, out=a)
-    np.maximum(a, 0, out=a)
-    b = np.minimum(sites.v - top, sites.height - sites.v - bottom)
-    np.subtract(r, b, out=b)
-    np.maximum(b, 0, out=b)
+    a, b = (np.maximum(r - gap, 0) for gap in sites.gaps)
     return np.asarray(a * a + b * b > r * r)
 
 
@@ -35,12 +29,14 @@ def _lateral(near: Floats, size: Floats, first: Floats, second: Floats) -> tuple
 def road_ground(sites: Sites, salt: int) -> Ground:
     """Surface of road sites (n,)."""
     left, right, top, bottom = sites.half
-    lateral_x, half_x = _lateral(sites.u, sites.width, left, right)
-    lateral_y, half_y = _lateral(sites.v, sites.height, top, bottom)
+    lateral_x, half_x = _lateral(sites.u, sites.size[0], left, right)
+    lateral_y, half_y = _lateral(sites.v, sites.size[1], top, bottom)
     on_x, on_y = np.abs(lateral_x) < half_x, np.abs(lateral_y) < half_y
     lateral = np.where(on_x, lateral_x, lateral_y)
     half = np.where(on_x, half_x, half_y)
-    along = np.where(on_x, sites.y, sites.x)
+    x = sites.table.left.ravel().take(sites.block) + sites.u
+    y = sites.table.top.ravel().take(sites.block) + sites.v
+    along = np.where(on_x, y, x)
     single = on_x ^ on_y
     ground = bare(sites, Material.ASPHALT)
     widest = np.maximum(np.where(on_x, half_x, 0), np.where(on_y, half_y, 0))

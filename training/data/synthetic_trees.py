@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.data.synthetic_ground import edge_distance, ground_of
+from training.data.synthetic_ground import ground_of
 from training.data.synthetic_layout import Kind, World
 from training.data.synthetic_noise import Doubles, Floats, Integers, hash_unit
 from training.data.synthetic_roads import road_mask
@@ -55,7 +55,7 @@ def trees_near(world: World, top: int, left: int, shape: tuple[int, int]) -> Tre
     chance = _CHANCES[ground_of(sites, world.salt(41)).material] * (np.float32(0.3) + np.float32(1.3) * sites.fine)
     open_sand = (sites.kind == Kind.DESERT) | (sites.kind == Kind.LAKE) | (sites.kind == Kind.GOLF)
     size = np.where(sites.kind == Kind.DESERT, 1.3 + 2.2 * draw[3] ** 2, 3 + 5 * draw[3] ** 1.5)
-    clear = ~road_mask(sites) & (edge_distance(sites) > size * np.float32(0.7))
+    clear = ~road_mask(sites) & (sites.edge > size * np.float32(0.7))
     chance *= np.where((sites.kind == Kind.GOLF) & open_sand, np.float32(1.3), np.float32(1))
     keep = np.flatnonzero((draw[0] < chance) & clear)
     palm = ((draw[3] * 13 % 1 < 0.35) & (size > 3)).astype(np.int64)

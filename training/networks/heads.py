@@ -36,6 +36,4 @@ class ConvHead(nn.Sequential):
     """
 
     def __init__(self, inputs: int, width: int, classes: int, dropout: float = 0.0) -> None:
-        super().__init__(
-            ConvNormReLU(inputs, width), nn.Dropout2d(dropout), nn.Conv2d(width, classes, 1)
-        )
+        super().__init__(ConvNormReLU(inputs, width), nn.Dropout2d(dropout), nn.Conv2d(width, classes, 1))

@@ -23,9 +23,7 @@ class CatBottleneck(nn.Module):
         self.down: nn.Module = nn.Identity()
         self.skip: nn.Module = nn.Identity()
         if stride == 2:
-            self.down = nn.Sequential(
-                nn.Conv2d(half, half, 3, 2, 1, groups=half, bias=False), nn.BatchNorm2d(half)
-            )
+            self.down = nn.Sequential(nn.Conv2d(half, half, 3, 2, 1, groups=half, bias=False), nn.BatchNorm2d(half))
             self.skip = nn.AvgPool2d(3, 2, 1)
         self.conv2 = ConvNormReLU(half, outputs // 4)
         self.conv3 = ConvNormReLU(outputs // 4, outputs // 8)
@@ -54,12 +52,8 @@ class STDC(nn.Module):
         self.stem = nn.Sequential(
             ConvNormReLU(bands, widths[0], stride=2), ConvNormReLU(widths[0], widths[1], stride=2)
         )
-        self.stage3 = nn.Sequential(
-            CatBottleneck(widths[1], widths[2], 2), CatBottleneck(widths[2], widths[2], 1)
-        )
-        self.stage4 = nn.Sequential(
-            CatBottleneck(widths[2], widths[3], 2), CatBottleneck(widths[3], widths[3], 1)
-        )
+        self.stage3 = nn.Sequential(CatBottleneck(widths[1], widths[2], 2), CatBottleneck(widths[2], widths[2], 1))
+        self.stage4 = nn.Sequential(CatBottleneck(widths[2], widths[3], 2), CatBottleneck(widths[3], widths[3], 1))
 
     def forward(self, patches: Tensor) -> tuple[Tensor, Tensor]:
         """Features at strides 8 and 16 of normalised patches (N, B, p, p)."""

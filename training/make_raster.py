@@ -1,0 +1,49 @@
+"""Write a synthetic georeferenced orthophoto of any size, and its labels.
+
+python training/make_raster.py OUT.tif --size 4096 --seed 0 --labels LABELS.tif
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+if __name__ == "__main__":  # run from anywhere: the repository root, not training/, is searched for modules
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
+
+from training.data.synthetic import SceneOptions, write_scene
+from uhrs_qgis_plugin.engine.errors import UhrsError
+
+
+def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
+    parser.add_argument("out", help="image to write (GeoTIFF, 3 bands, uint8)")
+    parser.add_argument("--size", type=int, default=4096, help="rows and columns, pixels (default: 4096)")
+    parser.add_argument("--height", type=int, help="rows, where they differ from --size")
+    parser.add_argument("--width", type=int, help="columns, where they differ from --size")
+    parser.add_argument("--seed", type=int, default=0, help="which scene (default: 0)")
+    parser.add_argument("--labels", help="labels to write (GeoTIFF, 1 band, 255 = no data)")
+    parser.add_argument("--resolution-m", type=float, default=0.3, help="metres per pixel (default: 0.3)")
+    parser.add_argument("--nodata-corner", action="store_true", help="leave the upper left corner without data")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write what the command line asks for; 0 = done, 2 = it cannot be done (the reason goes to stderr)."""
+    args = parse(arguments)
+    height = args.size if args.height is None else args.height
+    width = args.size if args.width is None else args.width
+    try:
+        options = SceneOptions(resolution_m=args.resolution_m, nodata_corner=args.nodata_corner)
+        write_scene(args.out, height, width, args.seed, args.labels, options)
+    except (UhrsError, ValueError) as error:
+        print(f"make_raster: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
