@@ -46,7 +46,7 @@ def load_trained(path: str | Path) -> Trained:
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # the reader raises a dozen unrelated types for damaged files
-        reason = str(error).splitlines()[0]
+        reason = (str(error) or type(error).__name__).splitlines()[0]
         raise CheckpointError(f"Cannot read the checkpoint '{path}': {reason}. Give a .ckpt of train.py") from error
     try:
         hyper = dict(content["hyper_parameters"])

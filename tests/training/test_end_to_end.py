@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import onnx
@@ -29,21 +30,21 @@ def fit(folder, *more):
         f"{{class_path: lightning.pytorch.loggers.{kind}, init_args: {{save_dir: '{folder}', name: {name}}}}}"
         for kind, name in kinds
     )
-    return train.main(
-        [
-            "fit",
-            f"--config={SMOKE}",
-            f"--trainer.default_root_dir={folder}",
-            f"--trainer.logger=[{logger}, {board}]",
-            f"--trainer.callbacks.dirpath={folder}",
-            "--trainer.enable_progress_bar=false",
-            "--trainer.enable_model_summary=false",
-            "--trainer.log_every_n_steps=1",
-            "--data.crop=64",
-            "--data.batch_size=2",
-            *more,
-        ]
-    )
+    arguments = [
+        "fit",
+        f"--config={SMOKE}",
+        f"--trainer.default_root_dir={folder}",
+        f"--trainer.logger=[{logger}, {board}]",
+        f"--trainer.callbacks.dirpath={folder}",
+        "--trainer.enable_progress_bar=false",
+        "--trainer.enable_model_summary=false",
+        "--trainer.log_every_n_steps=1",
+        "--data.crop=64",
+        "--data.batch_size=2",
+        *more,
+    ]
+    with mock.patch.object(sys, "argv", ["train.py"]):  # Lightning warns of pytest's own arguments
+        return train.main(arguments)
 
 
 @pytest.fixture(scope="module")
