@@ -49,7 +49,7 @@ def main(arguments: list[str] | None = None) -> None:
     axes[0].imshow(image)
     draw_classes(axes[1], paths.classes)
     draw_uncertainty(axes[2], paths.uncertainty)
-    figure.savefig(paths.preview, dpi=100)
+    figure.savefig(paths.preview, dpi=100, bbox_inches="tight")  # the colour bar hangs below its panel
 
 
 def read_image(path: Path) -> NDArray[np.uint8]:

@@ -3,9 +3,9 @@ import pytest
 
 from tests.engine.fakes import CHANNELS, PixelStreams
 from tests.engine.memory_raster import MemoryRaster, gradient, source_of
-from uhrs_qgis_plugin.engine.coarse import ScenePlan, map_coarsely
+from uhrs_qgis_plugin.engine.coarse import ScenePlan, map_coarsely, scene_weights
 from uhrs_qgis_plugin.engine.errors import CancelledError
-from uhrs_qgis_plugin.engine.grid import Window
+from uhrs_qgis_plugin.engine.grid import Window, scene_starts
 
 
 def _map(source, side=4096, overlap=0, streams=None, stride=16, proceed=lambda share: None):
@@ -110,10 +110,10 @@ def test_window_and_band_order_are_respected():
     assert source.coarse_pixels == 25 * 30
 
 
-def test_downsampling_reaches_the_reader():
+def test_nearest_downsampling_takes_the_first_of_four_pixels_as_published():
     data = gradient(64, 64)
     coarse = _map(source_of(MemoryRaster(data), downsampling="nearest"))
-    small = np.ascontiguousarray(data[:, 2::4, 2::4])
+    small = np.ascontiguousarray(data[:, ::4, ::4])
     assert np.array_equal(coarse.features, PixelStreams().low(small[None])[0][0])
 
 
@@ -130,3 +130,28 @@ def test_stop_between_scenes():
         _map(source_of(MemoryRaster(gradient(128, 128))), 64, 0, streams, proceed=proceed)
     assert shares == [0, 0.25, 0.5]
     assert len(streams.low_shapes) == 2
+
+
+@pytest.mark.parametrize("length", [64, 128, 4096, 4128, 7712, 12800])
+@pytest.mark.parametrize(("side", "overlap"), [(4096, 512), (128, 96), (64, 32), (64, 0)])
+@pytest.mark.parametrize("cell", [8, 16, 32])
+def test_scene_weights_sum_to_one_and_are_never_zero(length, side, overlap, cell):
+    starts = scene_starts(length, side, overlap)
+    side = min(side, length)
+    total = np.zeros(length // cell)
+    for start, weight in zip(starts, scene_weights(starts, side, cell)):
+        assert weight.dtype == np.float32
+        assert weight.min() > 0
+        total[start // cell : (start + side) // cell] += weight
+    np.testing.assert_allclose(total, 1, atol=1e-6)
+
+
+def test_scene_weights_ramp_linearly_over_the_overlap():
+    first, second = scene_weights((0, 96), 160, 16)
+    np.testing.assert_allclose(first, [1, 1, 1, 1, 1, 1, 0.875, 0.625, 0.375, 0.125], atol=1e-6)
+    np.testing.assert_allclose(second, first[::-1], atol=1e-6)
+
+
+def test_scene_weights_of_one_scene_are_exactly_one():
+    (weight,) = scene_weights((0,), 96, 32)
+    assert (weight == 1).all()

@@ -10,7 +10,6 @@ from uhrs_qgis_plugin.engine.grid import (
     runs,
     scene_side,
     scene_starts,
-    scene_weights,
     scenes,
     touched_patches,
     with_margin,
@@ -80,31 +79,6 @@ def test_scene_side_is_the_least_that_covers_with_as_few_scenes(length, most, ov
     assert all(left + side - right >= overlap for left, right in zip(starts, starts[1:]))
     if fewest > 1:
         assert (side - 32) * fewest - (fewest - 1) * overlap < length
-
-
-@pytest.mark.parametrize("length", [64, 128, 4096, 4128, 7712, 12800])
-@pytest.mark.parametrize(("side", "overlap"), [(4096, 512), (128, 96), (64, 32), (64, 0)])
-@pytest.mark.parametrize("cell", [8, 16, 32])
-def test_scene_weights_sum_to_one_and_are_never_zero(length, side, overlap, cell):
-    starts = scene_starts(length, side, overlap)
-    side = min(side, length)
-    total = np.zeros(length // cell)
-    for start, weight in zip(starts, scene_weights(starts, side, cell)):
-        assert weight.dtype == np.float32
-        assert weight.min() > 0
-        total[start // cell : (start + side) // cell] += weight
-    np.testing.assert_allclose(total, 1, atol=1e-6)
-
-
-def test_scene_weights_ramp_linearly_over_the_overlap():
-    first, second = scene_weights((0, 96), 160, 16)
-    np.testing.assert_allclose(first, [1, 1, 1, 1, 1, 1, 0.875, 0.625, 0.375, 0.125], atol=1e-6)
-    np.testing.assert_allclose(second, first[::-1], atol=1e-6)
-
-
-def test_scene_weights_of_one_scene_are_exactly_one():
-    (weight,) = scene_weights((0,), 96, 32)
-    assert (weight == 1).all()
 
 
 @pytest.mark.parametrize(("height", "width", "side"), [(300, 500, 128), (128, 128, 128), (1000, 129, 256)])

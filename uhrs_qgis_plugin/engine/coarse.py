@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from uhrs_qgis_plugin.engine.grid import CELL32, DOWN_RATIO, scene_weights, scenes
+from uhrs_qgis_plugin.engine.grid import CELL32, DOWN_RATIO, scenes
 from uhrs_qgis_plugin.engine.source import CanvasSource
 from uhrs_qgis_plugin.engine.streams import Streams
 
@@ -91,6 +91,33 @@ def map_coarsely(
                 by_row, by_col = weights[step]
                 target[part] += values * (by_row[row][:, np.newaxis] * by_col[col])
     return CoarseMap(features, uncertainty, stride, _any_in_squares(valid_cells, canvas.patch_side // cell))
+
+
+def scene_weights(starts: Sequence[int], side: int, cell: int) -> list[NDArray[np.float32]]:
+    """Blend scenes along one axis: trapezoids that sum to one at every cell.
+
+    Args:
+        starts: From `scene_starts`.
+        side: Scene side in pixels (the canvas length when there is one scene).
+        cell: Pixels per cell of the blended array; divides every start and the side.
+
+    Returns:
+        Per scene, one weight per cell (side / cell,), in (0, 1].
+    """
+    cells = side // cell
+    first = [start // cell for start in starts]
+    total = np.zeros(first[-1] + cells, np.float64)
+    position = np.arange(cells) + 0.5
+    raw = []
+    for index, start in enumerate(first):
+        weight = np.ones(cells, np.float64)
+        if index > 0:
+            weight = np.minimum(weight, position / max(1, first[index - 1] + cells - start))
+        if index + 1 < len(first):
+            weight = np.minimum(weight, (cells - position) / max(1, start + cells - first[index + 1]))
+        raw.append(weight)
+        total[start : start + cells] += weight
+    return [(weight / total[start : start + cells]).astype(np.float32) for weight, start in zip(raw, first)]
 
 
 def _any_in_squares(flags: NDArray[np.bool_], size: int) -> NDArray[np.bool_]:

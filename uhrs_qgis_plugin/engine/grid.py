@@ -1,14 +1,14 @@
-"""Scenes, patches and blocks of a canvas: pure integers, plus the weights that blend scenes.
+"""Scenes, patches and blocks of a canvas: pure integers.
 
 The canvas is the processed window padded at the right and the bottom; its origin is the window's upper left
 corner. Worked example: a 5000x3000 window (width x height) with patches of 128 pixels lies on a 5120x3072 canvas
-of 24x40 patches; scenes of 4096 with overlap 512 start at columns 0 and 1024, blocks of 2048 at 0, 2048 and 4096.
+of 24x40 patches; two scenes of 2816 that share 512 start at columns 0 and 2304, blocks of 2048 at 0, 2048 and 4096.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -188,33 +188,6 @@ def scene_starts(length: int, side: int, overlap: int) -> tuple[int, ...]:
     last = (length - side) // CELL32
     # Floor division spaces starts by at most ceil(last / (count - 1)) cells, which never exceeds side - overlap.
     return tuple(index * last // (count - 1) * CELL32 for index in range(count))
-
-
-def scene_weights(starts: Sequence[int], side: int, cell: int) -> list[NDArray[np.float32]]:
-    """Blend scenes along one axis: trapezoids that sum to one at every cell.
-
-    Args:
-        starts: From `scene_starts`.
-        side: Scene side in pixels (the canvas length when there is one scene).
-        cell: Pixels per cell of the blended array; divides every start and the side.
-
-    Returns:
-        Per scene, one weight per cell (side / cell,), in (0, 1].
-    """
-    cells = side // cell
-    first = [start // cell for start in starts]
-    total = np.zeros(first[-1] + cells, np.float64)
-    position = np.arange(cells) + 0.5
-    raw = []
-    for index, start in enumerate(first):
-        weight = np.ones(cells, np.float64)
-        if index > 0:
-            weight = np.minimum(weight, position / max(1, first[index - 1] + cells - start))
-        if index + 1 < len(first):
-            weight = np.minimum(weight, (cells - position) / max(1, start + cells - first[index + 1]))
-        raw.append(weight)
-        total[start : start + cells] += weight
-    return [(weight / total[start : start + cells]).astype(np.float32) for weight, start in zip(raw, first)]
 
 
 def scenes(canvas: Canvas, side: int, overlap: int) -> list[tuple[Window, tuple[int, int]]]:
