@@ -85,6 +85,13 @@ def test_fit_resumes_where_it_ended(run, tmp_path):
     assert [int(row["step"]) for row in rows if row["train/final"]] == [4, 5, 6, 7]
 
 
+def test_fit_in_half_precision(tmp_path):
+    fit(tmp_path, "--trainer.max_epochs=1", "--data.steps=3", "--trainer.precision=bf16-mixed")
+    rows = list(csv.DictReader(next(tmp_path.glob("csv/**/metrics.csv")).open()))
+    assert np.isfinite([float(row["train/final"]) for row in rows if row["train/final"]]).all()
+    assert load_trained(tmp_path / "last.ckpt").network.low_encoder.stem[0][0].weight.dtype == torch.float32
+
+
 def test_fit_learns(tmp_path):
     """On one crop seen again and again the loss must fall far."""
     fit(tmp_path, "--trainer.max_epochs=1", "--data.steps=40", "--trainer.overfit_batches=1", "--trainer.max_epochs=40")

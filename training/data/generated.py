@@ -10,7 +10,7 @@ from uhrs_qgis_plugin.engine.grid import Window
 
 __all__ = ["CLASSES", "COLOURS", "load", "scenes"]
 
-_SPLITS = {"train": (8, 1024, 1_000), "val": (2, 512, 2_000), "test": (1, 1024, 3_000)}  # count, side, first seed
+_SPLITS = {"train": (6, 768, 1_000), "val": (2, 512, 2_000), "test": (1, 1024, 3_000)}  # count, side, first seed
 
 
 def scenes(count: int, side: int, seed: int) -> list[Scene]:
