@@ -52,6 +52,9 @@ def test_our_settings_on_any_size(tmp_path, size, ratio):
     rng = np.random.default_rng(1)
     image = rng.integers(0, 255, (3, *(n // 6 + 1 for n in size))).repeat(6, 1).repeat(6, 2)
     image = image[:, : size[0], : size[1]].astype(np.uint8)
+    with torch.no_grad():  # random weights prefer one class everywhere; take the preference away
+        logits = network(torch.from_numpy(image)[None].float(), ratio).logits
+        network.segmentation_head[2].bias -= logits.mean((0, 2, 3))
     by_torch, by_engine = both(tmp_path, network, image, ratio)
-    assert ratio == 0 or len(np.unique(by_torch.labels)) > 1  # without the high stream this network may see one class
+    assert len(np.unique(by_torch.labels)) > 1
     assert np.mean(by_torch.labels != by_engine.labels) <= ALLOWED
