@@ -23,15 +23,16 @@ from qgis.PyQt.QtGui import QColor
 
 # Uncertainty -> red, green, blue, opacity. The colours are steps of "plasma": evenly spaced to the eye, told
 # apart with every kind of colour blindness, and bright where attention is wanted. Below SURE nothing is drawn.
-SURE = 0.05
+# U is the mean of an entropy and of a sigmoid that rests near one half, so that even sure places have about 0.25.
+SURE = 0.25
 RAMP = (
     (SURE, (13, 8, 135, 0)),
-    (0.15, (65, 4, 157, 90)),
-    (0.30, (126, 3, 168, 150)),
-    (0.45, (180, 46, 141, 190)),
-    (0.60, (216, 87, 107, 215)),
-    (0.75, (244, 136, 73, 230)),
-    (0.90, (252, 190, 43, 240)),
+    (0.32, (65, 4, 157, 60)),
+    (0.40, (126, 3, 168, 110)),
+    (0.50, (180, 46, 141, 160)),
+    (0.60, (216, 87, 107, 200)),
+    (0.70, (244, 136, 73, 225)),
+    (0.85, (252, 190, 43, 240)),
     (1.00, (240, 249, 33, 250)),
 )
 UNNAMED = "class {}"
