@@ -24,7 +24,7 @@ import torch
 
 from training.checkpoint import CheckpointError, Trained, load_trained
 from training.graphs import FuseGraph, HighGraph, LowGraph, example, export_graphs, round_to_half
-from training.networks.dual_stream import DOWN_RATIO, DualStream
+from training.networks.dual_stream import DOWN_RATIO, FUSED_CHANNELS, DualStream
 from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle, write_bundle
 from uhrs_qgis_plugin.engine.errors import UhrsError
 from uhrs_qgis_plugin.engine.sessions import open_streams
@@ -74,7 +74,8 @@ def manifest(trained: Trained, options: argparse.Namespace, metrics: dict[str, A
         "uhrs:down_ratio": DOWN_RATIO,
         "uhrs:downsampling": s.downsampling,
         "uhrs:patch_side": s.patch_side,
-        "uhrs:feature_channels": trained.network.low_reducer[0].out_channels,
+        "uhrs:coarse_channels": FUSED_CHANNELS + (len(classes) if s.unselected == "low" else 0),
+        "uhrs:feature_channels": FUSED_CHANNELS,
         "uhrs:uncertainty_stride": s.uncertainty_stride,
         "uhrs:default_ratio": options.ratio,
         "uhrs:fill": [float(np.dtype(s.data_type).type(round(m) if s.data_type[0] in "iu" else m)) for m in s.mean],

@@ -13,7 +13,7 @@ import onnx
 import torch
 from torch import Tensor, nn
 
-from training.networks.dual_stream import DualStream
+from training.networks.dual_stream import FUSED_CHANNELS, DualStream
 from training.networks.layers import resize
 
 _EXAMPLE_CELLS = (6, 10)  # low cells (32 px) of the example input
@@ -33,10 +33,13 @@ class LowGraph(nn.Module):
         self.network = network
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """(N, B, h, w) -> features (N, 64, h/8, w/8), U (N, 1, 4h/s, 4w/s), logits (N, C, h/8, w/8)."""
+        """(N, B, h, w) -> what `fuse` reads (N, G, h/8, w/8), U (N, 1, 4h/s, 4w/s), logits (N, C, h/8, w/8)."""
         low = self.network.low(image.float())
         u = self.network.uncertainty(low, (image.shape[-2] // 2, image.shape[-1] // 2))
-        return low.features, u.clamp(0, 1), low.logits
+        features = low.features
+        if self.network.settings.unselected == "low":
+            features = torch.cat((features, low.logits), 1)
+        return features, u.clamp(0, 1), low.logits
 
 
 class HighGraph(nn.Module):
@@ -73,7 +76,8 @@ class FuseGraph(nn.Module):
         """Labels (N, 32a, 32b) uint8 and both uncertainties (N, 2, 4a, 4b) uint8."""
         height, width = high_features.shape[-2], high_features.shape[-1]
         u = resize(uncertainty, (height, width))
-        _, logits = self.network.fuse(low_features, high_features, u, selected)
+        f_low, low_logits = low_features[:, :FUSED_CHANNELS], low_features[:, FUSED_CHANNELS:]
+        _, logits = self.network.fuse(f_low, low_logits, high_features, u, selected)
         labels = resize(logits, (height * 8, width * 8)).argmax(1).to(torch.uint8)
         log_p = torch.log_softmax(logits, 1)
         final = -(log_p.exp() * log_p).sum(1, keepdim=True) / self.most_entropy
@@ -105,7 +109,7 @@ def example(
     image, patches = pixels(1, 8 * a, 8 * b), pixels(3, s.patch_side, s.patch_side)
     features, u, _ = LowGraph(network)(image)
     selected = torch.from_numpy(rng.random((1, 1, 4 * a, 4 * b)) < 0.5)
-    high = torch.from_numpy(rng.random((1, features.shape[1], 4 * a, 4 * b)).astype(np.float32)) * selected
+    high = torch.from_numpy(rng.random((1, FUSED_CHANNELS, 4 * a, 4 * b)).astype(np.float32)) * selected
     return image, patches, (features, u, high, selected)
 
 

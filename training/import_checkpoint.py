@@ -21,7 +21,8 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from training.checkpoint import save_trained
-from training.networks.dual_stream import DualStream, Settings, faithful
+from training.networks.dual_stream import DualStream
+from training.networks.settings import Settings, faithful
 
 # Published name -> ours, first match wins. A unit is (convolution 0, normalisation 1) in ours.
 _Rule = tuple[str, str | Callable[[re.Match[str]], str]]

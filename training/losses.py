@@ -87,3 +87,24 @@ def weighted_cross_entropy(logits: Tensor, labels: Tensor, weight: Tensor, norma
     if normalise:
         return (pixel_weight * loss).sum() / (pixel_weight * (seen != IGNORE)).sum().clamp(min=1e-6)
     return (pixel_weight * loss).mean()
+
+
+def error_cross_entropy(residual: Tensor, logits: Tensor, labels: Tensor, stride: int) -> Tensor:
+    """Cross entropy between the residual's sigmoid and the share of pixels where the low stream errs.
+
+    It teaches the estimator what U is used for: to find the places that the low stream gets wrong.
+
+    Args:
+        residual: (N, 1, h, w), before its sigmoid.
+        logits: (N, C, h', w') of the low stream; no gradient flows into them.
+        labels: (N, H, W) int64; H and W are multiples of h * stride and w * stride.
+        stride: judge every `stride`-th row and column of the labels.
+    """
+    seen = labels[:, stride // 2 :: stride, stride // 2 :: stride]
+    known = (seen != IGNORE).float()[:, None]
+    guess = resize(logits.detach().float(), (seen.shape[-2], seen.shape[-1])).argmax(1)
+    size = (residual.shape[-2], residual.shape[-1])
+    weight = F.adaptive_avg_pool2d(known, size)
+    wrong = F.adaptive_avg_pool2d((guess != seen).float()[:, None] * known, size) / weight.clamp(min=1e-6)
+    loss = F.binary_cross_entropy_with_logits(residual.float(), wrong, reduction="none")
+    return (weight * loss).sum() / weight.sum().clamp(min=1e-6)

@@ -6,12 +6,15 @@ from typing import Any, Literal, cast
 
 import lightning as L
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from training.data.augment import Photometric
-from training.losses import Complementer, known_cross_entropy, weighted_cross_entropy
+from training.data.scenes import IGNORE
+from training.losses import Complementer, error_cross_entropy, known_cross_entropy, weighted_cross_entropy
 from training.metrics import class_iou, confusion, mean_iou
-from training.networks.dual_stream import DualStream, Output, Settings, channels_last
+from training.networks.dual_stream import DualStream, Output, channels_last
+from training.networks.settings import Settings
 
 _DEEP_LABEL_STRIDE = 4  # the low stream answers for an image at 1/4 scale, and so do its labels
 
@@ -30,6 +33,7 @@ class DualStreamTask(L.LightningModule):
         gate: the low stream's loss above which all weights are 1.
         normalise: divide by the sum of weights.
         auxiliary_weight: weight of the auxiliary loss.
+        estimator_weight: weight of the loss that teaches the estimator the low stream's errors; 0 as published.
         label_stride: use every n-th row and column of the labels in the final loss.
         optimiser: "adamw", "adam" or "sgd" (momentum 0.9).
         lr: highest learning rate.
@@ -53,6 +57,7 @@ class DualStreamTask(L.LightningModule):
         gate: float | None = None,
         normalise: bool = True,
         auxiliary_weight: float = 0.4,
+        estimator_weight: float = 0.0,
         label_stride: int = 1,
         optimiser: Literal["adamw", "adam", "sgd"] = "adamw",
         lr: float = 1e-3,
@@ -84,7 +89,7 @@ class DualStreamTask(L.LightningModule):
         return 0.0 if kind < 0.05 else 1.0 if kind < 0.25 else value
 
     def training_step(self, batch: dict[str, Tensor], index: int) -> Tensor:
-        """The sum of the deep, auxiliary and weighted final losses of a batch."""
+        """The sum of the losses of a batch."""
         image = self.photometric(batch["image"]).contiguous(memory_format=torch.channels_last)
         losses = self.losses(self(image, self.draw_ratio()), batch["mask"])
         for name, value in losses.items():
@@ -92,17 +97,22 @@ class DualStreamTask(L.LightningModule):
         return torch.stack(list(losses.values())).sum()
 
     def losses(self, output: Output, mask: Tensor) -> dict[str, Tensor]:
-        """Deep, auxiliary (already weighted) and final loss of an output."""
+        """Deep, auxiliary, final and estimator loss of an output, each with its weight."""
+        mask = on_canvas(mask, output)
         deep = known_cross_entropy(output.low.logits, mask, _DEEP_LABEL_STRIDE)
         auxiliary = self.network.auxiliary_head(output.low.stages[2])
         weight = self.complementer.weight(output.uncertainty, deep)
-        return {
+        losses = {
             "deep": deep,
             "auxiliary": self.hparams["auxiliary_weight"] * known_cross_entropy(auxiliary, mask, _DEEP_LABEL_STRIDE),
             "final": weighted_cross_entropy(
                 output.logits, mask, weight, self.complementer.normalise, self.hparams["label_stride"]
             ),
         }
+        if self.hparams["estimator_weight"]:
+            error = error_cross_entropy(output.low.residual, output.low.logits, mask, _DEEP_LABEL_STRIDE)
+            losses["estimator"] = self.hparams["estimator_weight"] * error
+        return losses
 
     def validation_step(self, batch: dict[str, Tensor], index: int) -> None:
         """Adds a scene to the confusion matrices of every K and of the low stream alone."""
@@ -146,6 +156,14 @@ class DualStreamTask(L.LightningModule):
 
         schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, factor)
         return {"optimizer": optimiser, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+
+def on_canvas(labels: Tensor, output: Output) -> Tensor:
+    """Pad labels (N, H, W) with IGNORE to the canvas that an output's maps cover."""
+    grid = output.grid
+    below = max(0, grid.rows * grid.patch[0] - labels.shape[-2])
+    right = max(0, grid.cols * grid.patch[1] - labels.shape[-1])
+    return F.pad(labels, (0, right, 0, below), value=IGNORE) if below or right else labels
 
 
 def network_settings(classes: int, network: dict[str, Any] | None) -> Settings:

@@ -31,6 +31,7 @@ def fake_bundle(**changes: Any) -> Bundle:
         ),
         downsampling="average",
         patch_side=description["uhrs:patch_side"],
+        coarse_channels=CHANNELS,
         feature_channels=CHANNELS,
         uncertainty_stride=description["uhrs:uncertainty_stride"],
         default_ratio=description["uhrs:default_ratio"],

@@ -46,7 +46,8 @@ def test_bundle_tells_what_the_manifest_says(tmp_path):
     assert bundle.resolution_m == 0.3
     assert bundle.classes[0] == ClassInfo(0, "class0", (226, 169, 41))
     assert [entry.value for entry in bundle.classes] == [0, 1, 2]
-    assert (bundle.patch_side, bundle.uncertainty_stride, bundle.feature_channels) == (128, 8, 4)
+    assert (bundle.patch_side, bundle.uncertainty_stride) == (128, 8)
+    assert (bundle.coarse_channels, bundle.feature_channels) == (4, 4)
     assert bundle.default_ratio == 0.5
     assert set(bundle.graphs) == {"low", "high", "fuse"}
     assert "weights" not in repr(bundle)

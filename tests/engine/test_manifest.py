@@ -68,6 +68,7 @@ CLASSES = (*OUTPUT, "classification:classes")
         (("uhrs:patch_side",), 100, "'uhrs:patch_side' is 100, expected a multiple of 16"),
         (("uhrs:patch_side",), 128.0, "'uhrs:patch_side' is 128.0"),
         (("uhrs:feature_channels",), 0, "'uhrs:feature_channels' is 0"),
+        (("uhrs:coarse_channels",), 1.5, "'uhrs:coarse_channels' is 1.5"),
         (("uhrs:uncertainty_stride",), 4, "'uhrs:uncertainty_stride' is 4, expected 16 or 8"),
         (("uhrs:default_ratio",), 1.5, "'uhrs:default_ratio' is 1.5"),
         (("uhrs:fill",), [1, 2], "'uhrs:fill' is \\[1, 2\\], expected a list of 3"),
@@ -96,7 +97,7 @@ def test_optional_keys_may_be_missing(optional):
 
 def test_every_required_key_is_missed():
     description = manifest()
-    optional = {"uhrs:training_data", "uhrs:metrics", "uhrs:licence"}
+    optional = {"uhrs:training_data", "uhrs:metrics", "uhrs:licence", "uhrs:coarse_channels"}
     for key in sorted(set(description) - optional):
         less = {name: value for name, value in description.items() if name != key}
         with pytest.raises(BundleError, match=f"'{key}' is missing"):

@@ -22,7 +22,7 @@ def _run(source, streams, selected, block=WHOLE, batch=16, cell=8, stride=16, pr
     labels = np.zeros((height, width), np.int64)
     cells = np.zeros((2, -(-height // cell), -(-width // cell)), np.int64)
     times = np.zeros((height, width), int)
-    for piece in refine(source, streams, coarse, RefinePlan(selected, block, batch, cell), proceed):
+    for piece in refine(source, streams, coarse, RefinePlan(selected, block, batch, cell, CHANNELS), proceed):
         rows, cols = piece.labels.shape
         labels[piece.row : piece.row + rows, piece.col : piece.col + cols] = piece.labels
         times[piece.row : piece.row + rows, piece.col : piece.col + cols] += 1
@@ -81,11 +81,11 @@ def test_every_selected_patch_runs_once_and_nothing_is_kept(patch_side):
 
 def test_store_keeps_only_what_later_blocks_need():
     source = source_of(MemoryRaster(gradient(256, 256)), 32)
-    plan = RefinePlan(np.ones((8, 8), bool), 64, 16, 8)
+    plan = RefinePlan(np.ones((8, 8), bool), 64, 16, 8, CHANNELS)
     streams = PixelStreams()
     coarse = map_coarsely(source, streams, ScenePlan(4096, 0, CHANNELS, 16), _ignore)
     kept = []
-    store = PatchStore(source, streams, plan, CHANNELS)
+    store = PatchStore(source, streams, plan)
     for index, block in enumerate(blocks(source.canvas, 64)):
         context = with_margin(block, source.canvas)
         patches = touched_patches(context, 32)

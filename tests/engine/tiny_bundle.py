@@ -58,6 +58,7 @@ def manifest(
         "uhrs:down_ratio": 4,
         "uhrs:downsampling": "average",
         "uhrs:patch_side": patch_side,
+        "uhrs:coarse_channels": channels,
         "uhrs:feature_channels": channels,
         "uhrs:uncertainty_stride": stride,
         "uhrs:default_ratio": ratio,

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 import torch
 
-from training.networks.dual_stream import DualStream, Settings
+from training.networks.dual_stream import DualStream
+from training.networks.settings import Settings
 
 SHARED = Path(os.environ.get("UHRS_SHARED", Path(__file__).resolve().parents[3] / "shared"))
 TINY = {"low_widths": (8, 12, 16, 16), "context": 8, "high_widths": (8, 8, 16, 32), "patch_side": 32}

@@ -6,7 +6,7 @@ import torch
 
 from training.import_checkpoint import load_published
 from training.losses import Complementer, cross_entropy, weighted_cross_entropy
-from training.networks.dual_stream import faithful
+from training.networks.settings import faithful
 
 ATOL = 1e-4
 CASES = {"a_k100": 1.0, "a_k75": 0.75, "a_k50": 0.5, "b_k50": 0.5}

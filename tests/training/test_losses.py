@@ -4,7 +4,13 @@ import pytest
 import torch
 
 from training.data.scenes import IGNORE
-from training.losses import Complementer, cross_entropy, known_cross_entropy, weighted_cross_entropy
+from training.losses import (
+    Complementer,
+    cross_entropy,
+    error_cross_entropy,
+    known_cross_entropy,
+    weighted_cross_entropy,
+)
 from training.metrics import accuracy, class_iou, confusion, mean_iou
 
 LN2 = math.log(2)
@@ -26,6 +32,26 @@ def test_nothing_known_gives_zero_not_nan():
     weight = torch.ones(1, 1, 4, 4)
     assert float(known_cross_entropy(uniform(), labels, 1)) == 0
     assert float(weighted_cross_entropy(uniform(), labels, weight, normalise=True)) == 0
+
+
+def test_error_loss_is_least_where_the_estimator_tells_the_share_of_errors():
+    logits = torch.zeros(1, 2, 2, 2)
+    logits[:, 0, :, 0] = logits[:, 1, :, 1] = 9.0  # class 0 on the left, class 1 on the right
+    labels = torch.zeros(1, 8, 8, dtype=torch.long)  # so the right half is wrong
+    labels[:, :4, :4] = IGNORE
+    told = torch.tensor([[-9.0, 9.0], [-9.0, 9.0]]).reshape(1, 1, 2, 2)
+    assert float(error_cross_entropy(told, logits, labels, 2)) < 1e-3
+    assert float(error_cross_entropy(torch.zeros(1, 1, 2, 2), logits, labels, 2)) == pytest.approx(LN2)
+    unknown = torch.full_like(labels, IGNORE)
+    assert float(error_cross_entropy(told, logits, unknown, 2)) == 0
+
+
+def test_error_loss_teaches_the_estimator_alone():
+    logits = torch.zeros(1, 2, 2, 2, requires_grad=True)
+    residual = torch.zeros(1, 1, 2, 2, requires_grad=True)
+    error_cross_entropy(residual, logits, torch.ones(1, 8, 8, dtype=torch.long), 2).backward()
+    assert logits.grad is None
+    assert (residual.grad < 0).all()
 
 
 def test_weighted_by_hand():

@@ -7,10 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.training.conftest import TINY, randomise
-from training.networks.dual_stream import DualStream, Settings, faithful
+from training.networks.dual_stream import DualStream
 from training.networks.ensembler import ensemble
 from training.networks.estimator import entropy
+from training.networks.layers import resize
 from training.networks.selector import Grid, mean_score, select
+from training.networks.settings import Settings, faithful
 
 
 def count(module):
@@ -72,6 +74,20 @@ def test_unselected_patches_do_not_depend_on_the_high_stream(tiny_network):
     outside = ~half.grid.mask8(half.selected)
     torch.testing.assert_close(half.fused[outside.expand_as(half.fused)], none.fused[outside.expand_as(none.fused)])
     assert not torch.equal(half.fused, none.fused)
+
+
+@pytest.mark.parametrize("size", [(128, 128), (100, 150)])
+def test_ratio_zero_is_the_low_stream_itself(tiny_network, size):
+    output = tiny_network(torch.rand(1, 3, *size) * 255, 0.0)
+    low = tiny_network.full_size(output, output.low.logits)
+    assert (tiny_network.full_logits(output).argmax(1) == low.argmax(1)).float().mean() > 0.99
+    torch.testing.assert_close(output.logits, resize(output.low.logits, output.grid.size8))
+
+
+def test_published_head_answers_for_unselected_patches():
+    network = randomise(DualStream(Settings(classes=3, unselected="head", **TINY))).eval()
+    output = network(torch.rand(1, 3, 128, 128) * 255, 0.0)
+    torch.testing.assert_close(output.logits, network.segmentation_head(output.fused))
 
 
 def test_downsample_average_rounds_half_up_like_the_rasters_overviews():

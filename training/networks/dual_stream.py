@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -17,89 +15,11 @@ from training.networks.heads import ConvHead, DeepHead
 from training.networks.layers import ConvNormReLU, resize
 from training.networks.resnet import ResNet18V1c
 from training.networks.selector import Grid, mean_score, point_score, select
+from training.networks.settings import Settings
 from training.networks.stdc import STDC
 
 DOWN_RATIO = 4
-_FUSED_CHANNELS = 64
-_CELL = 32  # raster pixels a cell of the low features covers
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What a dual-stream network is made of. The defaults are ours; `faithful()` gives the published code's.
-
-    Attributes:
-        classes: number of classes, 2 to 250.
-        bands: number of input bands.
-        mean: per band, subtracted from the raster's own numbers.
-        std: per band, what the difference is divided by.
-        data_type: numpy name of the raster's numbers.
-        low_widths: channels of the four stages of the low stream.
-        context: channels of DAPPM's branches and output.
-        high_widths: channels of the high stream at strides 2, 4, 8, 16.
-        downsampling: how the low stream's input is made: "average" of 4x4 pixels, or "nearest" (published).
-        selector: a patch's score is the area "mean" of U, or sampled at its centre "point" (published).
-        estimator_kernel: side of the residual's last convolution: 3 (the paper's figure) or 1 (published).
-        entropy_divisor: what scales the entropy; None is ln C. The published code has 0.7 for two classes.
-        uncertainty_stride: 16: sigmoid, then resize; 8: resize the residual first (published).
-        patch_side: side of a patch in pixels, a multiple of 16.
-        patch_grid: None for patches of `patch_side`, or the published fixed count of patches per axis.
-    """
-
-    classes: int
-    bands: int = 3
-    mean: list[float] = field(default_factory=lambda: [123.675, 116.28, 103.53])
-    std: list[float] = field(default_factory=lambda: [58.395, 57.12, 57.375])
-    data_type: str = "uint8"
-    low_widths: tuple[int, int, int, int] = (64, 128, 256, 512)
-    context: int = 128
-    high_widths: tuple[int, int, int, int] = (32, 64, 256, 512)
-    downsampling: Literal["average", "nearest"] = "average"
-    selector: Literal["mean", "point"] = "mean"
-    estimator_kernel: Literal[1, 3] = 3
-    entropy_divisor: float | None = None
-    uncertainty_stride: Literal[8, 16] = 16
-    patch_side: int = 128
-    patch_grid: int | None = None
-
-    def __post_init__(self) -> None:
-        """Check what the type checker cannot.
-
-        Raises:
-            ValueError: when a value is outside its range; the text says which and what is allowed.
-        """
-        if not 2 <= self.classes <= 250:
-            raise ValueError(f"classes is {self.classes}; 2 to 250 are allowed")
-        if not len(self.mean) == len(self.std) == self.bands:
-            raise ValueError(
-                f"{self.bands} bands need as many means and stds; got {len(self.mean)} and {len(self.std)}"
-            )
-        if self.patch_side < 16 or self.patch_side % 16:
-            raise ValueError(f"patch_side is {self.patch_side}; give a multiple of 16")
-
-    @property
-    def canvas_multiple(self) -> int:
-        """Images are padded to multiples of this many pixels, so that patches and low cells both fit."""
-        return math.lcm(self.patch_side, _CELL)
-
-
-def faithful(classes: int, entropy_constant: float, patch_grid: int | None) -> Settings:
-    """The settings of the published code.
-
-    Args:
-        classes: number of classes.
-        entropy_constant: 0.7 for two classes, 1.946 for seven, 2.08 for eight.
-        patch_grid: patches per axis, 10 in training and 20 in testing on Inria; None keeps patches of 128 px.
-    """
-    return Settings(
-        classes=classes,
-        downsampling="nearest",
-        selector="point",
-        estimator_kernel=1,
-        entropy_divisor=entropy_constant,
-        uncertainty_stride=8,
-        patch_grid=patch_grid,
-    )
+FUSED_CHANNELS = 64
 
 
 def channels_last(network: DualStream) -> DualStream:
@@ -138,7 +58,7 @@ class Output:
         selected: (N, patches) bool.
         uncertainty: U on the 1/8 map (N, 1, H/8, W/8).
         fused: F on the 1/8 map (N, 64, H/8, W/8).
-        logits: of the fused map, on the 1/8 map (N, C, H/8, W/8).
+        logits: final logits on the 1/8 map (N, C, H/8, W/8).
         high: features of the selected patches, (M, 64, *grid.cell); None when none is selected.
         size: (height, width) of the images before padding.
     """
@@ -186,10 +106,10 @@ class DualStream(nn.Module):
         self.deep_head = DeepHead(s.context, s.classes)
         self.auxiliary_head = ConvHead(s.low_widths[2], 64, s.classes, dropout=0.1)
         self.residual = Residual(s.low_widths[0], s.low_widths[1], s.estimator_kernel)
-        self.low_reducer = ConvNormReLU(s.context, _FUSED_CHANNELS, kernel=1)
+        self.low_reducer = ConvNormReLU(s.context, FUSED_CHANNELS, kernel=1)
         self.high_encoder = STDC(s.bands, s.high_widths)
-        self.high_reducer = HighReducer(s.high_widths[2], s.high_widths[3], _FUSED_CHANNELS)
-        self.segmentation_head = ConvHead(_FUSED_CHANNELS, 32, s.classes)
+        self.high_reducer = HighReducer(s.high_widths[2], s.high_widths[3], FUSED_CHANNELS)
+        self.segmentation_head = ConvHead(FUSED_CHANNELS, 32, s.classes)
 
     def normalise(self, image: Tensor) -> Tensor:
         """The raster's own numbers (N, B, H, W) -> zero mean and unit spread by `settings`."""
@@ -227,11 +147,14 @@ class DualStream(nn.Module):
         size = size8 if published else (low.residual.shape[-2], low.residual.shape[-1])
         return uncertainty(low.residual, low.entropy, size, self.divisor, resize_first=published)
 
-    def fuse(self, f_low: Tensor, f_high: Tensor, u: Tensor, selected8: Tensor) -> tuple[Tensor, Tensor]:
+    def fuse(
+        self, f_low: Tensor, low_logits: Tensor, f_high: Tensor, u: Tensor, selected8: Tensor
+    ) -> tuple[Tensor, Tensor]:
         """Ensembler and segmentation head.
 
         Args:
             f_low: (N, 64, h, w) at any stride; resized to the 1/8 map.
+            low_logits: (N, C, h, w) of the low stream; they stand where no patch is selected, if so set.
             f_high: (N, 64, H/8, W/8), zero where not selected.
             u: U (N, 1, H/8, W/8), on the 1/8 map.
             selected8: (N, 1, H/8, W/8) bool.
@@ -241,7 +164,10 @@ class DualStream(nn.Module):
         """
         size8 = (f_high.shape[-2], f_high.shape[-1])
         fused = ensemble(resize(f_low, size8), f_high, u, selected8)
-        return fused, self.segmentation_head(fused)
+        logits = self.segmentation_head(fused)
+        if self.settings.unselected == "low":
+            logits = torch.where(selected8, logits, resize(low_logits, size8).to(logits.dtype))
+        return fused, logits
 
     def canvas(self, image: Tensor) -> tuple[Tensor, Tensor, Grid]:
         """The images padded to the canvas, the same at 1/4 scale, and the patch grid.
@@ -274,11 +200,11 @@ class DualStream(nn.Module):
         selected = select(score.detach(), ratio)
         u = resize(u, grid.size8)
         high = None
-        f_high = low.features.new_zeros(image.shape[0], _FUSED_CHANNELS, *grid.size8)
+        f_high = low.features.new_zeros(image.shape[0], FUSED_CHANNELS, *grid.size8)
         if selected.any():
             high = self.high(grid.split(image)[selected])
             f_high = grid.assemble(high, selected)
-        fused, logits = self.fuse(low.features, f_high, u, grid.mask8(selected))
+        fused, logits = self.fuse(low.features, low.logits, f_high, u, grid.mask8(selected))
         return Output(low, grid, score, selected, u, fused, logits, high, size)
 
     def full_size(self, output: Output, maps: Tensor) -> Tensor:

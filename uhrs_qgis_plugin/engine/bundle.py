@@ -61,7 +61,8 @@ class Bundle:
         classes: Classes in order of their value.
         downsampling: "average" or "nearest": how the low stream's image is made.
         patch_side: Side of a patch in pixels, a multiple of 16.
-        feature_channels: Channels F of low and high features.
+        coarse_channels: Channels G of what the low stream hands on to the fusion.
+        feature_channels: Channels F of the high features.
         uncertainty_stride: Pixels per cell of U, 16 or 8.
         default_ratio: Fraction of patches to refine unless told otherwise, 0..1.
         fill: Number per band that is put where the raster has no data.
@@ -82,6 +83,7 @@ class Bundle:
     classes: tuple[ClassInfo, ...]
     downsampling: str
     patch_side: int
+    coarse_channels: int
     feature_channels: int
     uncertainty_stride: int
     default_ratio: float
@@ -199,6 +201,7 @@ def _bundle_of(content: bytes, path: str) -> Bundle:
         classes=tuple(ClassInfo(item["value"], item["name"], _colour(item["color_hint"])) for item in classes),
         downsampling=manifest["uhrs:downsampling"],
         patch_side=manifest["uhrs:patch_side"],
+        coarse_channels=manifest.get("uhrs:coarse_channels", manifest["uhrs:feature_channels"]),
         feature_channels=manifest["uhrs:feature_channels"],
         uncertainty_stride=manifest["uhrs:uncertainty_stride"],
         default_ratio=float(manifest["uhrs:default_ratio"]),

@@ -19,7 +19,7 @@ class CoarseMap:
     """What the low stream says about a whole canvas. Arrays may be scratch files: touch them through slices.
 
     Attributes:
-        features: (F, rows, cols) float32, one cell per 32x32 pixels.
+        features: (G, rows, cols) float32, one cell per 32x32 pixels; only the fusion reads meaning into them.
         uncertainty: (rows, cols) float32 U in [0, 1], one cell per `stride` x `stride` pixels.
         stride: Pixels per cell of U.
         valid_patches: (patch rows, patch cols) bool, whether a patch holds data (looked at in 1/4 scale).
@@ -38,7 +38,7 @@ class ScenePlan:
     Attributes:
         side: Side of a scene in pixels, a multiple of lcm(patch side, 32).
         overlap: Least pixels that neighbours share, a multiple of 32 below `side`.
-        channels: Channels F of the features.
+        channels: Channels G of the features.
         stride: Pixels per cell of U, 16 or 8.
     """
 

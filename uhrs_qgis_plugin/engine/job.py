@@ -54,7 +54,7 @@ class Job:
         side = fit_side(self.options.scene_side, self.model.patch_side)
         # Rounding the side may leave less than the overlap asked for.
         overlap = min(self.options.scene_overlap, side - CELL32)
-        return ScenePlan(side, overlap, self.model.feature_channels, self.model.uncertainty_stride)
+        return ScenePlan(side, overlap, self.model.coarse_channels, self.model.uncertainty_stride)
 
     @property
     def block_side(self) -> int:

@@ -201,6 +201,11 @@ def _is_resolution(value: object) -> bool:
     return value is None or (_is_number(value) and float(value) > 0)  # type: ignore[arg-type]
 
 
+def _is_channels(value: object) -> bool:
+    """Number of channels that an engine can hold."""
+    return _is_int(value) and 1 <= value <= MAX_CHANNELS  # type: ignore[operator]
+
+
 def _equals_int(wanted: int) -> Callable[[object], bool]:
     """Test for one whole number."""
     return lambda value: _is_int(value) and value == wanted
@@ -219,14 +224,12 @@ SCALARS: dict[str, tuple[str, Callable[[Any], bool]]] = {
         f"a multiple of 16 in 16..{MAX_PATCH_SIDE}",
         lambda value: _is_int(value) and 16 <= value <= MAX_PATCH_SIDE and value % 16 == 0,
     ),
-    "uhrs:feature_channels": (
-        f"a whole number in 1..{MAX_CHANNELS}",
-        lambda value: _is_int(value) and 1 <= value <= MAX_CHANNELS,
-    ),
+    "uhrs:feature_channels": (f"a whole number in 1..{MAX_CHANNELS}", _is_channels),
     "uhrs:uncertainty_stride": ("16 or 8", lambda value: _is_int(value) and value in (16, 8)),
     "uhrs:default_ratio": ("a number in 0..1", lambda value: _is_number(value) and 0 <= value <= 1),
 }
 OPTIONAL: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "uhrs:coarse_channels": (f"a whole number in 1..{MAX_CHANNELS}", _is_channels),
     "uhrs:training_data": ("a text", lambda value: isinstance(value, str)),
     "uhrs:metrics": ("an object", lambda value: isinstance(value, dict)),
     "uhrs:licence": ("a text", lambda value: isinstance(value, str)),

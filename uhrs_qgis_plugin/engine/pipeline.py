@@ -66,7 +66,9 @@ def segment(
         selected = _select(coarse, job)
 
         counts = Counts(len(model.classes), coarse.valid_patches, selected)
-        plan = RefinePlan(selected, job.block_side, options.batch_size, options.uncertainty_cell)
+        plan = RefinePlan(
+            selected, job.block_side, options.batch_size, options.uncertainty_cell, model.feature_channels
+        )
         with Publication(outputs, output_profiles(job), options.uncertainty_cell) as publication:
             for block in refine(source, streams, coarse, plan, watch.enter("refine")):
                 publication.write(block)

@@ -43,12 +43,14 @@ class RefinePlan:
         block_side: Side of a block in pixels, a multiple of lcm(patch side, 32).
         batch_size: Patches per run of the high stream.
         cell: Pixels per cell of the uncertainty that is returned: 1, 2, 4 or 8.
+        channels: Channels F of the high features.
     """
 
     selected: NDArray[np.bool_]
     block_side: int
     batch_size: int
     cell: int
+    channels: int
 
 
 def refine(
@@ -74,7 +76,7 @@ def refine(
         The blocks that hold pixels of the raster; they cover it once.
     """
     windows = blocks(source.canvas, plan.block_side)
-    store = PatchStore(source, streams, plan, coarse.features.shape[0])
+    store = PatchStore(source, streams, plan)
     for index, block in enumerate(windows):
 
         def proceed_in_block(share: float, done: int = index) -> None:
@@ -102,19 +104,17 @@ def refine(
 class PatchStore:
     """Runs patches through the high stream once, and keeps what the margins of later blocks still need."""
 
-    def __init__(self, source: CanvasSource, streams: Streams, plan: RefinePlan, channels: int) -> None:
+    def __init__(self, source: CanvasSource, streams: Streams, plan: RefinePlan) -> None:
         """Note for every selected patch which block needs it last.
 
         Args:
             source: The canvas.
             streams: The model.
             plan: What to refine, and how.
-            channels: Channels F of the features.
         """
         self._source = source
         self._streams = streams
         self._plan = plan
-        self._channels = channels
         self._kept: dict[tuple[int, int], NDArray[np.float32]] = {}
         self._last_block = np.full(plan.selected.shape, -1, np.int32)
         for index, block in enumerate(blocks(source.canvas, plan.block_side)):
@@ -146,7 +146,7 @@ class PatchStore:
         """
         side = self._source.canvas.patch_side
         rows, cols = context.height // CELL8, context.width // CELL8
-        features = np.zeros((self._channels, rows, cols), np.float32)
+        features = np.zeros((self._plan.channels, rows, cols), np.float32)
         selected = np.zeros((rows, cols), np.bool_)
         patches = touched_patches(context, side)
         todo = self._plan.selected[patches.slices()].copy()

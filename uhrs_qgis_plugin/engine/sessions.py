@@ -75,7 +75,7 @@ class OrtStreams:
         bundle = self._bundle
         features, uncertainty = self._run("low", {"image": image})
         cells = 4 * height // bundle.uncertainty_stride, 4 * width // bundle.uncertainty_stride
-        self._check("low", features, (count, bundle.feature_channels, height // 8, width // 8), np.float32)
+        self._check("low", features, (count, bundle.coarse_channels, height // 8, width // 8), np.float32)
         self._check("low", uncertainty, (count, 1, *cells), np.float32)
         return features, uncertainty
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 
 class Streams(Protocol):
-    """The three graphs of a model, wherever they run; F, B, s as in the bundle."""
+    """The three graphs of a model, wherever they run; B, F, G, s as in the bundle."""
 
     def low(self, image: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Run the low stream.
@@ -18,7 +18,7 @@ class Streams(Protocol):
             image: (N, B, h, w) raster numbers at 1/4 scale, h and w multiples of 8.
 
         Returns:
-            features (N, F, h/8, w/8), and uncertainty (N, 1, 4h/s, 4w/s) in [0, 1].
+            features (N, G, h/8, w/8), and uncertainty (N, 1, 4h/s, 4w/s) in [0, 1].
         """
 
     def high(self, patches: NDArray[Any]) -> NDArray[np.float32]:
@@ -41,7 +41,7 @@ class Streams(Protocol):
         """Join both streams.
 
         Args:
-            low_features: (N, F, a, b).
+            low_features: (N, G, a, b).
             uncertainty: (N, 1, 32a/s, 32b/s) in [0, 1].
             high_features: (N, F, 4a, 4b), zeros where not selected.
             selected: (N, 1, 4a, 4b) bool.

@@ -1,0 +1,91 @@
+"""What a dual-stream network is made of: each oddity of the published code as a named setting."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Literal
+
+_CELL = 32  # raster pixels a cell of the low features covers
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a dual-stream network is made of. The defaults are ours; `faithful()` gives the published code's.
+
+    Attributes:
+        classes: number of classes, 2 to 250.
+        bands: number of input bands.
+        mean: per band, subtracted from the raster's own numbers.
+        std: per band, what the difference is divided by.
+        data_type: numpy name of the raster's numbers.
+        low_widths: channels of the four stages of the low stream.
+        context: channels of DAPPM's branches and output.
+        high_widths: channels of the high stream at strides 2, 4, 8, 16.
+        downsampling: how the low stream's input is made: "average" of 4x4 pixels, or "nearest" (published).
+        selector: a patch's score is the area "mean" of U, or sampled at its centre "point" (published).
+        estimator_kernel: side of the residual's last convolution: 3 (the paper's figure) or 1 (published).
+        entropy_divisor: what scales the entropy; None is ln C. The published code has 0.7 for two classes.
+        uncertainty_stride: 16: sigmoid, then resize; 8: resize the residual first (published).
+        unselected: what answers for unselected patches: the "low" stream's own classifier, so that K = 0 is exactly
+            the low stream, or the segmentation "head" on its features (published).
+        patch_side: side of a patch in pixels, a multiple of 16.
+        patch_grid: None for patches of `patch_side`, or the published fixed count of patches per axis.
+    """
+
+    classes: int
+    bands: int = 3
+    mean: list[float] = field(default_factory=lambda: [123.675, 116.28, 103.53])
+    std: list[float] = field(default_factory=lambda: [58.395, 57.12, 57.375])
+    data_type: str = "uint8"
+    low_widths: tuple[int, int, int, int] = (64, 128, 256, 512)
+    context: int = 128
+    high_widths: tuple[int, int, int, int] = (32, 64, 256, 512)
+    downsampling: Literal["average", "nearest"] = "average"
+    selector: Literal["mean", "point"] = "mean"
+    estimator_kernel: Literal[1, 3] = 3
+    entropy_divisor: float | None = None
+    uncertainty_stride: Literal[8, 16] = 16
+    unselected: Literal["low", "head"] = "low"
+    patch_side: int = 128
+    patch_grid: int | None = None
+
+    def __post_init__(self) -> None:
+        """Check what the type checker cannot.
+
+        Raises:
+            ValueError: when a value is outside its range; the text says which and what is allowed.
+        """
+        if not 2 <= self.classes <= 250:
+            raise ValueError(f"classes is {self.classes}; 2 to 250 are allowed")
+        if not len(self.mean) == len(self.std) == self.bands:
+            raise ValueError(
+                f"{self.bands} bands need as many means and stds; got {len(self.mean)} and {len(self.std)}"
+            )
+        if self.patch_side < 16 or self.patch_side % 16:
+            raise ValueError(f"patch_side is {self.patch_side}; give a multiple of 16")
+
+    @property
+    def canvas_multiple(self) -> int:
+        """Images are padded to multiples of this many pixels, so that patches and low cells both fit."""
+        return math.lcm(self.patch_side, _CELL)
+
+
+def faithful(classes: int, entropy_constant: float, patch_grid: int | None) -> Settings:
+    """The settings of the published code.
+
+    Args:
+        classes: number of classes.
+        entropy_constant: 0.7 for two classes, 1.946 for seven, 2.08 for eight.
+        patch_grid: patches per axis, 10 in training and 20 in testing on Inria; None keeps patches of 128 px.
+    """
+    return Settings(
+        classes=classes,
+        downsampling="nearest",
+        selector="point",
+        estimator_kernel=1,
+        entropy_divisor=entropy_constant,
+        uncertainty_stride=8,
+        unselected="head",
+        patch_grid=patch_grid,
+    )
