@@ -26,10 +26,11 @@ PYTEST := -m pytest -q
 PYTEST_ALONE := $(PYTEST) -W ignore::pytest.PytestConfigWarning
 DEMO_SIZE ?= 4096
 RASTER ?=
+BENCH ?=
 MODEL ?=
 
-.PHONY: help setup system demo test test-engine test-training test-qgis lint format smoke stage package deploy \
-	clean check screenshot
+.PHONY: help setup system demo test test-engine test-training test-qgis lint format smoke bench stage package \
+	deploy clean check screenshot
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 18
@@ -113,6 +114,13 @@ smoke: setup  ## train for two minutes on generated scenes, export, segment: eve
 	$(TRAIN_PYTHON) -m uhrs_qgis_plugin.engine segment build/smoke/raster.tif --model build/smoke/smoke.uhrs \
 		--classes build/smoke/classes.tif --uncertainty build/smoke/uncertainty.tif --report build/smoke/report.json
 	$(TRAIN_PYTHON) scripts/preview.py build/smoke/{raster,classes,uncertainty}.tif build/smoke/preview.png
+
+bench: setup  ## measure speed, memory, seams, kills; half an hour on a quiet machine (BENCH="--quick", "--full")
+	mkdir -p build/benchmarks
+	$(TRAIN_PYTHON) training/make_raster.py build/benchmarks/scene.tif --size 4096 --seed 11
+	$(TRAIN_PYTHON) tests/benchmarks/seams.py --raster build/benchmarks/scene.tif --out build/benchmarks
+	$(TRAIN_PYTHON) tests/benchmarks/kills.py --raster build/benchmarks/scene.tif --out build/benchmarks
+	$(TRAIN_PYTHON) tests/benchmarks/run.py --out build/benchmarks --markdown docs/benchmarks.md $(BENCH)
 
 stage:
 	@$(PYTHON) scripts/package.py stage build/plugins

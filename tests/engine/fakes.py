@@ -64,6 +64,7 @@ class PixelStreams:
     """
 
     device = "fake"
+    batch_size = 16
     version = "0"
 
     def __init__(self, stride: int = 16, classes: int = 3):
@@ -95,6 +96,9 @@ class PixelStreams:
         final = (fused[:, 1].astype(np.int64) % 255).astype(np.uint8)
         u8 = np.round(254 * weight[:, 0]).astype(np.uint8)
         return repeat(labels, 8), np.stack([u8, final], axis=1)
+
+    def stop(self):
+        pass
 
     def mix(self, fused):
         """Let cells see their neighbours; here they do not."""

@@ -28,7 +28,10 @@ class MemoryRaster:
             has_transform=False,
             alpha_bands=(),
             has_mask=valid is not None,
+            block_shape=(32, width),
+            overviews=(),
         )
+        self.unreadable = []
 
     def read(self, bands, window, shape=None, resampling="average"):
         self._check(window)
@@ -52,6 +55,10 @@ class MemoryRaster:
             return part.copy()
         rows, cols = window.height // shape[0], window.width // shape[1]
         return part[rows // 2 :: rows, cols // 2 :: cols][: shape[0], : shape[1]]
+
+    def may_hold_data(self, window, bands=None):
+        self._check(window)
+        return self.valid is None or bool(self.valid[window.slices()].any())
 
     def _check(self, window):
         if not (window.height > 0 and window.width > 0 and window.row >= 0 and window.col >= 0):

@@ -1,6 +1,7 @@
 """What several raster tests share: hard content, oracles, unusual files."""
 
 import importlib.util
+import os
 
 import numpy as np
 
@@ -54,6 +55,15 @@ def write_vrt(tmp_path, bands, size=(16, 12), extra=""):
 def vrt_band(number, dtype, source="", inner=""):
     source_xml = f"<SimpleSource><SourceFilename>{source}</SourceFilename><SourceBand>1</SourceBand></SimpleSource>"
     return f'<VRTRasterBand dataType="{dtype}" band="{number}">{inner}{source_xml if source else ""}</VRTRasterBand>'
+
+
+def put(make_raster, folder, name, row, col, **options):
+    """Write a raster of a folder, so many rows and columns (of half a metre) from the origin of `NORTH_UP`."""
+    folder.mkdir(exist_ok=True)
+    x, dx, _, y, _, dy = options.pop("transform", NORTH_UP)
+    path = str(folder / name)
+    os.replace(make_raster(transform=(x + col * dx, dx, 0, y + row * dy, 0, dy), **options), path)
+    return path
 
 
 def overwrite(path, image):

@@ -9,6 +9,7 @@ import pytest
 
 from tests.engine.tiny_bundle import manifest, write_tiny_bundle
 from uhrs_qgis_plugin.engine import bundle as bundle_module
+from uhrs_qgis_plugin.engine import bundle_archive
 from uhrs_qgis_plugin.engine.bundle import ClassInfo, read_bundle, write_bundle
 from uhrs_qgis_plugin.engine.errors import BundleError, OutputError
 
@@ -108,9 +109,9 @@ def test_encrypted_member_is_refused(members, pack):
 def test_large_bundle_is_refused_before_unpacking(members, pack, monkeypatch):
     path = pack(members.items())
     size = sum(map(len, members.values()))
-    monkeypatch.setattr(bundle_module, "MAX_TOTAL_BYTES", size)
+    monkeypatch.setattr(bundle_archive, "MAX_TOTAL_BYTES", size)
     assert read_bundle(path).name == "tiny"
-    monkeypatch.setattr(bundle_module, "MAX_TOTAL_BYTES", size - 1)
+    monkeypatch.setattr(bundle_archive, "MAX_TOTAL_BYTES", size - 1)
     with pytest.raises(BundleError, match=f"unpacks to {size} bytes, allowed are {size - 1}"):
         read_bundle(path)
     monkeypatch.setattr(bundle_module, "MAX_TOTAL_BYTES", path.stat().st_size - 1)

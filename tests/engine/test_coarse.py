@@ -3,13 +3,26 @@ import pytest
 
 from tests.engine.fakes import CHANNELS, PixelStreams
 from tests.engine.memory_raster import MemoryRaster, gradient, source_of
-from uhrs_qgis_plugin.engine.coarse import ScenePlan, map_coarsely, scene_weights
+from uhrs_qgis_plugin.engine import coarse as coarse_module
+from uhrs_qgis_plugin.engine.coarse import map_coarsely, read_slabs
+from uhrs_qgis_plugin.engine.coarse_map import ScenePlan, finished_strips, scene_weights
 from uhrs_qgis_plugin.engine.errors import CancelledError
 from uhrs_qgis_plugin.engine.grid import Window, scene_starts
+from uhrs_qgis_plugin.engine.journal import MemoryPieces
 
 
-def _map(source, side=4096, overlap=0, streams=None, stride=16, proceed=lambda share: None):
-    return map_coarsely(source, streams or PixelStreams(stride), ScenePlan(side, overlap, CHANNELS, stride), proceed)
+def _map(source, side=4096, overlap=0, streams=None, stride=16, proceed=lambda share: None, pieces=None):
+    plan = ScenePlan(side, overlap, CHANNELS, stride)
+    pieces = MemoryPieces() if pieces is None else pieces
+    return map_coarsely(read_slabs(source, 0), streams or PixelStreams(stride), source.canvas, plan, pieces, proceed)
+
+
+def _features(coarse):
+    return coarse.features(Window(0, 0, coarse.canvas.height, coarse.canvas.width))
+
+
+def _uncertainty(coarse):
+    return coarse.uncertainty(Window(0, 0, coarse.canvas.height, coarse.canvas.width))
 
 
 def _oracle(data, patch_side=32, stride=16):
@@ -30,8 +43,8 @@ def test_one_scene_is_the_whole_canvas(height, width, stride):
     data = gradient(height, width)
     coarse = _map(source_of(MemoryRaster(data)), stride=stride)
     features, uncertainty = _oracle(data, stride=stride)
-    assert np.array_equal(coarse.features, features[0])
-    assert np.array_equal(coarse.uncertainty, uncertainty[0, 0])
+    assert np.array_equal(_features(coarse), features[0])
+    assert np.array_equal(_uncertainty(coarse), uncertainty[0, 0])
     assert coarse.valid_patches.all()
 
 
@@ -44,21 +57,21 @@ def test_scenes_blend_into_the_same_map(side, overlap):
     assert len(streams.low_shapes) > 4
     assert set(streams.low_shapes) == {(1, 3, side // 4, side // 4)}
     # Weights sum to one up to rounding, so a pixelwise stream gives the same numbers up to rounding.
-    np.testing.assert_allclose(coarse.features, features[0], rtol=1e-5)
-    np.testing.assert_allclose(coarse.uncertainty, uncertainty[0, 0], rtol=1e-5)
+    np.testing.assert_allclose(_features(coarse), features[0], rtol=1e-5)
+    np.testing.assert_allclose(_uncertainty(coarse), uncertainty[0, 0], rtol=1e-5)
 
 
 def test_scenes_without_overlap_are_exact():
     data = gradient(256, 256)
     coarse = _map(source_of(MemoryRaster(data)), 64, 0)
-    assert np.array_equal(coarse.features, _oracle(data)[0][0])
+    assert np.array_equal(_features(coarse), _oracle(data)[0][0])
 
 
 @pytest.mark.parametrize("size", [1, 2, 3])
 def test_rasters_below_one_coarse_pixel_are_mapped(size):
     data = np.full((3, size, size), 200, np.uint8)
     coarse = _map(source_of(MemoryRaster(data)))
-    assert (coarse.features[0] == 200).all()
+    assert (_features(coarse)[0] == 200).all()
     assert coarse.valid_patches.tolist() == [[True]]
 
 
@@ -68,7 +81,7 @@ def test_no_data_is_filled_before_the_network():
     valid = np.ones((64, 64), bool)
     valid[:32, :32] = False
     coarse = _map(source_of(MemoryRaster(data, valid), fill=(9, 8, 7)))
-    assert coarse.features[0].tolist() == [[9, 50], [50, 50]]
+    assert _features(coarse)[0].tolist() == [[9, 50], [50, 50]]
     assert coarse.valid_patches.tolist() == [[False, True], [True, True]]
 
 
@@ -78,8 +91,8 @@ def test_scenes_without_data_are_not_run():
     streams = PixelStreams()
     coarse = _map(source_of(MemoryRaster(gradient(128, 128), valid)), 64, 0, streams)
     assert len(streams.low_shapes) == 1
-    assert not coarse.features[:, 2:].any()
-    assert not coarse.uncertainty[4:].any()
+    assert not _features(coarse)[:, 2:].any()
+    assert not _uncertainty(coarse)[4:].any()
     assert coarse.valid_patches.sum() == 4
 
 
@@ -106,7 +119,7 @@ def test_window_and_band_order_are_respected():
     source = source_of(MemoryRaster(data), window=Window(40, 60, 100, 120), bands=(4, 2, 1))
     coarse = _map(source)
     expected = _oracle(data[[3, 1, 0], 40:140, 60:180])[0][0]
-    assert np.array_equal(coarse.features, expected)
+    assert np.array_equal(_features(coarse), expected)
     assert source.coarse_pixels == 25 * 30
 
 
@@ -114,7 +127,7 @@ def test_nearest_downsampling_takes_the_first_of_four_pixels_as_published():
     data = gradient(64, 64)
     coarse = _map(source_of(MemoryRaster(data), downsampling="nearest"))
     small = np.ascontiguousarray(data[:, ::4, ::4])
-    assert np.array_equal(coarse.features, PixelStreams().low(small[None])[0][0])
+    assert np.array_equal(_features(coarse), PixelStreams().low(small[None])[0][0])
 
 
 def test_stop_between_scenes():
@@ -155,3 +168,54 @@ def test_scene_weights_ramp_linearly_over_the_overlap():
 def test_scene_weights_of_one_scene_are_exactly_one():
     (weight,) = scene_weights((0,), 96, 32)
     assert (weight == 1).all()
+
+
+def test_slabs_read_every_pixel_once_and_change_nothing(monkeypatch):
+    data = gradient(300, 200)
+    whole = _features(_map(source_of(MemoryRaster(data)), 128, 32))
+    monkeypatch.setattr(coarse_module, "SLAB_PIXELS", 1)
+    raster = MemoryRaster(data)
+    parts = _features(_map(source_of(raster), 128, 32))
+    assert np.array_equal(parts, whole)
+    assert len(raster.reads) == 10
+    assert sum(window.height for window, _ in raster.reads) == 300
+
+
+@pytest.mark.parametrize("height", [97, 98, 99, 100])
+def test_a_rest_of_rows_is_treated_as_in_one_read(monkeypatch, height):
+    """97 rows are 3 slabs of 32 and one row, which cannot be averaged alone."""
+    data = gradient(height, 64)
+    whole = _features(_map(source_of(MemoryRaster(data))))
+    monkeypatch.setattr(coarse_module, "SLAB_PIXELS", 1)
+    assert np.array_equal(_features(_map(source_of(MemoryRaster(data)))), whole)
+
+
+def test_any_window_of_the_map_is_cut_out_of_the_whole():
+    coarse = _map(source_of(MemoryRaster(gradient(290, 417))), 96, 32)
+    whole, u = _features(coarse), _uncertainty(coarse)
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        row, col = rng.integers(0, 7, 2) * 32
+        height, width = rng.integers(1, 4, 2) * 32
+        window = Window(int(row), int(col), int(height), int(width))
+        assert np.array_equal(coarse.features(window), whole[(slice(None), *window.slices(32))])
+        assert np.array_equal(coarse.uncertainty(window), u[window.slices(16)])
+
+
+@pytest.mark.parametrize("stop_after", [1, 2, 3])
+def test_finished_strips_are_not_computed_again(stop_after):
+    data, pieces = gradient(400, 300), MemoryPieces()
+    whole = _features(_map(source_of(MemoryRaster(data)), 128, 32))
+
+    def proceed(share):
+        if finished_strips(4, pieces) == stop_after:
+            raise CancelledError("stop")
+
+    with pytest.raises(CancelledError):
+        _map(source_of(MemoryRaster(data)), 128, 32, proceed=proceed, pieces=pieces)
+    source, streams = source_of(MemoryRaster(data)), PixelStreams()
+    plan = ScenePlan(128, 32, CHANNELS, 16)
+    first = [0, 96, 192, 288][stop_after]
+    resumed = map_coarsely(read_slabs(source, first), streams, source.canvas, plan, pieces, lambda share: None)
+    assert np.array_equal(_features(resumed), whole)
+    assert len(streams.low_shapes) == (4 - stop_after) * 3

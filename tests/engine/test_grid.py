@@ -85,7 +85,7 @@ def test_scene_side_is_the_least_that_covers_with_as_few_scenes(length, most, ov
 def test_blocks_cover_the_canvas_once(height, width, side):
     canvas = Canvas(height, width, 128)
     count = np.zeros((canvas.height, canvas.width), int)
-    for block in blocks(canvas, side):
+    for block in blocks(canvas, (side, side)):
         count[block.slices()] += 1
     assert (count == 1).all()
 

@@ -3,7 +3,7 @@ import os
 import pytest
 
 from tests.engine.fakes import PixelStreams, fake_bundle, write_tiny_bundle
-from uhrs_qgis_plugin.engine import checks, pipeline, publish, sessions
+from uhrs_qgis_plugin.engine import block_files, checks, pipeline, publish, sessions
 from uhrs_qgis_plugin.engine.errors import (
     BundleError,
     CancelledError,
@@ -77,10 +77,12 @@ def test_failure_leaves_the_folder_as_it_was(make_raster, streams, out, monkeypa
     assert os.listdir(out) == []
 
 
-@pytest.mark.parametrize("name", ["finish_cog", "open_raster", "create_raster"])
-def test_failing_publication_leaves_the_folder_as_it_was(make_raster, streams, out, monkeypatch, name):
+@pytest.mark.parametrize(
+    ("module", "name"), [(publish, "finish_cog"), (publish, "open_raster"), (block_files, "create_raster")]
+)
+def test_failing_publication_leaves_the_folder_as_it_was(make_raster, streams, out, monkeypatch, module, name):
     raster = make_raster()
-    real, calls = getattr(publish, name), []
+    real, calls = getattr(module, name), []
 
     def fail(*arguments, **named):
         calls.append(arguments)
@@ -88,15 +90,19 @@ def test_failing_publication_leaves_the_folder_as_it_was(make_raster, streams, o
             raise OutputError("disk is full")
         return real(*arguments, **named)
 
-    monkeypatch.setattr(publish, name, fail)
+    monkeypatch.setattr(module, name, fail)
     with pytest.raises(OutputError, match="disk is full"):
         segment(raster, fake_bundle(), _outputs(out))
     assert os.listdir(out) == []
 
 
 def test_locked_output_is_worded(make_raster, streams, out, monkeypatch):
+    real = os.replace
+
     def fail(source, target):
-        raise PermissionError(13, "Permission denied")
+        if str(target).endswith("classes.tif"):
+            raise PermissionError(13, "Permission denied")
+        real(source, target)
 
     monkeypatch.setattr(os, "replace", fail)
     with pytest.raises(OutputError, match=r"Cannot write .*classes.tif.*close the programs that have it open"):
@@ -163,8 +169,13 @@ def test_misfits_are_found_before_the_first_pixel(make_raster, streams, out, how
         ({"ratio": 1.2}, "ratio=1.2 is not allowed"),
         ({"ratio": float("nan")}, "ratio=nan is not allowed"),
         ({"threshold": -0.1}, "threshold=-0.1 is not allowed"),
-        ({"ratio": 0.5, "threshold": 0.5}, "choose one of them"),
-        ({"device": "tpu"}, "Device 'tpu' is unknown: choose auto or one of cuda"),
+        ({"ratio": 0.5, "threshold": 0.5}, "ratio=0.5 and threshold=0.5 were given: choose one of them"),
+        ({"ratio": 0.5, "minutes": 3}, "choose one of them"),
+        ({"minutes": 0}, "minutes=0 is not allowed: choose a number above 0"),
+        ({"minutes": float("inf")}, "minutes=inf"),
+        ({"minutes": 3, "resume": True}, "nothing to resume"),
+        ({"unreadable": "skip"}, "choose stop or nodata"),
+        ({"device": "tpu"}, "Device 'tpu' is unknown: choose auto or one of "),
         ({"scene_side": 16}, "scene_side=16 is not allowed"),
         ({"scene_overlap": 100}, "scene_overlap=100 is not allowed"),
         ({"scene_side": 512, "scene_overlap": 512}, "choose a multiple of 32 in 0..480"),

@@ -24,7 +24,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreference
     ("make", "text"),
     [
         (lambda folder: None, "There is no raster .*check the path"),
-        (lambda folder: (folder / "x.tif").mkdir(), "is a folder: choose a raster file"),
+        (lambda folder: (folder / "x.tif").mkdir(), "The folder .* holds no rasters: choose one with"),
+        (lambda folder: ((folder / "x.tif").mkdir(), (folder / "x.tif" / "a.txt").touch()), "holds no rasters"),
         (lambda folder: (folder / "x.tif").write_text("hello"), "cannot be opened as a raster"),
         (lambda folder: (folder / "x.tif").write_bytes(b"II*\0" + b"\xff" * 40), "cannot be opened as a raster"),
         (lambda folder: (folder / "x.tif").write_bytes(b""), "cannot be opened as a raster"),
@@ -65,12 +66,14 @@ def test_open_auto_works(make_raster):
 
 
 @pytest.mark.parametrize("shape", [None, (64, 64)])
-def test_read_of_a_truncated_file_names_file_and_window(make_raster, backend, shape):
+def test_read_of_a_truncated_file_names_file_and_block(make_raster, backend, shape):
     path = make_raster(data=noise(1, 256, 256), compress="DEFLATE")
     os.truncate(path, os.path.getsize(path) // 2)
     with open_raster(path, backend) as reader:
         assert reader.read([1], Window(0, 0, 64, 64)).shape == (1, 64, 64)
-        with pytest.raises(RasterError, match=r"raster_0.tif' cannot be read at rows 0-255, columns 0-255") as caught:
+        with pytest.raises(
+            RasterError, match=r"raster_0.tif' cannot be read at rows 64-127, columns 192-255 \("
+        ) as caught:
             reader.read([1], Window(0, 0, 256, 256), shape)
         assert "\n" not in str(caught.value)
 

@@ -3,10 +3,14 @@ import pytest
 
 from tests.engine.fakes import CHANNELS, NeighbourStreams, PixelStreams
 from tests.engine.memory_raster import MemoryRaster, gradient, source_of
-from uhrs_qgis_plugin.engine.coarse import ScenePlan, map_coarsely
+from uhrs_qgis_plugin.engine.coarse import map_coarsely, read_slabs
+from uhrs_qgis_plugin.engine.coarse_map import ScenePlan
 from uhrs_qgis_plugin.engine.errors import CancelledError
-from uhrs_qgis_plugin.engine.grid import Window, blocks, touched_patches, with_margin
-from uhrs_qgis_plugin.engine.refine import PatchStore, RefinePlan, refine
+from uhrs_qgis_plugin.engine.grid import Window
+from uhrs_qgis_plugin.engine.journal import MemoryPieces
+from uhrs_qgis_plugin.engine.patches import PatchBatch, PatchStore, RefinePlan, plan_blocks, read_patches
+from uhrs_qgis_plugin.engine.refine import refine
+from uhrs_qgis_plugin.engine.selector import FixedSelection
 
 WHOLE = 1 << 20
 
@@ -15,14 +19,25 @@ def _ignore(share):
     pass
 
 
+def _coarse(source, streams, stride=16):
+    plan = ScenePlan(4096, 0, CHANNELS, stride)
+    return map_coarsely(read_slabs(source, 0), streams, source.canvas, plan, MemoryPieces(), _ignore)
+
+
+def _refined(source, streams, selected, block=WHOLE, batch=16, cell=8, stride=16, proceed=_ignore, first=0):
+    coarse, selection = _coarse(source, streams, stride), FixedSelection(selected)
+    shape = block if isinstance(block, tuple) else (block, block)
+    plan = RefinePlan(plan_blocks(source.canvas, shape)[first:], batch, cell, CHANNELS)
+    yield from refine(read_patches(source, plan, selection), streams, coarse, plan, selection, proceed)
+
+
 def _run(source, streams, selected, block=WHOLE, batch=16, cell=8, stride=16, proceed=_ignore):
     """Refine, and put the blocks together; every pixel must come exactly once."""
-    coarse = map_coarsely(source, streams, ScenePlan(4096, 0, CHANNELS, stride), _ignore)
     height, width = source.canvas.data_height, source.canvas.data_width
     labels = np.zeros((height, width), np.int64)
     cells = np.zeros((2, -(-height // cell), -(-width // cell)), np.int64)
     times = np.zeros((height, width), int)
-    for piece in refine(source, streams, coarse, RefinePlan(selected, block, batch, cell, CHANNELS), proceed):
+    for piece in _refined(source, streams, selected, block, batch, cell, stride, proceed):
         rows, cols = piece.labels.shape
         labels[piece.row : piece.row + rows, piece.col : piece.col + cols] = piece.labels
         times[piece.row : piece.row + rows, piece.col : piece.col + cols] += 1
@@ -61,10 +76,11 @@ def test_margins_matter():
     """Without this the test above would prove nothing: a fuse without margins gives other labels."""
     source = source_of(MemoryRaster(gradient(128, 128)))
     streams = NeighbourStreams()
-    coarse = map_coarsely(source, streams, ScenePlan(4096, 0, CHANNELS, 16), _ignore)
+    coarse = _coarse(source, streams)
     whole, _ = _run(source, streams, np.zeros((4, 4), bool))
+    half = Window(0, 0, 64, 128)
     zeros, none = np.zeros((1, CHANNELS, 8, 16), np.float32), np.zeros((1, 1, 8, 16), bool)
-    upper, _ = streams.fuse(coarse.features[None, :, :2], coarse.uncertainty[None, None, :4], zeros, none)
+    upper, _ = streams.fuse(coarse.features(half)[None], coarse.uncertainty(half)[None, None], zeros, none)
     assert not np.array_equal(upper[0], whole[:64])
 
 
@@ -81,21 +97,40 @@ def test_every_selected_patch_runs_once_and_nothing_is_kept(patch_side):
 
 def test_store_keeps_only_what_later_blocks_need():
     source = source_of(MemoryRaster(gradient(256, 256)), 32)
-    plan = RefinePlan(np.ones((8, 8), bool), 64, 16, 8, CHANNELS)
-    streams = PixelStreams()
-    coarse = map_coarsely(source, streams, ScenePlan(4096, 0, CHANNELS, 16), _ignore)
-    kept = []
-    store = PatchStore(source, streams, plan)
-    for index, block in enumerate(blocks(source.canvas, 64)):
-        context = with_margin(block, source.canvas)
-        patches = touched_patches(context, 32)
-        window = Window(*(32 * value for value in (patches.row, patches.col, patches.height, patches.width)))
-        store.features_of(context, index, (window, None), _ignore)
-        kept.append(len(store))
-    assert coarse.features.shape == (CHANNELS, 8, 8)
+    plan = RefinePlan(plan_blocks(source.canvas, (64, 64)), 16, 8, CHANNELS)
+    kept, store = [], PatchStore(source.canvas, plan)
+    for item in read_patches(source, plan, FixedSelection(np.ones((8, 8), bool))):
+        if isinstance(item, PatchBatch):
+            store.add(item.places, PixelStreams().high(item.pixels))
+        else:
+            store.lay(item)
+            kept.append(len(store))
+    assert len(kept) == 16
     assert kept[-1] == 0
     # Two patch rows above the next row of blocks, plus the neighbours of the current block.
     assert max(kept) <= 8 * 2 + 8
+
+
+@pytest.mark.parametrize("first", [1, 5, 11])
+def test_later_blocks_do_not_need_the_earlier_ones(first):
+    """What a resumed run relies on."""
+    source = source_of(MemoryRaster(gradient(200, 300)))
+    selected = _random_selection(source.canvas)
+    whole = list(_refined(source, NeighbourStreams(), selected, 64, 7))
+    rest = list(_refined(source, NeighbourStreams(), selected, 64, 7, first=first))
+    assert [piece.index for piece in rest] == list(range(first, 20))
+    for one, other in zip(rest, whole[first:]):
+        assert np.array_equal(one.labels, other.labels)
+        assert np.array_equal(one.uncertainty, other.uncertainty)
+
+
+def test_flat_blocks_change_nothing():
+    source = source_of(MemoryRaster(gradient(200, 300)))
+    selected = _random_selection(source.canvas)
+    whole = _run(source, NeighbourStreams(), selected)
+    flat = _run(source, NeighbourStreams(), selected, (32, 256))
+    assert np.array_equal(flat[0], whole[0])
+    assert np.array_equal(flat[1], whole[1])
 
 
 def test_runs_are_read_in_one_call():
@@ -195,5 +230,5 @@ def test_stop_between_batches():
     streams = PixelStreams()
     with pytest.raises(CancelledError):
         _run(source, streams, np.ones((2, 8), bool), batch=4, proceed=proceed)
-    assert streams.high_batches == [4]
+    assert streams.high_batches == [4, 4]
     assert calls == sorted(calls)

@@ -77,14 +77,14 @@ def test_missing_device_lists_what_is_there(bundle, monkeypatch):
 @pytest.mark.parametrize("device", ["auto", "cuda"])
 def test_device_that_does_not_start_falls_back_with_a_message(bundle, monkeypatch, device):
     monkeypatch.setattr(sessions, "available_devices", lambda: ("cuda", "cpu"))
-    start = sessions._session
+    start = sessions.open_session
 
-    def fail(ort, graph, name):
+    def fail(ort, graph, kind, name, data_type):
         if name == "cuda":
             raise RuntimeError("libcublas.so.12: cannot open shared object file\nmore")
-        return start(ort, graph, name)
+        return start(ort, graph, kind, name, data_type)
 
-    monkeypatch.setattr(sessions, "_session", fail)
+    monkeypatch.setattr(sessions, "open_session", fail)
     heard = []
     streams = open_streams(bundle, device, heard.append)
     assert streams.device == "cpu"
@@ -101,7 +101,7 @@ def test_silent_fall_back_of_onnxruntime_is_noticed(bundle, monkeypatch):
     monkeypatch.setattr(
         onnxruntime,
         "InferenceSession",
-        lambda graph, options, providers: create(graph, options, providers=["CPUExecutionProvider"]),
+        lambda graph, options, **others: create(graph, options, providers=["CPUExecutionProvider"]),
     )
     streams = open_streams(bundle)
     assert streams.device == "cpu"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from qgis.core import QgsProcessingFeedback
@@ -16,6 +17,7 @@ SQUARE_METRES_PER_HECTARE = 10_000
 STAGES = {
     "check": "Checking raster, model and outputs ...",
     "coarse": "Looking at the whole raster at 1/4 scale ...",
+    "preview": "The coarse result is there; the refinement goes on ...",
     "select": "Selecting the most uncertain patches ...",
     "refine": "Looking at the selected patches at full scale ...",
     "publish": "Writing overviews and checking the outputs ...",
@@ -25,13 +27,15 @@ STAGES = {
 class Listener:
     """Hands the engine's progress to QGIS, and each new text (a stage, a message) once to the log."""
 
-    def __init__(self, feedback: QgsProcessingFeedback) -> None:
+    def __init__(self, feedback: QgsProcessingFeedback, on_preview: Callable[[], None]) -> None:
         """Start before the first stage.
 
         Args:
             feedback: Where progress and lines go.
+            on_preview: Called when the preview is there, in the thread of the run.
         """
         self._feedback = feedback
+        self._on_preview = on_preview
         self._said: set[str] = set()
 
     def progress(self, share: float, text: str) -> None:
@@ -44,6 +48,8 @@ class Listener:
         if text not in self._said and text != "done":
             self._said.add(text)
             self._feedback.pushInfo(STAGES.get(text, text))
+            if text == "preview":
+                self._on_preview()
         self._feedback.setProgress(100 * share)
 
 

@@ -20,6 +20,7 @@ from qgis.PyQt.QtGui import QIcon
 from uhrs_qgis_plugin import runtime
 from uhrs_qgis_plugin.algorithms.files import destination_path, raster_source
 from uhrs_qgis_plugin.algorithms.messages import Listener, summary
+from uhrs_qgis_plugin.algorithms.preview_loader import PreviewLoader
 from uhrs_qgis_plugin.algorithms.segment_raster_parameters import OUTPUTS, definitions, help_text
 from uhrs_qgis_plugin.engine.errors import CancelledError, RasterError, UhrsError
 
@@ -61,8 +62,12 @@ class SegmentRasterAlgorithm(QgsProcessingAlgorithm):
     THRESHOLD = "THRESHOLD"
     DEVICE = "DEVICE"
     CELL = "CELL"
+    MINUTES = "MINUTES"
+    RESUME = "RESUME"
+    UNREADABLE = "UNREADABLE"
     CLASSES = "CLASSES"
     UNCERTAINTY = "UNCERTAINTY"
+    PREVIEW = "PREVIEW"
     REPORT = "REPORT"
     REFINED_RATIO = "REFINED_RATIO"
     PIXELS = "PIXELS"
@@ -73,6 +78,7 @@ class SegmentRasterAlgorithm(QgsProcessingAlgorithm):
         super().__init__()
         self._job: Job | None = None
         self._report: Report | None = None
+        self._preview: PreviewLoader | None = None
 
     def createInstance(self) -> SegmentRasterAlgorithm:
         """Return a fresh object; QGIS asks for one per run."""
@@ -144,7 +150,7 @@ class SegmentRasterAlgorithm(QgsProcessingAlgorithm):
         Returns:
             Whether the run may start, and if not one line that says why.
         """
-        for name in (self.CLASSES, self.UNCERTAINTY):
+        for name in (self.CLASSES, self.UNCERTAINTY, self.PREVIEW):
             path = destination_path(parameters.get(name))
             if path and not path.lower().endswith(EXTENSIONS):
                 return False, self.tr("'{}' is no GeoTIFF by its name: end the name of {} with .tif or .tiff.").format(
@@ -187,7 +193,10 @@ class SegmentRasterAlgorithm(QgsProcessingAlgorithm):
             self.parameterAsOutputLayer(parameters, self.CLASSES, context),
             self.parameterAsOutputLayer(parameters, self.UNCERTAINTY, context) or None,
             self.parameterAsFileOutput(parameters, self.REPORT, context) or None,
+            self.parameterAsOutputLayer(parameters, self.PREVIEW, context) or None,
         )
+        if outputs.preview is not None:
+            self._preview = PreviewLoader(outputs.preview, self.tr("Preview: classes"))
         self._job = Job(raster, bundle, outputs, options)
         return True
 
@@ -212,11 +221,14 @@ class SegmentRasterAlgorithm(QgsProcessingAlgorithm):
         job = self._job
         if job is None:
             raise QgsProcessingException(self.tr("The algorithm was not prepared: run it through Processing."))
-        listener = Listener(feedback)
+        listener = Listener(feedback, self._preview.load_later if self._preview is not None else lambda: None)
         try:
             report = segment(job.raster, job.bundle, job.outputs, job.options, listener.progress, feedback.isCanceled)
         except CancelledError as error:
-            raise QgsProcessingException(self.tr("Cancelled: nothing was written.")) from error
+            told = self.tr("Cancelled: nothing was written.")
+            if job.options.resume:
+                told = self.tr("Cancelled: run it again as it was to go on from here.")
+            raise QgsProcessingException(told) from error
         except UhrsError as error:
             raise QgsProcessingException(str(error)) from error
         self._report = report
@@ -225,6 +237,7 @@ class SegmentRasterAlgorithm(QgsProcessingAlgorithm):
         return {
             self.CLASSES: job.outputs.classes,
             self.UNCERTAINTY: job.outputs.uncertainty,
+            self.PREVIEW: job.outputs.preview,
             self.REPORT: job.outputs.report,
             self.REFINED_RATIO: report.ratio,
             self.PIXELS: report.pixels,
@@ -268,10 +281,13 @@ class SegmentRasterAlgorithm(QgsProcessingAlgorithm):
         options = Options(
             ratio=self._number(parameters, self.RATIO, context),
             threshold=self._number(parameters, self.THRESHOLD, context),
+            minutes=self._number(parameters, self.MINUTES, context),
             bands=tuple(self.parameterAsInts(parameters, self.BANDS, context)) or None,
             bounds=self._bounds(parameters, layer, context),
             device=self.parameterAsEnumString(parameters, self.DEVICE, context),
             uncertainty_cell=int(self.parameterAsEnumString(parameters, self.CELL, context)),
+            unreadable=self.parameterAsEnumString(parameters, self.UNREADABLE, context),
+            resume=self.parameterAsBool(parameters, self.RESUME, context),
         )
         with open_raster(raster, "gdal") as reader:
             choose_bands(reader.info, bundle, options.bands)

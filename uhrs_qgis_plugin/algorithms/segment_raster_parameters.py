@@ -7,6 +7,7 @@ from collections.abc import Callable
 from qgis.core import (
     Qgis,
     QgsProcessingParameterBand,
+    QgsProcessingParameterBoolean,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
     QgsProcessingParameterExtent,
@@ -27,6 +28,7 @@ else:
 
 DEVICES = ("auto", "cpu", "cuda", "directml", "coreml", "openvino")
 CELLS = ("8", "4", "2", "1")
+UNREADABLE = ("stop", "nodata")
 
 SUMMARY = (
     "Segments a raster of any size into the classes of a model, and maps where the result is uncertain. "
@@ -62,6 +64,10 @@ PARAMETERS = {
         "Uncertainty threshold, instead of a ratio",
         "Instead of a fixed share, all patches whose mean uncertainty (0 to 1) reaches this number are refined.",
     ),
+    "MINUTES": (
+        "Minutes for the run, instead of a ratio",
+        "Instead of a fixed share, the most uncertain patches are refined until the run has taken this long.",
+    ),
     "DEVICE": (
         "Device",
         "Where the model runs: auto takes the best that the installed onnxruntime offers, else the processor (cpu).",
@@ -70,11 +76,24 @@ PARAMETERS = {
         "Uncertainty cell in pixels",
         "Pixels of the raster per cell of the uncertainty map: 8 is its native grid and the smallest file.",
     ),
+    "RESUME": (
+        "Go on from an earlier run",
+        "Keeps what is finished when the run is cancelled or killed, and goes on from there when it is repeated.",
+    ),
+    "UNREADABLE": (
+        "Damaged parts of the raster",
+        "What happens where the file cannot be read: stop with an error, or treat it as no data.",
+    ),
     "CLASSES": ("Classes", "The class map to write: one number a pixel, with palette and class names (GeoTIFF)."),
     "UNCERTAINTY": (
         "Uncertainty",
         "The uncertainty map to write, 0 (sure) to 1: band 1 is that of the coarse view (U), which chose the "
         "patches, band 2 the final one, after refining (GeoTIFF).",
+    ),
+    "PREVIEW": (
+        "Preview",
+        "The classes of the coarse view, one for 8 x 8 pixels, written and shown as soon as it is done, with its "
+        "uncertainty beside it (GeoTIFF).",
     ),
     "REPORT": ("Report", "A file for seconds, patches, device and the area of each class (JSON)."),
 }
@@ -129,10 +148,14 @@ def definitions(translate: Callable[[str], str]) -> list[QgsProcessingParameterD
         QgsProcessingParameterExtent("EXTENT", labels["EXTENT"], optional=True),
         share("RATIO"),
         share("THRESHOLD"),
+        advanced(QgsProcessingParameterNumber("MINUTES", labels["MINUTES"], DOUBLE, None, True, 0.01)),
         choice("DEVICE", DEVICES),
         advanced(choice("CELL", CELLS)),
+        advanced(QgsProcessingParameterBoolean("RESUME", labels["RESUME"], False)),
+        advanced(choice("UNREADABLE", UNREADABLE)),
         QgsProcessingParameterRasterDestination("CLASSES", labels["CLASSES"]),
         QgsProcessingParameterRasterDestination("UNCERTAINTY", labels["UNCERTAINTY"], None, True, True),
+        QgsProcessingParameterRasterDestination("PREVIEW", labels["PREVIEW"], None, True, False),
         QgsProcessingParameterFileDestination(
             "REPORT", labels["REPORT"], translate("JSON (*.json)"), None, True, False
         ),

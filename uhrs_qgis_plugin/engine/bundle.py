@@ -10,24 +10,17 @@ import hashlib
 import io
 import json
 import os
+import stat
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from uhrs_qgis_plugin.engine.bundle_archive import GRAPHS, MANIFEST, MAX_TOTAL_BYTES, refused, unpack
 from uhrs_qgis_plugin.engine.errors import BundleError, OutputError
 from uhrs_qgis_plugin.engine.manifest import check_manifest, parse_manifest
-from uhrs_qgis_plugin.engine.onnx_scan import refuse_external_data
-
-MANIFEST = "model.json"
-GRAPHS = ("low.onnx", "high.onnx", "fuse.onnx")
-MEMBERS = (MANIFEST, *GRAPHS)
-MAX_TOTAL_BYTES = 512 * 2**20  # unpacked; a bundle of ResNet-18 and STDC is about 80 MiB
-MAX_MANIFEST_BYTES = 2**20
-MAX_ENTRIES = 64  # entries of the archive's directory that are looked at before it is refused
-CHUNK_BYTES = 2**20
+from uhrs_qgis_plugin.engine.onnx_scan import refuse_unsafe_graph
 
 
 @dataclass(frozen=True)
@@ -112,8 +105,11 @@ def read_bundle(path: str | os.PathLike[str]) -> Bundle:
     """
     path = os.fspath(path)
     try:
-        if os.path.getsize(path) > MAX_TOTAL_BYTES:
-            raise _refused(path, f"is larger than {MAX_TOTAL_BYTES >> 20} MiB")
+        status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):  # a pipe would wait for ever
+            raise refused(path, "is not a file")
+        if status.st_size > MAX_TOTAL_BYTES:
+            raise refused(path, f"is larger than {MAX_TOTAL_BYTES >> 20} MiB")
         with open(path, "rb") as file:
             content = file.read(MAX_TOTAL_BYTES + 1)
     except OSError as error:
@@ -180,11 +176,11 @@ def _replace_file(path: str, content: bytes) -> None:
 
 def _bundle_of(content: bytes, path: str) -> Bundle:
     """Check the bytes of a bundle and take them apart."""
-    members = _unpack(content, path)
+    members = unpack(content, path)
     try:
         manifest = parse_manifest(members[MANIFEST])
         for name in GRAPHS:
-            refuse_external_data(members[name], name)
+            refuse_unsafe_graph(members[name], name)
     except BundleError as error:
         raise BundleError(f"Model '{path}': {error}") from error
     source = manifest["mlm:input"][0]
@@ -210,69 +206,6 @@ def _bundle_of(content: bytes, path: str) -> Bundle:
         licence=manifest.get("uhrs:licence", ""),
         metrics=manifest.get("uhrs:metrics", {}),
         graphs={os.path.splitext(name)[0]: members[name] for name in GRAPHS},
-    )
-
-
-def _unpack(content: bytes, path: str) -> dict[str, bytes]:
-    """Unpack the four members within the size limits."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            entries = archive.infolist()
-            _check_entries(entries, path)
-            return {entry.filename: _read_member(archive, entry, path) for entry in entries}
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        raise _refused(path, f"is not a bundle or is damaged ({error})") from error
-
-
-def _check_entries(entries: list[zipfile.ZipInfo], path: str) -> None:
-    """Check the archive's directory before anything is unpacked."""
-    if len(entries) > MAX_ENTRIES:
-        raise _refused(path, f"has {len(entries)} members")
-    names = [entry.filename for entry in entries]
-    for name in names:
-        if name not in MEMBERS:
-            raise _refused(path, f"has the member '{name[:100]}'")
-    if len(set(names)) != len(names):
-        raise _refused(path, "has a member twice")
-    missing = [name for name in MEMBERS if name not in names]
-    if missing:
-        raise _refused(path, f"lacks {', '.join(missing)}")
-    for entry in entries:
-        _check_entry(entry, path)
-    total = sum(entry.file_size for entry in entries)
-    if total > MAX_TOTAL_BYTES:
-        raise _refused(path, f"unpacks to {total} bytes, allowed are {MAX_TOTAL_BYTES}")
-
-
-def _check_entry(entry: zipfile.ZipInfo, path: str) -> None:
-    """Check one entry of the archive's directory."""
-    if entry.flag_bits & 1:
-        raise _refused(path, f"has the encrypted member '{entry.filename}'")
-    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise _refused(path, f"packs '{entry.filename}' in a way that is neither stored nor deflated")
-    if entry.filename == MANIFEST and entry.file_size > MAX_MANIFEST_BYTES:
-        raise _refused(path, f"has a {MANIFEST} of {entry.file_size} bytes, allowed are {MAX_MANIFEST_BYTES}")
-
-
-def _read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: str) -> bytes:
-    """Unpack one member, never further than its directory entry announced."""
-    parts = []
-    size = 0
-    with archive.open(entry) as file:
-        while chunk := file.read(CHUNK_BYTES):
-            size += len(chunk)
-            if size > entry.file_size:
-                raise _refused(path, f"announces {entry.file_size} bytes for '{entry.filename}' and holds more")
-            parts.append(chunk)
-    if size != entry.file_size:
-        raise _refused(path, f"announces {entry.file_size} bytes for '{entry.filename}' and holds {size}")
-    return b"".join(parts)
-
-
-def _refused(path: str, why: str) -> BundleError:
-    """Word the error for an archive that is not what it should be."""
-    return BundleError(
-        f"Model '{path}' {why}; a bundle is a zip of exactly {', '.join(MEMBERS)}: export or download it again."
     )
 
 

@@ -6,7 +6,7 @@ import os
 import shlex
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from uhrs_qgis_plugin.engine.bundle import Bundle
 from uhrs_qgis_plugin.engine.errors import OptionsError, OutputError, RasterError
@@ -24,7 +24,7 @@ GDAL_TYPES = {
     "float32": "Float32",
     "float64": "Float64",
 }
-# DEFLATE halves even noisy label maps of few classes; a plain file, its copy and overviews are there at once.
+# DEFLATE halves even noisy label maps of few classes; blocks, their copy and overviews are there at once.
 CLASSES_BYTES_PER_PIXEL = 1.2
 UNCERTAINTY_BYTES_PER_CELL = 4.7
 RASTER_ENDINGS = (".tif", ".tiff")
@@ -92,20 +92,21 @@ def _check_data_type(info: RasterInfo, bundle: Bundle, bands: Sequence[int]) -> 
     )
 
 
-def check_outputs(outputs: Outputs, raster: str, bundle: Bundle) -> None:
+def check_outputs(outputs: Mapping[str, str], raster: Sequence[str], bundle: Bundle) -> None:
     """Check that the outputs can be written and overwrite nothing they should not.
 
     Args:
-        outputs: Where the results go.
-        raster: Path of the input.
+        outputs: What is written -> path.
+        raster: The files of the input.
         bundle: The model.
 
     Raises:
         OutputError: A folder is missing or not writable, or a path is taken by a folder.
         OptionsError: Two outputs, or an output and an input, are one file.
     """
-    taken = {_identity(raster): "the input raster", _identity(bundle.path): "the model"}
-    for name, path in outputs.named().items():
+    taken = {_identity(path): "the input raster" for path in raster}
+    taken[_identity(bundle.path)] = "the model"
+    for name, path in outputs.items():
         if _identity(path) in taken:
             raise OptionsError(f"The output {name} '{path}' is also {taken[_identity(path)]}: choose another name.")
         taken[_identity(path)] = f"the output {name}"
@@ -131,13 +132,14 @@ def _identity(path: str) -> str:
     return os.path.normcase(os.path.realpath(path))
 
 
-def check_disk(outputs: Outputs, canvas: Canvas, options: Options) -> None:
+def check_disk(outputs: Outputs, canvas: Canvas, options: Options, scratch: float = 0) -> None:
     """Check that the outputs fit on the disk, for hardly compressible results.
 
     Args:
         outputs: Where the results go.
         canvas: What is processed.
         options: Tells the resolution of the uncertainty.
+        scratch: Bytes of the coarse map, where it is kept in files beside the classes.
 
     Raises:
         OutputError: Too little space.
@@ -145,7 +147,7 @@ def check_disk(outputs: Outputs, canvas: Canvas, options: Options) -> None:
     pixels = canvas.data_height * canvas.data_width
     needed: dict[int, float] = {}
     sizes = {
-        "classes": CLASSES_BYTES_PER_PIXEL * pixels,
+        "classes": CLASSES_BYTES_PER_PIXEL * pixels + scratch,
         "uncertainty": UNCERTAINTY_BYTES_PER_CELL * pixels / options.uncertainty_cell**2,
     }
     for name, path in outputs.named().items():

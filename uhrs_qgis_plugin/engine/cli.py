@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import signal
 import sys
 import threading
@@ -18,7 +19,7 @@ from typing import TextIO
 from uhrs_qgis_plugin.engine import __version__
 from uhrs_qgis_plugin.engine.bundle import read_bundle
 from uhrs_qgis_plugin.engine.errors import CancelledError, UhrsError
-from uhrs_qgis_plugin.engine.options import UNCERTAINTY_CELLS, Options, Outputs
+from uhrs_qgis_plugin.engine.options import UNCERTAINTY_CELLS, UNREADABLE, Options, Outputs
 from uhrs_qgis_plugin.engine.pipeline import segment
 from uhrs_qgis_plugin.engine.report import Report
 from uhrs_qgis_plugin.engine.sessions import PROVIDERS, available_devices
@@ -26,6 +27,7 @@ from uhrs_qgis_plugin.engine.watch import silent
 
 DEFAULT_MODEL = Path(__file__).resolve().parents[1] / "models" / "default.uhrs"
 DONE, WRONG, INTERRUPTED = 0, 2, 130
+GDAL_CACHE_MB = "256"  # GDAL would keep up to a twentieth of the machine's memory full of blocks
 SPARSE_STEP = 0.1  # share of the run between two lines where stderr is not a terminal
 
 
@@ -39,12 +41,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Exit status.
     """
     parsed = _parser().parse_args(arguments)
+    os.environ.setdefault("GDAL_CACHEMAX", GDAL_CACHE_MB)
     try:
         with _interruptible() as interrupted:
             command: Callable[[argparse.Namespace, threading.Event], None] = parsed.command
             command(parsed, interrupted)
     except (CancelledError, KeyboardInterrupt):
-        print("interrupted: nothing was written", file=sys.stderr)
+        kept = "the same command goes on from here" if getattr(parsed, "resume", False) else "nothing was written"
+        print(f"interrupted: {kept}", file=sys.stderr)
         return INTERRUPTED
     except UhrsError as error:
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
@@ -73,13 +77,14 @@ def _add_segment(parser: argparse.ArgumentParser) -> None:
     """Describe the command `segment`."""
     parser.set_defaults(command=_segment)
     add = parser.add_argument
-    add("raster", metavar="INPUT", help="raster, any size and format that GDAL reads")
+    add("raster", metavar="INPUT", help="raster of any size and format that GDAL reads, or a folder of them")
     add("--classes", required=True, metavar="C.tif", help="classes to write")
     add("--uncertainty", metavar="U.tif", help="uncertainties to write")
     add("--model", default=str(DEFAULT_MODEL), metavar="M.uhrs", help="model (default: the one that comes along)")
     amount = parser.add_mutually_exclusive_group()
     amount.add_argument("--ratio", type=float, metavar="K", help="fraction of patches to refine, 0..1")
     amount.add_argument("--threshold", type=float, metavar="T", help="refine patches with mean U >= T, 0..1")
+    amount.add_argument("--minutes", type=float, metavar="M", help="refine the most uncertain patches for this long")
     add("--device", default="auto", choices=("auto", *PROVIDERS), help="where to compute (default: auto)")
     add("--bounds", type=float, nargs=4, metavar=("L", "B", "R", "T"), help="part to process, in the raster's CRS")
     add("--bands", type=int, nargs="+", metavar="N", help="raster bands, from 1, in the model's order")
@@ -87,8 +92,11 @@ def _add_segment(parser: argparse.ArgumentParser) -> None:
     add("--scene-side", type=int, default=Options.scene_side, metavar="PX", help="pixels the low stream sees at once")
     add("--scene-overlap", type=int, default=Options.scene_overlap, metavar="PX", help="pixels that scenes share")
     add("--block-side", type=int, default=Options.block_side, metavar="PX", help="pixels that are fused at once")
-    add("--batch-size", type=int, default=Options.batch_size, metavar="N", help="patches per high stream run")
+    add("--batch-size", type=int, metavar="N", help="patches per high stream run (default: what suits the device)")
     add("--report", metavar="R.json", help="report to write")
+    add("--preview", metavar="P.tif", help="classes of the coarse pass, as soon as it is done; also P_uncertainty.tif")
+    add("--resume", action="store_true", help="go on from a run that was killed; keep what is finished if this one is")
+    add("--unreadable", default="stop", choices=UNREADABLE, help="what damaged parts of the raster do (default: stop)")
     add("--quiet", action="store_true", help="no progress and no summary")
 
 
@@ -97,6 +105,7 @@ def _segment(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
     options = Options(
         ratio=parsed.ratio,
         threshold=parsed.threshold,
+        minutes=parsed.minutes,
         bands=None if parsed.bands is None else tuple(parsed.bands),
         bounds=None if parsed.bounds is None else tuple(parsed.bounds),
         device=parsed.device,
@@ -105,8 +114,10 @@ def _segment(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
         block_side=parsed.block_side,
         batch_size=parsed.batch_size,
         uncertainty_cell=parsed.uncertainty_cell,
+        unreadable=parsed.unreadable,
+        resume=parsed.resume,
     )
-    outputs = Outputs(parsed.classes, parsed.uncertainty, parsed.report)
+    outputs = Outputs(parsed.classes, parsed.uncertainty, parsed.report, parsed.preview)
     progress = silent if parsed.quiet else _ProgressLine(sys.stderr)
     report = segment(parsed.raster, parsed.model, outputs, options, progress, interrupted.is_set)
     if not parsed.quiet:

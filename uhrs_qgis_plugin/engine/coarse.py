@@ -1,127 +1,170 @@
-"""The coarse pass: low stream over scenes, blended where they overlap, into one map of the whole canvas."""
+"""The coarse pass: low stream over scenes, blended where they overlap, into one map of the whole canvas.
+
+The raster is read once, from top to bottom, in slabs as wide as the canvas: in that order every block of a file,
+striped or tiled, is decoded once. A row of scenes makes a *strip* of the map, blended along its width. Strips are
+kept as they are and blended with each other when a part of the map is asked for, so a finished strip never changes.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from uhrs_qgis_plugin.engine.grid import CELL32, DOWN_RATIO, scenes
+from uhrs_qgis_plugin.engine.coarse_map import (
+    CoarseMap,
+    SceneGrid,
+    ScenePlan,
+    any_in_squares,
+    finished_strips,
+    strip_name,
+)
+from uhrs_qgis_plugin.engine.grid import CELL32, DOWN_RATIO, Canvas, Window
+from uhrs_qgis_plugin.engine.journal import Pieces
 from uhrs_qgis_plugin.engine.source import CanvasSource
 from uhrs_qgis_plugin.engine.streams import Streams
 
-
-@dataclass(frozen=True)
-class CoarseMap:
-    """What the low stream says about a whole canvas. Arrays may be scratch files: touch them through slices.
-
-    Attributes:
-        features: (G, rows, cols) float32, one cell per 32x32 pixels; only the fusion reads meaning into them.
-        uncertainty: (rows, cols) float32 U in [0, 1], one cell per `stride` x `stride` pixels.
-        stride: Pixels per cell of U.
-        valid_patches: (patch rows, patch cols) bool, whether a patch holds data (looked at in 1/4 scale).
-    """
-
-    features: NDArray[np.float32]
-    uncertainty: NDArray[np.float32]
-    stride: int
-    valid_patches: NDArray[np.bool_]
+SLAB_PIXELS = 8 << 20  # pixels of the raster that are read at once: bounds memory, and how long a cancel waits
 
 
 @dataclass(frozen=True)
-class ScenePlan:
-    """How to cut a canvas into scenes.
+class Slab:
+    """Some rows of the canvas at 1/4 scale.
 
     Attributes:
-        side: Side of a scene in pixels, a multiple of lcm(patch side, 32).
-        overlap: Least pixels that neighbours share, a multiple of 32 below `side`.
-        channels: Channels G of the features.
-        stride: Pixels per cell of U, 16 or 8.
+        row: First pixel row on the canvas.
+        image: (B, h, canvas width / 4) numbers; None when they hold no data.
+        valid: (h, canvas width / 4) bool.
     """
 
-    side: int
-    overlap: int
-    channels: int
-    stride: int
+    row: int
+    image: NDArray[Any] | None
+    valid: NDArray[np.bool_]
 
 
-def map_coarsely(
-    source: CanvasSource, streams: Streams, plan: ScenePlan, proceed: Callable[[float], None]
-) -> CoarseMap:
-    """Run the low stream over all scenes.
+def read_slabs(source: CanvasSource, first_row: int) -> Iterator[Slab]:
+    """Read the canvas from a row on, each pixel once.
 
     Args:
         source: The canvas.
+        first_row: Where to begin, a multiple of the canvas' unit.
+
+    Yields:
+        The slabs from top to bottom.
+    """
+    canvas = source.canvas
+    unit = math.lcm(canvas.unit, min(source.block_rows, 2048))
+    height = max(unit, SLAB_PIXELS // canvas.width // unit * unit)
+    starts = list(range(first_row, canvas.height, height))
+    # A rest of 1 to 3 rows cannot be averaged like the others: it stays with the slab before.
+    if len(starts) > 1 and canvas.data_height - starts[-1] < DOWN_RATIO:
+        starts.pop()
+    for start, end in zip(starts, [*starts[1:], canvas.height]):
+        image, valid = source.read_scene(Window(start, 0, end - start, canvas.width))
+        yield Slab(start, image, valid)
+
+
+def map_coarsely(
+    slabs: Iterable[Slab],
+    streams: Streams,
+    canvas: Canvas,
+    plan: ScenePlan,
+    pieces: Pieces,
+    proceed: Callable[[float], None],
+) -> CoarseMap:
+    """Run the low stream over all scenes of the strips that are not finished.
+
+    Args:
+        slabs: From `read_slabs`, from the first row of the first strip that is not finished.
         streams: The model.
+        canvas: The canvas.
         plan: How to cut the canvas.
+        pieces: Where strips are kept.
         proceed: Called with 0..1 before every scene; raises to stop.
 
     Returns:
         The map. Scenes without any data are not run: features and U stay 0 there.
     """
-    canvas, stride = source.canvas, plan.stride
-    features = np.zeros((plan.channels, *canvas.cells(CELL32)), np.float32)
-    uncertainty = np.zeros(canvas.cells(stride), np.float32)
-    # Scenes start at multiples of 32 and patches at multiples of their side: this cell fits both.
-    cell = math.gcd(canvas.patch_side, CELL32)
-    valid_cells = np.zeros(canvas.cells(cell), np.bool_)
-    windows = scenes(canvas, plan.side, plan.overlap)
-    rows = sorted({window.row for window, _ in windows})
-    cols = sorted({window.col for window, _ in windows})
-    height, width = windows[0][0].height, windows[0][0].width
-    weights = {step: (scene_weights(rows, height, step), scene_weights(cols, width, step)) for step in {CELL32, stride}}
-    for index, (scene, (row, col)) in enumerate(windows):
-        proceed(index / len(windows))
-        image, valid = source.read_scene(scene)
-        if not valid.any():
+    grid = SceneGrid(canvas, plan)
+    buffer = _RollingBuffer(slabs)
+    for index in range(finished_strips(len(grid.rows), pieces), len(grid.rows)):
+        image, valid = buffer.rows(grid.rows[index], grid.height)
+
+        def proceed_in_strip(share: float, done: int = index) -> None:
+            proceed((done + share) / len(grid.rows))
+
+        strip = _run_strip(image, valid, streams, (grid, plan), proceed_in_strip)
+        for kind, array in strip.items():
+            pieces.put(strip_name(index, kind), array)
+    return CoarseMap(canvas, plan, pieces)
+
+
+class _RollingBuffer:
+    """Puts slabs together to strips, and keeps no row longer than the next strip needs it."""
+
+    def __init__(self, slabs: Iterable[Slab]) -> None:
+        self._slabs = iter(slabs)
+        self._held: list[Slab] = []
+
+    def rows(self, row: int, height: int) -> tuple[NDArray[Any] | None, NDArray[np.bool_]]:
+        """Image (None without data) and validity of `height` pixel rows from `row`; rows before are dropped."""
+        self._held = [slab for slab in self._held if _end(slab) > row]
+        while not self._held or _end(self._held[-1]) < row + height:
+            self._held.append(next(self._slabs))
+        parts = [
+            (slab.image, slab.valid, max(0, row - slab.row) // DOWN_RATIO, (row + height - slab.row) // DOWN_RATIO)
+            for slab in self._held
+        ]
+        valid = np.concatenate([flags[top:bottom] for _, flags, top, bottom in parts])
+        images = [image for image, _, _, _ in parts if image is not None]
+        if not images:
+            return None, valid
+        shape = (len(images[0]), *valid.shape)
+        image = np.zeros(shape, images[0].dtype)
+        start = 0
+        for pixels, flags, top, bottom in parts:
+            count = len(flags[top:bottom])
+            if pixels is not None:
+                image[:, start : start + count] = pixels[:, top:bottom]
+            start += count
+        return image, valid
+
+
+def _end(slab: Slab) -> int:
+    """The pixel row after a slab."""
+    return slab.row + DOWN_RATIO * len(slab.valid)
+
+
+def _run_strip(
+    image: NDArray[Any] | None,
+    valid: NDArray[np.bool_],
+    streams: Streams,
+    layout: tuple[SceneGrid, ScenePlan],
+    proceed: Callable[[float], None],
+) -> dict[str, NDArray[Any]]:
+    """Run the scenes of one row and blend them along the width; "valid" comes last, it marks the strip as whole."""
+    grid, plan = layout
+    canvas_width = valid.shape[1] * DOWN_RATIO
+    features = np.zeros((plan.channels, grid.height // CELL32, canvas_width // CELL32), np.float32)
+    uncertainty = np.zeros((1, grid.height // plan.stride, canvas_width // plan.stride), np.float32)
+    for index, col in enumerate(grid.cols):
+        proceed(index / len(grid.cols))
+        part = slice(col // DOWN_RATIO, (col + grid.width) // DOWN_RATIO)
+        if image is None or not valid[:, part].any():
             continue
-        valid_cells[scene.slices(cell)] |= _any_in_squares(valid, cell // DOWN_RATIO)
-        scene_features, scene_u = streams.low(image[np.newaxis])
-        for target, values, step in (
-            (features, scene_features[0], CELL32),
-            (uncertainty[np.newaxis], scene_u[0], stride),
-        ):
-            part = (slice(None), *scene.slices(step))
-            if len(windows) == 1:
-                target[part] = values
+        scene_features, scene_u = streams.low(np.ascontiguousarray(image[np.newaxis, :, :, part]))
+        for target, values, step in ((features, scene_features[0], CELL32), (uncertainty, scene_u[0], plan.stride)):
+            place = target[:, :, col // step : (col + grid.width) // step]
+            if len(grid.cols) == 1:
+                place[...] = values
             else:
-                by_row, by_col = weights[step]
-                target[part] += values * (by_row[row][:, np.newaxis] * by_col[col])
-    return CoarseMap(features, uncertainty, stride, _any_in_squares(valid_cells, canvas.patch_side // cell))
-
-
-def scene_weights(starts: Sequence[int], side: int, cell: int) -> list[NDArray[np.float32]]:
-    """Blend scenes along one axis: trapezoids that sum to one at every cell.
-
-    Args:
-        starts: From `scene_starts`.
-        side: Scene side in pixels (the canvas length when there is one scene).
-        cell: Pixels per cell of the blended array; divides every start and the side.
-
-    Returns:
-        Per scene, one weight per cell (side / cell,), in (0, 1].
-    """
-    cells = side // cell
-    first = [start // cell for start in starts]
-    total = np.zeros(first[-1] + cells, np.float64)
-    position = np.arange(cells) + 0.5
-    raw = []
-    for index, start in enumerate(first):
-        weight = np.ones(cells, np.float64)
-        if index > 0:
-            weight = np.minimum(weight, position / max(1, first[index - 1] + cells - start))
-        if index + 1 < len(first):
-            weight = np.minimum(weight, (cells - position) / max(1, start + cells - first[index + 1]))
-        raw.append(weight)
-        total[start : start + cells] += weight
-    return [(weight / total[start : start + cells]).astype(np.float32) for weight, start in zip(raw, first)]
-
-
-def _any_in_squares(flags: NDArray[np.bool_], size: int) -> NDArray[np.bool_]:
-    """Tell per `size` x `size` square whether a flag is set in it; sides must be multiples of `size`."""
-    height, width = flags.shape
-    by_row = np.any(flags.reshape(height // size, size, width), axis=1)
-    return np.asarray(np.any(by_row.reshape(height // size, width // size, size), axis=2))
+                place += values * grid.by_col[step][index]
+    return {
+        "features": features,
+        "uncertainty": uncertainty,
+        "valid": any_in_squares(valid, grid.valid_cell // DOWN_RATIO),
+    }

@@ -22,6 +22,10 @@ class OptionsError(UhrsError):
     """The options do not fit each other, the raster or the model."""
 
 
+class ResumeError(OptionsError):
+    """A run cannot go on from an earlier one: raster, model or options are others, or it is still at work."""
+
+
 class OutputError(UhrsError):
     """An output cannot be written: full disk, folder not writable, file locked."""
 

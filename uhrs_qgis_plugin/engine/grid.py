@@ -214,20 +214,20 @@ def scenes(canvas: Canvas, side: int, overlap: int) -> list[tuple[Window, tuple[
     return [(Window(row, col, height, width), (i, j)) for i, row in enumerate(rows) for j, col in enumerate(cols)]
 
 
-def blocks(canvas: Canvas, side: int) -> list[Window]:
+def blocks(canvas: Canvas, shape: tuple[int, int]) -> list[Window]:
     """List the blocks of a canvas, row-major.
 
     Args:
         canvas: The canvas.
-        side: Block side in pixels, a multiple of the canvas' unit.
+        shape: Rows and columns of a block in pixels, multiples of the canvas' unit.
 
     Returns:
         Windows on the canvas that cover it once; those at the right and the bottom may be smaller.
     """
     return [
-        Window(row, col, min(side, canvas.height - row), min(side, canvas.width - col))
-        for row in range(0, canvas.height, side)
-        for col in range(0, canvas.width, side)
+        Window(row, col, min(shape[0], canvas.height - row), min(shape[1], canvas.width - col))
+        for row in range(0, canvas.height, shape[0])
+        for col in range(0, canvas.width, shape[1])
     ]
 
 

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from dataclasses import asdict, dataclass
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from uhrs_qgis_plugin.engine import __version__
 from uhrs_qgis_plugin.engine.bundle import Bundle
 from uhrs_qgis_plugin.engine.checks import check_disk, check_outputs, choose_bands
-from uhrs_qgis_plugin.engine.coarse import ScenePlan
-from uhrs_qgis_plugin.engine.grid import CELL32, Canvas, Window, fit_side
+from uhrs_qgis_plugin.engine.coarse_map import ScenePlan
+from uhrs_qgis_plugin.engine.grid import CELL8, CELL32, TILE, Canvas, Window, fit_side
+from uhrs_qgis_plugin.engine.mosaic import members
 from uhrs_qgis_plugin.engine.options import Options, Outputs
-from uhrs_qgis_plugin.engine.raster import transform_of_window, window_from_bounds
+from uhrs_qgis_plugin.engine.raster import open_raster, transform_of_window, window_from_bounds
 from uhrs_qgis_plugin.engine.raster_contract import IDENTITY, RasterInfo, RasterProfile
 from uhrs_qgis_plugin.engine.refine import NODATA
+from uhrs_qgis_plugin.engine.sessions import OrtStreams
+from uhrs_qgis_plugin.engine.source import CanvasSource
 
 UNCERTAINTY_NAMES = ("resolution-biased uncertainty (U)", "final uncertainty")
 PIXEL_COORDINATES = (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)  # where QGIS draws a raster that has no geotransform
+COARSE_BYTES_IN_MEMORY = 128 << 20  # a larger coarse map lies in files beside the output
+BYTES_AHEAD = 48 << 20  # pixels of patches that wait for the device
+STRIPED = 4  # a file block this many times as wide as a block of ours is a strip
 
 
 @dataclass(frozen=True)
@@ -43,8 +53,8 @@ class Job:
 
     @property
     def ratio(self) -> float | None:
-        """K as asked for, or the model's default; None when a threshold rules."""
-        if self.options.threshold is not None:
+        """K as asked for, or the model's default; None when a threshold or the time rules."""
+        if self.options.threshold is not None or self.options.minutes is not None:
             return None
         return self.model.default_ratio if self.options.ratio is None else self.options.ratio
 
@@ -57,9 +67,74 @@ class Job:
         return ScenePlan(side, overlap, self.model.coarse_channels, self.model.uncertainty_stride)
 
     @property
-    def block_side(self) -> int:
-        """Side of a block in pixels."""
-        return fit_side(self.options.block_side, self.model.patch_side)
+    def block_shape(self) -> tuple[int, int]:
+        """Rows and columns of a block in pixels. Files in strips get flat blocks: a strip is then decoded once."""
+        side = fit_side(self.options.block_side, self.model.patch_side)
+        if self.info.block_shape[1] < STRIPED * side:
+            return side, side
+        flat = fit_side(min(side, TILE), self.model.patch_side)
+        return flat, fit_side(side * side // flat, self.model.patch_side)
+
+    @property
+    def coarse_bytes(self) -> int:
+        """Size of the coarse map; scenes that share rows count them twice."""
+        plan = self.scene_plan
+        cells32, cells = self.canvas.cells(CELL32), self.canvas.cells(plan.stride)
+        size = 4 * (plan.channels * cells32[0] * cells32[1] + cells[0] * cells[1])
+        return size * plan.side // (plan.side - plan.overlap)
+
+    @property
+    def spills(self) -> bool:
+        """Whether the coarse map is kept in files."""
+        return self.coarse_bytes > COARSE_BYTES_IN_MEMORY
+
+    def batches_ahead(self, batch_size: int) -> int:
+        """Batches of `batch_size` patches that may wait for the device."""
+        pixel = sum(4 if "32" in name else 8 if "64" in name else 2 for name in self.info.dtypes[: len(self.bands)])
+        batch = batch_size * self.model.patch_side**2 * pixel
+        return max(2, min(64, BYTES_AHEAD // batch))
+
+    @property
+    def preview_outputs(self) -> Outputs:
+        """Where the preview goes: 'p.tif', and its uncertainty 'p_uncertainty.tif'."""
+        stem, ending = os.path.splitext(self.outputs.preview or "")
+        return Outputs(f"{stem}{ending}", f"{stem}_uncertainty{ending}")
+
+
+@dataclass
+class Tally:
+    """What was read.
+
+    Attributes:
+        coarse_pixels: Decimated pixels per band in the coarse pass.
+        fine_pixels: Full-scale pixels per band in the refine pass.
+        unreadable: Windows of the raster that could not be read and count as no data.
+    """
+
+    coarse_pixels: int = 0
+    fine_pixels: int = 0
+    unreadable: set[Window] = field(default_factory=set)
+
+
+@contextlib.contextmanager
+def open_source(job: Job, tally: Tally) -> Iterator[CanvasSource]:
+    """Open the raster of a job; readers belong to the thread that opens them.
+
+    Args:
+        job: The job.
+        tally: Gets what was read.
+
+    Yields:
+        The canvas.
+    """
+    with open_raster(job.info.path, unreadable=job.options.unreadable) as reader:
+        source = CanvasSource(reader, job.canvas, job.window, job.bands, job.model.fill, job.model.downsampling)
+        try:
+            yield source
+        finally:
+            tally.coarse_pixels += source.coarse_pixels
+            tally.fine_pixels += source.fine_pixels
+            tally.unreadable.update(reader.unreadable)
 
 
 def check_job(info: RasterInfo, model: Bundle, outputs: Outputs, options: Options) -> Job:
@@ -79,14 +154,45 @@ def check_job(info: RasterInfo, model: Bundle, outputs: Outputs, options: Option
         OptionsError: The options do not fit the raster, the model or the outputs.
         OutputError: An output cannot be written, or the disk is too full.
     """
-    check_outputs(outputs, info.path, model)
     bands = choose_bands(info, model, options.bands)
     window = Window(0, 0, info.height, info.width)
     if options.bounds is not None:
         window = window_from_bounds(info, options.bounds)
-    canvas = Canvas(window.height, window.width, model.patch_side)
-    check_disk(outputs, canvas, options)
-    return Job(info, model, outputs, options, bands, window, canvas)
+    job = Job(info, model, outputs, options, bands, window, Canvas(window.height, window.width, model.patch_side))
+    wanted = outputs.named()
+    if outputs.preview is not None:
+        wanted.update({f"preview of {name}": path for name, path in job.preview_outputs.named().items()})
+    check_outputs(wanted, members(info.path), model)
+    check_disk(outputs, job.canvas, options, job.coarse_bytes if options.resume or job.spills else 0)
+    return job
+
+
+def run_identity(job: Job, streams: OrtStreams) -> dict[str, Any]:
+    """Everything that the result of a run depends on, for `Journal`.
+
+    Args:
+        job: The job.
+        streams: Tells the device.
+
+    Returns:
+        Word for people -> what must be equal.
+    """
+    files = []
+    for path in members(job.info.path):
+        try:
+            status = os.stat(path)
+            files.append([os.path.abspath(path), status.st_size, status.st_mtime_ns])
+        except OSError:  # not a file, such as /vsicurl: its name must do
+            files.append([path, 0, 0])
+    options = {**asdict(job.options), "resume": None}
+    return {
+        "raster": files,
+        "model": job.model.sha256,
+        "set of options": options,
+        "set of outputs": {name: os.path.abspath(path) for name, path in job.outputs.named().items()},
+        "version": [__version__, streams.version],
+        "device": streams.device,
+    }
 
 
 def output_profiles(job: Job) -> dict[str, RasterProfile]:
@@ -98,34 +204,46 @@ def output_profiles(job: Job) -> dict[str, RasterProfile]:
     Returns:
         "classes" and, if wanted, "uncertainty" -> profile.
     """
-    model, window, cell = job.model, job.window, job.options.uncertainty_cell
-    profiles = {
-        "classes": RasterProfile(
-            width=window.width,
-            height=window.height,
-            count=1,
-            crs_wkt=job.info.crs_wkt,
-            transform=_transform(job.info, window, 1),
-            nodata=NODATA,
-            band_names=("classes",),
-            colours={entry.value: entry.colour for entry in model.classes},
-            categories=tuple(entry.name for entry in model.classes),
-            metadata=_provenance(job),
-        )
-    }
+    profiles = {"classes": _classes_profile(job, 1)}
     if job.outputs.uncertainty is not None:
-        profiles["uncertainty"] = RasterProfile(
-            width=-(-window.width // cell),
-            height=-(-window.height // cell),
-            count=2,
-            crs_wkt=job.info.crs_wkt,
-            transform=_transform(job.info, window, cell),
-            nodata=NODATA,
-            band_names=UNCERTAINTY_NAMES,
-            scale=1 / 254,
-            metadata=_provenance(job),
-        )
+        profiles["uncertainty"] = _uncertainty_profile(job, job.options.uncertainty_cell)
     return profiles
+
+
+def preview_profiles(job: Job) -> dict[str, RasterProfile]:
+    """Describe the rasters of the preview: both have one pixel for 8x8 of the input's."""
+    return {"classes": _classes_profile(job, CELL8), "uncertainty": _uncertainty_profile(job, CELL8)}
+
+
+def _classes_profile(job: Job, cell: int) -> RasterProfile:
+    """A class raster with pixels of `cell` x `cell` pixels of the input."""
+    return RasterProfile(
+        width=-(-job.window.width // cell),
+        height=-(-job.window.height // cell),
+        count=1,
+        crs_wkt=job.info.crs_wkt,
+        transform=_transform(job.info, job.window, cell),
+        nodata=NODATA,
+        band_names=("classes",),
+        colours={entry.value: entry.colour for entry in job.model.classes},
+        categories=tuple(entry.name for entry in job.model.classes),
+        metadata=_provenance(job),
+    )
+
+
+def _uncertainty_profile(job: Job, cell: int) -> RasterProfile:
+    """An uncertainty raster with pixels of `cell` x `cell` pixels of the input."""
+    return RasterProfile(
+        width=-(-job.window.width // cell),
+        height=-(-job.window.height // cell),
+        count=2,
+        crs_wkt=job.info.crs_wkt,
+        transform=_transform(job.info, job.window, cell),
+        nodata=NODATA,
+        band_names=UNCERTAINTY_NAMES,
+        scale=1 / 254,
+        metadata=_provenance(job),
+    )
 
 
 def _transform(info: RasterInfo, window: Window, scale: int) -> tuple[float, ...]:
@@ -139,7 +257,7 @@ def _transform(info: RasterInfo, window: Window, scale: int) -> tuple[float, ...
 
 def _provenance(job: Job) -> dict[str, str]:
     """Metadata items that say how an output came about."""
-    options = {key: value for key, value in asdict(job.options).items() if value is not None}
+    options = {key: value for key, value in asdict(job.options).items() if value is not None and key != "resume"}
     if job.ratio is not None:
         options["ratio"] = job.ratio
     options["bands"] = list(job.bands)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -27,6 +28,9 @@ MAX_CLASSES = 250  # labels are uint8 and 255 means no data
 MAX_BANDS = 1024
 MAX_PATCH_SIDE = 4096
 MAX_CHANNELS = 4096
+MAX_DIGITS = 20  # of a whole number: enough for 64 bits
+MAX_PROSE = 10_000  # letters
+MAX_METRICS_DEPTH = 8
 TASK = "semantic-segmentation"
 
 
@@ -43,7 +47,13 @@ def parse_manifest(text: bytes) -> dict[str, Any]:
         BundleError: Not JSON, or a key is missing or wrong; the text names the key.
     """
     try:
-        manifest = json.loads(text.decode("utf-8"), parse_constant=_refuse_constant)
+        manifest = json.loads(
+            text.decode("utf-8"),
+            parse_constant=_refuse_constant,
+            parse_float=_finite_float,
+            parse_int=_short_int,
+            object_pairs_hook=_unique_keys,
+        )
     except (ValueError, RecursionError) as error:
         raise BundleError(f"model.json is not valid JSON ({error}): export the model again.") from error
     check_manifest(manifest)
@@ -161,6 +171,31 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"the constant {name} is not allowed")
 
 
+def _finite_float(text: str) -> float:
+    """Refuse what is written as a number and read as infinity, such as 1e999."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"the number {text[:20]} is too large")
+    return value
+
+
+def _short_int(text: str) -> int:
+    """Refuse numbers of a million digits, which take long to read, and any that no float can hold."""
+    if len(text) > MAX_DIGITS:
+        raise ValueError(f"a number has {len(text)} digits, allowed are {MAX_DIGITS}")
+    return int(text)
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse keys that are there twice: readers differ in which of them counts."""
+    entries = dict(pairs)
+    if len(entries) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"the key {twice[:50]!r} is there twice")
+    return entries
+
+
 def _is_int(value: object) -> bool:
     """Whole number; True and False are none."""
     return isinstance(value, int) and not isinstance(value, bool)
@@ -174,6 +209,32 @@ def _is_number(value: object) -> bool:
 def _is_text(value: object) -> bool:
     """Text that is not empty and holds no control characters."""
     return isinstance(value, str) and bool(value.strip()) and value.isprintable() and len(value) <= 1000
+
+
+def _is_prose(value: object) -> bool:
+    """Text for people: lines without control characters, which could steer a terminal."""
+    return (
+        isinstance(value, str)
+        and len(value) <= MAX_PROSE
+        and not any(unicodedata.category(letter) in ("Cc", "Cs") for letter in value if letter not in "\n\t")
+    )
+
+
+def _is_metrics(value: object, depth: int = 0) -> bool:
+    """Scores by name: numbers, texts, or again scores by name."""
+    if not isinstance(value, dict) or depth > MAX_METRICS_DEPTH:
+        return False
+    return all(
+        _is_prose(key)
+        and (
+            item is None
+            or isinstance(item, bool)
+            or _is_number(item)
+            or _is_prose(item)
+            or _is_metrics(item, depth + 1)
+        )
+        for key, item in value.items()
+    )
 
 
 def _is_colour(value: object) -> bool:
@@ -211,6 +272,7 @@ def _equals_int(wanted: int) -> Callable[[object], bool]:
     return lambda value: _is_int(value) and value == wanted
 
 
+PROSE = f"a text of at most {MAX_PROSE} letters without control characters"
 # key -> (what is allowed, test)
 SCALARS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "mlm:name": ("a text that is not empty", _is_text),
@@ -230,7 +292,7 @@ SCALARS: dict[str, tuple[str, Callable[[Any], bool]]] = {
 }
 OPTIONAL: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "uhrs:coarse_channels": (f"a whole number in 1..{MAX_CHANNELS}", _is_channels),
-    "uhrs:training_data": ("a text", lambda value: isinstance(value, str)),
-    "uhrs:metrics": ("an object", lambda value: isinstance(value, dict)),
-    "uhrs:licence": ("a text", lambda value: isinstance(value, str)),
+    "uhrs:training_data": (PROSE, _is_prose),
+    "uhrs:metrics": ("an object of numbers and texts", _is_metrics),
+    "uhrs:licence": (PROSE, _is_prose),
 }

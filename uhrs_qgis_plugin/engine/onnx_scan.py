@@ -1,4 +1,4 @@
-"""Look for references to outside files in an ONNX graph, without parsing it with a library.
+"""Look for what does not belong into an ONNX graph, without parsing it with a library.
 
 Only the protobuf wire format is read: which fields hold messages is told by `CHILDREN`, everything else is
 skipped. Reference: onnx/onnx.proto, messages ModelProto, GraphProto, NodeProto, AttributeProto, TensorProto.
@@ -12,52 +12,112 @@ from uhrs_qgis_plugin.engine.errors import BundleError
 
 # message kind -> {field number: message kind of that field}
 CHILDREN: dict[str, dict[int, str]] = {
-    "model": {7: "graph", 20: "training", 25: "function"},
+    "model": {7: "graph", 8: "opset", 20: "training", 25: "function"},
     "graph": {1: "node", 5: "tensor", 15: "sparse"},
     "node": {5: "attribute"},
     "attribute": {5: "tensor", 6: "graph", 10: "tensor", 11: "graph", 22: "sparse", 23: "sparse"},
     "sparse": {1: "tensor", 2: "tensor"},
-    "function": {7: "node", 11: "attribute"},
+    "function": {7: "node", 9: "opset", 11: "attribute"},
     "training": {1: "graph", 2: "graph"},
+    "opset": {},
     "tensor": {},
 }
 EXTERNAL_DATA, DATA_LOCATION = 13, 14  # fields of TensorProto
+NODE_OPERATOR, NODE_DOMAIN, OPSET_DOMAIN = 4, 7, 1  # fields of NodeProto and OperatorSetIdProto
+GRAPH_INPUT = 11  # field of GraphProto
+INPUT_SHAPE = (2, 1, 2, 1)  # ValueInfoProto.type, .tensor_type, .shape, .dim
+AXES = 4
+# Other domains hold operators that load code or files: custom libraries, and EPContext of com.microsoft, which hands
+# a file that the model names to a driver.
+DOMAINS = (b"", b"ai.onnx")
+ENDLESS = (b"Loop", b"Scan", b"SequenceMap")  # may run for ever, in the trial run before anybody can cancel
+SHOWN_BYTES = 50  # of a name in an error text; longer than any name that is allowed
 MAX_DEPTH = 64  # nested messages; a real model stays below 10
+MAX_MESSAGES = 10**6  # a real model has some thousands; a bomb of empty ones would take minutes
+ORT_MARK = slice(4, 8), b"ORTM"  # where onnxruntime looks for its own format before it tries ONNX
 
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5  # wire types; 3 and 4 (groups) are not used by ONNX
 
 
-def refuse_external_data(graph: bytes, name: str) -> None:
-    """Check that a graph carries all its numbers itself.
+def refuse_unsafe_graph(graph: bytes, name: str) -> None:
+    """Check that a graph carries all its numbers itself and uses standard operators that come to an end.
 
     Args:
         graph: A serialised ModelProto.
         name: The graph's name in error texts, such as "low.onnx".
 
     Raises:
-        BundleError: A tensor refers to an outside file, or the bytes are not protobuf.
+        BundleError: A tensor refers to an outside file, a node is not allowed, or the bytes are not protobuf.
     """
+    if graph[ORT_MARK[0]] == ORT_MARK[1]:
+        raise BundleError(f"'{name}' is in onnxruntime's own format, which is not allowed: export the model as ONNX.")
     has_graph = False
+    messages = 0
     # A stack instead of recursion: depth is the sender's choice.
     stack: list[tuple[str, memoryview, int]] = [("model", memoryview(graph), 0)]
     while stack:
         kind, data, depth = stack.pop()
-        if depth > MAX_DEPTH:
-            raise BundleError(f"'{name}' nests messages deeper than {MAX_DEPTH}: export the model again.")
+        messages += 1
+        if depth > MAX_DEPTH or messages > MAX_MESSAGES:
+            raise BundleError(
+                f"'{name}' nests messages deeper than {MAX_DEPTH} or has more than {MAX_MESSAGES}: "
+                "export the model again."
+            )
         children = CHILDREN[kind]
         for field, value in _fields(data, name):
-            if kind == "tensor" and (field == EXTERNAL_DATA or (field == DATA_LOCATION and value != 0)):
-                raise BundleError(
-                    f"'{name}' refers to data outside the bundle, which is not allowed: "
-                    "export the model with its weights inside."
-                )
+            _check_field(kind, field, value, name)
+            if kind == "graph" and depth == 1 and field == GRAPH_INPUT:
+                _check_axes(value, name)
             if field in children:
                 if not isinstance(value, memoryview):
                     raise BundleError(f"'{name}' is not an ONNX graph: export the model again.")
                 stack.append((children[field], value, depth + 1))
-                has_graph = has_graph or kind == "model"
+                has_graph = has_graph or (kind, field) == ("model", 7)
     if not has_graph:
         raise BundleError(f"'{name}' is not an ONNX graph (no graph inside): export the model again.")
+
+
+def _check_field(kind: str, field: int, value: int | memoryview, name: str) -> None:
+    """Refuse outside files, other operators than the standard ones, and those that may run for ever."""
+    if kind == "tensor" and (field == EXTERNAL_DATA or (field == DATA_LOCATION and value != 0)):
+        raise BundleError(
+            f"'{name}' refers to data outside the bundle, which is not allowed: "
+            "export the model with its weights inside."
+        )
+    text = bytes(value[:SHOWN_BYTES]) if isinstance(value, memoryview) else None
+    if (kind, field) in (("node", NODE_DOMAIN), ("opset", OPSET_DOMAIN)) and text not in DOMAINS:
+        raise BundleError(
+            f"'{name}' uses operators of the domain {_shown(text)}, allowed are those of ONNX itself: "
+            "export the model with standard operators."
+        )
+    if (kind, field) == ("node", NODE_OPERATOR) and text in ENDLESS:
+        raise BundleError(
+            f"'{name}' uses the operator {_shown(text)}, which may run for ever and is not allowed: "
+            "export the model without loops."
+        )
+
+
+def _check_axes(value: int | memoryview, name: str) -> None:
+    """Refuse an input that is no batch of images: onnxruntime 1.24.1 crashes on some instead of raising an error."""
+    messages = [value]
+    for wanted in INPUT_SHAPE:
+        messages = [
+            part
+            for message in messages
+            if isinstance(message, memoryview)
+            for field, part in _fields(message, name)
+            if field == wanted
+        ]
+    if len(messages) != AXES:
+        raise BundleError(
+            f"'{name}' takes an input of {len(messages)} axes, expected {AXES} (batch, channels, height, width): "
+            "export the model again."
+        )
+
+
+def _shown(text: bytes | None) -> str:
+    """Quote a text of the sender's for an error text: one short line, whatever it holds."""
+    return repr(None if text is None else text.decode("utf-8", "replace"))
 
 
 def _fields(data: memoryview, name: str) -> Iterator[tuple[int, int | memoryview]]:
@@ -76,6 +136,8 @@ def _fields(data: memoryview, name: str) -> Iterator[tuple[int, int | memoryview
     position, end = 0, len(data)
     while position < end:
         key, position = _varint(data, position, name)
+        if key >= 2**32:  # some parsers cut such a key to 32 bits and so see another field than we do
+            raise BundleError(f"'{name}' is not an ONNX graph or is damaged: export the model again.")
         wire = key & 7
         value: int | memoryview = 0
         if wire == VARINT:

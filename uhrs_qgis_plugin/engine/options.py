@@ -10,6 +10,7 @@ from uhrs_qgis_plugin.engine.grid import CELL32
 from uhrs_qgis_plugin.engine.sessions import PROVIDERS
 
 UNCERTAINTY_CELLS = (1, 2, 4, 8)
+UNREADABLE = ("stop", "nodata")
 
 
 @dataclass(frozen=True)
@@ -19,26 +20,33 @@ class Options:
     Attributes:
         ratio: K, the fraction of patches to refine, 0..1; None = the model's default.
         threshold: Refine the patches whose mean U is at least this, 0..1, instead of a fraction.
+        minutes: Refine the patches of highest U until the run has taken this long, instead of a fraction.
         bands: Raster bands (from 1) in the model's order; None = the first ones that are not alpha.
         bounds: (left, bottom, right, top) in the raster's CRS to process; None = all.
         device: "auto" or a key of `sessions.PROVIDERS`.
         scene_side: Pixels, at least 32; rounded down to what the model's patches allow.
         scene_overlap: Pixels, a multiple of 32 below the scene side.
         block_side: Pixels, at least 32; rounded down to what the model's patches allow.
-        batch_size: Patches per run of the high stream.
+        batch_size: Patches per run of the high stream; None = what the device's memory and speed suggest.
         uncertainty_cell: Pixels per pixel of the uncertainty raster: 1, 2, 4 or 8.
+        unreadable: What damaged blocks of the raster do: "stop" the run, or count as "nodata".
+        resume: Go on from an earlier run of the same job that did not end, and keep what is finished if this one
+            does not end either.
     """
 
     ratio: float | None = None
     threshold: float | None = None
+    minutes: float | None = None
     bands: tuple[int, ...] | None = None
     bounds: tuple[float, float, float, float] | None = None
     device: str = "auto"
     scene_side: int = 4096
     scene_overlap: int = 512
     block_side: int = 2048
-    batch_size: int = 16
+    batch_size: int | None = None
     uncertainty_cell: int = 8
+    unreadable: str = "stop"
+    resume: bool = False
 
     def __post_init__(self) -> None:
         """Check the values.
@@ -46,13 +54,7 @@ class Options:
         Raises:
             OptionsError: A value is not allowed, or values do not fit each other.
         """
-        if self.ratio is not None and self.threshold is not None:
-            raise OptionsError(
-                f"Both ratio={self.ratio} and threshold={self.threshold} were given: choose one of them."
-            )
-        for name, value in (("ratio", self.ratio), ("threshold", self.threshold)):
-            if value is not None and not 0 <= value <= 1:
-                raise OptionsError(f"{name}={value} is not allowed: choose a number in 0..1.")
+        self._check_amount()
         if self.device != "auto" and self.device not in PROVIDERS:
             raise OptionsError(f"Device '{self.device}' is unknown: choose auto or one of {', '.join(PROVIDERS)}.")
         if self.uncertainty_cell not in UNCERTAINTY_CELLS:
@@ -60,10 +62,28 @@ class Options:
         self._check_sides()
         self._check_place()
 
+    def _check_amount(self) -> None:
+        """Check what says how much is refined."""
+        amounts = {"ratio": self.ratio, "threshold": self.threshold, "minutes": self.minutes}
+        given = [f"{name}={value}" for name, value in amounts.items() if value is not None]
+        if len(given) > 1:
+            raise OptionsError(f"{' and '.join(given)} were given: choose one of them.")
+        for name, value in (("ratio", self.ratio), ("threshold", self.threshold)):
+            if value is not None and not 0 <= value <= 1:
+                raise OptionsError(f"{name}={value} is not allowed: choose a number in 0..1.")
+        if self.minutes is not None and not 0 < self.minutes < math.inf:
+            raise OptionsError(f"minutes={self.minutes} is not allowed: choose a number above 0.")
+        if self.minutes is not None and self.resume:
+            raise OptionsError(
+                "minutes and resume were both given: a run that ends at a given time has nothing to resume."
+            )
+        if self.unreadable not in UNREADABLE:
+            raise OptionsError(f"unreadable={self.unreadable!r} is not allowed: choose {' or '.join(UNREADABLE)}.")
+
     def _check_sides(self) -> None:
         """Check scenes, blocks and batches."""
         for name, least in (("scene_side", CELL32), ("block_side", CELL32), ("batch_size", 1)):
-            if getattr(self, name) < least:
+            if getattr(self, name) is not None and getattr(self, name) < least:
                 raise OptionsError(f"{name}={getattr(self, name)} is not allowed: choose {least} or more.")
         if not 0 <= self.scene_overlap <= self.scene_side - CELL32 or self.scene_overlap % CELL32:
             raise OptionsError(
@@ -93,14 +113,17 @@ class Outputs:
         classes: GeoTIFF of labels.
         uncertainty: GeoTIFF of U and final uncertainty; None = not written.
         report: JSON file; None = not written.
+        preview: GeoTIFF of the coarse pass's classes, one pixel for 8x8, there as soon as that pass is done; beside
+            it lies its uncertainty, 'NAME_uncertainty.tif'. None = not written.
     """
 
     classes: str
     uncertainty: str | None = None
     report: str | None = None
+    preview: str | None = None
 
     def named(self) -> dict[str, str]:
-        """List the outputs that are wanted.
+        """List the outputs that are wanted at the end.
 
         Returns:
             "classes", "uncertainty", "report" -> path, without those that are None.

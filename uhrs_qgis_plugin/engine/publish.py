@@ -9,10 +9,9 @@ from types import TracebackType
 
 from uhrs_qgis_plugin.engine.errors import OutputError
 from uhrs_qgis_plugin.engine.options import Outputs
-from uhrs_qgis_plugin.engine.raster import create_raster, finish_cog, open_raster, sidecar_path
-from uhrs_qgis_plugin.engine.raster_contract import RasterProfile, RasterWriter
-from uhrs_qgis_plugin.engine.raster_sidecar import remove_leftovers
-from uhrs_qgis_plugin.engine.refine import RefinedBlock
+from uhrs_qgis_plugin.engine.raster import finish_cog, open_raster, sidecar_path
+from uhrs_qgis_plugin.engine.raster_contract import RasterProfile
+from uhrs_qgis_plugin.engine.raster_sidecar import remove_leftovers, write_categories
 
 OVERVIEWS = {"classes": "mode", "uncertainty": "average"}
 _NUMBERS = itertools.count(1)  # two runs of one process may write into one folder
@@ -25,48 +24,29 @@ class Publication:
     any error before that, the folders are as they were.
     """
 
-    def __init__(self, outputs: Outputs, profiles: Mapping[str, RasterProfile], cell: int) -> None:
-        """Create the temporary rasters.
+    def __init__(self, outputs: Outputs, profiles: Mapping[str, RasterProfile], mark: str | None = None) -> None:
+        """Choose temporary names.
 
         Args:
             outputs: Where the results go.
             profiles: "classes" and, if wanted, "uncertainty" -> what to create.
-            cell: Pixels per pixel of the uncertainty raster.
-
-        Raises:
-            OutputError: A file cannot be created.
+            mark: Part of the temporary names; None = one that no other run has.
         """
         self._outputs = outputs
         self._profiles = profiles
-        self._cell = cell
-        mark = f"{os.getpid()}-{next(_NUMBERS)}"
-        self._parts = {name: _hidden(path, f"{mark}.part") for name, path in outputs.named().items()}
+        mark = mark or f"{os.getpid()}-{next(_NUMBERS)}"
         self._finished = {name: _hidden(path, f"{mark}.done") for name, path in outputs.named().items()}
-        self._writers: dict[str, RasterWriter] = {}
-        try:
-            for name, profile in profiles.items():
-                self._writers[name] = create_raster(self._parts[name], profile)
-        except BaseException as error:
-            self.__exit__(type(error), error, None)
-            raise
+        self._scratch = {name: _hidden(path, f"{mark}.part") for name, path in outputs.named().items()}
 
-    def write(self, block: RefinedBlock) -> None:
-        """Write a block into the temporary rasters.
+    def scratch(self, name: str) -> str:
+        """Name a temporary file beside an output, removed in the end."""
+        return self._scratch[name]
+
+    def finish(self, mosaics: Mapping[str, str], proceed: Callable[[float], bool]) -> None:
+        """Turn mosaics of blocks into cloud-optimised rasters, still under temporary names, and check them.
 
         Args:
-            block: Labels and uncertainty of a part of the canvas.
-
-        Raises:
-            OutputError: Full disk and the like.
-        """
-        self._writers["classes"].write(block.labels[None], block.row, block.col)
-        if "uncertainty" in self._writers:
-            self._writers["uncertainty"].write(block.uncertainty, block.row // self._cell, block.col // self._cell)
-
-    def finish(self, proceed: Callable[[float], bool]) -> None:
-        """Turn the temporary rasters into cloud-optimised ones, still under temporary names, and check them.
-
-        Args:
+            mosaics: Per profile the raster to copy.
             proceed: Called with 0..1; answers False to stop.
 
         Raises:
@@ -78,10 +58,9 @@ class Publication:
             def proceed_in_file(share: float, done: int = index) -> bool:
                 return proceed((done + share) / len(self._profiles))
 
-            self._writers.pop(name).close()
-            part, finished = self._parts[name], self._finished[name]
-            finish_cog(part, finished, OVERVIEWS[name], progress=proceed_in_file)
-            remove_leftovers(part)
+            finished = self._finished[name]
+            finish_cog(mosaics[name], finished, OVERVIEWS[name], progress=proceed_in_file)
+            write_categories(finished, profile.categories)
             with open_raster(finished) as reader:
                 found = reader.info.width, reader.info.height, reader.info.count
             if found != (profile.width, profile.height, profile.count):
@@ -123,19 +102,9 @@ class Publication:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Close and remove everything temporary."""
-        try:
-            while self._writers:
-                writer = self._writers.popitem()[1]
-                try:
-                    writer.close()
-                except OutputError:
-                    # What stopped the run is on its way already, and the file is removed below.
-                    if error is None:
-                        raise
-        finally:
-            for path in (*self._parts.values(), *self._finished.values()):
-                remove_leftovers(path)
+        """Remove everything temporary."""
+        for path in (*self._scratch.values(), *self._finished.values()):
+            remove_leftovers(path)
 
 
 def _hidden(path: str, mark: str) -> str:

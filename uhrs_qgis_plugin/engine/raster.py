@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import importlib
 import math
+import os
 from collections.abc import Sequence
+from dataclasses import replace
 from types import ModuleType
 
-from uhrs_qgis_plugin.engine.errors import OptionsError
+from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
 from uhrs_qgis_plugin.engine.grid import Window
+from uhrs_qgis_plugin.engine.mosaic import build_mosaic, members, rasters_in
+from uhrs_qgis_plugin.engine.raster_checks import UNREADABLE
 from uhrs_qgis_plugin.engine.raster_contract import (
     IDENTITY,
     Progress,
@@ -22,6 +26,8 @@ from uhrs_qgis_plugin.engine.raster_contract import (
     RasterReader,
     RasterWriter,
 )
+from uhrs_qgis_plugin.engine.raster_coverage import read_vrt
+from uhrs_qgis_plugin.engine.raster_reader import Background, Reader
 from uhrs_qgis_plugin.engine.raster_sidecar import sidecar_path
 
 __all__ = [
@@ -46,21 +52,39 @@ OVERVIEW_RESAMPLINGS = ("average", "mode", "nearest")
 EDGE_TOLERANCE = 0.01  # pixels: bounds this close to a pixel edge mean the edge (texts carry few decimals)
 
 
-def open_raster(path: str, backend: str = "auto") -> RasterReader:
+def open_raster(path: str, backend: str = "auto", unreadable: str = "stop") -> RasterReader:
     """Open a raster for reading.
 
     Args:
-        path: File, or another name that GDAL opens.
+        path: File, a folder of rasters (see `mosaic`), or another name that GDAL opens.
         backend: "gdal", "rasterio", or "auto": the first that can be imported.
+        unreadable: What blocks that do not read lead to: "stop", an error that names the first; or "nodata", they
+            hold no data and `reader.unreadable` lists them. `read_valid` then has to decode pixels.
 
     Returns:
         The reader.
 
     Raises:
-        RasterError: Missing, a folder, not a raster, without bands, or of a data type that is not supported.
-        OptionsError: The back end is unknown or cannot be imported.
+        RasterError: Missing, not a raster, without bands, of a data type that is not supported, with overviews or a
+            mask of another raster, a folder without rasters or of rasters that do not fit together.
+        OptionsError: The back end is unknown or cannot be imported, or `unreadable` is unknown.
     """
-    return _backend(backend).open_raster(path)
+    if unreadable not in UNREADABLE:
+        raise OptionsError(f"unreadable='{unreadable}' is unknown: use one of {UNREADABLE}.")
+    path = os.fspath(path)
+    module = _backend(backend)
+    if os.path.isdir(path) and rasters_in(path):
+        return _open_folder(path, module, unreadable)
+    # These are looked at first: GDAL recurses into a .vrt file that contains itself until the stack is full.
+    files = tuple(os.path.abspath(file) for file in members(path) if os.path.exists(file))
+    source = module.open_source(path, path)
+    vrt = read_vrt(path)
+    if vrt is None:
+        _check_companions(source.info, module)
+        return Reader(source, unreadable, Background(files))
+    if vrt.block_shape is not None:
+        source.info = replace(source.info, block_shape=vrt.block_shape)
+    return Reader(source, unreadable, Background(files, vrt.coverage))
 
 
 def create_raster(path: str, profile: RasterProfile, backend: str = "auto") -> RasterWriter:
@@ -166,6 +190,49 @@ def transform_of_window(transform: Sequence[float], window: Window, scale: float
         y_col * scale,
         y_row * scale,
     )
+
+
+def _open_folder(path: str, module: ModuleType, unreadable: str) -> RasterReader:
+    """Open the rasters of a folder as one."""
+    infos = []
+    for name in rasters_in(path):
+        # Absolute, for the folder may be relative to one that changes while the reader lives.
+        with open_raster(os.path.abspath(name), module.NAME) as reader:
+            infos.append(reader.info)
+    mosaic = build_mosaic(path, infos, module.SIGNED_BYTE, module.same_crs)
+    source = module.open_source(mosaic.pixels, path)
+    source.info = mosaic.described(source.info)
+    masks = None if mosaic.masks is None else module.open_source(mosaic.masks, path)
+    return Reader(source, unreadable, Background(members(os.path.abspath(path)), mosaic.coverage, masks))
+
+
+def _check_companions(info: RasterInfo, module: ModuleType) -> None:
+    """Check that overviews and mask beside a file belong to it; GDAL would use them anyhow.
+
+    Raises:
+        RasterError: They are of another raster.
+    """
+    for ending, name in ((".ovr", "overviews"), (".msk", "mask")):
+        file = info.path + ending
+        if not os.path.isfile(file):
+            continue
+        try:
+            found = module.open_source(file, file)
+        except RasterError:
+            continue  # GDAL does not use what it cannot open
+        height, width, count = found.info.height, found.info.width, found.info.count
+        found.close()
+        if ending == ".msk":
+            fits = (height, width) == (info.height, info.width)
+        else:
+            factor = info.width / width
+            # Rounded up or down, and a band of one pixel can become no smaller.
+            fits = count == info.count and abs(info.height / factor - height) <= max(1, 1 / factor)
+        if not fits:
+            raise RasterError(
+                f"'{file}' ({width} x {height}, {count} bands) does not hold the {name} of '{info.path}' "
+                f"({info.width} x {info.height}, {info.count} bands): delete it, or put the right one there."
+            )
 
 
 def _pixel_range(one: float, other: float, limit: int) -> tuple[int, int] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,13 @@ from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster_contract import RasterInfo, RasterProfile
 from uhrs_qgis_plugin.engine.raster_sidecar import cannot_write, remove_leftovers
 
+RESAMPLINGS = ("average", "nearest")
+UNREADABLE = ("stop", "nodata")  # what to do with blocks that do not read
 DTYPES = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64")
+
+
+class ReadFailedError(RasterError):
+    """A read that the library gave up; `Reader` finds the block at fault and words it for people."""
 
 
 def check_info(info: RasterInfo, subdatasets: Sequence[str]) -> None:
@@ -51,28 +57,51 @@ def cannot_open(path: str, reason: str) -> RasterError:
         The error, to be raised.
     """
     if os.path.isdir(path):
-        return RasterError(f"'{path}' is a folder: choose a raster file in it.")
+        return RasterError(f"The folder '{path}' holds no rasters: choose one with rasters, or a raster file.")
     if not os.path.exists(path) and not path.startswith("/vsi"):
         return RasterError(f"There is no raster '{path}': check the path.")
     reason = one_line(reason) or "no driver recognises it"
     return RasterError(f"'{path}' cannot be opened as a raster ({reason}): choose a file that GDAL reads.")
 
 
-def cannot_read(path: str, window: Window, reason: str) -> RasterError:
+def cannot_read(path: str, window: Window, reason: str, advice: str = "") -> RasterError:
     """Word a block that does not read.
 
     Args:
         path: The raster.
-        window: What was asked for.
+        window: The block.
         reason: What the library said.
+        advice: What to do, "" for what is to be done about damaged blocks.
 
     Returns:
         The error, to be raised.
     """
+    advice = advice or (
+        "the file is damaged or incomplete, copy or export it again, or have unreadable blocks taken for nodata"
+    )
     return RasterError(
         f"'{path}' cannot be read at rows {window.row}-{window.row_end - 1}, columns {window.col}-"
-        f"{window.col_end - 1} ({one_line(reason)}): the file is damaged or incomplete, copy or export it again."
+        f"{window.col_end - 1} ({one_line(reason)}): {advice}."
     )
+
+
+def check_still_there(path: str, files: Sequence[str]) -> None:
+    """Check after a failure that the files of a raster have not vanished.
+
+    Args:
+        path: The raster.
+        files: Absolute paths of what it is read from, all there when it was opened.
+
+    Raises:
+        RasterError: One is gone.
+    """
+    for file in files:
+        if not os.path.exists(file):
+            part = "" if file == os.path.abspath(path) else f" '{file}' of"
+            raise RasterError(
+                f"The raster{part} '{path}' is no longer there: connect its drive again (or put it back), then "
+                "repeat or resume the run."
+            )
 
 
 def one_line(text: str) -> str:
@@ -106,22 +135,17 @@ def check_request(
     return height, width
 
 
-def resampling_method(methods: Mapping[str, int], name: str) -> int:
-    """Look up a library's resampling method.
+def check_resampling(name: str) -> None:
+    """Check the name of a resampling method.
 
     Args:
-        methods: By our names.
-        name: One of them.
-
-    Returns:
-        The library's.
+        name: Should be one of `RESAMPLINGS`.
 
     Raises:
         ValueError: Unknown name.
     """
-    if name not in methods:
-        raise ValueError(f"Resampling '{name}' is unknown: use one of {tuple(methods)}.")
-    return methods[name]
+    if name not in RESAMPLINGS:
+        raise ValueError(f"Resampling '{name}' is unknown: use one of {RESAMPLINGS}.")
 
 
 def check_window(window: Window, height: int, width: int) -> None:
@@ -204,6 +228,22 @@ def usable_nodata(value: float | None, dtype: str) -> float | None:
     limits = np.iinfo(dtype)
     fits = math.isfinite(value) and value == int(value) and limits.min <= value <= limits.max
     return value if fits else None
+
+
+def has_mask(dtypes: Sequence[str], nodata: Sequence[float | None], alpha_bands: Sequence[int], own_mask: bool) -> bool:
+    """Tell whether a raster may have pixels without data; see `RasterInfo.has_mask`.
+
+    Args:
+        dtypes: numpy name per band.
+        nodata: Per band, from `usable_nodata`.
+        alpha_bands: Bands that are alpha.
+        own_mask: Whether there is another mask.
+
+    Returns:
+        False when every pixel is valid.
+    """
+    floats = any(dtype.startswith("float") for dtype in dtypes)
+    return floats or own_mask or bool(alpha_bands) or any(number is not None for number in nodata)
 
 
 def valid_values(values: NDArray[Any], nodata: Sequence[float | None]) -> NDArray[np.bool_]:

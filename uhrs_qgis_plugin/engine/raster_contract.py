@@ -35,7 +35,14 @@ class RasterInfo:
             is for rotated and south-up rasters; (0, 1, 0, 0, 0, 1) when there is none.
         has_transform: False when there is no geotransform (also when there are only ground control points).
         alpha_bands: Bands that are alpha.
-        has_mask: False when every pixel is valid: no nodata, alpha nor mask. Float rasters may hold NaN: True.
+        has_mask: False when every pixel is valid: no nodata, alpha, mask nor gaps. Float rasters may hold NaN, and
+            any raster may hold unreadable blocks where these are to be nodata: True.
+        block_shape: (rows, columns) of the blocks that the file is stored in, of band 1; for a mosaic those of its
+            first raster, whose blocks need not start at multiples of them.
+        overviews: Decimations of band 1 that the file holds (2, 4, ...); for a folder those that all its rasters hold.
+        nodata: Per band, None where there is none or no pixel can have it.
+        has_own_mask: Whether there is a mask (internal or .msk) that is no alpha band.
+        has_palette: Whether the numbers of band 1 are indices into a colour table.
     """
 
     path: str
@@ -48,12 +55,28 @@ class RasterInfo:
     has_transform: bool
     alpha_bands: tuple[int, ...]
     has_mask: bool
+    block_shape: tuple[int, int] = (512, 512)
+    overviews: tuple[int, ...] = ()
+    nodata: tuple[float | None, ...] = ()
+    has_own_mask: bool = False
+    has_palette: bool = False
 
 
 class RasterReader(Protocol):
-    """An open raster; also a context manager."""
+    """An open raster; also a context manager.
+
+    Attributes:
+        info: What is known about it.
+    """
 
     info: RasterInfo
+
+    @property
+    def unreadable(self) -> list[Window]:
+        """Blocks found so far that do not read and are taken for nodata, in pixels, row-major.
+
+        Always empty unless the raster was opened with unreadable="nodata".
+        """
 
     def read(
         self,
@@ -66,8 +89,13 @@ class RasterReader(Protocol):
 
         Integer averages are rounded half away from zero, which is floor(mean + 0.5) for unsigned types; GDAL 3.6
         computes those of 32 bits in float32. Pixels that are nodata in a band, or masked, are left out of that
-        band's averages, and an average that happens to equal nodata is moved by one. An average that would not be
-        finite is replaced by the nearest pixel, so whatever `read_valid` calls valid at the same shape is finite.
+        band's averages, and an average that happens to equal nodata is moved by one (of signed types not always).
+        An average that would not be finite is replaced by the nearest pixel, so whatever `read_valid` calls valid at
+        the same shape is finite. GDAL takes alpha for a mask only among 2 or 4 bands: among others, transparent
+        pixels count.
+
+        Where blocks are unreadable and to be nodata, the result is the band's nodata, else 0, and averages are made
+        of the other pixels.
 
         Args:
             bands: Numbers from 1.
@@ -80,14 +108,17 @@ class RasterReader(Protocol):
             (B, h, w) in the raster's data type; bands of several types are promoted.
 
         Raises:
-            RasterError: A block cannot be read.
+            RasterError: A block cannot be read, or the file is no longer there.
             ValueError: The request does not fit the raster.
         """
 
     def read_valid(
         self, bands: Sequence[int], window: Window, shape: tuple[int, int] | None = None
     ) -> NDArray[np.bool_]:
-        """Tell which pixels hold data; costs nothing when `info.has_mask` is False.
+        """Tell which pixels hold data; costs nothing when `info.has_mask` is False, and nothing in gaps of mosaics.
+
+        Masks and alpha are read before the pixels, which are only read for nodata by value, NaN, and blocks that may
+        be unreadable.
 
         Args:
             bands: The bands that count: a pixel is nodata only when all of them are, but NaN or infinity in one is
@@ -101,6 +132,21 @@ class RasterReader(Protocol):
 
         Raises:
             RasterError: A block cannot be read.
+            ValueError: The request does not fit the raster.
+        """
+
+    def may_hold_data(self, window: Window, bands: Sequence[int] | None = None) -> bool:
+        """Ask cheaply, without decoding a pixel, whether a window is worth reading.
+
+        Args:
+            window: Inside the raster.
+            bands: The bands that count, as in `read_valid`; None = those that are not alpha.
+
+        Returns:
+            False when `read_valid` would certainly be False everywhere: in gaps of a mosaic, and in blocks that a
+            file leaves out because they are all nodata or transparent. True otherwise.
+
+        Raises:
             ValueError: The request does not fit the raster.
         """
 

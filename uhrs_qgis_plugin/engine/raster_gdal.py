@@ -2,113 +2,84 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from types import TracebackType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from osgeo import gdal, gdal_array
+from osgeo import gdal, gdal_array, osr
 
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster_checks import (
+    ReadFailedError,
     cannot_open,
-    cannot_read,
     check_info,
-    check_request,
-    resampling_method,
+    has_mask,
+    one_line,
     usable_nodata,
-    valid_values,
 )
 from uhrs_qgis_plugin.engine.raster_contract import IDENTITY, RasterInfo
 from uhrs_qgis_plugin.engine.raster_gdal_calls import attempt, bands_of
 from uhrs_qgis_plugin.engine.raster_gdal_output import create_raster, finish_cog
 
-__all__ = ["create_raster", "finish_cog", "open_raster"]
+__all__ = ["NAME", "SIGNED_BYTE", "create_raster", "finish_cog", "open_source", "same_crs"]
 
 RESAMPLINGS = {"average": gdal.GRIORA_Average, "nearest": gdal.GRIORA_NearestNeighbour}
+NAME = "gdal"
+SIGNED_BYTE = "Int8" if int(gdal.VersionInfo()) >= 3070000 else "Byte"  # what int8 is called in VRT files
 DTYPE_NAMES = {"Byte": "uint8"}  # the others are numpy's names in capitals
 
 
-class GdalReader:
-    """`RasterReader` on osgeo.gdal."""
+class GdalSource:
+    """`PixelSource` on osgeo.gdal."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, name: str, path: str) -> None:
         """Open a raster.
 
         Args:
-            path: File, or another name that GDAL opens.
+            name: File, or another name that GDAL opens.
+            path: What to call it in texts.
 
         Raises:
             RasterError: See `raster.open_raster`.
         """
         flags = gdal.OF_RASTER | gdal.OF_READONLY | gdal.OF_VERBOSE_ERROR
-        dataset, reason = attempt(gdal.OpenEx, path, flags)
+        dataset, reason = attempt(gdal.OpenEx, name, flags)
         if dataset is None:
             raise cannot_open(path, reason)
         self._dataset = dataset
-        self.info = _describe(path, dataset)
+        # Quietly: overviews and masks are opened here, and a damaged one would print.
+        info, reason = attempt(_describe, path, dataset)
+        if info is None:
+            raise cannot_open(path, reason)
+        self.info: RasterInfo = info
         check_info(self.info, [name for name, _ in dataset.GetSubDatasets()])
-        bands = bands_of(dataset)
-        self._nodata = [usable_nodata(b.GetNoDataValue(), d) for b, d in zip(bands, self.info.dtypes)]
-        self._shared_mask = _has_shared_mask(bands[0])
-        self._signed_as_unsigned = any(map(_is_signed_byte, bands))
+        self._signed_as_unsigned = any(map(_is_signed_byte, bands_of(dataset)))
+        self._tells_blocks = dataset.GetDriver().ShortName == "GTiff"
 
-    def read(
-        self,
-        bands: Sequence[int],
-        window: Window,
-        shape: tuple[int, int] | None = None,
-        resampling: str = "average",
-    ) -> NDArray[Any]:
-        """Read pixels; see `RasterReader.read`."""
-        shape = check_request(self.info, bands, window, shape)
-        method = resampling_method(RESAMPLINGS, resampling)
+    def pixels(self, bands: Sequence[int], window: Window, shape: tuple[int, int], resampling: str) -> NDArray[Any]:
+        """Read pixels; see `PixelSource.pixels`. GDAL picks overviews and leaves nodata out of averages."""
         reduced = shape != (window.height, window.width)
-        if reduced and method == gdal.GRIORA_Average and self._signed_as_unsigned:
+        if reduced and resampling == "average" and self._signed_as_unsigned:
             return self._average_signed(bands, window, shape)
-        image = self._read(bands, window, shape, method)
-        if reduced and image.dtype.kind == "f" and not np.isfinite(image).all():
-            nearest = self._read(bands, window, shape, gdal.GRIORA_NearestNeighbour)
-            image = np.where(np.isfinite(image), image, nearest)
-        return image
+        dtype = np.result_type(*(self.info.dtypes[band - 1] for band in bands))
+        out = np.empty((len(bands), *shape), dtype)
+        return _into(self._open(), out, window, RESAMPLINGS[resampling], band_list=list(bands))
 
-    def read_valid(
-        self, bands: Sequence[int], window: Window, shape: tuple[int, int] | None = None
-    ) -> NDArray[np.bool_]:
-        """Tell which pixels hold data; see `RasterReader.read_valid`."""
-        shape = check_request(self.info, bands, window, shape)
-        valid = np.ones(shape, np.bool_)
-        if not self.info.has_mask:
-            return valid
-        nearest = gdal.GRIORA_NearestNeighbour
-        nodata = [self._nodata[band - 1] for band in bands]
-        if None not in nodata or any(self.info.dtypes[band - 1].startswith("float") for band in bands):
-            valid &= valid_values(self._read(bands, window, shape, nearest), nodata)
-        for band in set(self.info.alpha_bands).difference(bands):
-            valid &= self._read([band], window, shape, nearest)[0] > 0
-        if self._shared_mask:
-            mask = self._open().GetRasterBand(1).GetMaskBand()
-            valid &= self._into(mask, np.empty(shape, np.uint8), window, nearest) > 0
-        return valid
+    def mask(self, window: Window, shape: tuple[int, int]) -> NDArray[np.uint8]:
+        """Read the raster's own mask; see `PixelSource.mask`."""
+        mask = self._open().GetRasterBand(1).GetMaskBand()
+        return _into(mask, np.empty(shape, np.uint8), window, RESAMPLINGS["nearest"])
+
+    def has_block(self, band: int, row: int, col: int) -> bool:
+        """Whether the file holds a block; see `PixelSource.has_block`."""
+        if not self._tells_blocks:
+            return True
+        return self._open().GetRasterBand(band).GetMetadataItem(f"BLOCK_OFFSET_{col}_{row}", "TIFF") is not None
 
     def close(self) -> None:
         """Close the file."""
         self._dataset = None
-
-    def __enter__(self) -> GdalReader:
-        """Return itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close."""
-        self.close()
 
     def _open(self) -> gdal.Dataset:
         """The dataset, which must not have been closed."""
@@ -116,53 +87,57 @@ class GdalReader:
             raise ValueError(f"'{self.info.path}' has been closed.")
         return self._dataset
 
-    def _read(self, bands: Sequence[int], window: Window, shape: tuple[int, int], method: int) -> NDArray[Any]:
-        """Read bands (B, h, w) in their type. GDAL picks overviews and leaves nodata out of averages."""
-        dtype = np.result_type(*(self.info.dtypes[band - 1] for band in bands))
-        out = np.empty((len(bands), *shape), dtype)
-        self._into(self._open(), out, window, method, band_list=list(bands))
-        return out
-
-    def _into(
-        self, source: gdal.Dataset | gdal.Band, out: NDArray[Any], window: Window, method: int, **more: list[int]
-    ) -> NDArray[Any]:
-        """Fill an array from a dataset or band."""
-        result, reason = attempt(
-            source.ReadAsArray,
-            window.col,
-            window.row,
-            window.width,
-            window.height,
-            buf_obj=out,
-            resample_alg=method,
-            **more,
-        )
-        if result is None:
-            raise cannot_read(self.info.path, window, reason)
-        return out
-
     def _average_signed(self, bands: Sequence[int], window: Window, shape: tuple[int, int]) -> NDArray[Any]:
         """Average signed bytes, which GDAL before 3.7 takes for unsigned when it computes with them.
 
         Costs a full read, and heeds nodata but no other mask; such files are rare.
         """
-        full = self._read(bands, window, (window.height, window.width), gdal.GRIORA_NearestNeighbour)
+        full = self.pixels(bands, window, (window.height, window.width), "nearest")
         averages = np.empty((len(bands), *shape), full.dtype)
         for index, band in enumerate(bands):
             wide = gdal_array.OpenArray(full[index].astype(np.float64))
-            number = self._nodata[band - 1]
+            number = self.info.nodata[band - 1]
             if number is not None:
                 wide.GetRasterBand(1).SetNoDataValue(number)
             mean = np.empty(shape, np.float64)
             whole = Window(0, 0, window.height, window.width)
-            self._into(wide, mean, whole, gdal.GRIORA_Average)
+            _into(wide, mean, whole, gdal.GRIORA_Average)
             averages[index] = np.trunc(mean + np.copysign(0.5, mean))  # GDAL's rounding of other signed types
         return averages
 
 
-def open_raster(path: str) -> GdalReader:
-    """Open a raster; see `raster.open_raster`."""
-    return GdalReader(os.fspath(path))
+def open_source(name: str, path: str) -> GdalSource:
+    """Open a raster; see `GdalSource`."""
+    return GdalSource(name, path)
+
+
+def same_crs(one: str, other: str) -> bool:
+    """Whether two WKT texts mean the same coordinate reference system."""
+    references = osr.SpatialReference(), osr.SpatialReference()
+    for reference, text in zip(references, (one, other)):
+        code, _ = attempt(reference.ImportFromWkt, text)
+        if code != 0:
+            return False
+    return bool(attempt(references[0].IsSame, references[1])[0])
+
+
+def _into(
+    source: gdal.Dataset | gdal.Band, out: NDArray[Any], window: Window, method: int, **more: list[int]
+) -> NDArray[Any]:
+    """Fill an array from a dataset or band."""
+    result, reason = attempt(
+        source.ReadAsArray,
+        window.col,
+        window.row,
+        window.width,
+        window.height,
+        buf_obj=out,
+        resample_alg=method,
+        **more,
+    )
+    if result is None:
+        raise ReadFailedError(one_line(reason))
+    return out
 
 
 def _describe(path: str, dataset: gdal.Dataset) -> RasterInfo:
@@ -170,7 +145,10 @@ def _describe(path: str, dataset: gdal.Dataset) -> RasterInfo:
     bands = bands_of(dataset)
     transform = tuple(dataset.GetGeoTransform(can_return_null=True) or IDENTITY)
     dtypes = tuple(map(_dtype, bands))
-    alpha = [n for n, b in enumerate(bands, 1) if b.GetColorInterpretation() == gdal.GCI_AlphaBand]
+    nodata = tuple(usable_nodata(band.GetNoDataValue(), dtype) for band, dtype in zip(bands, dtypes))
+    roles = [band.GetColorInterpretation() for band in bands]
+    alpha = tuple(number for number, role in enumerate(roles, 1) if role == gdal.GCI_AlphaBand)
+    own_mask = bool(bands) and _has_own_mask(bands[0])
     return RasterInfo(
         path=path,
         width=dataset.RasterXSize,
@@ -180,12 +158,20 @@ def _describe(path: str, dataset: gdal.Dataset) -> RasterInfo:
         crs_wkt=dataset.GetProjection() or "",
         transform=transform,
         has_transform=transform != IDENTITY,
-        alpha_bands=tuple(alpha),
-        has_mask=bool(alpha)
-        or any(dtype.startswith("float") for dtype in dtypes)
-        or any(usable_nodata(b.GetNoDataValue(), d) is not None for b, d in zip(bands, dtypes))
-        or bool(bands and _has_shared_mask(bands[0])),
+        alpha_bands=alpha,
+        has_mask=has_mask(dtypes, nodata, alpha, own_mask),
+        block_shape=tuple(reversed(bands[0].GetBlockSize())) if bands else (1, 1),
+        overviews=_decimations(bands[0]) if bands else (),
+        nodata=nodata,
+        has_own_mask=own_mask,
+        has_palette=gdal.GCI_PaletteIndex in roles[:1],
     )
+
+
+def _decimations(band: gdal.Band) -> tuple[int, ...]:
+    """How many pixels a pixel of each overview stands for, along a row."""
+    overviews = [band.GetOverview(number) for number in range(band.GetOverviewCount())]
+    return tuple(round(band.XSize / overview.XSize) for overview in overviews if overview is not None)
 
 
 def _dtype(band: gdal.Band) -> str:
@@ -202,7 +188,7 @@ def _is_signed_byte(band: gdal.Band) -> bool:
     return band.DataType == gdal.GDT_Byte and remark == "SIGNEDBYTE"
 
 
-def _has_shared_mask(band: gdal.Band) -> bool:
+def _has_own_mask(band: gdal.Band) -> bool:
     """Whether the raster has a mask of its own (internal or .msk) that is not an alpha band."""
     flags = band.GetMaskFlags()
     return bool(flags & gdal.GMF_PER_DATASET) and not flags & gdal.GMF_ALPHA

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import os
+import signal
 import threading
 import warnings
 from collections.abc import Iterator
@@ -35,6 +37,9 @@ from uhrs_qgis_plugin.engine.raster_sidecar import (
 # What rasterio raises when GDAL fails: some calls let GDAL's own errors through, for which there is no public name,
 # and SystemError where GDAL gave no reason.
 FAILURES = (RasterioError, CPLE_BaseError, CRSError, SystemError)
+
+CHILD_PIXELS = 32 << 20  # larger rasters take seconds to copy: long enough to want to cancel
+ASK_S = 0.1
 
 PLAIN_OPTIONS = {
     "driver": "GTiff",
@@ -141,7 +146,8 @@ def finish_cog(source: str, destination: str, overview_resampling: str, progress
     prepare_output(destination)
     _ask(progress, 0.0, destination)
     try:
-        width, height = _copy_to_cog(source, destination, overview_resampling)
+        copy = _copy_in_child if _pixels(source) > CHILD_PIXELS else _copy_to_cog
+        width, height = copy(source, destination, overview_resampling, progress)
         _check_complete(destination, width, height)
         write_categories(destination, read_categories(source))
         _ask(progress, 1.0, destination)
@@ -170,8 +176,53 @@ def _ask(progress: Progress | None, fraction: float, destination: str) -> None:
         raise CancelledError(f"Writing '{destination}' was stopped; the file has been removed. Run it again.")
 
 
-def _copy_to_cog(source: str, destination: str, overview_resampling: str) -> tuple[int, int]:
-    """Run the COG driver; return columns and rows of the source."""
+def _pixels(source: str) -> int:
+    """Pixels of a raster; 0 when it does not open, which the copy will word."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            with rasterio.open(source) as dataset:
+                return int(dataset.width * dataset.height)
+    except FAILURES:
+        return 0
+
+
+def _copy_in_child(
+    source: str, destination: str, overview_resampling: str, progress: Progress | None
+) -> tuple[int, int]:
+    """Copy in another process: rasterio's copy knows no progress, and only a process can be stopped in the middle."""
+    context = multiprocessing.get_context("spawn")
+    answers, answer = context.Pipe(duplex=False)
+    arguments = (answer, source, destination, overview_resampling)
+    child = context.Process(target=_copy_and_answer, args=arguments, daemon=True)
+    child.start()
+    answer.close()  # so that the end of the child ends the pipe
+    try:
+        while not answers.poll(ASK_S):
+            _ask(progress, 0.0, destination)
+        result = answers.recv()
+    except EOFError as error:
+        raise cannot_write(destination, "the process that wrote it was killed") from error
+    finally:
+        child.kill()
+        child.join()
+        answers.close()
+    if isinstance(result, BaseException):
+        raise result
+    return int(result[0]), int(result[1])
+
+
+def _copy_and_answer(answer: Any, source: str, destination: str, overview_resampling: str) -> None:  # noqa: ANN401 (a pipe's end has no public type)
+    """What the child does; Ctrl-C is the parent's affair."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        answer.send(_copy_to_cog(source, destination, overview_resampling, None))
+    except UhrsError as error:
+        answer.send(error)
+
+
+def _copy_to_cog(source: str, destination: str, overview_resampling: str, progress: Progress | None) -> tuple[int, int]:
+    """Run the COG driver; return columns and rows of the source. `progress` is not asked."""
     try:
         with warnings.catch_warnings(), _logged_errors() as reasons:
             warnings.simplefilter("ignore", NotGeoreferencedWarning)

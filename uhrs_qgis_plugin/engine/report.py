@@ -12,9 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine import __version__
-from uhrs_qgis_plugin.engine.job import Job
+from uhrs_qgis_plugin.engine.job import Job, Tally
 from uhrs_qgis_plugin.engine.sessions import OrtStreams
-from uhrs_qgis_plugin.engine.source import CanvasSource
 
 
 @dataclass(frozen=True)
@@ -30,8 +29,9 @@ class Report:
         valid_pixels: Pixels with data.
         patches: Patches with data.
         selected_patches: Patches that got the high stream.
-        ratio_asked: K as asked for (or the model's default); None when a threshold was given.
-        threshold: Least mean U of a selected patch, None when a ratio was used.
+        ratio_asked: K as asked for (or the model's default); None when a threshold or a time was given.
+        threshold: Least mean U of a selected patch, None when none was given.
+        minutes: Time that was given, None when none was.
         ratio: selected_patches / patches, 0 when there are none.
         seconds: Stage -> seconds; "total" is all of them.
         pixels_read: "coarse" -> numbers read per band at 1/4 scale, "refine" -> pixels read per band at full scale.
@@ -41,6 +41,7 @@ class Report:
         device: Device that was used.
         onnxruntime_version: Its version.
         peak_memory_bytes: Largest memory of the process so far, None where the system does not tell.
+        unreadable: Damaged parts of the raster that count as no data: [row, col, height, width] in pixels.
         messages: What happened on the way, such as a device that could not be used.
     """
 
@@ -54,6 +55,7 @@ class Report:
     selected_patches: int
     ratio_asked: float | None
     threshold: float | None
+    minutes: float | None
     ratio: float
     seconds: Mapping[str, float]
     pixels_read: Mapping[str, int]
@@ -63,6 +65,7 @@ class Report:
     device: str
     onnxruntime_version: str
     peak_memory_bytes: int | None
+    unreadable: Sequence[Sequence[int]]
     messages: Sequence[str]
 
     def to_json(self) -> str:
@@ -79,38 +82,26 @@ class Counts:
         pixels: Pixels per class.
     """
 
-    def __init__(self, classes: int, valid_patches: NDArray[np.bool_], selected: NDArray[np.bool_]) -> None:
+    def __init__(self, valid_patches: NDArray[np.bool_], selected: NDArray[np.bool_], pixels: Sequence[int]) -> None:
         """Count the patches.
 
         Args:
-            classes: Classes of the model.
             valid_patches: (patch rows, patch cols) whether a patch holds data.
             selected: (patch rows, patch cols) whether it got the high stream.
+            pixels: Pixels per class.
         """
         self.patches = int(np.count_nonzero(valid_patches))
         self.selected_patches = int(np.count_nonzero(selected))
-        self.pixels = [0] * classes
-
-    def add(self, labels: NDArray[np.uint8]) -> None:
-        """Count the labels of a block.
-
-        Args:
-            labels: (h, w).
-        """
-        # Comparing bytes is some ten times faster than np.bincount, which turns them into 8 bytes each.
-        for value in range(len(self.pixels)):
-            self.pixels[value] += int(np.count_nonzero(labels == value))
+        self.pixels = list(pixels)
 
 
-def make_report(
-    job: Job, counts: Counts, source: CanvasSource, streams: OrtStreams, seconds: Mapping[str, float]
-) -> Report:
+def make_report(job: Job, counts: Counts, tally: Tally, streams: OrtStreams, seconds: Mapping[str, float]) -> Report:
     """Put a report together.
 
     Args:
         job: What the run was about.
         counts: What was counted.
-        source: Tells the pixels that were read.
+        tally: Tells what was read.
         streams: Tells the device.
         seconds: Stage -> seconds.
 
@@ -134,15 +125,20 @@ def make_report(
         selected_patches=counts.selected_patches,
         ratio_asked=job.ratio,
         threshold=job.options.threshold,
+        minutes=job.options.minutes,
         ratio=counts.selected_patches / max(1, counts.patches),
         seconds=seconds,
-        pixels_read={"coarse": source.coarse_pixels, "refine": source.fine_pixels},
+        pixels_read={"coarse": tally.coarse_pixels, "refine": tally.fine_pixels},
         classes=classes,
         model=job.model.name,
         model_sha256=job.model.sha256,
         device=streams.device,
         onnxruntime_version=streams.version,
         peak_memory_bytes=peak_memory_bytes(),
+        unreadable=tuple(
+            (window.row, window.col, window.height, window.width)
+            for window in sorted(tally.unreadable, key=lambda window: (window.row, window.col))
+        ),
         messages=tuple(streams.messages),
     )
 

@@ -1,8 +1,7 @@
-"""The only door to onnxruntime: devices, sessions, batches, fall-backs."""
+"""The only door to onnxruntime: the streams of a bundle on a device, smaller batches and fall-backs."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
@@ -11,42 +10,43 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.bundle import Bundle
+from uhrs_qgis_plugin.engine.device_memory import best_batch, free_memory, largest_batch
+from uhrs_qgis_plugin.engine.devices import (
+    PROVIDERS,
+    available_devices,
+    candidates,
+    check_device,
+    import_onnxruntime,
+    one_line,
+    open_session,
+)
 from uhrs_qgis_plugin.engine.errors import BundleError, DeviceError
+from uhrs_qgis_plugin.engine.graph_contract import INPUTS, check_signatures, trial_inputs
+from uhrs_qgis_plugin.engine.grid import CELL32
+from uhrs_qgis_plugin.engine.runner import Arrays, MemoryShortError, Runner, Spare
 
-# Best first: "auto" takes the first that the installed onnxruntime offers.
-PROVIDERS = {
-    "cuda": "CUDAExecutionProvider",
-    "directml": "DmlExecutionProvider",
-    "coreml": "CoreMLExecutionProvider",
-    "openvino": "OpenVINOExecutionProvider",
-    "cpu": "CPUExecutionProvider",
-}
-INPUTS = {
-    "low": ("image",),
-    "high": ("patches",),
-    "fuse": ("low_features", "uncertainty", "high_features", "selected"),
-}
-OUTPUTS = {
-    "low": ("features", "uncertainty"),
-    "high": ("features",),
-    "fuse": ("labels", "uncertainty8"),
-}
-MAX_UNCERTAINTY8 = 254  # 255 means no data
-# Parts of onnxruntime's texts when a run fails for memory (host, CUDA, DirectML).
-MEMORY_SIGNS = ("out of memory", "failed to allocate", "bad_alloc", "bad allocation", "e_outofmemory")
+__all__ = ["PROVIDERS", "OrtStreams", "Spare", "available_devices", "check_device", "open_streams"]
+
+NO_TRIAL = ("tensorrt",)  # would build engines for shapes that no run uses
+LEAST_HALVES = 4  # cells of 32 pixels: below, halves with their margin are as large as the whole
 
 
 class OrtStreams:
-    """The streams of a bundle in onnxruntime.
+    """The streams of a bundle in onnxruntime; the three graphs may run in different threads.
 
     Attributes:
-        device: Name of the device that is used, a key of `PROVIDERS`.
         version: Version of onnxruntime.
-        messages: What happened on the way, for people: fall-backs and smaller batches.
+        batch_size: Patches per run of the high stream that suit the device and its free memory.
     """
 
     def __init__(
-        self, bundle: Bundle, sessions: Mapping[str, Any], device: str, version: str, messages: Sequence[str] = ()
+        self,
+        bundle: Bundle,
+        sessions: Mapping[str, Any],
+        device: str,
+        version: str,
+        messages: Sequence[str] = (),
+        spare: Spare | None = None,
     ) -> None:
         """Take over the open sessions.
 
@@ -56,27 +56,34 @@ class OrtStreams:
             device: Name of the device.
             version: Version of onnxruntime.
             messages: What happened before.
+            spare: What to go on with when the device fails; None = nothing.
         """
-        self.device = device
         self.version = version
-        self.messages = list(messages)
+        largest = largest_batch(free_memory(device), bundle.patch_side)
+        self.batch_size = best_batch(device, largest)
         self._bundle = bundle
-        self._sessions = sessions
-        self._largest_batch = 2**31
+        self._runner = Runner(bundle, sessions, device, messages, spare)
+        self._limits = {"low": 2**31, "high": largest, "fuse": 2**31}  # items per run that the memory allows
+        self._largest_fusion = 2**31  # cells of 32 x 32 pixels per run that the memory allows
+
+    @property
+    def device(self) -> str:
+        """Name of the device that is used, a key of `PROVIDERS`; "cpu" after it failed."""
+        return self._runner.device
+
+    @property
+    def messages(self) -> list[str]:
+        """What happened on the way, for people: fall-backs and smaller batches."""
+        return self._runner.messages
 
     def low(self, image: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """See `Streams.low`.
+        """See `Streams.low`; the batch is split where the device's memory asks for it.
 
         Raises:
-            BundleError: The graph gives other shapes than promised, or numbers that are not finite.
-            DeviceError: The device fails or is too small.
+            BundleError: The graph gives other shapes or numbers than promised, or numbers that are not finite.
+            DeviceError: The device fails or is too small for one scene, and so is the processor.
         """
-        count, height, width = image.shape[0], image.shape[2], image.shape[3]
-        bundle = self._bundle
-        features, uncertainty = self._run("low", {"image": image})
-        cells = 4 * height // bundle.uncertainty_stride, 4 * width // bundle.uncertainty_stride
-        self._check("low", features, (count, bundle.coarse_channels, height // 8, width // 8), np.float32)
-        self._check("low", uncertainty, (count, 1, *cells), np.float32)
+        features, uncertainty = self._in_batches("low", (image,))
         return features, uncertainty
 
     def high(self, patches: NDArray[Any]) -> NDArray[np.float32]:
@@ -84,26 +91,10 @@ class OrtStreams:
 
         Raises:
             BundleError: The graph gives other shapes than promised, or numbers that are not finite.
-            DeviceError: The device fails, or is too small for one patch.
+            DeviceError: The device fails or is too small for one patch, and so is the processor.
         """
-        count, cells = len(patches), patches.shape[-1] // 8
-        parts = []
-        start = 0
-        while start < count:
-            batch = patches[start : start + self._largest_batch]
-            try:
-                (features,) = self._run("high", {"patches": batch})
-            except _MemoryShortError:
-                if len(batch) == 1:
-                    raise
-                self._largest_batch = len(batch) // 2
-                self.messages.append(f"Memory is short: going on with {self._largest_batch} patches at a time.")
-                continue
-            shape = (len(batch), self._bundle.feature_channels, cells, cells)
-            self._check("high", features, shape, np.float32)
-            parts.append(features)
-            start += len(batch)
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+        (features,) = self._in_batches("high", (patches,))
+        return features
 
     def fuse(
         self,
@@ -112,187 +103,145 @@ class OrtStreams:
         high_features: NDArray[np.float32],
         selected: NDArray[np.bool_],
     ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        """See `Streams.fuse`.
+        """See `Streams.fuse`; batch and area are split where the device's memory asks for it.
 
         Raises:
             BundleError: The graph gives other shapes or numbers than promised.
-            DeviceError: The device fails or is too small.
+            DeviceError: The device fails or is too small, and so is the processor.
         """
-        values = (low_features, uncertainty, high_features, selected)
-        labels, uncertainty8 = self._run("fuse", dict(zip(INPUTS["fuse"], values)))
-        count, _, rows, cols = selected.shape
-        self._check("fuse", labels, (count, 8 * rows, 8 * cols), np.uint8)
-        self._check("fuse", uncertainty8, (count, 2, rows, cols), np.uint8)
-        classes = len(self._bundle.classes)
-        if labels.max() >= classes or uncertainty8.max() > MAX_UNCERTAINTY8:
-            raise BundleError(
-                f"'fuse.onnx' of model '{self._bundle.name}' gave labels up to {labels.max()} and uncertainties up to "
-                f"{uncertainty8.max()}, expected at most {classes - 1} and {MAX_UNCERTAINTY8}: export the model again."
-            )
+        labels, uncertainty8 = self._in_batches("fuse", (low_features, uncertainty, high_features, selected))
         return labels, uncertainty8
 
-    def _run(self, graph: str, inputs: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
-        """Run one graph and word its failures."""
-        feed = {name: np.ascontiguousarray(value) for name, value in inputs.items()}
-        try:
-            return list(self._sessions[graph].run(OUTPUTS[graph], feed))
-        except Exception as error:  # onnxruntime's errors share no base class below Exception
-            if isinstance(error, MemoryError) or any(sign in str(error).lower() for sign in MEMORY_SIGNS):
-                raise self._memory_short(graph) from error
-            raise DeviceError(
-                f"'{graph}.onnx' of model '{self._bundle.name}' failed on {self.device} ({_one_line(error)}): "
-                "try device 'cpu', or export the model again."
-            ) from error
+    def stop(self) -> None:
+        """End what runs in other threads, from any thread, and refuse later runs: they raise `CancelledError`."""
+        self._runner.stop()
 
-    def _memory_short(self, graph: str) -> _MemoryShortError:
-        """Word the error for a device that is too small."""
-        return _MemoryShortError(
-            f"Not enough memory on {self.device} for '{graph}.onnx' of model '{self._bundle.name}': "
-            "use a smaller scene or block side, or device 'cpu'."
+    def try_out(self) -> None:
+        """Run every graph once on the least there is, to find a failing device or graph before the first pixel.
+
+        Raises:
+            BundleError: A graph gives other shapes or numbers than promised.
+            DeviceError: The device fails or is too small.
+        """
+        for graph, inputs in trial_inputs(self._bundle).items():
+            self._runner.run_once(graph, inputs)
+
+    def _in_batches(self, graph: str, inputs: Arrays) -> Arrays:
+        """Run a graph over a batch, in parts once the memory was short."""
+        count = len(inputs[0])
+        parts: list[Arrays] = []
+        start = 0
+        while start < count:
+            batch = [array[start : start + self._limits[graph]] for array in inputs]
+            size = len(batch[0])
+            try:
+                whole = size > 1 or graph != "fuse"
+                parts.append(self._runner.run(graph, batch, size > 1) if whole else self._fuse_one(batch))
+            except MemoryShortError:
+                if size == 1:
+                    raise
+                self._limits[graph] = min(self._limits[graph], size // 2)  # another thread may have been here
+                what = {"low": "scenes", "high": "patches", "fuse": "blocks"}[graph]
+                self._runner.tell(f"Memory is short: going on with {size // 2} {what} at a time.")
+                continue
+            start += size
+        return parts[0] if len(parts) == 1 else [np.concatenate(arrays) for arrays in zip(*parts)]
+
+    def _fuse_one(self, inputs: Arrays) -> Arrays:
+        """Fuse one block, in halves where the memory is short.
+
+        Halves share a margin of 32 pixels on each side of the cut, as blocks do (`refine`), so the labels stay.
+        """
+        height, width = inputs[0].shape[-2:]
+        can_halve = max(height, width) >= LEAST_HALVES
+        if height * width <= self._largest_fusion or not can_halve:
+            try:
+                return self._runner.run("fuse", inputs, can_halve)
+            except MemoryShortError:
+                if not can_halve:
+                    raise
+                self._largest_fusion = height * width - 1
+                self._runner.tell(
+                    f"Memory is short: fusing blocks of {CELL32 * height} x {CELL32 * width} pixels in halves."
+                )
+        axis, length = (-2, height) if height >= width else (-1, width)
+        middle = length // 2
+        halves = (
+            (slice(0, middle + 1), slice(0, middle)),
+            (slice(middle - 1, length), slice(1, length - middle + 1)),
         )
-
-    def _check(self, graph: str, array: NDArray[Any], shape: tuple[int, ...], dtype: type) -> None:
-        """Check that a graph returned what a bundle promises."""
-        if array.shape != shape or array.dtype != dtype:
-            raise BundleError(
-                f"'{graph}.onnx' of model '{self._bundle.name}' gave {array.dtype}{list(array.shape)} where "
-                f"{np.dtype(dtype).name}{list(shape)} was promised: export the model again."
-            )
-        if array.dtype == np.float32 and not np.isfinite(array).all():
-            raise BundleError(
-                f"'{graph}.onnx' of model '{self._bundle.name}' gave numbers that are not finite: "
-                "the model is damaged or the raster's numbers are not what it was trained on."
-            )
-
-
-class _MemoryShortError(DeviceError):
-    """The device's memory did not suffice for a run."""
-
-
-def available_devices() -> tuple[str, ...]:
-    """List the devices that the installed onnxruntime offers, best first.
-
-    Returns:
-        Keys of `PROVIDERS`; always holds "cpu".
-
-    Raises:
-        DeviceError: onnxruntime is not installed.
-    """
-    offered = _onnxruntime().get_available_providers()
-    return tuple(name for name, provider in PROVIDERS.items() if provider in offered)
+        parts = []
+        for seen, kept in halves:
+            labels, uncertainty8 = self._fuse_one([_cut(array, axis, seen, length) for array in inputs])
+            cells = seen.stop - seen.start
+            parts.append((_cut(labels, axis, kept, cells), _cut(uncertainty8, axis, kept, cells)))
+        return [np.concatenate(arrays, axis) for arrays in zip(*parts)]
 
 
 def open_streams(bundle: Bundle, device: str = "auto", announce: Callable[[str], None] | None = None) -> OrtStreams:
-    """Start a model on a device.
+    """Start a model on a device and try it out.
 
     Args:
         bundle: The model.
-        device: "auto" (the best there is) or a key of `PROVIDERS`.
-        announce: Told when a device cannot be started and another is taken.
+        device: "auto" (the best that works) or a key of `PROVIDERS`.
+        announce: Told when a device cannot be started or fails later, and another is taken.
 
     Returns:
         The streams.
 
     Raises:
-        DeviceError: onnxruntime is missing, or the device is not there.
-        BundleError: onnxruntime cannot load a graph, or it lacks an input or output.
+        DeviceError: onnxruntime is missing, the device is not there, or the memory is too small.
+        BundleError: onnxruntime cannot load or run a graph, or it takes or gives something else than promised.
     """
-    ort = _onnxruntime()
+    ort = import_onnxruntime()
     there = available_devices()
     check_device(device, there)
-    wanted = there if device == "auto" else (device, "cpu")
+    spare = Spare(lambda: _open_sessions(ort, bundle, "cpu"), announce, ort.RunOptions())
     messages: list[str] = []
-    for name in wanted:
+    for name in candidates(device, there):
         try:
-            sessions = {graph: _session(ort, bundle.graphs[graph], name) for graph in INPUTS}
+            streams = OrtStreams(bundle, _open_sessions(ort, bundle, name), name, str(ort.__version__), messages, spare)
+            if name not in NO_TRIAL:
+                streams.try_out()
         except Exception as error:  # onnxruntime's errors share no base class below Exception
             if name == "cpu":
-                raise BundleError(
-                    f"Model '{bundle.path}' cannot be loaded ({_one_line(error)}): "
-                    "export it again or update onnxruntime."
-                ) from error
-            messages.append(f"Device '{name}' did not start ({_one_line(error)}): going on without it.")
+                raise _start_error(bundle, error) from error
+            messages.append(f"Device '{name}' did not start ({one_line(error)}): going on without it.")
             if announce is not None:
                 announce(messages[-1])
             continue
-        _check_names(bundle, sessions)
-        return OrtStreams(bundle, sessions, name, str(ort.__version__), messages)
-    raise DeviceError(f"No device could be started out of {', '.join(wanted)}: install onnxruntime again.")
+        return streams
+    raise DeviceError(f"No device could be started out of {', '.join(there)}: install onnxruntime again.")
 
 
-def check_device(device: str, there: Sequence[str]) -> None:
-    """Check that a device is there.
+def _open_sessions(ort: ModuleType, bundle: Bundle, device: str) -> dict[str, Any]:
+    """Open the three graphs on a device and check what they declare."""
+    sessions = {graph: open_session(ort, bundle.graphs[graph], graph, device, bundle.data_type) for graph in INPUTS}
+    check_signatures(bundle, sessions)
+    return sessions
+
+
+def _start_error(bundle: Bundle, error: Exception) -> Exception:
+    """Word why a model does not even start on the processor: the model's fault, unless the memory is short."""
+    if isinstance(error, (BundleError, MemoryShortError)):
+        return error
+    return BundleError(
+        f"Model '{bundle.path}' cannot be loaded ({one_line(error)}): export it again or update onnxruntime."
+    )
+
+
+def _cut(array: NDArray[Any], axis: int, cells: slice, length: int) -> NDArray[Any]:
+    """Cut cells of 32 pixels out of an array that has a multiple of their number along an axis.
 
     Args:
-        device: "auto" or a name.
-        there: Names of the devices that are there.
+        array: Any, (..., height, width).
+        axis: -2 or -1.
+        cells: Which cells.
+        length: Cells along the axis.
 
-    Raises:
-        DeviceError: It is not; the text lists what is there.
+    Returns:
+        A view.
     """
-    if device != "auto" and device not in there:
-        raise DeviceError(
-            f"Device '{device}' is not available here: choose auto or one of {', '.join(there)}"
-            " (onnxruntime-gpu and onnxruntime-openvino bring more)."
-        )
-
-
-def _onnxruntime() -> ModuleType:
-    """Import onnxruntime.
-
-    Raises:
-        DeviceError: It is not installed or cannot be loaded.
-    """
-    # Its Linux wheels report home unless told not to before the first import.
-    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise DeviceError(
-            f"The package onnxruntime is missing or broken ({_one_line(error)}): "
-            "run `python -m pip install onnxruntime` in the Python that runs this."
-        ) from error
-    return onnxruntime
-
-
-def _session(ort: ModuleType, graph: bytes, device: str) -> Any:  # noqa: ANN401 (onnxruntime is untyped)
-    """Open one graph on one device; raises whatever onnxruntime raises.
-
-    Raises:
-        DeviceError: onnxruntime silently fell back to another device.
-    """
-    options = ort.SessionOptions()
-    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
-    options.intra_op_num_threads = _cores()
-    options.log_severity_level = 3  # errors come back as exceptions; warnings would litter stderr
-    # Scenes and blocks differ in shape at the edges: remembered patterns only pile up, and DirectML forbids them.
-    options.enable_mem_pattern = False
-    session = ort.InferenceSession(graph, options, providers=[PROVIDERS[device]])
-    if PROVIDERS[device] not in session.get_providers():
-        raise DeviceError("its libraries could not be loaded")
-    return session
-
-
-def _check_names(bundle: Bundle, sessions: Mapping[str, Any]) -> None:
-    """Check the inputs and outputs of the graphs."""
-    for graph, session in sessions.items():
-        inputs = {entry.name for entry in session.get_inputs()}
-        outputs = {entry.name for entry in session.get_outputs()}
-        if inputs != set(INPUTS[graph]) or not outputs.issuperset(OUTPUTS[graph]):
-            raise BundleError(
-                f"'{graph}.onnx' of model '{bundle.path}' takes {sorted(inputs)} and gives {sorted(outputs)}, expected "
-                f"{sorted(INPUTS[graph])} and {sorted(OUTPUTS[graph])}: export the model again."
-            )
-
-
-def _cores() -> int:
-    """Cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def _one_line(error: Exception) -> str:
-    """First line of an error's text, cut to a readable length."""
-    text = (str(error).strip() or type(error).__name__).splitlines()[0]
-    return text if len(text) <= 200 else text[:197] + "..."
+    factor = array.shape[axis] // length
+    part = slice(cells.start * factor, cells.stop * factor)
+    return array[..., part, :] if axis == -2 else array[..., part]

@@ -18,6 +18,7 @@ class CanvasSource:
     Attributes:
         canvas: The canvas.
         has_mask: False when every pixel of the raster holds data.
+        block_rows: Rows of the file's own blocks: reads that are multiples of it decode nothing twice.
         coarse_pixels: Decimated pixels read so far, for the report.
         fine_pixels: Full-scale pixels read so far, for the report.
     """
@@ -43,6 +44,7 @@ class CanvasSource:
         """
         self.canvas = canvas
         self.has_mask = reader.info.has_mask
+        self.block_rows = reader.info.block_shape[0]
         self.coarse_pixels = 0
         self.fine_pixels = 0
         self._reader = reader
@@ -51,16 +53,18 @@ class CanvasSource:
         self._fill = fill
         self._downsampling = downsampling
 
-    def read_scene(self, scene: Window) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    def read_scene(self, scene: Window) -> tuple[NDArray[Any] | None, NDArray[np.bool_]]:
         """Read a window of the canvas at 1/4 scale.
 
         Args:
             scene: Window on the canvas, multiples of 32.
 
         Returns:
-            image (B, height/4, width/4) in the raster's type, filled and padded by edge replication; and whether a
-            number holds data (height/4, width/4), False in the padding.
+            image (B, height/4, width/4) in the raster's type, filled and padded by edge replication, None where there
+            is no data; and whether a number holds data (height/4, width/4), False in the padding.
         """
+        if not self.may_hold_data(scene):
+            return None, np.zeros((scene.height // DOWN_RATIO, scene.width // DOWN_RATIO), np.bool_)
         inside = scene.clipped(self.canvas.data_height, self.canvas.data_width)
         # A rest of 1 to 3 pixels at the end cannot be averaged like the others: the last whole number stands for it.
         part = Window(inside.row, inside.col, _whole(inside.height), _whole(inside.width))
@@ -88,6 +92,18 @@ class CanvasSource:
         pixels = self._reader.read(self._bands, window)
         return np.ascontiguousarray(pixels[:, ::DOWN_RATIO, ::DOWN_RATIO])
 
+    def may_hold_data(self, window: Window) -> bool:
+        """Tell whether a window of the canvas may hold data, without decoding a pixel.
+
+        Args:
+            window: Window on the canvas, starting inside the data.
+
+        Returns:
+            False when it certainly holds none, such as a gap in a mosaic.
+        """
+        inside = window.clipped(self.canvas.data_height, self.canvas.data_width)
+        return not self.has_mask or self._reader.may_hold_data(self._in_raster(inside))
+
     def read_valid(self, window: Window) -> NDArray[np.bool_]:
         """Tell which pixels of a window hold data.
 
@@ -98,6 +114,8 @@ class CanvasSource:
             (h, w) bool, cut to where the raster has pixels.
         """
         inside = window.clipped(self.canvas.data_height, self.canvas.data_width)
+        if not self.may_hold_data(window):
+            return np.zeros((inside.height, inside.width), np.bool_)
         if not self.has_mask:
             return np.ones((inside.height, inside.width), np.bool_)
         return self._reader.read_valid(self._bands, self._in_raster(inside))

@@ -67,14 +67,22 @@ class Watch:
         Raises:
             CancelledError: The caller asked to stop.
         """
-        if self._is_cancelled():
-            raise CancelledError("The run was cancelled: nothing was written.")
+        self.check()
         names = list(STAGES)
         following = names.index(self._stage) + 1
         start = STAGES[self._stage]
         end = STAGES[names[following]] if following < len(names) else 1.0
         self._share = max(self._share, start + (end - start) * min(1.0, max(0.0, share)))
         self._progress(self._share, self._stage)
+
+    def check(self) -> None:
+        """Ask whether to stop, between two steps.
+
+        Raises:
+            CancelledError: The caller asked to stop.
+        """
+        if self._is_cancelled():
+            raise CancelledError("The run was cancelled: nothing was written.")
 
     def goes_on(self, share: float) -> bool:
         """Report a step like `proceed`, to those who want an answer instead of an exception.

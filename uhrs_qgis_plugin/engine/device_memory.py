@@ -1,0 +1,127 @@
+"""How much memory a device has free, as far as the system tells, and how many patches fit."""
+
+from __future__ import annotations
+
+import ctypes
+import platform
+from pathlib import Path
+
+MEMINFO = Path("/proc/meminfo")
+GROUP = Path("/sys/fs/cgroup")  # what a container may use
+NVML = {"Linux": "libnvidia-ml.so.1", "Windows": "nvml.dll"}  # comes with the driver, so needs no package
+# Memory of the high stream per pixel of a patch. The bundled model takes 32 bytes on the processor; wide networks and
+# the work space of cuDNN take more.
+BYTES_PER_PIXEL = 256
+SHARE = 4  # a batch may take the fourth part of what is free: weights, the other graphs and other programs need some
+BEST_BATCH = {"cpu": 32, "openvino": 32}
+BEST_BATCH_GPU = 64  # a GPU needs more at once to be busy; not measured
+
+
+class _NvmlMemory(ctypes.Structure):
+    """What `nvmlDeviceGetMemoryInfo` fills: bytes."""
+
+    _fields_ = (("total", ctypes.c_ulonglong), ("free", ctypes.c_ulonglong), ("used", ctypes.c_ulonglong))
+
+
+class _WindowsMemory(ctypes.Structure):
+    """What `GlobalMemoryStatusEx` fills: bytes."""
+
+    _fields_ = (
+        ("length", ctypes.c_ulong),
+        ("load", ctypes.c_ulong),
+        *((name, ctypes.c_ulonglong) for name in ("total", "free", "p1", "p2", "v1", "v2", "v3")),
+    )
+
+
+def largest_batch(free: int | None, patch_side: int) -> int:
+    """Bound the patches per run of the high stream by memory.
+
+    Args:
+        free: Bytes of free memory, None = not known.
+        patch_side: Pixels.
+
+    Returns:
+        Patches, at least 1; very many when the memory is not known. 1 GiB and patches of 128 give 64.
+    """
+    return 2**31 if free is None else max(1, free // SHARE // (BYTES_PER_PIXEL * patch_side**2))
+
+
+def best_batch(device: str, largest: int) -> int:
+    """Choose the patches per run of the high stream.
+
+    Args:
+        device: A key of `PROVIDERS`.
+        largest: From `largest_batch`.
+
+    Returns:
+        Patches, at least 1.
+    """
+    return min(BEST_BATCH.get(device, BEST_BATCH_GPU), largest)
+
+
+def free_memory(device: str) -> int | None:
+    """Ask how much memory is free.
+
+    Args:
+        device: A key of `PROVIDERS`.
+
+    Returns:
+        Bytes, None where the system does not tell without more packages (DirectML, CoreML, macOS).
+    """
+    if device in ("cuda", "tensorrt"):
+        return _free_nvidia()
+    if device not in ("cpu", "openvino"):
+        return None
+    return _free_windows() if platform.system() == "Windows" else _free_linux()
+
+
+def _free_linux() -> int | None:
+    """Bytes that are available, and not more than the container's limit leaves."""
+    try:
+        lines = MEMINFO.read_text(encoding="ascii").splitlines()
+        free = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
+    except (OSError, ValueError, IndexError, StopIteration):
+        return None
+    try:
+        limit = int((GROUP / "memory.max").read_text(encoding="ascii"))
+        used = int((GROUP / "memory.current").read_text(encoding="ascii"))
+    except (OSError, ValueError):  # no container, or the limit is "max"
+        return free
+    return max(0, min(free, limit - used))
+
+
+def _free_windows() -> int | None:
+    """Bytes of free physical memory."""
+    status = _WindowsMemory(length=ctypes.sizeof(_WindowsMemory))
+    kernel = getattr(ctypes, "windll").kernel32  # noqa: B009 (mypy knows no windll off Windows)
+    return int(status.free) if kernel.GlobalMemoryStatusEx(ctypes.byref(status)) else None
+
+
+def _free_nvidia() -> int | None:
+    """Free bytes of the fullest NVIDIA device: CUDA may number them otherwise than this library does."""
+    try:
+        nvml = ctypes.CDLL(NVML[platform.system()])
+        if nvml.nvmlInit_v2() != 0:
+            return None
+        try:
+            return _least_free(nvml)
+        finally:
+            nvml.nvmlShutdown()
+    except (KeyError, OSError, AttributeError):  # another system, no driver, an old driver
+        return None
+
+
+def _least_free(nvml: ctypes.CDLL) -> int | None:
+    """Least free bytes of all devices, None when one does not tell."""
+    count = ctypes.c_uint()
+    if nvml.nvmlDeviceGetCount_v2(ctypes.byref(count)) != 0 or count.value == 0:
+        return None
+    free = []
+    for index in range(count.value):
+        handle, memory = ctypes.c_void_p(), _NvmlMemory()
+        if nvml.nvmlDeviceGetHandleByIndex_v2(ctypes.c_uint(index), ctypes.byref(handle)) != 0:
+            return None
+        if nvml.nvmlDeviceGetMemoryInfo(handle, ctypes.byref(memory)) != 0:
+            return None
+        free.append(int(memory.free))
+    return min(free)

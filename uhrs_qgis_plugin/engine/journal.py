@@ -1,0 +1,180 @@
+"""What is finished of a run: pieces in a hidden folder, so that a killed run resumes and memory stays flat.
+
+A piece is there when its file has its final name, and it gets that name only when it is whole. So the list of files
+is the journal, and there is no moment at which a kill leaves it wrong.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uhrs_qgis_plugin.engine.errors import OutputError, ResumeError
+
+RUN_FILE = "run.json"
+_NUMBERS = itertools.count(1)  # two runs of one process may write into one folder
+
+
+class Pieces(Protocol):
+    """A place for arrays by name."""
+
+    def put(self, name: str, array: NDArray[Any]) -> None:
+        """Keep an array."""
+
+    def get(self, name: str) -> NDArray[Any]:
+        """Give it back, possibly as a view of a file: slice it, copy what must stay."""
+
+    def __contains__(self, name: str) -> bool:
+        """Tell whether it is there."""
+
+
+class MemoryPieces(dict[str, "NDArray[Any]"]):
+    """Pieces in memory, for small rasters."""
+
+    def put(self, name: str, array: NDArray[Any]) -> None:
+        """See `Pieces.put`."""
+        self[name] = array
+
+    def get(self, name: str) -> NDArray[Any]:  # type: ignore[override]  # no default: a missing piece is a bug
+        """See `Pieces.get`."""
+        return self[name]
+
+
+class Journal:
+    """The folder of a run; a context manager that removes it in the end, unless a later run may go on from it.
+
+    Attributes:
+        folder: Where the pieces lie: beside the class raster, hidden.
+        mark: Part of the names of temporary files that belong to this run.
+        resumes: Whether the folder was there already, from the same run begun earlier.
+    """
+
+    def __init__(self, classes: str, identity: Mapping[str, Any], resume: bool) -> None:
+        """Make the folder, or take over the one of an earlier run.
+
+        Args:
+            classes: The class raster that the run is to write.
+            identity: Everything that the result depends on, as JSON knows it.
+            resume: Whether to go on from an earlier run, and to leave the folder when this one does not end.
+
+        Raises:
+            ResumeError: The folder belongs to a run with another raster, model or options, or to a running one.
+            OutputError: The folder cannot be made.
+        """
+        parent, name = os.path.split(os.path.abspath(classes))
+        self.mark = "resume" if resume else f"{os.getpid()}-{next(_NUMBERS)}"
+        self.folder = Path(parent) / f".{Path(name).stem}.{self.mark}.uhrs-run"
+        self.resumes = False
+        self._keep = resume
+        self._lock: int | None = None
+        try:
+            self.folder.mkdir(exist_ok=resume)
+            if resume:
+                self._lock = _lock(self.folder)
+        except OSError as error:
+            raise OutputError(
+                f"Cannot make '{self.folder}' ({error.strerror or error}): choose another folder."
+            ) from error
+        if resume:
+            self._take_over(json.loads(json.dumps(identity)))
+
+    def _take_over(self, identity: dict[str, Any]) -> None:
+        """Check whose folder it is, or make it ours."""
+        path = self.folder / RUN_FILE
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            found = None  # a kill in the very first moment: nothing is finished
+        if found is None:
+            with _replacing(path) as part:
+                part.write_text(json.dumps(identity), encoding="utf-8")
+            return
+        changed = sorted(key for key in {*identity, *found} if identity.get(key) != found.get(key))
+        if changed:
+            self._release()
+            raise ResumeError(
+                f"'{self.folder}' holds a run with another {' and another '.join(changed)}, so this one cannot go on "
+                "from it: repeat the first command as it was, or remove that folder to start anew."
+            )
+        self.resumes = True
+
+    def put(self, name: str, array: NDArray[Any]) -> None:
+        """Keep an array in a file; see `Pieces.put`.
+
+        Raises:
+            OutputError: The disk is full and the like.
+        """
+        try:
+            with _replacing(self.folder / f"{name}.npy") as part, open(part, "wb") as file:
+                np.save(file, array, allow_pickle=False)
+        except OSError as error:
+            raise OutputError(
+                f"Cannot write '{self.folder / name}' ({error.strerror or error}): free disk space or choose another "
+                "folder."
+            ) from error
+
+    def get(self, name: str) -> NDArray[Any]:
+        """Open an array; see `Pieces.get`. The file is mapped, so only what is sliced is read."""
+        array: NDArray[Any] = np.load(self.folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+        return array
+
+    def __contains__(self, name: str) -> bool:
+        """See `Pieces.__contains__`."""
+        return (self.folder / f"{name}.npy").exists()
+
+    def __enter__(self) -> Journal:
+        """Return itself."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        """Remove the folder when the run is done, or when nobody may go on from it."""
+        self._release()
+        if error is None or not self._keep:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _release(self) -> None:
+        """Let others have the folder."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+@contextlib.contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary name to write to, and the final one when that went well."""
+    part = path.with_name(f"{path.name}.part")
+    try:
+        yield part
+        os.replace(part, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            part.unlink()
+        raise
+
+
+def _lock(folder: Path) -> int | None:
+    """Lock a folder for this process; the system lets go of it however the process ends.
+
+    Raises:
+        ResumeError: Another process holds it.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return None
+    handle = os.open(folder / "lock", os.O_CREAT | os.O_RDWR)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(handle)
+        raise ResumeError(f"Another run is at work in '{folder}': wait for it, or choose other outputs.") from error
+    return handle
