@@ -1,5 +1,6 @@
 import os
 
+import numpy as np
 import pytest
 
 from tests.engine.fakes import PixelStreams, fake_bundle, write_tiny_bundle
@@ -13,7 +14,8 @@ from uhrs_qgis_plugin.engine.errors import (
     RasterError,
 )
 from uhrs_qgis_plugin.engine.pipeline import Options, Outputs, segment
-from uhrs_qgis_plugin.engine.raster import sidecar_path
+from uhrs_qgis_plugin.engine.raster import create_raster, sidecar_path
+from uhrs_qgis_plugin.engine.raster_contract import IDENTITY, RasterProfile
 
 SMALL = {"scene_side": 128, "scene_overlap": 32, "block_side": 64, "batch_size": 3}
 
@@ -161,6 +163,14 @@ def test_misfits_are_found_before_the_first_pixel(make_raster, streams, out, how
         segment(make_raster(**how), fake_bundle(**bundle), _outputs(out), Options(**options))
     assert os.listdir(out) == []
     assert streams.low_shapes == []
+
+
+def test_palette_is_told_how_to_become_bands(streams, out, tmp_path):
+    profile = RasterProfile(64, 48, 1, "", IDENTITY, None, ("",), colours={0: (1, 2, 3), 1: (4, 5, 6)})
+    with create_raster(str(tmp_path / "map.tif"), profile) as writer:
+        writer.write(np.zeros((1, 48, 64), np.uint8), 0, 0)
+    with pytest.raises(RasterError, match=r"has 1\. Its palette must become bands: gdal_translate -expand rgb \S*map"):
+        segment(str(tmp_path / "map.tif"), fake_bundle(), _outputs(out))
 
 
 @pytest.mark.parametrize(

@@ -50,9 +50,13 @@ def choose_bands(info: RasterInfo, bundle: Bundle, bands: Sequence[int] | None) 
         colour = [band for band in range(1, info.count + 1) if band not in info.alpha_bands]
         if len(colour) < len(bundle.bands):
             alpha = f" (and {len(info.alpha_bands)} alpha)" if info.alpha_bands else ""
+            advice = "Choose another model or pass bands=..."
+            if info.has_palette and len(bundle.bands) == 3:
+                target = shlex.quote(f"{os.path.splitext(file)[0]}_rgb.tif")
+                advice = f"Its palette must become bands: gdal_translate -expand rgb {shlex.quote(info.path)} {target}"
             raise RasterError(
                 f"Model '{bundle.name}' expects {len(bundle.bands)} bands ({names}) but '{file}' has "
-                f"{len(colour)}{alpha}. Choose another model or pass bands=..."
+                f"{len(colour)}{alpha}. {advice}"
             )
         chosen = tuple(colour[: len(bundle.bands)])
     else:

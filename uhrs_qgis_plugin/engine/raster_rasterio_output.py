@@ -131,7 +131,8 @@ class RasterioWriter:
     def _release(self) -> None:
         """Close the file; rasterio's own error, if any, joins those that it logs."""
         try:
-            self._dataset.close()
+            with rasterio.Env():  # without one, GDAL prints its errors when a thread closes a file
+                self._dataset.close()
         except FAILURES as error:
             logging.getLogger("rasterio").error(last_reason(error))
 

@@ -102,7 +102,7 @@ class CanvasSource:
             False when it certainly holds none, such as a gap in a mosaic.
         """
         inside = window.clipped(self.canvas.data_height, self.canvas.data_width)
-        return not self.has_mask or self._reader.may_hold_data(self._in_raster(inside))
+        return not self.has_mask or self._reader.may_hold_data(self._in_raster(inside), self._bands)
 
     def read_valid(self, window: Window) -> NDArray[np.bool_]:
         """Tell which pixels of a window hold data.
