@@ -5,7 +5,8 @@
 
 One confusion matrix over the whole set gives each class's IoU, their mean and the pixel accuracy, at several K.
 A checkpoint runs in torch on the whole scene; a bundle runs in the engine, reading and writing rasters like a user.
-Writes metrics.json, metrics.md and one picture a scene: image, truth, prediction, uncertainty.
+Writes metrics.json, metrics.md and one picture a scene: image, truth, prediction, uncertainty. With --uncertainty also
+what U is worth: whether it finds the low stream's errors, and what selecting by it brings.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from training import uncertainty
 from training.checkpoint import CheckpointError, load_trained
 from training.data.datamodule import DATASETS
 from training.data.scenes import DatasetError, Scene
@@ -106,8 +108,12 @@ def parse(args: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--root", default="", help="folder of the dataset as downloaded")
     parser.add_argument("--split", default="test", choices=("train", "val", "test"))
     parser.add_argument("--ratios", type=float, nargs="+", default=[0.0, 0.25, 0.5, 1.0], metavar="K")
+    parser.add_argument("--uncertainty", action="store_true", help="also measure what U is worth; needs --checkpoint")
     parser.add_argument("--out", type=Path, default=Path("runs/evaluation"), help="folder for the results")
-    return parser.parse_args(args)
+    options = parser.parse_args(args)
+    if options.uncertainty and options.checkpoint is None:
+        parser.error("--uncertainty looks inside the network: give --checkpoint instead of --bundle")
+    return options
 
 
 def main(args: Sequence[str] | None = None) -> dict[str, Any]:
@@ -132,6 +138,13 @@ def main(args: Sequence[str] | None = None) -> dict[str, Any]:
     (options.out / "metrics.json").write_text(json.dumps(numbers, indent=2) + "\n", encoding="utf-8")
     (options.out / "metrics.md").write_text(text + "\n", encoding="utf-8")
     print(text)
+    if isinstance(segmenter, NetworkSegmenter) and options.uncertainty:
+        inner = [ratio for ratio in sorted(options.ratios) if 0 < ratio < 1]  # nothing and everything need no choice
+        meaning = uncertainty.summary(uncertainty.study(segmenter.network, scenes, inner))
+        (options.out / "uncertainty.json").write_text(json.dumps(meaning, indent=2) + "\n", encoding="utf-8")
+        (options.out / "uncertainty.md").write_text(uncertainty.table(meaning) + "\n", encoding="utf-8")
+        uncertainty.save_plots(options.out / "uncertainty.png", meaning)
+        print(uncertainty.table(meaning))
     print(f"Written to {options.out}")
     return numbers
 

@@ -190,13 +190,19 @@ class DualStream(nn.Module):
             return point_score(low.residual, low.entropy, grid, self.divisor)
         return mean_score(u, grid)
 
-    def forward(self, image: Tensor, ratio: float = 1.0) -> Output:
-        """Segment images (N, B, H, W) of any size in the raster's own numbers, with K = `ratio` of the patches."""
+    def forward(self, image: Tensor, ratio: float = 1.0, score: Tensor | None = None) -> Output:
+        """Segment images of any size.
+
+        Args:
+            image: (N, B, H, W) in the raster's own numbers.
+            ratio: K, the share of patches that the high stream sees.
+            score: (N, patches) by which patches are chosen; None scores them by U.
+        """
         size = (image.shape[-2], image.shape[-1])
         image, small, grid = self.canvas(image)
         low = self.low(small)
         u = self.uncertainty(low, grid.size8)
-        score = self.score(low, u, grid)
+        score = self.score(low, u, grid) if score is None else score
         selected = select(score.detach(), ratio)
         u = resize(u, grid.size8)
         high = None
