@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from training.networks.dual_stream import DualStream
-from training.task import network_settings
+from training.networks.settings import network_settings
 
 
 class CheckpointError(Exception):

@@ -60,7 +60,7 @@ def evaluate(
         matrices[name] = matrices[name] + counts if name in matrices else counts
 
     for scene in scenes:
-        truth = torch.from_numpy(scene.labels)
+        truth = torch.from_numpy(np.asarray(scene.labels))
         for ratio in sorted(ratios):
             result = segmenter.segment(scene, ratio)
             count(f"K = {100 * ratio:g} %", result.labels, truth)
@@ -119,7 +119,8 @@ def parse(args: Sequence[str] | None) -> argparse.Namespace:
 def main(args: Sequence[str] | None = None) -> dict[str, Any]:
     """Evaluate as the command line says; returns the numbers that metrics.json holds."""
     options = parse(args)
-    load, class_names, class_colours = DATASETS[options.data]
+    dataset = DATASETS[options.data]
+    class_names, class_colours = dataset.classes(options.root)
     segmenter: Segmenter
     if options.checkpoint:
         segmenter = NetworkSegmenter(load_trained(options.checkpoint))
@@ -130,7 +131,7 @@ def main(args: Sequence[str] | None = None) -> dict[str, Any]:
             f"The model's classes are {segmenter.class_names}, those of '{options.data}' are {list(class_names)}; "
             "evaluate it on the dataset it was trained for"
         )
-    scenes = load(options.root, options.split)
+    scenes = dataset.load(options.root, options.split)
     options.out.mkdir(parents=True, exist_ok=True)
     colours = dict(zip(class_names, class_colours, strict=True))
     numbers = summary(evaluate(segmenter, scenes, options.ratios, colours, options.out), class_names)

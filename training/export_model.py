@@ -13,6 +13,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,7 @@ def manifest(trained: Trained, options: argparse.Namespace, metrics: dict[str, A
         "uhrs:uncertainty_stride": s.uncertainty_stride,
         "uhrs:default_ratio": options.ratio,
         "uhrs:fill": [float(np.dtype(s.data_type).type(round(m) if s.data_type[0] in "iu" else m)) for m in s.mean],
+        "uhrs:network": {key: value for key, value in asdict(s).items() if key != "classes"},
         "uhrs:training_data": options.training_data,
         "uhrs:metrics": metrics,
         "uhrs:licence": options.licence,

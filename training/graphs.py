@@ -18,6 +18,7 @@ from training.networks.layers import resize
 
 _EXAMPLE_CELLS = (6, 10)  # low cells (32 px) of the example input
 _OPSET = 17
+_UNKNOWN_TO_EXPORTER = {torch.uint16: onnx.TensorProto.UINT16, torch.uint32: onnx.TensorProto.UINT32}
 _LEVELS = 254  # uncertainty is written as 0 .. 254; 255 is "no data"
 
 
@@ -141,6 +142,9 @@ def _export(
     input_axes: Mapping[str, dict[int, str]],
     output_axes: Mapping[str, dict[int, str]],
 ) -> bytes:
+    # The exporter does not know these types; a Cast takes any, so the graph is made for another and relabelled.
+    relabelled = {name: x.dtype for name, x in zip(input_axes, inputs, strict=True) if x.dtype in _UNKNOWN_TO_EXPORTER}
+    inputs = tuple(x.to(torch.int32) if x.dtype in _UNKNOWN_TO_EXPORTER else x for x in inputs)
     buffer = io.BytesIO()
     target = cast(Any, buffer)  # the stub of this exporter knows only paths
     with warnings.catch_warnings():
@@ -160,7 +164,20 @@ def _export(
             # means the same in torch and in the bundle; the runtime merges them when it loads the graph.
             training=torch.onnx.TrainingMode.PRESERVE,
         )
-    return halve_weights(buffer.getvalue())
+    return halve_weights(_relabel_inputs(buffer.getvalue(), relabelled))
+
+
+def _relabel_inputs(graph: bytes, types: Mapping[str, torch.dtype]) -> bytes:
+    """Give inputs that only a Cast reads another data type."""
+    if not types:
+        return graph
+    model = onnx.load_from_string(graph)
+    for value in model.graph.input:
+        if value.name in types:
+            readers = {node.op_type for node in model.graph.node if value.name in node.input}
+            assert readers == {"Cast"}, f"{value.name} is read by {readers}"
+            value.type.tensor_type.elem_type = _UNKNOWN_TO_EXPORTER[types[value.name]]
+    return bytes(model.SerializeToString())
 
 
 def round_to_half(network: DualStream) -> None:

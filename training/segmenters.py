@@ -60,7 +60,7 @@ class NetworkSegmenter:
     @torch.inference_mode()
     def segment(self, scene: Scene, ratio: float) -> Segmented:
         """Segment the scene."""
-        image = torch.from_numpy(scene.image.astype(np.float32))[None]
+        image = torch.from_numpy(np.asarray(scene.image).astype(np.float32))[None]
         output = self.network(image.contiguous(memory_format=torch.channels_last), ratio)
         low = self.network.full_size(output, output.low.logits).argmax(1)[0].to(torch.uint8)
         labels = self.network.full_logits(output).argmax(1)[0].to(torch.uint8)
@@ -89,7 +89,7 @@ class BundleSegmenter:
         with tempfile.TemporaryDirectory() as folder:
             source, classes, doubts = (str(Path(folder) / f"{n}.tif") for n in ("image", "classes", "uncertainty"))
             writer = create_raster(source, profile)
-            writer.write(scene.image.astype(np.uint8), 0, 0)
+            writer.write(np.asarray(scene.image).astype(np.uint8), 0, 0)
             writer.close()
             segment(source, self.bundle, Outputs(classes, doubts), Options(ratio=ratio))
             labels, uncertainty = _read_band(classes), _read_band(doubts)

@@ -14,7 +14,8 @@ from training.data.scenes import IGNORE
 from training.losses import Complementer, error_cross_entropy, known_cross_entropy, weighted_cross_entropy
 from training.metrics import class_iou, confusion, mean_iou
 from training.networks.dual_stream import DualStream, Output, channels_last
-from training.networks.settings import Settings
+from training.networks.settings import network_settings
+from training.start import begin_with
 
 _DEEP_LABEL_STRIDE = 4  # the low stream answers for an image at 1/4 scale, and so do its labels
 
@@ -26,7 +27,10 @@ class DualStreamTask(L.LightningModule):
         classes: number of classes; taken from the data.
         class_names: names in the order of the labels; taken from the data.
         class_colours: RRGGBB of each class; taken from the data.
+        input: bands, data type, mean and std as the data measured them; what `network` says of these wins.
         network: see `Settings`; `classes` is filled in.
+        start_from: a bundle or a checkpoint to begin with instead of random weights. Its network is taken over, so
+            `network` must be left out; classifiers start anew where the classes differ.
         ratio: K in training; None draws it anew in every step: 0 or 1 now and then, else uniformly.
         power: exponent of the complementer.
         mask: U below which a pixel's weight is 1.
@@ -50,7 +54,9 @@ class DualStreamTask(L.LightningModule):
         classes: int,
         class_names: list[str],
         class_colours: list[str],
+        input: dict[str, Any] | None = None,
         network: dict[str, Any] | None = None,
+        start_from: str | None = None,
         ratio: float | None = None,
         power: float = 1.0,
         mask: float | None = None,
@@ -70,7 +76,13 @@ class DualStreamTask(L.LightningModule):
     ) -> None:
         super().__init__()
         self.save_hyperparameters()
-        self.network = channels_last(DualStream(network_settings(classes, network)))
+        if start_from is not None:
+            began, network = begin_with(start_from, class_names, network)
+        else:
+            network = {**(input or {}), **(network or {})}
+            began = DualStream(network_settings(classes, network))
+        self.hparams.update(network=network, input=None)  # what a checkpoint needs to be rebuilt
+        self.network = channels_last(began.train())
         self.complementer = Complementer(power, mask, gate, normalise)
         self.photometric = Photometric(jitter)
         names: tuple[float | str, ...] = ("low", *val_ratios)
@@ -164,20 +176,3 @@ def on_canvas(labels: Tensor, output: Output) -> Tensor:
     below = max(0, grid.rows * grid.patch[0] - labels.shape[-2])
     right = max(0, grid.cols * grid.patch[1] - labels.shape[-1])
     return F.pad(labels, (0, right, 0, below), value=IGNORE) if below or right else labels
-
-
-def network_settings(classes: int, network: dict[str, Any] | None) -> Settings:
-    """Settings from plain values as YAML and checkpoints hold them (lists become tuples where needed).
-
-    Raises:
-        ValueError: when a name is unknown or a value out of range.
-    """
-    values = dict(network or {})
-    for key in ("low_widths", "high_widths"):
-        if key in values:
-            values[key] = tuple(values[key])
-    try:
-        return Settings(classes=classes, **values)
-    except TypeError as error:
-        known = ", ".join(sorted(Settings.__dataclass_fields__))
-        raise ValueError(f"Unknown network setting: {error}. There are {known}") from error

@@ -26,11 +26,11 @@ from training.task import DualStreamTask
 
 
 class TrainingCLI(LightningCLI):
-    """Takes the classes from the data, so that they are written once."""
+    """Takes classes and input from the data, so that they are written once."""
 
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
         """Link what data and model share."""
-        for name in ("classes", "class_names", "class_colours"):
+        for name in ("classes", "class_names", "class_colours", "input"):
             parser.link_arguments(f"data.{name}", f"model.{name}", apply_on="instantiate")
 
 

@@ -66,8 +66,10 @@ def study(network: DualStream, scenes: Sequence[Scene], ratios: Sequence[float],
     )
     generator = torch.Generator().manual_seed(seed)
     for scene in scenes:
-        image = torch.from_numpy(scene.image.astype(np.float32))[None].contiguous(memory_format=torch.channels_last)
-        labels = torch.from_numpy(scene.labels).long()
+        image = torch.from_numpy(np.asarray(scene.image).astype(np.float32))[None].contiguous(
+            memory_format=torch.channels_last
+        )
+        labels = torch.from_numpy(np.asarray(scene.labels)).long()
         output = network(image, 1.0)
         low = network.full_size(output, output.low.logits).argmax(1)[0]
         wrong = (low != labels) & (labels != IGNORE)

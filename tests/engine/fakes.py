@@ -36,6 +36,7 @@ def fake_bundle(**changes: Any) -> Bundle:
         uncertainty_stride=description["uhrs:uncertainty_stride"],
         default_ratio=description["uhrs:default_ratio"],
         fill=tuple(description["uhrs:fill"]),
+        network={},
         training_data="",
         licence="",
         metrics={},

@@ -13,10 +13,13 @@ import pytest
 import rasterio
 import torch
 
+from tests.training.conftest import TINY, randomise
 from training import evaluate, export_model, make_raster, train
 from training.checkpoint import CheckpointError, load_trained, save_trained
 from training.data.scenes import DatasetError
 from training.graphs import halve_weights
+from training.networks.dual_stream import DualStream
+from training.networks.settings import Settings
 from uhrs_qgis_plugin.engine.bundle import read_bundle
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -159,6 +162,14 @@ def test_checkpoint_with_code_inside_is_refused(tmp_path):
     torch.save({"hyper_parameters": Path("x"), "state_dict": {}}, path)
     with pytest.raises(CheckpointError, match=r"evil\.ckpt"):
         load_trained(path)
+
+
+@pytest.mark.parametrize("data_type", ["uint8", "int16", "uint16", "int32", "uint32", "float32"])
+def test_every_data_type_of_rasters_can_be_exported(tmp_path, data_type):
+    network = randomise(DualStream(Settings(classes=3, data_type=data_type, **TINY)))
+    save_trained(tmp_path / "n.ckpt", network, list("abc"), ["102030"] * 3)
+    export_model.main([str(tmp_path / "n.ckpt"), str(tmp_path / "n.uhrs")])  # ends by comparing with torch
+    assert read_bundle(tmp_path / "n.uhrs").data_type == data_type
 
 
 def test_halve_weights_leaves_results_alone():

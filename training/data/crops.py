@@ -123,6 +123,6 @@ class WholeScenes(Dataset[dict[str, Tensor]]):
             raise IndexError(index)
         scene = self.scenes[index]
         return {
-            "image": torch.from_numpy(scene.image.astype(np.float32)),
-            "mask": torch.from_numpy(scene.labels).long(),
+            "image": torch.from_numpy(np.asarray(scene.image).astype(np.float32)),
+            "mask": torch.from_numpy(np.asarray(scene.labels)).long(),
         }

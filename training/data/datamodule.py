@@ -3,22 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import lightning as L
 import numpy as np
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from training.data import dubai, generated
+from training.data import dubai, folder, generated
 from training.data.crops import RandomCrops, WholeScenes
 from training.data.scenes import DatasetError, Scene
 
-Loader = Callable[[str | Path, str], list[Scene]]
-# name -> (loader, class names, class colours)
-DATASETS: dict[str, tuple[Loader, tuple[str, ...], tuple[str, ...]]] = {
-    "dubai": (dubai.load, dubai.CLASSES, dubai.COLOURS),
-    "generated": (generated.load, generated.CLASSES, generated.COLOURS),
+
+@dataclass(frozen=True)
+class Dataset:
+    """A kind of dataset.
+
+    Attributes:
+        load: root and split -> scenes.
+        classes: root -> names and colours (RRGGBB) of the classes.
+        measure: training scenes -> what the network must know of its input; None: three bands like photographs.
+    """
+
+    load: Callable[[str | Path, str], list[Scene]]
+    classes: Callable[[str | Path], tuple[tuple[str, ...], tuple[str, ...]]]
+    measure: Callable[[list[Scene]], dict[str, Any]] | None = None
+
+
+def _folder_classes(root: str | Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    classes = folder.read_classes(root)
+    return classes.names, classes.colours
+
+
+DATASETS = {
+    "dubai": Dataset(dubai.load, lambda root: (dubai.CLASSES, dubai.COLOURS)),
+    "folder": Dataset(folder.load, _folder_classes, folder.statistics),
+    "generated": Dataset(generated.load, lambda root: (generated.CLASSES, generated.COLOURS)),
 }
 
 
@@ -59,9 +81,11 @@ class SceneData(L.LightningDataModule):
         self.save_hyperparameters()
         if dataset not in DATASETS:
             raise DatasetError(f"Unknown dataset '{dataset}'; there are {', '.join(sorted(DATASETS))}")
-        self.load, names, colours = DATASETS[dataset]
+        self.dataset = DATASETS[dataset]
+        names, colours = self.dataset.classes(root)
         self.class_names, self.class_colours = list(names), list(colours)
         self.classes = len(names)
+        self._real: list[Scene] = []
         self.train_scenes: list[Scene] = []
         self.weights: list[float] = []
         self.whole: dict[str, list[Scene]] = {}
@@ -71,13 +95,23 @@ class SceneData(L.LightningDataModule):
         if stage == "fit" and not self.train_scenes:
             self._setup_training()
         if stage in ("fit", "validate") and "val" not in self.whole:
-            self.whole["val"] = self.load(self.hparams["root"], "val")
+            self.whole["val"] = self.dataset.load(self.hparams["root"], "val")
         if stage == "test" and "test" not in self.whole:
-            self.whole["test"] = self.load(self.hparams["root"], "test")
+            self.whole["test"] = self.dataset.load(self.hparams["root"], "test")
+
+    @property
+    def input(self) -> dict[str, Any]:
+        """What the network must know of its input, see `Settings`; empty where its defaults fit."""
+        return self.dataset.measure(self._real_scenes()) if self.dataset.measure else {}
+
+    def _real_scenes(self) -> list[Scene]:
+        if not self._real:
+            self._real = self.dataset.load(self.hparams["root"], "train")
+        return self._real
 
     def _setup_training(self) -> None:
         h = self.hparams
-        real = self.load(h["root"], "train")
+        real = self._real_scenes()
         weights = np.array([s.labels.size for s in real], np.float64) ** h["area_power"]
         weights /= weights.sum()
         if h["generated"]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
+_MOST_CHANNELS = 4096  # bounds what a stranger's bundle may make us allocate
 _CELL = 32  # raster pixels a cell of the low features covers
 
 
@@ -58,6 +59,9 @@ class Settings:
         """
         if not 2 <= self.classes <= 250:
             raise ValueError(f"classes is {self.classes}; 2 to 250 are allowed")
+        widths = (*self.low_widths, self.context, *self.high_widths)
+        if not all(isinstance(width, int) and 2 <= width <= _MOST_CHANNELS for width in widths):
+            raise ValueError(f"channels are {widths}; whole numbers from 2 to {_MOST_CHANNELS} are allowed")
         if not len(self.mean) == len(self.std) == self.bands:
             raise ValueError(
                 f"{self.bands} bands need as many means and stds; got {len(self.mean)} and {len(self.std)}"
@@ -89,3 +93,20 @@ def faithful(classes: int, entropy_constant: float, patch_grid: int | None) -> S
         unselected="head",
         patch_grid=patch_grid,
     )
+
+
+def network_settings(classes: int, network: dict[str, Any] | None) -> Settings:
+    """Settings from plain values as YAML and checkpoints hold them (lists become tuples where needed).
+
+    Raises:
+        ValueError: when a name is unknown or a value out of range.
+    """
+    values = dict(network or {})
+    for key in ("low_widths", "high_widths"):
+        if key in values:
+            values[key] = tuple(values[key])
+    try:
+        return Settings(classes=classes, **values)
+    except TypeError as error:
+        known = ", ".join(sorted(Settings.__dataclass_fields__))
+        raise ValueError(f"Unknown network setting: {error}. There are {known}") from error

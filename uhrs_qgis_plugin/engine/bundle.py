@@ -59,6 +59,7 @@ class Bundle:
         uncertainty_stride: Pixels per cell of U, 16 or 8.
         default_ratio: Fraction of patches to refine unless told otherwise, 0..1.
         fill: Number per band that is put where the raster has no data.
+        network: How the network is made, for those who train it further; empty when not told.
         training_data: What it was trained on, "" when not told.
         licence: Licence of the weights, "" when not told.
         metrics: Scores as the trainer reported them.
@@ -81,6 +82,7 @@ class Bundle:
     uncertainty_stride: int
     default_ratio: float
     fill: tuple[float, ...]
+    network: Mapping[str, Any]
     training_data: str
     licence: str
     metrics: Mapping[str, Any]
@@ -202,6 +204,7 @@ def _bundle_of(content: bytes, path: str) -> Bundle:
         uncertainty_stride=manifest["uhrs:uncertainty_stride"],
         default_ratio=float(manifest["uhrs:default_ratio"]),
         fill=tuple(manifest["uhrs:fill"]),
+        network=manifest.get("uhrs:network", {}),
         training_data=manifest.get("uhrs:training_data", ""),
         licence=manifest.get("uhrs:licence", ""),
         metrics=manifest.get("uhrs:metrics", {}),

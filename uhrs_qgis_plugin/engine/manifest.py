@@ -293,6 +293,7 @@ SCALARS: dict[str, tuple[str, Callable[[Any], bool]]] = {
 OPTIONAL: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "uhrs:coarse_channels": (f"a whole number in 1..{MAX_CHANNELS}", _is_channels),
     "uhrs:training_data": (PROSE, _is_prose),
+    "uhrs:network": ("an object", lambda value: isinstance(value, dict)),
     "uhrs:metrics": ("an object of numbers and texts", _is_metrics),
     "uhrs:licence": (PROSE, _is_prose),
 }

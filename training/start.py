@@ -1,0 +1,97 @@
+"""Begin training with a trained network: a checkpoint, or the bundle that a user has at hand."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from torch import Tensor
+
+from training.checkpoint import CheckpointError, Trained, load_trained
+from training.networks.dual_stream import DualStream
+from training.networks.settings import network_settings
+from uhrs_qgis_plugin.engine.bundle import read_bundle
+from uhrs_qgis_plugin.engine.errors import UhrsError
+
+_CLASSIFIERS = ("deep_head.1.", "auxiliary_head.2.", "segmentation_head.2.")  # one output a class
+_PREFIX = "network."
+_ROOT = Path(__file__).resolve().parents[1]
+
+
+def load_start(path: str | Path) -> Trained:
+    """Read a checkpoint or a bundle.
+
+    Args:
+        path: Its file; a name that is not found where one stands is looked for in the project, as the
+            configurations name the bundled model.
+
+    Raises:
+        CheckpointError: When it cannot be read or holds no network that can be trained.
+    """
+    if not Path(path).exists() and (_ROOT / path).exists():
+        path = _ROOT / path
+    return _load_bundle(Path(path)) if str(path).endswith(".uhrs") else load_trained(path)
+
+
+def begin_with(path: str, class_names: list[str], network: dict[str, Any] | None) -> tuple[DualStream, dict[str, Any]]:
+    """The network to go on training, and its settings without the number of classes.
+
+    Args:
+        path: A checkpoint or a bundle.
+        class_names: Of the new data; where they differ, the classifiers start anew.
+        network: Settings that were asked for; must be empty, the network is what it is.
+
+    Raises:
+        CheckpointError: When the file does not do, or settings were asked for.
+    """
+    if network:
+        raise CheckpointError(
+            f"Both start_from='{path}' and network={network} were given; leave network out, it comes with the weights"
+        )
+    trained = load_start(path)
+    settings = asdict(trained.network.settings)
+    settings.pop("classes")
+    if trained.class_names == class_names:
+        return trained.network, settings
+    fresh = DualStream(network_settings(len(class_names), settings))
+    kept = {k: v for k, v in trained.network.state_dict().items() if not k.startswith(_CLASSIFIERS)}
+    fresh.load_state_dict({**fresh.state_dict(), **kept})
+    return fresh, settings
+
+
+def _load_bundle(path: Path) -> Trained:
+    """Rebuild a network from a bundle; the auxiliary head, which no bundle carries, starts anew."""
+    try:
+        bundle = read_bundle(path)
+    except UhrsError as error:
+        raise CheckpointError(str(error)) from error
+    if not bundle.network:
+        raise CheckpointError(f"'{path}' does not tell how its network is made; start from the checkpoint it came from")
+    names = [entry.name for entry in bundle.classes]
+    try:
+        network = DualStream(network_settings(len(names), dict(bundle.network)))
+        state = network.state_dict()
+        found = {key: value for graph in bundle.graphs.values() for key, value in _weights(graph).items()}
+        needed = {k for k in state if not k.startswith("auxiliary_head") and not k.endswith("num_batches_tracked")}
+        if needed - found.keys():
+            raise ValueError(f"weights such as {sorted(needed - found.keys())[0]} are missing")
+        network.load_state_dict({**state, **{key: found[key] for key in needed}})
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise CheckpointError(f"The network of '{path}' cannot be rebuilt: {error}") from error
+    colours = ["{:02X}{:02X}{:02X}".format(*entry.colour) for entry in bundle.classes]
+    return Trained(network.eval(), names, colours, {}, 0)
+
+
+def _weights(graph: bytes) -> dict[str, Tensor]:
+    """Named weights of an exported graph, in 32 bits."""
+    weights = {}
+    for tensor in onnx.load_from_string(graph).graph.initializer:
+        name = tensor.name.removesuffix(".half")
+        if name.startswith(_PREFIX):
+            values = np.array(onnx.numpy_helper.to_array(tensor), np.float32)
+            weights[name[len(_PREFIX) :]] = torch.from_numpy(values)
+    return weights
