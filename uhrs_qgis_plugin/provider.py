@@ -7,7 +7,9 @@ from pathlib import Path
 from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
+from uhrs_qgis_plugin.algorithms.class_areas import ClassAreasAlgorithm
 from uhrs_qgis_plugin.algorithms.segment_raster import SegmentRasterAlgorithm
+from uhrs_qgis_plugin.algorithms.uncertain_regions import UncertainRegionsAlgorithm
 
 ICON = str(Path(__file__).parent / "icons" / "uhrs.svg")
 
@@ -38,6 +40,8 @@ class UhrsProvider(QgsProcessingProvider):
     def loadAlgorithms(self) -> None:
         """Create one instance of each algorithm; the provider owns them."""
         self.addAlgorithm(SegmentRasterAlgorithm())
+        self.addAlgorithm(ClassAreasAlgorithm())
+        self.addAlgorithm(UncertainRegionsAlgorithm())
 
     def supportedOutputRasterLayerExtensions(self) -> list[str]:
         """Return what file dialogs offer: the engine writes GeoTIFF."""

@@ -1,7 +1,6 @@
 """How the two outputs look when they load as layers: class palette and uncertainty ramp.
 
-Both post-processors read everything from the layer itself, so they hold for any model, and one object of each
-serves every run: QGIS keeps only a bare pointer, so the Python objects must live as long as the plugin.
+Both read everything from the layer itself, so they hold for any model. `result_layers` calls them when a run is done.
 """
 
 from __future__ import annotations
@@ -10,11 +9,11 @@ from osgeo import gdal
 from qgis.core import (
     Qgis,
     QgsBilinearRasterResampler,
+    QgsColorRampLegendNodeSettings,
     QgsColorRampShader,
+    QgsGradientColorRamp,
+    QgsGradientStop,
     QgsPalettedRasterRenderer,
-    QgsProcessingContext,
-    QgsProcessingFeedback,
-    QgsProcessingLayerPostProcessorInterface,
     QgsRasterLayer,
     QgsRasterShader,
     QgsSingleBandPseudoColorRenderer,
@@ -35,6 +34,7 @@ RAMP = (
     (0.85, (252, 190, 43, 240)),
     (1.00, (240, 249, 33, 250)),
 )
+SURE_LABEL, UNSURE_LABEL = f"up to {SURE:g}: sure", "1: unsure"
 UNNAMED = "class {}"
 
 # The enum moved into Qgis in 3.38.
@@ -42,34 +42,6 @@ if hasattr(Qgis, "ShaderInterpolationMethod"):
     INTERPOLATED = Qgis.ShaderInterpolationMethod.Linear
 else:
     INTERPOLATED = QgsColorRampShader.Type.Interpolated
-
-
-class ClassStyle(QgsProcessingLayerPostProcessorInterface):
-    """Draws a class raster with the colours and names that its file carries."""
-
-    def postProcessLayer(  # noqa: D102 (inherited)
-        self,
-        layer: QgsRasterLayer,
-        context: QgsProcessingContext,
-        feedback: QgsProcessingFeedback,
-    ) -> None:
-        style_classes(layer)
-
-
-class UncertaintyStyle(QgsProcessingLayerPostProcessorInterface):
-    """Draws an uncertainty raster transparent where the result is sure and bright where it is not."""
-
-    def postProcessLayer(  # noqa: D102 (inherited)
-        self,
-        layer: QgsRasterLayer,
-        context: QgsProcessingContext,
-        feedback: QgsProcessingFeedback,
-    ) -> None:
-        style_uncertainty(layer)
-
-
-CLASS_STYLE = ClassStyle()
-UNCERTAINTY_STYLE = UncertaintyStyle()
 
 
 def read_palette(path: str) -> list[tuple[int, tuple[int, int, int, int], str]]:
@@ -124,6 +96,13 @@ def style_classes(layer: QgsRasterLayer) -> None:
     layer.triggerRepaint()
 
 
+def uncertainty_ramp() -> QgsGradientColorRamp:
+    """Return the ramp from `SURE` to 1, with its steps where `RAMP` has them."""
+    colours = [(QColor(*colour), (value - SURE) / (1 - SURE)) for value, colour in RAMP]
+    stops = [QgsGradientStop(offset, colour) for colour, offset in colours[1:-1]]
+    return QgsGradientColorRamp(colours[0][0], colours[-1][0], False, stops)
+
+
 def style_uncertainty(layer: QgsRasterLayer) -> None:
     """Give a layer the uncertainty ramp on band 1 (U), smooth when zoomed in.
 
@@ -135,6 +114,12 @@ def style_uncertainty(layer: QgsRasterLayer) -> None:
     function.setColorRampItemList(
         [QgsColorRampShader.ColorRampItem(value, QColor(*colour), f"{value:.2f}") for value, colour in RAMP]
     )
+    # The symbology panel shows this ramp, and makes the items anew from it when another band or range is chosen.
+    function.setSourceColorRamp(uncertainty_ramp())
+    legend = QgsColorRampLegendNodeSettings()
+    legend.setMinimumLabel(SURE_LABEL)
+    legend.setMaximumLabel(UNSURE_LABEL)
+    function.setLegendSettings(legend)
     shader = QgsRasterShader()
     shader.setRasterShaderFunction(function)
     renderer = QgsSingleBandPseudoColorRenderer(layer.dataProvider(), 1, shader)

@@ -53,4 +53,4 @@ def test_resume_leaves_nothing_behind_when_done(run, tmp_path):
     classes = tmp_path / "out" / "classes.tif"
     classes.parent.mkdir()
     run(CLASSES=str(classes), RESUME=True)
-    assert sorted(os.listdir(classes.parent)) == ["classes.tif", "classes.tif.aux.xml"]
+    assert sorted(os.listdir(classes.parent)) == ["classes.qml", "classes.tif", "classes.tif.aux.xml"]

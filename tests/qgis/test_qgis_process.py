@@ -87,7 +87,9 @@ def test_end_to_end(qgis_process, tiny_model, raster, tmp_path):
     assert classes.GetGeoTransform() == TRANSFORM
     assert classes.GetRasterBand(1).GetCategoryNames() == ["class0", "class1", "class2"]
     assert json.loads((folder / "report.json").read_text())["selected_patches"] == 3
-    assert set(os.listdir(folder)) == {"classes.tif", "classes.tif.aux.xml", "uncertainty.tif", "report.json"}
+    assert set(os.listdir(folder)) == {
+        "classes.tif", "classes.tif.aux.xml", "classes.qml", "uncertainty.tif", "uncertainty.qml", "report.json"
+    }  # fmt: skip
 
 
 def test_wrong_value_ends_with_one_line(qgis_process, tiny_model, raster, tmp_path):

@@ -7,17 +7,19 @@ from torch import Tensor, nn
 
 _SPREAD = 0.4  # largest relative change of brightness, contrast and saturation at strength 1
 _CAST_SPREAD = 0.1  # the same for a single band
+_HUE_SPREAD = 0.3  # radians by which colours turn around the grey axis at strength 1
 _LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601: how much red, green and blue count in grey
 
 
 class Photometric(nn.Module):
-    """Random colour cast, brightness, contrast, and for three-band images saturation; different for each image.
+    """Random colour cast, brightness, contrast, and for three-band images saturation and hue; different for each image.
 
-    All four are linear in the bands, so they become one matrix an image and cost one pass over the pixels: jitter
+    All five are linear in the bands, so they become one matrix an image and cost one pass over the pixels: jitter
     step by step, or through HSV, took a fifth of a training step on a CPU.
 
     Args:
-        strength: 0 changes nothing, 1 is strong: factors vary by +-40 % of it, those of single bands by +-10 %.
+        strength: 0 changes nothing, 1 is strong: factors vary by +-40 % of it, those of single bands by +-10 %,
+            and hues turn by +-0.3 radians of it.
         probability: that an image is changed at all.
         limits: (lowest, highest) of the raster's own numbers; results stay inside.
     """
@@ -47,6 +49,7 @@ class Photometric(nn.Module):
         if bands == 3:
             grey, keep = self.luma.to(image), factors(_SPREAD, 1, 1)
             matrix = (keep * torch.eye(3, device=image.device) + (1 - keep) * grey.expand(3, 3)) @ matrix
+            matrix = _turn(factors(_HUE_SPREAD) - 1) @ matrix
         contrast = factors(_SPREAD, 1, 1)
         mean = (matrix @ (image - self.lowest).mean((2, 3))[:, :, None]).transpose(1, 2) @ grey  # grey level (N, 1)
         offset = (1 - contrast) * mean[:, :, None] + self.lowest
@@ -54,3 +57,10 @@ class Photometric(nn.Module):
         with torch.autocast(image.device.type, enabled=False):  # half precision would round the pixels
             mixed = torch.baddbmm(offset.expand(n, bands, 1), contrast * matrix, pixels)
         return mixed.clamp_(self.lowest, self.highest).view_as(image)
+
+
+def _turn(angle: Tensor) -> Tensor:
+    """Rotations (N, 3, 3) of colours around the grey axis by angles (N,) in radians (Rodrigues' formula)."""
+    cross = torch.tensor([[0.0, -1.0, 1.0], [1.0, 0.0, -1.0], [-1.0, 1.0, 0.0]], device=angle.device) / 3**0.5
+    sine, cosine = angle.sin()[:, None, None], angle.cos()[:, None, None]
+    return torch.eye(3, device=angle.device) + sine * cross + (1 - cosine) * (cross @ cross)

@@ -34,9 +34,9 @@ class PreviewLoader(QObject):
 
     def _load(self) -> None:
         """Add the layer with its palette."""
-        from uhrs_qgis_plugin.styling import CLASS_STYLE
+        from uhrs_qgis_plugin.styling import style_classes
 
         layer = QgsRasterLayer(self._path, self._name)
         if layer.isValid():
-            CLASS_STYLE.postProcessLayer(layer, None, None)
+            style_classes(layer)
             QgsProject.instance().addMapLayer(layer)

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 PLUGIN_FOLDER = Path(__file__).parent.parent
 DEFAULT_MODEL = str(PLUGIN_FOLDER / "models" / "default.uhrs")
 ICON = str(PLUGIN_FOLDER / "icons" / "uhrs.svg")
-EXTENSIONS = (".tif", ".tiff")
 
 
 @dataclass(frozen=True)
@@ -78,6 +77,7 @@ class SegmentRasterAlgorithm(QgsProcessingAlgorithm):
         super().__init__()
         self._job: Job | None = None
         self._report: Report | None = None
+        self._source = ("", "")  # id and name of the input layer
         self._preview: PreviewLoader | None = None
 
     def createInstance(self) -> SegmentRasterAlgorithm:
@@ -136,9 +136,8 @@ class SegmentRasterAlgorithm(QgsProcessingAlgorithm):
 
     def canExecute(self) -> tuple[bool, str]:
         """Say whether onnxruntime is there, and if not how to install it."""
-        if runtime.is_installed():
-            return True, ""
-        return False, runtime.install_advice()
+        installed = runtime.is_installed()
+        return installed, "" if installed else runtime.install_advice()
 
     def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
         """Say before the run what would make it fail.
@@ -152,10 +151,9 @@ class SegmentRasterAlgorithm(QgsProcessingAlgorithm):
         """
         for name in (self.CLASSES, self.UNCERTAINTY, self.PREVIEW):
             path = destination_path(parameters.get(name))
-            if path and not path.lower().endswith(EXTENSIONS):
-                return False, self.tr("'{}' is no GeoTIFF by its name: end the name of {} with .tif or .tiff.").format(
-                    path, name
-                )
+            if path and not path.lower().endswith((".tif", ".tiff")):
+                problem = self.tr("'{}' is no GeoTIFF by its name: end the name of {} with .tif or .tiff.")
+                return False, problem.format(path, name)
         fine, problem = super().checkParameterValues(parameters, context)
         if not fine:
             return fine, problem
@@ -245,21 +243,11 @@ class SegmentRasterAlgorithm(QgsProcessingAlgorithm):
         }
 
     def postProcessAlgorithm(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict[str, Any]:
-        """Name and style the layers that will be loaded; adds nothing to the results."""
-        from uhrs_qgis_plugin.styling import CLASS_STYLE, UNCERTAINTY_STYLE
+        """Dress and group the layers that will be loaded, and save their styles; adds nothing to the results."""
+        from uhrs_qgis_plugin.result_layers import Result, present
 
-        if self._job is None or self._report is None:
-            return {}
-        about = f"({self._report.model}, K = {self._report.ratio:.0%})"
-        outputs = self._job.outputs
-        for path, name, style in (
-            (outputs.classes, self.tr("Classes"), CLASS_STYLE),
-            (outputs.uncertainty, self.tr("Uncertainty"), UNCERTAINTY_STYLE),
-        ):
-            if path and context.willLoadLayerOnCompletion(path):
-                details = context.layerToLoadOnCompletionDetails(path)
-                details.name = f"{name} {about}"
-                details.setPostProcessor(style)
+        if self._job is not None and self._report is not None:
+            present(Result(self._report, self._job.outputs, *self._source), context, feedback)
         return {}
 
     def _read_inputs(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[str, Bundle, Options]:
@@ -276,7 +264,7 @@ class SegmentRasterAlgorithm(QgsProcessingAlgorithm):
         layer = self.parameterAsRasterLayer(parameters, self.INPUT, context)
         if layer is None:
             raise RasterError(f"INPUT={parameters.get(self.INPUT)!r} is no raster: choose a raster file.")
-        raster = raster_source(layer)
+        raster, self._source = raster_source(layer), (layer.id(), layer.name())
         bundle = read_bundle(self.parameterAsFile(parameters, self.MODEL, context) or DEFAULT_MODEL)
         options = Options(
             ratio=self._number(parameters, self.RATIO, context),

@@ -1,0 +1,285 @@
+"""`uhrs:classareas`: class raster (and uncertainty, zones) -> engine.areas -> table and HTML report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsFeature,
+    QgsFeatureSink,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsRasterLayer,
+)
+from qgis.PyQt.QtCore import QCoreApplication
+from qgis.PyQt.QtGui import QIcon
+
+from uhrs_qgis_plugin.algorithms.class_areas_parameters import FINAL, NO_GEOMETRY, definitions, help_text, table_fields
+from uhrs_qgis_plugin.algorithms.files import raster_source
+from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, RasterError, UhrsError
+
+if TYPE_CHECKING:
+    from uhrs_qgis_plugin.algorithms.class_areas_measure import Result
+    from uhrs_qgis_plugin.algorithms.class_areas_zones import PolygonZones
+    from uhrs_qgis_plugin.engine.raster_contract import RasterInfo
+
+ICON = str(Path(__file__).parent.parent / "icons" / "uhrs.svg")
+
+
+@dataclass(frozen=True)
+class Job:
+    """What the main thread hands to the worker: plain values.
+
+    Attributes:
+        classes: Name of the class raster that GDAL opens.
+        uncertainty: Name of the uncertainty raster, None for none.
+        band: Its band.
+        threshold: Uncertainty from which a pixel is unsure.
+        cell: Pixels of the classes along one of the uncertainty.
+        info: What is known about the class raster.
+        crs: Of the layer, which the user may have set.
+    """
+
+    classes: str
+    uncertainty: str | None
+    band: int
+    threshold: float
+    cell: int
+    info: RasterInfo
+    crs: QgsCoordinateReferenceSystem
+
+
+class ClassAreasAlgorithm(QgsProcessingAlgorithm):
+    """Measures classes; runs in a worker thread and opens rasters with GDAL only."""
+
+    CLASSES = "CLASSES"
+    UNCERTAINTY = "UNCERTAINTY"
+    BAND = "BAND"
+    UNSURE = "UNSURE"
+    ZONES = "ZONES"
+    ZONE_FIELD = "ZONE_FIELD"
+    OUTPUT = "OUTPUT"
+    HTML = "HTML"
+
+    def __init__(self) -> None:
+        """Start without a job; `prepareAlgorithm` makes it."""
+        super().__init__()
+        self._job: Job | None = None
+
+    def createInstance(self) -> ClassAreasAlgorithm:
+        """Return a fresh object; QGIS asks for one per run."""
+        return ClassAreasAlgorithm()
+
+    def tr(self, text: str) -> str:
+        """Translate a text for people."""
+        return QCoreApplication.translate("ClassAreasAlgorithm", text)
+
+    def name(self) -> str:
+        """Return the second half of the id, frozen."""
+        return "classareas"
+
+    def displayName(self) -> str:
+        """Return the name that the Toolbox shows."""
+        return self.tr("Class areas")
+
+    def group(self) -> str:
+        """Return the group that the Toolbox shows."""
+        return self.tr("Review")
+
+    def groupId(self) -> str:
+        """Return the id of the group, frozen."""
+        return "review"
+
+    def tags(self) -> list[str]:
+        """Return words by which the Toolbox finds the algorithm."""
+        return self.tr(
+            "land cover,area,share,statistics,zonal,histogram,unique values,hectares,uncertainty,report,classification"
+        ).split(",")
+
+    def icon(self) -> QIcon:
+        """Return the icon."""
+        return QIcon(ICON)
+
+    def svgIconPath(self) -> str:
+        """Return the icon's path, for drawing at any size."""
+        return ICON
+
+    def shortHelpString(self) -> str:
+        """Return the help text beside the dialog: one sentence a parameter."""
+        return help_text(self.tr)
+
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
+        """Declare parameters; the report's file filter makes it an output of type HTML.
+
+        Args:
+            configuration: Unused; the Model Designer may pass something.
+        """
+        for parameter in definitions(self.tr):
+            self.addParameter(parameter)
+
+    def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
+        """Say before the run what would make it fail.
+
+        Args:
+            parameters: Values by parameter id.
+            context: The run's context.
+
+        Returns:
+            Whether the run may start, and if not one line that says why.
+        """
+        fine, problem = super().checkParameterValues(parameters, context)
+        if not fine:
+            return fine, problem
+        try:
+            self._read_inputs(parameters, context)
+        except UhrsError as error:
+            return False, str(error)
+        return True, ""
+
+    def prepareAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        """Turn layers into plain values, in the thread of the layers.
+
+        Args:
+            parameters: Values by parameter id.
+            context: The run's context.
+            feedback: Where messages go.
+
+        Returns:
+            True.
+
+        Raises:
+            QgsProcessingException: A value cannot be used.
+        """
+        try:
+            self._job = self._read_inputs(parameters, context)
+        except UhrsError as error:
+            raise QgsProcessingException(str(error)) from error
+        return True
+
+    def processAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        """Count, and write only when everything is counted.
+
+        Args:
+            parameters: Values by parameter id.
+            context: The run's context.
+            feedback: Progress, messages and the cancel button.
+
+        Returns:
+            Id of the table and path of the report.
+
+        Raises:
+            QgsProcessingException: Cancelled, or an input cannot be read or an output not be written.
+        """
+        from uhrs_qgis_plugin.algorithms.class_areas_measure import html_beside, measure_classes
+
+        job = self._job
+        if job is None:
+            raise QgsProcessingException(self.tr("The algorithm was not prepared: run it through Processing."))
+        try:
+            zones = self._zones(parameters, context, feedback, job)
+            result = measure_classes(job, zones, context, feedback)
+        except CancelledError as error:
+            raise QgsProcessingException(self.tr("Cancelled: nothing was written.")) from error
+        except UhrsError as error:
+            raise QgsProcessingException(str(error)) from error
+        path = self.parameterAsFileOutput(parameters, self.HTML, context)
+        with html_beside(path, result.html) as publish:
+            table = self._write_table(parameters, context, result)
+            publish()
+        for line in result.lines:
+            feedback.pushInfo(line)
+        return {self.OUTPUT: table, **({self.HTML: path} if path else {})}
+
+    def _read_inputs(self, parameters: dict[str, Any], context: QgsProcessingContext) -> Job:
+        """Read layers and options and check that they fit each other.
+
+        Raises:
+            UhrsError: They do not.
+        """
+        from uhrs_qgis_plugin.algorithms.class_areas_zones import check_zones
+        from uhrs_qgis_plugin.engine.area_sources import check_classes, uncertainty_cell
+        from uhrs_qgis_plugin.engine.raster import open_raster
+
+        layer = self.parameterAsRasterLayer(parameters, self.CLASSES, context)
+        classes = self._file(layer, self.CLASSES, parameters)
+        band = FINAL
+        if parameters.get(self.BAND) not in (None, ""):
+            band = self.parameterAsInt(parameters, self.BAND, context)
+        with open_raster(classes, "gdal") as reader:
+            info = reader.info
+        check_classes(info)
+        uncertainty, cell = None, 1
+        if parameters.get(self.UNCERTAINTY) not in (None, ""):
+            other = self.parameterAsRasterLayer(parameters, self.UNCERTAINTY, context)
+            uncertainty = self._file(other, self.UNCERTAINTY, parameters)
+            if other.crs() != layer.crs():
+                raise RasterError(
+                    f"UNCERTAINTY is in {other.crs().authid() or 'no CRS'} but CLASSES in "
+                    f"{layer.crs().authid() or 'no CRS'}: choose the uncertainty that was written with these classes."
+                )
+            with open_raster(uncertainty, "gdal") as reader:
+                cell = uncertainty_cell(info, reader.info, band)
+        if parameters.get(self.ZONES) not in (None, ""):
+            source = self.parameterAsSource(parameters, self.ZONES, context)
+            if source is None:
+                raise OptionsError(
+                    f"ZONES={parameters[self.ZONES]!r} is no polygon layer: choose one, or leave it empty."
+                )
+            check_zones(source, self.parameterAsString(parameters, self.ZONE_FIELD, context), layer.crs())
+        threshold = self.parameterAsDouble(parameters, self.UNSURE, context)
+        return Job(classes, uncertainty, band, threshold, cell, info, layer.crs())
+
+    def _file(self, layer: QgsRasterLayer | None, name: str, parameters: dict[str, Any]) -> str:
+        """The file behind a raster parameter.
+
+        Raises:
+            RasterError: There is none.
+        """
+        if layer is None:
+            raise RasterError(f"{name}={parameters.get(name)!r} is no raster: choose a raster file.")
+        if layer.providerType() != "gdal":
+            raise RasterError(
+                f"{name} '{layer.name()}' comes from the '{layer.providerType()}' provider but must be a raster file: "
+                "export the layer as a GeoTIFF first."
+            )
+        return raster_source(layer)
+
+    def _zones(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback, job: Job
+    ) -> PolygonZones | None:
+        """Read the polygons, None when there are none to read."""
+        from uhrs_qgis_plugin.algorithms.class_areas_zones import read_zones
+
+        if parameters.get(self.ZONES) in (None, ""):
+            return None
+        source = self.parameterAsSource(parameters, self.ZONES, context)
+        field = self.parameterAsString(parameters, self.ZONE_FIELD, context)
+        return read_zones(source, field, (job.info, job.crs, context.transformContext()), feedback)
+
+    def _write_table(self, parameters: dict[str, Any], context: QgsProcessingContext, result: Result) -> str:
+        """Write all rows at once.
+
+        Raises:
+            QgsProcessingException: The table cannot be written.
+        """
+        fields = table_fields()
+        no_crs = QgsCoordinateReferenceSystem()
+        sink, table = self.parameterAsSink(parameters, self.OUTPUT, context, fields, NO_GEOMETRY, no_crs)
+        if sink is None:
+            raise QgsProcessingException(self.invalidSinkError(parameters, self.OUTPUT))
+        for values in result.rows():
+            feature = QgsFeature(fields)
+            feature.setAttributes(values)
+            if not sink.addFeature(feature, QgsFeatureSink.FastInsert):
+                raise QgsProcessingException(self.writeFeatureError(sink, parameters, self.OUTPUT))
+        del sink  # closes the file
+        return str(table)
