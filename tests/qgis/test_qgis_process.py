@@ -4,45 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from osgeo import gdal
 
 from tests.qgis.conftest import TRANSFORM
 
-SYSTEM_PATH = "/usr/bin:/bin"
-
-
-@pytest.fixture
-def qgis_process(plugin_folder, tmp_path):
-    """Call `qgis_process` with arguments; keywords change the environment."""
-    program = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
-    if program is None:
-        pytest.fail("QGIS is not installed: run `make setup`.")
-    settings = tmp_path / "profile" / "profiles" / "default" / "QGIS"
-    settings.mkdir(parents=True)
-    (settings / "QGIS3.ini").write_text("[PythonPlugins]\nuhrs_qgis_plugin=true\n")
-    runtime = tmp_path / "xdg"
-    runtime.mkdir(mode=0o700)
-
-    def call(*arguments, **changes):
-        environment = {
-            "HOME": str(tmp_path),
-            "PATH": f"{Path(sys.prefix) / 'bin'}:{SYSTEM_PATH}",
-            "QT_QPA_PLATFORM": "offscreen",
-            "QGIS_PLUGINPATH": str(plugin_folder),
-            "QGIS_CUSTOM_CONFIG_PATH": str(tmp_path / "profile"),
-            "XDG_RUNTIME_DIR": str(runtime),
-            "LC_ALL": "C.UTF-8",
-            **changes,
-        }
-        return subprocess.run([program, *arguments], env=environment, capture_output=True, text=True, timeout=120)
-
-    return call
 
 
 @pytest.fixture

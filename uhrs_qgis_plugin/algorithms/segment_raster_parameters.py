@@ -26,7 +26,7 @@ else:
     ADVANCED = QgsProcessingParameterDefinition.FlagAdvanced
     DOUBLE = QgsProcessingParameterNumber.Type.Double
 
-DEVICES = ("auto", "cpu", "cuda", "directml", "coreml", "openvino")
+DEVICES = ("auto", "cpu", "cuda", "tensorrt", "directml", "coreml", "openvino")
 CELLS = ("8", "4", "2", "1")
 UNREADABLE = ("stop", "nodata")
 
