@@ -11,7 +11,6 @@ from osgeo import gdal
 from tests.qgis.conftest import TRANSFORM
 
 
-
 @pytest.fixture
 def without_onnxruntime(tmp_path):
     """Environment in which no Python finds onnxruntime."""
