@@ -71,7 +71,7 @@ def test_resumed_at_any_moment_gives_the_same(make_raster, streams, out, mask):
     for name in os.listdir(out):
         os.remove(out / name)
     stops, patches = 0, []
-    for after in range(0, 200, 7):
+    for after in range(0, 400, 2):
         streams.patches.clear()
         try:
             report = segment(raster, bundle, _outputs(out), Options(**SMALL, resume=True), is_cancelled=_Stopper(after))
