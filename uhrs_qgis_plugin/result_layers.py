@@ -44,7 +44,7 @@ MEANING = {
     UNCERTAINTY: (
         "0 means sure, 1 means that the model knows nothing; stored as 0..254 with a scale of 1/254, 255 means no "
         "data. Band 1, resolution-biased uncertainty (U): what the coarse view could not tell; it chose the patches "
-        "that were refined, and rests near 0.25 where all is well. Band 2, final uncertainty: entropy of the final "
+        "that were refined. Band 2, final uncertainty: entropy of the final "
         "classes divided by its maximum, after refining. It is not a share of errors: it ranks the places to check."
     ),
 }

@@ -22,7 +22,8 @@ from qgis.PyQt.QtGui import QColor
 
 # Uncertainty -> red, green, blue, opacity. The colours are steps of "plasma": evenly spaced to the eye, told
 # apart with every kind of colour blindness, and bright where attention is wanted. Below SURE nothing is drawn.
-# U is the mean of an entropy and of a sigmoid that rests near one half, so that even sure places have about 0.25.
+# Below this nothing is drawn. Models whose estimator was not taught the low stream's errors have a U that rests near
+# 0.25 even where they are sure: a sigmoid of about one half counts for half of it.
 SURE = 0.25
 RAMP = (
     (SURE, (13, 8, 135, 0)),
