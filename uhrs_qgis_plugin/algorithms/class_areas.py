@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsFeature,
     QgsFeatureSink,
-    QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsRasterLayer,
 )
-from qgis.PyQt.QtCore import QCoreApplication
-from qgis.PyQt.QtGui import QIcon
 
+from uhrs_qgis_plugin.algorithms.base import UhrsAlgorithm
 from uhrs_qgis_plugin.algorithms.class_areas_parameters import FINAL, NO_GEOMETRY, definitions, help_text, table_fields
 from uhrs_qgis_plugin.algorithms.files import raster_source
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, RasterError, UhrsError
@@ -27,8 +24,6 @@ if TYPE_CHECKING:
     from uhrs_qgis_plugin.algorithms.class_areas_measure import Result
     from uhrs_qgis_plugin.algorithms.class_areas_zones import PolygonZones
     from uhrs_qgis_plugin.engine.raster_contract import RasterInfo
-
-ICON = str(Path(__file__).parent.parent / "icons" / "uhrs.svg")
 
 
 @dataclass(frozen=True)
@@ -54,7 +49,7 @@ class Job:
     crs: QgsCoordinateReferenceSystem
 
 
-class ClassAreasAlgorithm(QgsProcessingAlgorithm):
+class ClassAreasAlgorithm(UhrsAlgorithm):
     """Measures classes; runs in a worker thread and opens rasters with GDAL only."""
 
     CLASSES = "CLASSES"
@@ -70,14 +65,6 @@ class ClassAreasAlgorithm(QgsProcessingAlgorithm):
         """Start without a job; `prepareAlgorithm` makes it."""
         super().__init__()
         self._job: Job | None = None
-
-    def createInstance(self) -> ClassAreasAlgorithm:
-        """Return a fresh object; QGIS asks for one per run."""
-        return ClassAreasAlgorithm()
-
-    def tr(self, text: str) -> str:
-        """Translate a text for people."""
-        return QCoreApplication.translate("ClassAreasAlgorithm", text)
 
     def name(self) -> str:
         """Return the second half of the id, frozen."""
@@ -100,14 +87,6 @@ class ClassAreasAlgorithm(QgsProcessingAlgorithm):
         return self.tr(
             "land cover,area,share,statistics,zonal,histogram,unique values,hectares,uncertainty,report,classification"
         ).split(",")
-
-    def icon(self) -> QIcon:
-        """Return the icon."""
-        return QIcon(ICON)
-
-    def svgIconPath(self) -> str:
-        """Return the icon's path, for drawing at any size."""
-        return ICON
 
     def shortHelpString(self) -> str:
         """Return the help text beside the dialog: one sentence a parameter."""

@@ -20,6 +20,7 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
+from uhrs_qgis_plugin.algorithms.base import help_html
 from uhrs_qgis_plugin.algorithms.segment_raster_parameters import DOUBLE
 
 # Both enums moved, in 3.36 and in 3.38.
@@ -106,8 +107,7 @@ def help_text(translate: Callable[[str], str]) -> str:
     Returns:
         Simple HTML.
     """
-    sentences = (f"<p><b>{translate(label)}</b><br>{translate(text)}</p>" for label, text in PARAMETERS.values())
-    return "\n".join((f"<p>{translate(SUMMARY)}</p>", f"<h3>{translate('Parameters')}</h3>", *sentences))
+    return help_html(translate, SUMMARY, {"Parameters": PARAMETERS})
 
 
 def definitions(translate: Callable[[str], str]) -> list[QgsProcessingParameterDefinition]:

@@ -7,17 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qgis.core import (
-    QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
     QgsRasterLayer,
 )
-from qgis.PyQt.QtCore import QCoreApplication
-from qgis.PyQt.QtGui import QIcon
 
 from uhrs_qgis_plugin import runtime
+from uhrs_qgis_plugin.algorithms.base import UhrsAlgorithm
 from uhrs_qgis_plugin.algorithms.files import destination_path, raster_source
 from uhrs_qgis_plugin.algorithms.messages import Listener, summary
 from uhrs_qgis_plugin.algorithms.preview_loader import PreviewLoader
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
 
 PLUGIN_FOLDER = Path(__file__).parent.parent
 DEFAULT_MODEL = str(PLUGIN_FOLDER / "models" / "default.uhrs")
-ICON = str(PLUGIN_FOLDER / "icons" / "uhrs.svg")
 
 
 @dataclass(frozen=True)
@@ -50,7 +47,7 @@ class Job:
     options: Options
 
 
-class SegmentRasterAlgorithm(QgsProcessingAlgorithm):
+class SegmentRasterAlgorithm(UhrsAlgorithm):
     """Segments a raster; runs in a worker thread and opens files with GDAL only."""
 
     INPUT = "INPUT"
@@ -80,14 +77,6 @@ class SegmentRasterAlgorithm(QgsProcessingAlgorithm):
         self._source = ("", "")  # id and name of the input layer
         self._preview: PreviewLoader | None = None
 
-    def createInstance(self) -> SegmentRasterAlgorithm:
-        """Return a fresh object; QGIS asks for one per run."""
-        return SegmentRasterAlgorithm()
-
-    def tr(self, text: str) -> str:
-        """Translate a text for people."""
-        return QCoreApplication.translate("SegmentRasterAlgorithm", text)
-
     def name(self) -> str:
         """Return the second half of the id, frozen."""
         return "segmentraster"
@@ -110,14 +99,6 @@ class SegmentRasterAlgorithm(QgsProcessingAlgorithm):
             "land cover,classification,semantic segmentation,deep learning,neural network,onnx,uncertainty,"
             "orthophoto,aerial,satellite,ultra-high resolution"
         ).split(",")
-
-    def icon(self) -> QIcon:
-        """Return the icon."""
-        return QIcon(ICON)
-
-    def svgIconPath(self) -> str:
-        """Return the icon's path, for drawing at any size."""
-        return ICON
 
     def shortHelpString(self) -> str:
         """Return the help text beside the dialog: one sentence a parameter."""

@@ -18,6 +18,8 @@ from qgis.core import (
     QgsProcessingParameterRasterLayer,
 )
 
+from uhrs_qgis_plugin.algorithms.base import help_html
+
 # Both enums moved into Qgis in 3.36.
 if hasattr(Qgis, "ProcessingParameterFlag"):
     ADVANCED = Qgis.ProcessingParameterFlag.Advanced
@@ -114,11 +116,7 @@ def help_text(translate: Callable[[str], str]) -> str:
     Returns:
         Simple HTML.
     """
-    parts = [f"<p>{translate(SUMMARY)}</p>"]
-    for title, texts in (("Parameters", PARAMETERS), ("Outputs", OUTPUTS)):
-        parts.append(f"<h3>{translate(title)}</h3>")
-        parts.extend(f"<p><b>{translate(label)}</b><br>{translate(text)}</p>" for label, text in texts.values())
-    return "\n".join(parts)
+    return help_html(translate, SUMMARY, {"Parameters": PARAMETERS, "Outputs": OUTPUTS})
 
 
 def definitions(translate: Callable[[str], str]) -> list[QgsProcessingParameterDefinition]:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsFeature,
-    QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
     QgsRasterLayer,
 )
-from qgis.PyQt.QtCore import QCoreApplication
-from qgis.PyQt.QtGui import QIcon
 
+from uhrs_qgis_plugin.algorithms.base import UhrsAlgorithm
 from uhrs_qgis_plugin.algorithms.files import raster_source
 from uhrs_qgis_plugin.algorithms.uncertain_regions_inputs import Job, check_same_crs, read_scale
 from uhrs_qgis_plugin.algorithms.uncertain_regions_messages import FOUND_PERCENT, tell
@@ -25,10 +22,8 @@ from uhrs_qgis_plugin.algorithms.uncertain_regions_output import delete, fill
 from uhrs_qgis_plugin.algorithms.uncertain_regions_parameters import OUTPUTS, definitions, help_text
 from uhrs_qgis_plugin.engine.errors import CancelledError, RasterError, UhrsError
 
-ICON = str(Path(__file__).parent.parent / "icons" / "uhrs.svg")
 
-
-class UncertainRegionsAlgorithm(QgsProcessingAlgorithm):
+class UncertainRegionsAlgorithm(UhrsAlgorithm):
     """Outlines where a result is most uncertain; runs in a worker thread and opens files with GDAL only."""
 
     UNCERTAINTY = "UNCERTAINTY"
@@ -48,14 +43,6 @@ class UncertainRegionsAlgorithm(QgsProcessingAlgorithm):
         super().__init__()
         self._job: Job | None = None
         self._written: str | None = None
-
-    def createInstance(self) -> UncertainRegionsAlgorithm:
-        """Return a fresh object; QGIS asks for one per run."""
-        return UncertainRegionsAlgorithm()
-
-    def tr(self, text: str) -> str:
-        """Translate a text for people."""
-        return QCoreApplication.translate("UncertainRegionsAlgorithm", text)
 
     def name(self) -> str:
         """Return the second half of the id, frozen."""
@@ -79,14 +66,6 @@ class UncertainRegionsAlgorithm(QgsProcessingAlgorithm):
             "uncertainty,doubt,review,quality,check,correct,active learning,hot spots,polygons,polygonize,vectorize,"
             "segmentation,classification"
         ).split(",")
-
-    def icon(self) -> QIcon:
-        """Return the icon."""
-        return QIcon(ICON)
-
-    def svgIconPath(self) -> str:
-        """Return the icon's path, for drawing at any size."""
-        return ICON
 
     def shortHelpString(self) -> str:
         """Return the help text beside the dialog: one sentence a parameter."""
