@@ -20,6 +20,7 @@ if __name__ == "__main__":  # run from anywhere: the repository root, not traini
 import torch
 
 from training.checkpoint import CheckpointError, Trained, load_trained, save_trained
+from training.networks.architectures import name_of
 
 
 def average(trained: Sequence[Trained]) -> Trained:
@@ -30,7 +31,11 @@ def average(trained: Sequence[Trained]) -> Trained:
     """
     first = trained[0]
     for other in trained[1:]:
-        if other.network.settings != first.network.settings or other.class_names != first.class_names:
+        if (name_of(other.network), other.network.settings, other.class_names) != (
+            name_of(first.network),
+            first.network.settings,
+            first.class_names,
+        ):
             raise CheckpointError("The checkpoints differ in network or classes; average those of one training")
     states = [one.network.state_dict() for one in trained]
     mean = {

@@ -1,8 +1,10 @@
 """Look through a dataset before training on it: is everything there, and what is in it?
 
+    python training/check_data.py --config training/configs/deepglobe.yaml --data.root DIR
     python training/check_data.py --data folder --root DIR
 
 Prints scenes, pixels and the share of each class for every split; says in one line what is wrong with the folder.
+Every mask is read whole, so that a value that means nothing is found before hours of training.
 """
 
 from __future__ import annotations
@@ -17,20 +19,67 @@ if __name__ == "__main__":  # run from anywhere: the repository root, not traini
 
 import numpy as np
 import numpy.typing as npt
+import yaml
 
-from training.data.datamodule import DATASETS
+from training.data.datasets import DATASETS, find_dataset
 from training.data.scenes import DatasetError, Scene
 
-_ROWS = 1024  # looked at together: masks may be larger than memory
+_PIXELS = 1 << 24  # looked at together: masks may be larger than memory
 
 
-def class_pixels(scenes: Sequence[Scene], classes: int) -> npt.NDArray[np.int64]:
-    """Pixels of each class (C,), then the ignored ones: (C + 1,)."""
+def class_pixels(scene: Scene, classes: int, images: bool = False) -> npt.NDArray[np.int64]:
+    """Pixels of each class (C,), then the ignored ones: (C + 1,).
+
+    Args:
+        scene: the scene, read from its first row to its last.
+        classes: C.
+        images: read the image as well; its pixels are not looked at.
+
+    Raises:
+        DatasetError: Something cannot be read, or means nothing.
+    """
     counts = np.zeros(256, np.int64)
-    for scene in scenes:
-        for row in range(0, scene.labels.shape[0], _ROWS):
-            counts += np.bincount(scene.labels[row : row + _ROWS].ravel(), minlength=256)
+    height, width = scene.labels.shape
+    rows = max(1, _PIXELS // width)
+    for row in range(0, height, rows):
+        counts += np.bincount(scene.labels[row : row + rows].ravel(), minlength=256)
+        if images:
+            _ = scene.image[:, row : row + rows]
     return np.append(counts[:classes], counts[classes:].sum())
+
+
+def parse(args: Sequence[str] | None) -> argparse.Namespace:
+    """The command line, with what it leaves out taken from the configuration.
+
+    Raises:
+        DatasetError: The configuration cannot be read, or no dataset is named.
+    """
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0], allow_abbrev=False)
+    parser.add_argument("--config", type=Path, help="a configuration of train.py: its data section tells the dataset")
+    names = ", ".join(sorted(DATASETS))
+    parser.add_argument("--data", "--data.dataset", dest="dataset", metavar="NAME", help=f"which dataset: {names}")
+    parser.add_argument("--root", "--data.root", dest="root", metavar="DIR", help="its folder")
+    parser.add_argument("--splits", nargs="+", default=["train", "val"], help="what to look at (default: train val)")
+    parser.add_argument("--images", action="store_true", help="read the images whole, too: finds damaged downloads")
+    options = parser.parse_args(args)
+    told = _data_section(options.config) if options.config else {}
+    options.dataset = options.dataset or told.get("dataset")
+    options.root = options.root or told.get("root") or ""
+    if not options.dataset:
+        raise DatasetError("No dataset is named; give --config FILE, or --data with one of " + names)
+    return options
+
+
+def _data_section(path: Path) -> dict[str, str]:
+    """What a configuration says of the data."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return {key: str(content["data"][key]) for key in ("dataset", "root") if key in content["data"]}
+    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
+        reason = " ".join(str(error).split())
+        raise DatasetError(
+            f"Cannot read the data section of '{path}' ({reason}); give one of training/configs"
+        ) from error
 
 
 def main(args: Sequence[str] | None = None) -> None:
@@ -39,25 +88,37 @@ def main(args: Sequence[str] | None = None) -> None:
     Raises:
         DatasetError: When something is wrong with the folder.
     """
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", required=True, choices=sorted(DATASETS), help="which dataset")
-    parser.add_argument("--root", default="", help="its folder")
-    parser.add_argument("--splits", nargs="+", default=["train", "val"], help="what to look at (default: train val)")
-    options = parser.parse_args(args)
-    dataset = DATASETS[options.data]
+    options = parse(args)
+    dataset = find_dataset(options.dataset)
     names, _ = dataset.classes(options.root)
-    print("| split | scenes | million pixels | " + " | ".join(f"{name}, %" for name in (*names, "ignored")) + " |")
-    print("|---" * (4 + len(names)) + "|")
-    for split in options.splits:
-        scenes = dataset.load(options.root, split)
-        pixels = class_pixels(scenes, len(names))
-        shares = " | ".join(f"{100 * value / max(1, pixels.sum()):.1f}" for value in pixels)
-        print(f"| {split} | {len(scenes)} | {pixels.sum() / 1e6:.1f} | {shares} |")
+    rows = [["split", "scenes", "million pixels", *(f"{name}, %" for name in (*names, "ignored"))]]
+    notes = []
+    loaded = {split: dataset.load(options.root, split) for split in options.splits}  # what is quickly found comes first
+    for split, scenes in loaded.items():
+        pixels = np.zeros(len(names) + 1, np.int64)
+        for number, scene in enumerate(scenes, 1):
+            _show(f"{split}: {number} of {len(scenes)}")
+            pixels += class_pixels(scene, len(names), options.images)
+        shares = (f"{100 * value / max(1, pixels.sum()):.1f}" for value in pixels)
+        rows.append([split, str(len(scenes)), f"{pixels.sum() / 1e6:.1f}", *shares])
+        published = dataset.published.get(split, len(scenes))
+        if len(scenes) != published:
+            notes.append(f"Note: {split} has {len(scenes)} scenes, the published split has {published}.")
+    _show("")
+    rows.insert(1, ["---"] * len(rows[0]))
+    print("\n".join(["| " + " | ".join(row) + " |" for row in rows] + notes))
+
+
+def _show(text: str) -> None:
+    """Tell a waiting person how far it is."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
     try:
         main()
     except DatasetError as error:
+        _show("")
         print(f"check_data.py: {error}", file=sys.stderr)
         raise SystemExit(2) from None

@@ -10,7 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from training.networks.dual_stream import DualStream
+from training.networks.architectures import DEFAULT, find_architecture, name_of
+from training.networks.network import Network
 from training.networks.settings import network_settings
 
 
@@ -30,7 +31,7 @@ class Trained:
         step: optimiser steps done.
     """
 
-    network: DualStream
+    network: Network
     class_names: list[str]
     class_colours: list[str]
     recipe: dict[str, Any]
@@ -50,7 +51,8 @@ def load_trained(path: str | Path) -> Trained:
         raise CheckpointError(f"Cannot read the checkpoint '{path}': {reason}. Give a .ckpt of train.py") from error
     try:
         hyper = dict(content["hyper_parameters"])
-        network = DualStream(network_settings(hyper["classes"], hyper["network"]))
+        architecture = find_architecture(hyper.get("architecture", DEFAULT))  # older checkpoints name none
+        network = architecture.network(network_settings(hyper["classes"], hyper["network"]))
         prefix = "network."
         weights = {k[len(prefix) :]: v for k, v in content["state_dict"].items() if k.startswith(prefix)}
         network.load_state_dict(weights)
@@ -62,12 +64,13 @@ def load_trained(path: str | Path) -> Trained:
         raise CheckpointError(f"'{path}' is not a checkpoint of this project or does not fit: {error}") from error
 
 
-def save_trained(path: str | Path, network: DualStream, class_names: list[str], class_colours: list[str]) -> None:
+def save_trained(path: str | Path, network: Network, class_names: list[str], class_colours: list[str]) -> None:
     """Write a network in the form of train.py's checkpoints, so that every entry point takes it."""
     settings = asdict(network.settings)
     classes = settings.pop("classes")
     weights: Mapping[str, Tensor] = {f"network.{k}": v for k, v in network.state_dict().items()}
     hyper = {
+        "architecture": name_of(network),
         "classes": classes,
         "class_names": class_names,
         "class_colours": class_colours,

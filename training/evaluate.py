@@ -3,7 +3,8 @@
     python training/evaluate.py --checkpoint runs/dubai/last.ckpt --data dubai --root DIR --out runs/evaluation
     python training/evaluate.py --bundle uhrs_qgis_plugin/models/default.uhrs --data generated
 
-One confusion matrix over the whole set gives each class's IoU, their mean and the pixel accuracy, at several K.
+One confusion matrix over the whole set gives each class's IoU and F1, their means by the rules of the field (see
+training/rules.py; the dataset's own stands first) and the pixel accuracy, at several K; boundary IoU comes with them.
 A checkpoint runs in torch on the whole scene; a bundle runs in the engine, reading and writing rasters like a user.
 Writes metrics.json, metrics.md and one picture a scene: image, truth, prediction, uncertainty. With --uncertainty also
 what U is worth: whether it finds the low stream's errors, and what selecting by it brings.
@@ -13,10 +14,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 if __name__ == "__main__":  # run from anywhere: the repository root, not training/, is searched for modules
     sys.path[0] = str(Path(__file__).resolve().parents[1])
@@ -24,16 +26,25 @@ if __name__ == "__main__":  # run from anywhere: the repository root, not traini
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
 
-from training import uncertainty
+from training import uncertainty, uncertainty_report
+from training.boundary import DILATION, boundary_counts
 from training.checkpoint import CheckpointError, load_trained
-from training.data.datamodule import DATASETS
-from training.data.scenes import DatasetError, Scene
-from training.metrics import accuracy, class_iou, confusion, mean_iou
+from training.data.datasets import DATASETS
+from training.data.scenes import IGNORE, DatasetError, Scene
+from training.metrics import confusion
+from training.networks.dual_stream import DualStream
 from training.pictures import save_panels
+from training.rules import default_rule, rule_classes
+from training.scores import Counts, summary, table
 from training.segmenters import BundleSegmenter, NetworkSegmenter, Segmenter
+from training.test_time import TestTimeSegmenter
 from uhrs_qgis_plugin.engine.errors import UhrsError
+
+
+def setting(ratio: float | None) -> str:
+    """What the results at a K are called; None is for networks that see every pixel alike."""
+    return "no K" if ratio is None else f"K = {100 * ratio:g} %"
 
 
 def evaluate(
@@ -42,8 +53,9 @@ def evaluate(
     ratios: Sequence[float],
     colours: dict[str, str],
     folder: Path | None = None,
-) -> dict[str, Tensor]:
-    """Confusion matrices (C, C) by setting: each K, and the low stream alone where the segmenter knows it.
+    dilation: float = DILATION,
+) -> dict[str, Counts]:
+    """Count pixels by setting: each K, and the low stream alone where the segmenter knows it.
 
     Args:
         segmenter: what labels the scenes.
@@ -51,51 +63,41 @@ def evaluate(
         ratios: the K to try.
         colours: RRGGBB by class name, in the order of the labels.
         folder: where to put one picture a scene, at the largest K; None draws none.
+        dilation: how wide a boundary is, as a share of the image's diagonal; 0 leaves boundaries out.
     """
-    classes = len(colours)
-    matrices: dict[str, Tensor] = {}
+    counted: dict[str, Counts] = {}
 
-    def count(name: str, labels: npt.NDArray[np.uint8], truth: Tensor) -> None:
-        counts = confusion(torch.from_numpy(labels), truth, classes)
-        matrices[name] = matrices[name] + counts if name in matrices else counts
+    def count(name: str, labels: npt.NDArray[np.uint8], truth: npt.NDArray[np.uint8]) -> None:
+        truth = np.where(labels == IGNORE, np.uint8(IGNORE), truth)  # the engine finds no data there, so NaN
+        matrix = confusion(torch.from_numpy(labels), torch.from_numpy(truth), len(colours))
+        counts = Counts(matrix, boundary_counts(labels, truth, len(colours), dilation) if dilation else None)
+        counted[name] = counted[name] + counts if name in counted else counts
 
     for scene in scenes:
-        truth = torch.from_numpy(np.asarray(scene.labels))
-        for ratio in sorted(ratios):
-            result = segmenter.segment(scene, ratio)
-            count(f"K = {100 * ratio:g} %", result.labels, truth)
+        truth = np.asarray(scene.labels)
+        for ratio in sorted(ratios) if segmenter.takes_ratio else [None]:
+            result = segmenter.segment(scene, 1.0 if ratio is None else ratio)
+            count(setting(ratio), result.labels, truth)
         if result.low_labels is not None:
             count("low stream", result.low_labels, truth)
         if folder is not None:
             save_panels(folder / f"{scene.name}.png", scene, result.labels, result.uncertainty, colours)
-    return matrices
+    return counted
 
 
-def summary(matrices: dict[str, Tensor], class_names: Sequence[str]) -> dict[str, Any]:
-    """Plain numbers, in per cent, for JSON and tables."""
-    return {
-        name: {
-            "miou": round(100 * mean_iou(matrix), 2),
-            "accuracy": round(100 * accuracy(matrix), 2),
-            "iou": {
-                label: round(100 * value, 2)
-                for label, value in zip(class_names, class_iou(matrix).tolist(), strict=True)
-            },
-        }
-        for name, matrix in matrices.items()
-    }
-
-
-def table(numbers: dict[str, Any], class_names: Sequence[str]) -> str:
-    """A Markdown table, one row a setting."""
-    lines = [
-        "| setting | mIoU | accuracy | " + " | ".join(class_names) + " |",
-        "|---" * (3 + len(class_names)) + "|",
-    ]
-    for name, row in numbers.items():
-        cells = [f"{row['miou']:.2f}", f"{row['accuracy']:.2f}", *(f"{row['iou'][c]:.2f}" for c in class_names)]
-        lines.append(f"| {name} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+def build_segmenter(options: argparse.Namespace) -> tuple[Segmenter, NetworkSegmenter | None]:
+    """The segmenter that the command line asks for, and the plain network's where there is one."""
+    if options.bundle:
+        return BundleSegmenter(options.bundle), None
+    trained = load_trained(options.checkpoint)
+    if options.long_side is None:
+        options.long_side = trained.recipe.get("data", {}).get("eval_long_side")
+    plain = NetworkSegmenter(trained, options.never, options.device)
+    if options.uncertainty and not isinstance(plain.network, DualStream):
+        raise DatasetError("--uncertainty is about networks that select patches by U; this one does not. Leave it out")
+    if options.flips or options.scales != [1.0] or options.long_side:
+        return TestTimeSegmenter(plain, options.scales, options.flips, options.long_side or None), plain
+    return plain, plain
 
 
 def parse(args: Sequence[str] | None) -> argparse.Namespace:
@@ -108,12 +110,48 @@ def parse(args: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--root", default="", help="folder of the dataset as downloaded")
     parser.add_argument("--split", default="test", choices=("train", "val", "test"))
     parser.add_argument("--ratios", type=float, nargs="+", default=[0.0, 0.25, 0.5, 1.0], metavar="K")
+    rule = "which mean counts: mean, without_class_0, class:NAME, or several; the dataset's own by default"
+    parser.add_argument("--rule", nargs="+", default=[], metavar="RULE", help=rule)
+    boundary = "width of a boundary, as a share of the diagonal (default 0.02); 0 leaves boundary IoU out"
+    parser.add_argument("--boundary", type=float, default=DILATION, metavar="SHARE", help=boundary)
+    never = "classes that are never predicted; the published DeepGlobe numbers were measured with --never unknown"
+    parser.add_argument("--never", nargs="+", default=[], metavar="CLASS", help=never)
+    flips = "average over mirrored images; not how published numbers are measured"
+    parser.add_argument("--flips", action="store_true", help=flips)
+    scales = "average over magnifications, such as 0.75 1 1.25; the default is 1 alone"
+    parser.add_argument("--scales", type=float, nargs="+", default=[1.0], metavar="S", help=scales)
+    side = "resize images so that the longer side has N pixels; by default as in validation, 0 never"
+    parser.add_argument("--long-side", type=int, metavar="N", help=side)
     parser.add_argument("--uncertainty", action="store_true", help="also measure what U is worth; needs --checkpoint")
+    parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"), help="where a checkpoint runs")
     parser.add_argument("--out", type=Path, default=Path("runs/evaluation"), help="folder for the results")
     options = parser.parse_args(args)
-    if options.uncertainty and options.checkpoint is None:
-        parser.error("--uncertainty looks inside the network: give --checkpoint instead of --bundle")
+    _check(parser, options)
     return options
+
+
+def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """Refuse values and combinations that cannot work; ends the program with one line."""
+    if not all(0 <= ratio <= 1 for ratio in options.ratios):
+        parser.error(f"--ratios {options.ratios}: K is a share of the patches, from 0 to 1")
+    if not all(0.1 <= scale <= 4 for scale in options.scales):
+        parser.error(f"--scales {options.scales}: give magnifications from 0.1 to 4")
+    if options.long_side is not None and options.long_side != 0 and options.long_side < 16:
+        parser.error(f"--long-side {options.long_side}: give at least 16 pixels, or 0 to keep images as they are")
+    if not 0 <= options.boundary <= 0.5:
+        parser.error(f"--boundary {options.boundary}: give a share of the diagonal from 0 to 0.5")
+    if options.bundle is None:
+        return
+    asked = {
+        "--uncertainty": options.uncertainty,
+        "--never": options.never,
+        "--flips": options.flips,
+        "--scales": options.scales != [1.0],
+        "--long-side": options.long_side,
+        "--device": options.device != "cpu",
+    }
+    for name in (name for name, given in asked.items() if given):
+        parser.error(f"{name} reaches inside the network: give --checkpoint instead of --bundle")
 
 
 def main(args: Sequence[str] | None = None) -> dict[str, Any]:
@@ -121,11 +159,10 @@ def main(args: Sequence[str] | None = None) -> dict[str, Any]:
     options = parse(args)
     dataset = DATASETS[options.data]
     class_names, class_colours = dataset.classes(options.root)
-    segmenter: Segmenter
-    if options.checkpoint:
-        segmenter = NetworkSegmenter(load_trained(options.checkpoint))
-    else:
-        segmenter = BundleSegmenter(options.bundle)
+    rules = options.rule or [default_rule(options.data)]
+    for rule in rules:
+        rule_classes(rule, class_names)  # a wrong one is told before hours of computing
+    segmenter, plain = build_segmenter(options)
     if segmenter.class_names != list(class_names):
         raise DatasetError(
             f"The model's classes are {segmenter.class_names}, those of '{options.data}' are {list(class_names)}; "
@@ -134,25 +171,56 @@ def main(args: Sequence[str] | None = None) -> dict[str, Any]:
     scenes = dataset.load(options.root, options.split)
     options.out.mkdir(parents=True, exist_ok=True)
     colours = dict(zip(class_names, class_colours, strict=True))
-    numbers = summary(evaluate(segmenter, scenes, options.ratios, colours, options.out), class_names)
-    text = table(numbers, class_names)
-    (options.out / "metrics.json").write_text(json.dumps(numbers, indent=2) + "\n", encoding="utf-8")
-    (options.out / "metrics.md").write_text(text + "\n", encoding="utf-8")
+    counted = evaluate(segmenter, scenes, options.ratios, colours, options.out, options.boundary)
+    numbers = {name: {**row, "how": describe(options)} for name, row in summary(counted, class_names, rules).items()}
+    text = f"{describe(options)}\n\n{table(numbers, class_names)}"
+    publish(options.out / "metrics.json", json.dumps(numbers, indent=2))
+    publish(options.out / "metrics.md", text)
     print(text)
-    if isinstance(segmenter, NetworkSegmenter) and options.uncertainty:
-        inner = [ratio for ratio in sorted(options.ratios) if 0 < ratio < 1]  # nothing and everything need no choice
-        meaning = uncertainty.summary(uncertainty.study(segmenter.network, scenes, inner))
-        (options.out / "uncertainty.json").write_text(json.dumps(meaning, indent=2) + "\n", encoding="utf-8")
-        (options.out / "uncertainty.md").write_text(uncertainty.table(meaning) + "\n", encoding="utf-8")
-        uncertainty.save_plots(options.out / "uncertainty.png", meaning)
-        print(uncertainty.table(meaning))
+    if options.uncertainty and plain is not None:
+        study_uncertainty(options, plain, scenes, rules[0])
     print(f"Written to {options.out}")
     return numbers
+
+
+def publish(path: Path, text: str) -> None:
+    """Write a text whole under its name, or not at all."""
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(text + "\n", encoding="utf-8")
+    os.replace(part, path)
+
+
+def describe(options: argparse.Namespace) -> str:
+    """One sentence on how the numbers were measured."""
+    parts = [f"{options.data}, {options.split}", "one confusion matrix over all scenes, each whole"]
+    parts.append(f"scale {', '.join(f'{scale:g}' for scale in options.scales)}")
+    parts += [f"longer side resized to {options.long_side}"] if options.long_side else []
+    parts += ["mirrored images averaged"] if options.flips else []
+    parts += [f"never predicted: {', '.join(options.never)}"] if options.never else []
+    parts += [f"boundaries {100 * options.boundary:g} % of the diagonal wide"] if options.boundary else []
+    return "; ".join(parts) + "."
+
+
+def study_uncertainty(
+    options: argparse.Namespace, segmenter: NetworkSegmenter, scenes: Sequence[Scene], rule: str
+) -> None:
+    """Write and print what U is worth, for the plain network: scale 1, not mirrored, never resized."""
+    inner = [ratio for ratio in sorted(options.ratios) if 0 < ratio < 1]  # nothing and everything need no choice
+    studied = uncertainty.study(cast(DualStream, segmenter.network), scenes, inner, bias=segmenter.bias)
+    meaning = uncertainty_report.summary(studied, rule_classes(rule, segmenter.class_names))
+    text = uncertainty_report.table(meaning)
+    publish(options.out / "uncertainty.json", json.dumps(meaning, indent=2))
+    publish(options.out / "uncertainty.md", text)
+    uncertainty_report.save_plots(options.out / "uncertainty.png", meaning)
+    print(text)
 
 
 if __name__ == "__main__":
     try:
         main()
-    except (CheckpointError, DatasetError, UhrsError) as error:
+    except (CheckpointError, DatasetError, UhrsError, OSError) as error:
         print(f"evaluate.py: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+    except torch.OutOfMemoryError:
+        print("evaluate.py: a whole scene does not fit into the card's memory; use --device cpu", file=sys.stderr)
         raise SystemExit(2) from None

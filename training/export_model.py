@@ -25,7 +25,9 @@ import torch
 
 from training.checkpoint import CheckpointError, Trained, load_trained
 from training.graphs import FuseGraph, HighGraph, LowGraph, example, export_graphs, round_to_half
-from training.networks.dual_stream import DOWN_RATIO, FUSED_CHANNELS, DualStream
+from training.networks.architectures import name_of
+from training.networks.dual_stream import FUSED_CHANNELS, DualStream
+from training.networks.network import DOWN_RATIO, Network
 from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle, write_bundle
 from uhrs_qgis_plugin.engine.errors import UhrsError
 from uhrs_qgis_plugin.engine.sessions import open_streams
@@ -87,9 +89,28 @@ def manifest(trained: Trained, options: argparse.Namespace, metrics: dict[str, A
     }
 
 
-def parameters(network: DualStream) -> int:
+def parameters(network: Network) -> int:
     """Parameters that inference uses: all but the auxiliary head's."""
     return sum(p.numel() for name, p in network.named_parameters() if not name.startswith("auxiliary_head"))
+
+
+def exportable(network: Network, path: Path) -> DualStream:
+    """The network, if the engine can run it.
+
+    Raises:
+        CheckpointError: When it is of another architecture, or chooses patches as only torch does.
+    """
+    if not isinstance(network, DualStream):
+        raise CheckpointError(
+            f"'{path}' holds the architecture '{name_of(network)}'; a bundle carries dual_stream alone. "
+            "Run this network with evaluate.py"
+        )
+    if network.settings.selector == "random":
+        raise CheckpointError(
+            f"'{path}' selects patches at random (an ablation); the engine selects by uncertainty. "
+            "Export a network with selector: mean"
+        )
+    return network
 
 
 @torch.no_grad()
@@ -145,13 +166,14 @@ def main(args: Sequence[str] | None = None) -> None:
     """
     options = parse(args)
     trained = load_trained(options.checkpoint)
+    network = exportable(trained.network, options.checkpoint)
     if not options.full_precision:
-        round_to_half(trained.network)
+        round_to_half(network)
     metrics = json.loads(options.metrics.read_text(encoding="utf-8")) if options.metrics else {}
     candidate = options.bundle.with_name(f".{options.bundle.stem}.part.uhrs")
     try:
-        write_bundle(candidate, manifest(trained, options, metrics), export_graphs(trained.network))
-        difference = largest_difference(read_bundle(candidate), trained.network)
+        write_bundle(candidate, manifest(trained, options, metrics), export_graphs(network))
+        difference = largest_difference(read_bundle(candidate), network)
         if difference > TOLERANCE:
             raise CheckpointError(
                 f"Bundle and network differ by {difference:.2g}, allowed is {TOLERANCE:g}; nothing was written. "

@@ -175,7 +175,8 @@ def _relabel_inputs(graph: bytes, types: Mapping[str, torch.dtype]) -> bytes:
     for value in model.graph.input:
         if value.name in types:
             readers = {node.op_type for node in model.graph.node if value.name in node.input}
-            assert readers == {"Cast"}, f"{value.name} is read by {readers}"
+            if readers != {"Cast"}:
+                raise RuntimeError(f"{value.name} is read by {readers}, expected was a Cast alone")
             value.type.tensor_type.elem_type = _UNKNOWN_TO_EXPORTER[types[value.name]]
     return bytes(model.SerializeToString())
 

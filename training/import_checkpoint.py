@@ -8,28 +8,32 @@ OUT.ckpt is a checkpoint like those of train.py: evaluate.py and export_model.py
 from __future__ import annotations
 
 import argparse
-import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 if __name__ == "__main__":  # run from anywhere: the repository root, not training/, is searched for modules
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-import torch
-from safetensors.torch import load_file
 from torch import Tensor
 
-from training.checkpoint import save_trained
+from training.checkpoint import CheckpointError, save_trained
 from training.networks.dual_stream import DualStream
 from training.networks.settings import Settings, faithful
+from training.pretrained import mismatch, read_weights
+from training.published_names import (
+    HIGH_UNUSED,
+    LOW_UNUSED,
+    UNITS,
+    Rule,
+    every_match,
+    first_match,
+    high_encoder_name,
+    low_encoder_name,
+)
 
-# Published name -> ours, first match wins. A unit is (convolution 0, normalisation 1) in ours.
-_Rule = tuple[str, str | Callable[[re.Match[str]], str]]
-_RENAMES: tuple[_Rule, ...] = (
-    (r"^backbone\.stem\.(\d+)\.", lambda m: f"low_encoder.stem.{int(m[1]) // 3}.{int(m[1]) % 3}."),
-    (r"^backbone\.layer(\d)\.(\d)\.downsample\.", r"low_encoder.stage\1.\2.shortcut."),
-    (r"^backbone\.layer(\d)\.", r"low_encoder.stage\1."),
+# The parts around the encoders: published name -> ours, first match wins.
+_HEADS: tuple[Rule, ...] = (
     (r"^decode_head\.conv_seg\.", "deep_head.1."),
     (r"^decode_head\.dappm\.scale0\.", "dappm.scale0."),
     (r"^decode_head\.dappm\.scale(\d)\.(\d)\.", lambda m: f"dappm.scales.{int(m[1]) - 1}.{int(m[2]) - 1}."),
@@ -44,19 +48,9 @@ _RENAMES: tuple[_Rule, ...] = (
     (r"^refine_head\.reduce1\.", "high_reducer.coarse."),
     (r"^refine_head\.reduce2\.", "high_reducer.fine."),
     (r"^refine_head\.reduce3\.", "low_reducer."),
-    (r"^refine_head\.stdc_net\.features\.([01])\.", r"high_encoder.stem.\1."),
-    (r"^refine_head\.stdc_net\.features\.([23])\.", lambda m: f"high_encoder.stage3.{int(m[1]) - 2}."),
-    (r"^refine_head\.stdc_net\.features\.([45])\.", lambda m: f"high_encoder.stage4.{int(m[1]) - 4}."),
 )
-_UNITS: tuple[_Rule, ...] = (
-    (r"\.conv_list\.(\d)\.", lambda m: f".conv{int(m[1]) + 1}."),
-    (r"\.avd_layer\.", ".down."),
-    (r"\.conv1?\.weight$", ".0.weight"),
-    (r"\.bn1?\.", ".1."),
-)
-# The second copies of STDC (x2, x4 ... share their storage with `features`), its fifth stage, and a classifier
-# of the refine head that no forward pass uses.
-_UNUSED = re.compile(r"^refine_head\.(stdc_net\.(x\d+|conv_last|features\.[67])\.|conv_seg\.)|num_batches_tracked$")
+_LOW, _HIGH = "backbone.", "refine_head.stdc_net."
+_UNUSED_HEAD = "refine_head.conv_seg."  # a classifier that no forward pass uses
 
 
 def rename(published: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -67,18 +61,19 @@ def rename(published: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """
     ours: dict[str, Tensor] = {}
     for key, value in published.items():
-        if _UNUSED.search(key):
+        low, high = key.removeprefix(_LOW), key.removeprefix(_HIGH)
+        if LOW_UNUSED.search(low) or HIGH_UNUSED.search(high) or key.startswith(_UNUSED_HEAD):
             continue
-        for pattern, replacement in _RENAMES:
-            name, hits = re.subn(pattern, replacement, key)
-            if hits:
-                break
+        if low != key:
+            name, part = low_encoder_name(low), "low_encoder."
+        elif high != key:
+            name, part = high_encoder_name(high), "high_encoder."
         else:
+            found, part = first_match(_HEADS, key), ""
+            name = found and every_match(UNITS, found)
+        if name is None:
             raise ValueError(f"Key '{key}' is not of the published dual-stream network; check the file")
-        if not name.startswith("low_encoder.stage"):  # the residual blocks keep conv1, bn1, conv2, bn2
-            for pattern, replacement in _UNITS:
-                name = re.sub(pattern, replacement, name)
-        ours[name] = value.float()
+        ours[part + name] = value.float()
     return ours
 
 
@@ -90,21 +85,15 @@ def load_published(path: str | Path, settings: Settings) -> DualStream:
         settings: see `faithful`.
 
     Raises:
+        CheckpointError: when the file cannot be read.
         ValueError: when keys are missing, left over, or of another shape; the text lists the first ones.
     """
-    if str(path).endswith(".safetensors"):
-        published = load_file(path)
-    else:
-        published = torch.load(path, map_location="cpu", weights_only=True)
-        published = published.get("state_dict", published)
     network = DualStream(settings)
-    wanted, ours = network.state_dict(), rename(published)
-    wanted = {k: v for k, v in wanted.items() if not k.endswith("num_batches_tracked")}
-    missing, unknown = sorted(wanted.keys() - ours.keys()), sorted(ours.keys() - wanted.keys())
-    shapes = [k for k in wanted.keys() & ours.keys() if wanted[k].shape != ours[k].shape]
-    if missing or unknown or shapes:
+    ours = rename(read_weights(path))
+    wrong = mismatch({k: v for k, v in network.state_dict().items() if not k.endswith("num_batches_tracked")}, ours)
+    if wrong:
         raise ValueError(
-            f"'{path}' does not fit: missing {missing[:3]}, unknown {unknown[:3]}, other shape {shapes[:3]}. "
+            f"'{path}' does not fit: {wrong}. "
             "Give the number of classes and the widths that the checkpoint was trained with"
         )
     network.load_state_dict(ours, strict=False)
@@ -130,6 +119,6 @@ def main(args: Sequence[str] | None = None) -> None:
 if __name__ == "__main__":
     try:
         main()
-    except (OSError, ValueError) as error:
+    except (CheckpointError, OSError, ValueError) as error:
         print(f"import_checkpoint.py: {error}", file=sys.stderr)
         raise SystemExit(2) from None

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from training.data.scenes import IGNORE
 from training.networks.layers import resize
+from training.processes import process_mean
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Complementer:
         mask: where U is below this the weight is 1; None weighs every pixel.
         gate: as long as the low stream's loss is above this all weights are 1; None never gates.
         normalise: divide by the sum of the weights, so that the power does not change the learning rate;
-            False divides by the number of pixels, ignored ones included (published).
+            False divides every loss by the number of pixels, ignored ones included (published).
 
     Reference: the paper's complementer; mask and gate are those of its figure.
     """
@@ -37,7 +38,7 @@ class Complementer:
         weight = (1 + u) ** self.power
         if self.mask is not None:
             weight = torch.where(u < self.mask, torch.ones_like(weight), weight)
-        if self.gate is not None and bool(deep_loss.detach() > self.gate):
+        if self.gate is not None and bool(process_mean(deep_loss.detach()) > self.gate):
             weight = torch.ones_like(weight)
         return weight
 
@@ -67,7 +68,7 @@ def known_cross_entropy(logits: Tensor, labels: Tensor, stride: int) -> Tensor:
     seen = labels[:, stride // 2 :: stride, stride // 2 :: stride]
     size = (seen.shape[-2], seen.shape[-1])
     total = F.cross_entropy(resize(logits.float(), size), seen, ignore_index=IGNORE, reduction="sum")
-    return total / (seen != IGNORE).sum().clamp(min=1)
+    return total / process_mean((seen != IGNORE).sum()).clamp(min=1)
 
 
 def weighted_cross_entropy(logits: Tensor, labels: Tensor, weight: Tensor, normalise: bool, stride: int = 1) -> Tensor:
@@ -85,7 +86,7 @@ def weighted_cross_entropy(logits: Tensor, labels: Tensor, weight: Tensor, norma
     loss = F.cross_entropy(resize(logits.float(), size), seen, ignore_index=IGNORE, reduction="none")
     pixel_weight = resize(weight.float(), size)[:, 0]
     if normalise:
-        return (pixel_weight * loss).sum() / (pixel_weight * (seen != IGNORE)).sum().clamp(min=1e-6)
+        return (pixel_weight * loss).sum() / process_mean((pixel_weight * (seen != IGNORE)).sum()).clamp(min=1e-6)
     return (pixel_weight * loss).mean()
 
 
@@ -107,4 +108,26 @@ def error_cross_entropy(residual: Tensor, logits: Tensor, labels: Tensor, stride
     weight = F.adaptive_avg_pool2d(known, size)
     wrong = F.adaptive_avg_pool2d((guess != seen).float()[:, None] * known, size) / weight.clamp(min=1e-6)
     loss = F.binary_cross_entropy_with_logits(residual.float(), wrong, reduction="none")
-    return (weight * loss).sum() / weight.sum().clamp(min=1e-6)
+    return (weight * loss).sum() / process_mean(weight.sum()).clamp(min=1e-6)
+
+
+def affinity_difference(deep: Tensor, fine: Tensor) -> Tensor:
+    """How far the likeness of every two places differs between two maps of features; teaches the first map only.
+
+    Each channel is scaled to length 1 over the places; the likeness of two places is the sum over the channels of
+    the products of their values.
+
+    Args:
+        deep: (N, F, h, w).
+        fine: (N, F, H, W), resized to the first map; no gradient flows into it.
+
+    Returns:
+        the mean absolute difference over all (h * w) ** 2 pairs; zero for equal maps.
+
+    Reference: Wang et al., "Dual Super-Resolution Learning for Semantic Segmentation" (CVPR 2020), normalised as in
+        the published code of ISDNet (CVPR 2022).
+    """
+    with torch.autocast(deep.device.type, enabled=False):
+        resized = resize(fine.detach().float(), (deep.shape[-2], deep.shape[-1]))
+        places, fine_places = (F.normalize(x.float().flatten(2), dim=2, eps=1e-6) for x in (deep, resized))
+        return F.l1_loss(places.transpose(1, 2) @ places, fine_places.transpose(1, 2) @ fine_places)

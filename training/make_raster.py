@@ -1,6 +1,7 @@
 """Write a synthetic georeferenced orthophoto of any size, and its labels.
 
 python training/make_raster.py OUT.tif --size 4096 --seed 0 --labels LABELS.tif
+python training/make_raster.py HAZY.tif --style haze=0.4 contrast=0.7 noise=8
 """
 
 from __future__ import annotations
@@ -8,12 +9,13 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 if __name__ == "__main__":  # run from anywhere: the repository root, not training/, is searched for modules
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from training.data.synthetic import SceneOptions, write_scene
+from training.data.synthetic import SceneOptions, Style, write_scene
 from uhrs_qgis_plugin.engine.errors import UhrsError
 
 
@@ -28,7 +30,30 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--labels", help="labels to write (GeoTIFF, 1 band, 255 = no data)")
     parser.add_argument("--resolution-m", type=float, default=0.3, help="metres per pixel (default: 0.3)")
     parser.add_argument("--nodata-corner", action="store_true", help="leave the upper left corner without data")
+    parser.add_argument("--style", nargs="+", default=[], metavar="NAME=VALUE", help="parts of the look, see `Style`")
     return parser.parse_args(arguments)
+
+
+def read_style(texts: Sequence[str], seed: int) -> Style:
+    """The look of a scene, with parts of it chosen.
+
+    Args:
+        texts: Such as "haze=0.4".
+        seed: Decides the rest.
+
+    Raises:
+        ValueError: A part is unknown, or its value is no number or outside its range.
+    """
+    style, chosen = Style.from_seed(seed), {}
+    for text in texts:
+        name, _, value = text.partition("=")
+        if name not in style.__dataclass_fields__:
+            raise ValueError(f"--style {text}: there is no '{name}'. Use {', '.join(style.__dataclass_fields__)}.")
+        try:
+            chosen[name] = float(value)
+        except ValueError:
+            raise ValueError(f"--style {text}: '{value}' is no number. Give one, such as {name}=0.4.") from None
+    return replace(style, **chosen)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,7 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     height = args.size if args.height is None else args.height
     width = args.size if args.width is None else args.width
     try:
-        options = SceneOptions(resolution_m=args.resolution_m, nodata_corner=args.nodata_corner)
+        style = read_style(args.style, args.seed)
+        options = SceneOptions(resolution_m=args.resolution_m, nodata_corner=args.nodata_corner, style=style)
         write_scene(args.out, height, width, args.seed, args.labels, options)
     except (UhrsError, ValueError) as error:
         print(f"make_raster: {error}", file=sys.stderr)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -26,6 +28,17 @@ def class_iou(matrix: Tensor) -> Tensor:
     matrix = matrix.double()
     hits = matrix.diag()
     return hits / (matrix.sum(0) + matrix.sum(1) - hits)
+
+
+def class_f1(matrix: Tensor) -> Tensor:
+    """F1, the harmonic mean of precision and recall, of each class (C,); NaN as in `class_iou`."""
+    matrix = matrix.double()
+    return 2 * matrix.diag() / (matrix.sum(0) + matrix.sum(1))
+
+
+def mean_over(values: Tensor, classes: Sequence[int]) -> float:
+    """Mean of `values` (C,) over some classes, those left out that are NaN; NaN when none is left."""
+    return float(values[list(classes)].nanmean())
 
 
 def mean_iou(matrix: Tensor) -> float:

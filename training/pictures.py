@@ -27,38 +27,50 @@ def colour_labels(labels: npt.NDArray[np.uint8], colours: Sequence[str]) -> npt.
     return palette[labels]
 
 
+def _visible(image: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:
+    """Bands (B, h, w) as 0 to 255; all but bytes are stretched between their 2nd and 98th percentile."""
+    if image.dtype == np.uint8:
+        return image.astype(np.uint8)
+    values = image.astype(np.float64)
+    values[~np.isfinite(values)] = 0
+    low, high = np.percentile(values, (2, 98))
+    return (255 * (values - low) / max(high - low, 1e-9)).clip(0, 255).astype(np.uint8)
+
+
 def save_panels(
     path: Path,
     scene: Scene,
     labels: npt.NDArray[np.uint8],
-    uncertainty: npt.NDArray[np.float32],
+    uncertainty: npt.NDArray[np.float32] | None,
     classes: dict[str, str],
 ) -> None:
-    """Write one PNG of four panels.
+    """Write one PNG of four panels, or three where there is no U.
 
     Args:
         path: of the PNG.
         scene: image and truth.
         labels: the prediction (H, W).
-        uncertainty: U (h, w) in [0, 1].
+        uncertainty: U (h, w) in [0, 1]; None where the network has none.
         classes: colour RRGGBB by class name, in the order of the labels.
     """
     step = max(1, max(scene.labels.shape) // _PANEL_PIXELS)
-    image = np.moveaxis(scene.image[:3, ::step, ::step], 0, -1).astype(np.uint8)
+    image = np.moveaxis(_visible(scene.image[:3, ::step, ::step]), 0, -1)
     colours = list(classes.values())
     panels = (
         ("image", image if image.shape[-1] == 3 else image[..., 0]),
         ("truth", colour_labels(scene.labels[::step, ::step], colours)),
         ("prediction", colour_labels(labels[::step, ::step], colours)),
     )
+    count = 3 if uncertainty is None else 4
     height = 24 / 4 * image.shape[0] / image.shape[1] + 0.8
-    figure, axes = plt.subplots(1, 4, figsize=(24, height), layout="constrained")
+    figure, axes = plt.subplots(1, count, figsize=(6 * count, height), layout="constrained")
     for axis, (title, panel) in zip(axes, panels, strict=False):
         axis.imshow(panel, cmap="gray")
         axis.set_title(title)
-    shown = axes[3].imshow(uncertainty, cmap="cividis", vmin=0, vmax=1)
-    axes[3].set_title("uncertainty U")
-    axes[3].figure.colorbar(shown, ax=axes, fraction=0.02, pad=0.01)
+    if uncertainty is not None:
+        shown = axes[3].imshow(uncertainty, cmap="cividis", vmin=0, vmax=1)
+        axes[3].set_title("uncertainty U")
+        axes[3].figure.colorbar(shown, ax=axes, fraction=0.02, pad=0.01)
     for axis in axes:
         axis.axis("off")
     legend = [Patch(color=f"#{colour}", label=name) for name, colour in classes.items()]

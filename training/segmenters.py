@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import tempfile
+import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+import rasterio
 import torch
+from rasterio.errors import NotGeoreferencedWarning
+from torch import Tensor
 
 from training.checkpoint import Trained
-from training.data.scenes import Scene
-from training.networks.dual_stream import channels_last
+from training.data.scenes import DatasetError, Scene
+from training.networks.dual_stream import Output
+from training.networks.network import channels_last
 from uhrs_qgis_plugin.engine.bundle import read_bundle
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.pipeline import Options, Outputs, segment
-from uhrs_qgis_plugin.engine.raster import RasterProfile, create_raster, open_raster
+from uhrs_qgis_plugin.engine.raster import open_raster
 
-_UNKNOWN_PLACE = (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)  # labelled scenes carry no georeference
+_STRIP_ROWS = 1024  # written at a time, whole tiles: bounds memory
+_NEVER = -1e9  # added to a logit, out of reach of all others; finite, so that it can be interpolated
 
 
 @dataclass(frozen=True)
@@ -28,43 +35,105 @@ class Segmented:
 
     Attributes:
         labels: (H, W) uint8.
-        uncertainty: U (h, w) float32 in [0, 1], coarser than the labels.
+        uncertainty: U (h, w) float32 in [0, 1], coarser than the labels; None where the network has none.
         low_labels: (H, W) uint8 of the low stream's own classifier; None where it is not known.
     """
 
     labels: npt.NDArray[np.uint8]
-    uncertainty: npt.NDArray[np.float32]
+    uncertainty: npt.NDArray[np.float32] | None = None
     low_labels: npt.NDArray[np.uint8] | None = None
 
 
 class Segmenter(Protocol):
-    """Labels a scene with K of its patches refined."""
+    """Labels a scene with K of its patches refined; some networks have no K."""
 
     class_names: list[str]
+    takes_ratio: bool
 
     def segment(self, scene: Scene, ratio: float) -> Segmented:
         """Segment the scene."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a network says of an image, at the image's own size.
+
+    Attributes:
+        logits: (1, C, H, W).
+        low_logits: (1, C, H, W) of the low stream's own classifier; None where the network has none.
+        uncertainty: U (h, w), coarser than the image; None where the network has none.
+    """
+
+    logits: Tensor
+    low_logits: Tensor | None
+    uncertainty: Tensor | None
 
 
 class NetworkSegmenter:
-    """A checkpoint's network in torch, the whole scene at once.
+    """A checkpoint's network in torch, the whole scene at once, at its own scale.
 
     Args:
         trained: see `load_trained`.
+        never: names of classes that are never to be predicted. The published DeepGlobe numbers were measured so, with
+            class 0 ("unknown"): the published code lowers its logit by 1000.
+        device: "cpu" or "cuda".
+
+    Raises:
+        DatasetError: when a class or the device is not there.
     """
 
-    def __init__(self, trained: Trained) -> None:
-        self.network = channels_last(trained.network)
+    def __init__(self, trained: Trained, never: Sequence[str] = (), device: str = "cpu") -> None:
+        if device == "cuda" and not torch.cuda.is_available():
+            raise DatasetError("There is no CUDA device here (or torch was installed without CUDA); use --device cpu")
+        missing = sorted(set(never) - set(trained.class_names))
+        if missing:
+            raise DatasetError(f"There is no class {missing}; the model's classes are {trained.class_names}")
+        self.network = channels_last(trained.network).to(device)
         self.class_names = trained.class_names
+        self.takes_ratio = self.network.takes_ratio
+        self.device = device
+        lowered = [_NEVER if name in never else 0.0 for name in trained.class_names]
+        self.bias = torch.tensor(lowered, device=device).view(1, -1, 1, 1)
 
     @torch.inference_mode()
+    def answer(self, image: Tensor, ratio: float) -> Answer:
+        """Maps of an image (1, B, H, W) in the raster's own numbers, on the segmenter's device."""
+        output = self.network(image.contiguous(memory_format=torch.channels_last), ratio)
+        logits = self.network.full_logits(output).add_(self.bias)
+        if not isinstance(output, Output):
+            return Answer(logits, None, None)
+        low = self.network.full_size(output, output.low.logits).add_(self.bias)
+        return Answer(logits, low, output.uncertainty[0, 0])
+
+    def image_of(self, scene: Scene) -> Tensor:
+        """The scene's image (1, B, H, W) on the segmenter's device.
+
+        Raises:
+            DatasetError: when it has other bands than the network's input.
+        """
+        bands = self.network.settings.bands
+        if scene.image.shape[0] != bands:
+            raise DatasetError(
+                f"Scene '{scene.name}' has {scene.image.shape[0]} bands, the network was trained on {bands}; evaluate "
+                "it on images of the kind it was trained on"
+            )
+        return torch.from_numpy(np.asarray(scene.image).astype(np.float32))[None].to(self.device)
+
     def segment(self, scene: Scene, ratio: float) -> Segmented:
         """Segment the scene."""
-        image = torch.from_numpy(np.asarray(scene.image).astype(np.float32))[None]
-        output = self.network(image.contiguous(memory_format=torch.channels_last), ratio)
-        low = self.network.full_size(output, output.low.logits).argmax(1)[0].to(torch.uint8)
-        labels = self.network.full_logits(output).argmax(1)[0].to(torch.uint8)
-        return Segmented(labels.numpy(), output.uncertainty[0, 0].numpy(), low.numpy())
+        return segmented(self.answer(self.image_of(scene), ratio))
+
+
+def segmented(answer: Answer) -> Segmented:
+    """The classes of the highest logits, or probabilities."""
+    low = None if answer.low_logits is None else _highest(answer.low_logits)
+    u = None if answer.uncertainty is None else answer.uncertainty.float().cpu().numpy()
+    return Segmented(_highest(answer.logits), u, low)
+
+
+def _highest(maps: Tensor) -> npt.NDArray[np.uint8]:
+    """(1, C, H, W) -> (H, W)."""
+    return maps.argmax(1)[0].to(torch.uint8).cpu().numpy()
 
 
 class BundleSegmenter:
@@ -77,6 +146,7 @@ class BundleSegmenter:
     def __init__(self, path: Path) -> None:
         self.bundle = read_bundle(path)
         self.class_names = [c.name for c in self.bundle.classes]
+        self.takes_ratio = True
 
     def segment(self, scene: Scene, ratio: float) -> Segmented:
         """Segment the scene.
@@ -84,16 +154,25 @@ class BundleSegmenter:
         Raises:
             UhrsError: when the scene does not fit the bundle.
         """
-        bands, height, width = scene.image.shape
-        profile = RasterProfile(width, height, bands, "", _UNKNOWN_PLACE, None, ("",) * bands)
         with tempfile.TemporaryDirectory() as folder:
             source, classes, doubts = (str(Path(folder) / f"{n}.tif") for n in ("image", "classes", "uncertainty"))
-            writer = create_raster(source, profile)
-            writer.write(np.asarray(scene.image).astype(np.uint8), 0, 0)
-            writer.close()
+            _write_image(source, scene.image)
             segment(source, self.bundle, Outputs(classes, doubts), Options(ratio=ratio))
             labels, uncertainty = _read_band(classes), _read_band(doubts)
         return Segmented(labels, uncertainty.astype(np.float32) / np.float32(254))
+
+
+def _write_image(path: str, image: npt.NDArray[np.generic]) -> None:
+    """Write (B, H, W) as a GeoTIFF of its own data type, a strip at a time: it may lie on disk."""
+    bands, height, width = image.shape
+    profile = {"driver": "GTiff", "count": bands, "height": height, "width": width, "dtype": image.dtype.name}
+    profile |= {"tiled": True, "blockxsize": 512, "blockysize": 512, "BIGTIFF": "IF_SAFER"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)  # labelled scenes carry no georeference
+        with rasterio.open(path, "w", **profile) as file:
+            for row in range(0, height, _STRIP_ROWS):
+                strip = np.asarray(image[:, row : row + _STRIP_ROWS])
+                file.write(strip, window=((row, row + strip.shape[1]), (0, width)))
 
 
 def _read_band(path: str) -> npt.NDArray[np.uint8]:

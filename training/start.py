@@ -12,12 +12,13 @@ import torch
 from torch import Tensor
 
 from training.checkpoint import CheckpointError, Trained, load_trained
+from training.networks.architectures import find_architecture, name_of
 from training.networks.dual_stream import DualStream
+from training.networks.network import Network
 from training.networks.settings import network_settings
 from uhrs_qgis_plugin.engine.bundle import read_bundle
 from uhrs_qgis_plugin.engine.errors import UhrsError
 
-_CLASSIFIERS = ("deep_head.1.", "auxiliary_head.2.", "segmentation_head.2.")  # one output a class
 _PREFIX = "network."
 _ROOT = Path(__file__).resolve().parents[1]
 
@@ -37,11 +38,14 @@ def load_start(path: str | Path) -> Trained:
     return _load_bundle(Path(path)) if str(path).endswith(".uhrs") else load_trained(path)
 
 
-def begin_with(path: str, class_names: list[str], network: dict[str, Any] | None) -> tuple[DualStream, dict[str, Any]]:
+def begin_with(
+    path: str, architecture: str, class_names: list[str], network: dict[str, Any] | None
+) -> tuple[Network, dict[str, Any]]:
     """The network to go on training, and its settings without the number of classes.
 
     Args:
         path: A checkpoint or a bundle.
+        architecture: What the file must hold.
         class_names: Of the new data; where they differ, the classifiers start anew.
         network: Settings that were asked for; must be empty, the network is what it is.
 
@@ -53,14 +57,29 @@ def begin_with(path: str, class_names: list[str], network: dict[str, Any] | None
             f"Both start_from='{path}' and network={network} were given; leave network out, it comes with the weights"
         )
     trained = load_start(path)
+    held = name_of(trained.network)
+    if held != architecture:
+        raise CheckpointError(
+            f"'{path}' holds the architecture '{held}', asked for was '{architecture}'; "
+            f"give --model.architecture {held}"
+        )
     settings = asdict(trained.network.settings)
     settings.pop("classes")
     if trained.class_names == class_names:
         return trained.network, settings
-    fresh = DualStream(network_settings(len(class_names), settings))
-    kept = {k: v for k, v in trained.network.state_dict().items() if not k.startswith(_CLASSIFIERS)}
+    build = find_architecture(architecture).network
+    fresh = build(network_settings(len(class_names), settings))
+    anew = class_weights(build, settings)
+    kept = {k: v for k, v in trained.network.state_dict().items() if k not in anew}
     fresh.load_state_dict({**fresh.state_dict(), **kept})
     return fresh, settings
+
+
+def class_weights(build: type[Network], settings: dict[str, Any]) -> set[str]:
+    """Names of the weights whose shape depends on the number of classes: those of the classifiers."""
+    with torch.device("meta"):  # shapes alone, no memory
+        two, three = (build(network_settings(classes, settings)).state_dict() for classes in (2, 3))
+    return {name for name, values in two.items() if values.shape != three[name].shape}
 
 
 def _load_bundle(path: Path) -> Trained:
@@ -76,7 +95,8 @@ def _load_bundle(path: Path) -> Trained:
         network = DualStream(network_settings(len(names), dict(bundle.network)))
         state = network.state_dict()
         found = {key: value for graph in bundle.graphs.values() for key, value in _weights(graph).items()}
-        needed = {k for k in state if not k.startswith("auxiliary_head") and not k.endswith("num_batches_tracked")}
+        away = ("auxiliary_head", *network.unused_parts)
+        needed = {k for k in state if not k.startswith(away) and not k.endswith("num_batches_tracked")}
         if needed - found.keys():
             raise ValueError(f"weights such as {sorted(needed - found.keys())[0]} are missing")
         network.load_state_dict({**state, **{key: found[key] for key in needed}})
@@ -88,10 +108,16 @@ def _load_bundle(path: Path) -> Trained:
 
 def _weights(graph: bytes) -> dict[str, Tensor]:
     """Named weights of an exported graph, in 32 bits."""
+    content = onnx.load_from_string(graph).graph
     weights = {}
-    for tensor in onnx.load_from_string(graph).graph.initializer:
+    for tensor in content.initializer:
         name = tensor.name.removesuffix(".half")
         if name.startswith(_PREFIX):
             values = np.array(onnx.numpy_helper.to_array(tensor), np.float32)
             weights[name[len(_PREFIX) :]] = torch.from_numpy(values)
+    # The exporter stores equal weights once and copies them: the statistics of two layers that see the same input are
+    # equal, and so are the offsets of two branches that are added up.
+    for node in content.node:
+        if node.op_type == "Identity" and node.input[0].removeprefix(_PREFIX) in weights:
+            weights[node.output[0].removeprefix(_PREFIX)] = weights[node.input[0].removeprefix(_PREFIX)].clone()
     return weights

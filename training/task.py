@@ -1,4 +1,4 @@
-"""What happens in a training and a validation step of the dual-stream network."""
+"""What happens in a training and a validation step."""
 
 from __future__ import annotations
 
@@ -6,36 +6,41 @@ from typing import Any, Literal, cast
 
 import lightning as L
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from training.data.augment import Photometric
-from training.data.scenes import IGNORE
-from training.losses import Complementer, error_cross_entropy, known_cross_entropy, weighted_cross_entropy
+from training.losses import Complementer
 from training.metrics import class_iou, confusion, mean_iou
-from training.networks.dual_stream import DualStream, Output, channels_last
-from training.networks.settings import network_settings
+from training.networks.architectures import DEFAULT, find_architecture
+from training.networks.dual_stream import Output
+from training.networks.network import Network, Prediction, channels_last
+from training.networks.settings import SettingsError, network_settings
+from training.objectives import LossSettings
+from training.optimisation import Recipe
+from training.pretrained import load_encoders
 from training.start import begin_with
 
-_DEEP_LABEL_STRIDE = 4  # the low stream answers for an image at 1/4 scale, and so do its labels
 
-
-class DualStreamTask(L.LightningModule):
-    """Trains a `DualStream` with the three losses, and validates it at several K.
+class SegmentationTask(L.LightningModule):
+    """Trains a network with the losses of its architecture and validates it; one that takes a K, at several K.
 
     Args:
         classes: number of classes; taken from the data.
         class_names: names in the order of the labels; taken from the data.
         class_colours: RRGGBB of each class; taken from the data.
+        architecture: "dual_stream", or a network to compare it with, see `ARCHITECTURES`.
         input: bands, data type, mean and std as the data measured them; what `network` says of these wins.
         network: see `Settings`; `classes` is filled in.
         start_from: a bundle or a checkpoint to begin with instead of random weights. Its network is taken over, so
             `network` must be left out; classifiers start anew where the classes differ.
+        pretrained_low: a file with weights of ResNet-18, see `load_encoders`.
+        pretrained_high: a file with weights of STDC1, see `load_encoders`.
         ratio: K in training; None draws it anew in every step: 0 or 1 now and then, else uniformly.
-        power: exponent of the complementer.
+        power: exponent of the complementer; 0 turns it off.
         mask: U below which a pixel's weight is 1.
         gate: the low stream's loss above which all weights are 1.
-        normalise: divide by the sum of weights.
+        normalise: divide by the sum of weights; False divides every loss by the number of all pixels, ignored ones
+            included, and shows the low stream the labels at full scale (published).
         auxiliary_weight: weight of the auxiliary loss.
         estimator_weight: weight of the loss that teaches the estimator the low stream's errors; 0 as published.
         label_stride: use every n-th row and column of the labels in the final loss.
@@ -46,7 +51,7 @@ class DualStreamTask(L.LightningModule):
         min_lr: learning rate at the end.
         warmup: steps of linear warm-up.
         jitter: strength of the colour augmentation, 0 to 1.
-        val_ratios: K at which validation measures mIoU.
+        val_ratios: K at which validation measures mIoU; a network that takes no K is measured once, as K = 1.
     """
 
     def __init__(
@@ -54,9 +59,12 @@ class DualStreamTask(L.LightningModule):
         classes: int,
         class_names: list[str],
         class_colours: list[str],
+        architecture: str = DEFAULT,
         input: dict[str, Any] | None = None,
         network: dict[str, Any] | None = None,
         start_from: str | None = None,
+        pretrained_low: str | None = None,
+        pretrained_high: str | None = None,
         ratio: float | None = None,
         power: float = 1.0,
         mask: float | None = None,
@@ -76,21 +84,28 @@ class DualStreamTask(L.LightningModule):
     ) -> None:
         super().__init__()
         self.save_hyperparameters()
+        self.architecture = find_architecture(architecture)
+        began: Network
         if start_from is not None:
-            began, network = begin_with(start_from, class_names, network)
+            if pretrained_low or pretrained_high:
+                raise SettingsError("start_from brings all weights; leave pretrained_low and pretrained_high out")
+            began, network = begin_with(start_from, architecture, class_names, network)
         else:
             network = {**(input or {}), **(network or {})}
-            began = DualStream(network_settings(classes, network))
+            began = self.architecture.network(network_settings(classes, network))
+        load_encoders(began, pretrained_low, pretrained_high)
         self.hparams.update(network=network, input=None)  # what a checkpoint needs to be rebuilt
         self.network = channels_last(began.train())
         self.complementer = Complementer(power, mask, gate, normalise)
+        self.loss_settings = LossSettings(self.complementer, auxiliary_weight, estimator_weight, label_stride)
         self.photometric = Photometric(jitter)
-        names: tuple[float | str, ...] = ("low", *val_ratios)
+        self.val_ratios = val_ratios if began.takes_ratio else (1.0,)
+        names: tuple[float | str, ...] = ("low", *val_ratios) if began.takes_ratio else self.val_ratios
         self.confusions = {name: torch.zeros(classes, classes) for name in names}
 
-    def forward(self, image: Tensor, ratio: float = 1.0) -> Output:
-        """See `DualStream`."""
-        return cast(Output, self.network(image, ratio))
+    def forward(self, image: Tensor, ratio: float = 1.0) -> Prediction:
+        """See `Network`."""
+        return cast(Prediction, self.network(image, ratio))
 
     def draw_ratio(self) -> float:
         """K of this step: the configured one, or a random one that is the same in every process."""
@@ -101,38 +116,35 @@ class DualStreamTask(L.LightningModule):
         return 0.0 if kind < 0.05 else 1.0 if kind < 0.25 else value
 
     def training_step(self, batch: dict[str, Tensor], index: int) -> Tensor:
-        """The sum of the losses of a batch."""
-        image = self.photometric(batch["image"]).contiguous(memory_format=torch.channels_last)
-        losses = self.losses(self(image, self.draw_ratio()), batch["mask"])
+        """The sum of the losses of a batch.
+
+        Raises:
+            SettingsError: when the network cannot be taught with so few images.
+        """
+        images, least = len(batch["image"]) * self.trainer.world_size, self.network.smallest_batch
+        if images < least:
+            raise SettingsError(
+                f"A step has {images} image, this network needs {least}; give --data.batch_size {least}"
+            )
+        image = self.photometric(batch["image"], batch["origin"][:, 4]).contiguous(memory_format=torch.channels_last)
+        ratio = self.draw_ratio() if self.network.takes_ratio else 1.0
+        losses = self.losses(self(image, ratio), batch["mask"])
         for name, value in losses.items():
-            self.log(f"train/{name}", value.detach(), prog_bar=name == "final")
+            self.log(f"train/{name}", value.detach(), prog_bar=name == "final", sync_dist=True)
         return torch.stack(list(losses.values())).sum()
 
-    def losses(self, output: Output, mask: Tensor) -> dict[str, Tensor]:
-        """Deep, auxiliary, final and estimator loss of an output, each with its weight."""
-        mask = on_canvas(mask, output)
-        deep = known_cross_entropy(output.low.logits, mask, _DEEP_LABEL_STRIDE)
-        auxiliary = self.network.auxiliary_head(output.low.stages[2])
-        weight = self.complementer.weight(output.uncertainty, deep)
-        losses = {
-            "deep": deep,
-            "auxiliary": self.hparams["auxiliary_weight"] * known_cross_entropy(auxiliary, mask, _DEEP_LABEL_STRIDE),
-            "final": weighted_cross_entropy(
-                output.logits, mask, weight, self.complementer.normalise, self.hparams["label_stride"]
-            ),
-        }
-        if self.hparams["estimator_weight"]:
-            error = error_cross_entropy(output.low.residual, output.low.logits, mask, _DEEP_LABEL_STRIDE)
-            losses["estimator"] = self.hparams["estimator_weight"] * error
-        return losses
+    def losses(self, output: Prediction, mask: Tensor) -> dict[str, Tensor]:
+        """The losses of an output by name, each with its weight."""
+        return self.architecture.losses(self.network, output, mask, self.loss_settings)
 
     def validation_step(self, batch: dict[str, Tensor], index: int) -> None:
-        """Adds a scene to the confusion matrices of every K and of the low stream alone."""
+        """Adds a scene to the confusion matrices: of every K, and of the low stream alone where there is one."""
         image = batch["image"].contiguous(memory_format=torch.channels_last)
-        for ratio in self.hparams["val_ratios"]:
+        for ratio in self.val_ratios:
             output = self(image, ratio)
             self._count(ratio, self.network.full_logits(output), batch["mask"])
-        self._count("low", self.network.full_size(output, output.low.logits), batch["mask"])
+        if isinstance(output, Output):
+            self._count("low", self.network.full_size(output, output.low.logits), batch["mask"])
 
     def _count(self, ratio: float | str, logits: Tensor, mask: Tensor) -> None:
         counts = confusion(logits.argmax(1), mask, self.hparams["classes"])
@@ -140,39 +152,18 @@ class DualStreamTask(L.LightningModule):
 
     def on_validation_epoch_end(self) -> None:
         """Logs mIoU at every K, the low stream's, and each class's IoU at the largest K."""
-        for ratio, matrix in self.confusions.items():
+        for name, matrix in self.confusions.items():
             total = cast(Tensor, self.all_gather(matrix)).reshape(-1, *matrix.shape).sum(0)
-            name = "low" if ratio == "low" else f"k{100 * float(ratio):.0f}"
-            self.log(f"val/miou_{name}", mean_iou(total), prog_bar=True, rank_zero_only=True)
-            if ratio == max(self.hparams["val_ratios"]):
+            key = "low" if name == "low" else f"k{100 * float(name):.0f}"
+            self.log(f"val/miou_{key}", mean_iou(total), prog_bar=True, rank_zero_only=True)
+            if name == max(self.val_ratios):
                 for label, iou in zip(self.hparams["class_names"], class_iou(total).tolist(), strict=True):
                     self.log(f"val/iou_{label}", iou, rank_zero_only=True)
-            self.confusions[ratio] = torch.zeros_like(matrix)
+            self.confusions[name] = torch.zeros_like(matrix)
 
     def configure_optimizers(self) -> Any:  # noqa: ANN401 (the dictionary that Lightning documents)
         """The named optimiser with linear warm-up and polynomial decay, stepped every batch."""
         h = self.hparams
-        parameters, lr, decay = self.network.parameters(), h["lr"], h["weight_decay"]
-        optimiser: torch.optim.Optimizer
-        if h["optimiser"] == "sgd":
-            optimiser = torch.optim.SGD(parameters, lr, momentum=0.9, weight_decay=decay)
-        else:
-            kind = torch.optim.AdamW if h["optimiser"] == "adamw" else torch.optim.Adam
-            optimiser = kind(parameters, lr, weight_decay=decay)
-        total = int(self.trainer.estimated_stepping_batches)
-
-        def factor(step: int) -> float:
-            rise = min(1.0, (step + 1) / (h["warmup"] + 1))
-            fall = (1 - min(step, total) / total) ** h["poly"]
-            return rise * (fall * (1 - h["min_lr"] / lr) + h["min_lr"] / lr)
-
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, factor)
+        recipe = Recipe(h["optimiser"], h["lr"], h["weight_decay"], h["poly"], h["min_lr"], h["warmup"])
+        optimiser, schedule = recipe.build(self.network.parameters(), int(self.trainer.estimated_stepping_batches))
         return {"optimizer": optimiser, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
-
-
-def on_canvas(labels: Tensor, output: Output) -> Tensor:
-    """Pad labels (N, H, W) with IGNORE to the canvas that an output's maps cover."""
-    grid = output.grid
-    below = max(0, grid.rows * grid.patch[0] - labels.shape[-2])
-    right = max(0, grid.cols * grid.patch[1] - labels.shape[-1])
-    return F.pad(labels, (0, right, 0, below), value=IGNORE) if below or right else labels

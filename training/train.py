@@ -1,16 +1,21 @@
-"""Train a dual-stream network.
+"""Train a network.
 
     python training/train.py fit --config training/configs/smoke.yaml
     python training/train.py fit --config training/configs/dubai.yaml --data.root /path/to/dubai
     python training/train.py fit --config training/configs/dubai.yaml --data.root DIR --ckpt_path runs/dubai/last.ckpt
 
+    torchrun --nproc_per_node=2 training/train.py fit --config training/configs/dubai.yaml --data.root DIR
+
 Every setting of the configuration can be given on the command line; `fit --print_config` shows them all.
 Logs (CSV and TensorBoard) and checkpoints go to `trainer.default_root_dir`. A checkpoint carries its whole
-configuration, the class names and their colours: evaluate.py and export_model.py need nothing else.
+configuration, the class names and their colours: evaluate.py and export_model.py need nothing else. --ckpt_path goes
+on as if training had never stopped; the configuration must be the one it began with.
 """
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,39 +23,78 @@ from pathlib import Path
 if __name__ == "__main__":  # run from anywhere: the repository root, not training/, is searched for modules
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
+from lightning.pytorch import Trainer
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 
+from training.checkpoint import CheckpointError
+from training.checkpoint_writer import CheckpointWriter
 from training.data.datamodule import SceneData
 from training.data.scenes import DatasetError
-from training.task import DualStreamTask
+from training.distributed import STRATEGY, SharedNormalisation, several_asked, torchrun_settings
+from training.guards import NumberGuard, TrainingError, check_resume
+from training.networks.settings import SettingsError
+from training.repeatable import StepSeeds
+from training.task import SegmentationTask
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class TrainingCLI(LightningCLI):
-    """Takes classes and input from the data, so that they are written once."""
+    """Takes classes and input from the data, so that they are written once, and guards what training relies on."""
 
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
         """Link what data and model share."""
         for name in ("classes", "class_names", "class_colours", "input"):
             parser.link_arguments(f"data.{name}", f"model.{name}", apply_on="instantiate")
 
+    def _parse_ckpt_path(self) -> None:
+        """Lightning would let the checkpoint's settings replace those that were given; `check_resume` compares."""
+
+    def instantiate_trainer(self, **kwargs: object) -> Trainer:
+        """The trainer, with checkpoints that are complete or not there, and one normalisation for all processes."""
+        settings = self._get(self.config_init, "trainer")
+        plugins = settings["plugins"] or []
+        plugins = plugins if isinstance(plugins, list) else [plugins]
+        strategy = STRATEGY if settings["strategy"] == "auto" and several_asked(settings) else settings["strategy"]
+        shared = [SharedNormalisation()] if settings["sync_batchnorm"] else []
+        return super().instantiate_trainer(**kwargs, strategy=strategy, plugins=[*plugins, *shared, CheckpointWriter()])
+
+    def _check_resume(self) -> None:
+        path = self._get(self.config_init, "ckpt_path")
+        if path is not None:
+            check_resume(str(path), self.model)
+
+    before_fit = before_validate = before_test = _check_resume
+
 
 def main(args: Sequence[str] | None = None) -> TrainingCLI:
     """Run the command line; `args` replaces sys.argv in tests and notebooks.
 
     Raises:
-        SystemExit: 2 when the data are not what they should be, after one line on stderr.
+        SystemExit: 2 when data, settings or checkpoint are not what they should be or training cannot go on, after
+            one line on stderr.
     """
     try:
         return TrainingCLI(
-            DualStreamTask,
+            SegmentationTask,
             SceneData,
             args=None if args is None else list(args),
             seed_everything_default=0,
             save_config_kwargs={"overwrite": True},
+            trainer_defaults={
+                "sync_batchnorm": True,
+                "callbacks": [StepSeeds(), NumberGuard()],
+                **torchrun_settings(os.environ),
+            },
         )
-    except DatasetError as error:
-        print(f"train.py: {error}", file=sys.stderr)
-        raise SystemExit(2) from None
+    except (DatasetError, CheckpointError, SettingsError, TrainingError) as error:
+        text = str(error)
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        text = f"The disk is full ({error}); make room, then go on with --ckpt_path and the last checkpoint"
+    print(f"train.py: {text}", file=sys.stderr)
+    raise SystemExit(2)
 
 
 if __name__ == "__main__":

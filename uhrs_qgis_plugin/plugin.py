@@ -1,17 +1,20 @@
-"""Loading and unloading: the Processing provider and one menu entry."""
+"""Loading and unloading: the Processing provider, the menu entries and the review dock."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qgis.core import QgsApplication
-from qgis.PyQt.QtCore import QCoreApplication
+from qgis.core import QgsApplication, QgsProject
+from qgis.PyQt.QtCore import QCoreApplication, Qt
 from qgis.PyQt.QtWidgets import QAction
 
 from uhrs_qgis_plugin.provider import UhrsProvider
 
 if TYPE_CHECKING:
     from qgis.gui import QgisInterface
+
+    from uhrs_qgis_plugin.gui.review_dock import ReviewDock
+    from uhrs_qgis_plugin.install_help import InstallHelp
 
 MENU = "UHRS segmentation"
 
@@ -30,7 +33,9 @@ class UhrsPlugin:
         """
         self.iface = iface
         self.provider: UhrsProvider | None = None
-        self.action: QAction | None = None
+        self.actions: list[QAction] = []
+        self.dock: ReviewDock | None = None
+        self.install_help: InstallHelp | None = None
 
     def initProcessing(self) -> None:
         """Add the provider, which lists the algorithms."""
@@ -38,15 +43,22 @@ class UhrsPlugin:
         QgsApplication.processingRegistry().addProvider(self.provider)
 
     def initGui(self) -> None:
-        """Add the provider and the menu entry in the Raster menu."""
+        """Add the provider, and the menu entries in the Raster menu."""
         self.initProcessing()
         if self.iface is None or self.provider is None:
             return
-        text = QCoreApplication.translate("UhrsPlugin", "Segment raster...")
-        self.action = QAction(self.provider.icon(), text, self.iface.mainWindow())
-        self.action.setObjectName("uhrsSegmentRaster")
-        self.action.triggered.connect(self.open_dialog)
-        self.iface.addPluginToRasterMenu(MENU, self.action)
+        entries = (
+            ("uhrsSegmentRaster", "Segment raster...", self.open_dialog),
+            ("uhrsReviewRegions", "Review uncertain regions", self.open_review),
+        )
+        for name, text, slot in entries:
+            title = QCoreApplication.translate("UhrsPlugin", text)
+            action = QAction(self.provider.icon(), title, self.iface.mainWindow())
+            action.setObjectName(name)
+            action.triggered.connect(lambda checked=False, slot=slot: slot())
+            self.iface.addPluginToRasterMenu(MENU, action)
+            self.actions.append(action)
+        self._add_install_help(self.iface)
 
     def open_dialog(self) -> None:
         """Open the dialog of `uhrs:segmentraster`."""
@@ -54,12 +66,46 @@ class UhrsPlugin:
 
         processing.execAlgorithmDialog("uhrs:segmentraster", {})
 
+    def open_review(self) -> ReviewDock:
+        """Show the review dock, with the regions of the project where there are some.
+
+        Returns:
+            The dock, made at the first call: QGIS starts no slower for it.
+        """
+        from uhrs_qgis_plugin.gui.layer_guess import first_region_layer
+        from uhrs_qgis_plugin.gui.review_dock import ReviewDock
+
+        if self.dock is None:
+            self.dock = ReviewDock(self.iface.mapCanvas(), self.iface.mainWindow())
+            self.iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.dock)
+        self.dock.setUserVisible(True)
+        if self.dock.session is None:
+            layer = first_region_layer(QgsProject.instance(), self.iface.activeLayer())
+            if layer is not None:
+                self.dock.open_layer(layer)
+        return self.dock
+
+    def _add_install_help(self, iface: QgisInterface) -> None:
+        """Tell how to install onnxruntime, where it is missing."""
+        from uhrs_qgis_plugin.install_help import InstallHelp  # needs qgis.gui, which `qgis_process` does not load
+
+        self.install_help = InstallHelp(iface)
+        self.install_help.start()
+
     def unload(self) -> None:
         """Take everything out again; safe to call twice."""
-        if self.action is not None and self.iface is not None:
-            self.iface.removePluginRasterMenu(MENU, self.action)
-            self.action.deleteLater()
-        self.action = None
+        if self.install_help is not None:
+            self.install_help.stop()
+        self.install_help = None
+        for action in self.actions:
+            self.iface.removePluginRasterMenu(MENU, action)
+            action.deleteLater()
+        self.actions = []
+        if self.dock is not None:
+            self.dock.remove()
+            self.iface.removeDockWidget(self.dock)
+            self.dock.deleteLater()
+        self.dock = None
         if self.provider is not None:
             QgsApplication.processingRegistry().removeProvider(self.provider)
         self.provider = None

@@ -8,7 +8,10 @@ from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from uhrs_qgis_plugin.algorithms.class_areas import ClassAreasAlgorithm
+from uhrs_qgis_plugin.algorithms.corrected_classes import CorrectedClassesAlgorithm
+from uhrs_qgis_plugin.algorithms.diagnostics import DiagnosticsAlgorithm
 from uhrs_qgis_plugin.algorithms.segment_raster import SegmentRasterAlgorithm
+from uhrs_qgis_plugin.algorithms.training_samples import TrainingSamplesAlgorithm
 from uhrs_qgis_plugin.algorithms.uncertain_regions import UncertainRegionsAlgorithm
 
 ICON = str(Path(__file__).parent / "icons" / "uhrs.svg")
@@ -42,6 +45,9 @@ class UhrsProvider(QgsProcessingProvider):
         self.addAlgorithm(SegmentRasterAlgorithm())
         self.addAlgorithm(ClassAreasAlgorithm())
         self.addAlgorithm(UncertainRegionsAlgorithm())
+        self.addAlgorithm(CorrectedClassesAlgorithm())
+        self.addAlgorithm(TrainingSamplesAlgorithm())
+        self.addAlgorithm(DiagnosticsAlgorithm())
 
     def supportedOutputRasterLayerExtensions(self) -> list[str]:
         """Return what file dialogs offer: the engine writes GeoTIFF."""

@@ -32,11 +32,21 @@ CASING = (20, 20, 20, 190)  # a dark line below the bright one, for bright groun
 LINE_MM, CASING_MM = 0.5, 1.1
 LABEL_POINTS = 8
 LABELLED_MM = 3.0  # smaller ones are not labelled: from afar numbers would hide the map
+MADE_FROM = "uhrs/made-from"  # custom property of a region layer: source of its uncertainty raster
 UNDEFINED = "Undefined "  # so begin the names of such CRSs
 
 
 class RegionStyle(QgsProcessingLayerPostProcessorInterface):
     """Draws a layer of regions. One object per layer: the context deletes it."""
+
+    def __init__(self, source: str | None = None) -> None:
+        """Remember what the regions were made from.
+
+        Args:
+            source: The uncertainty raster; None when not known.
+        """
+        super().__init__()
+        self._source = source
 
     def postProcessLayer(  # noqa: D102 (inherited)
         self,
@@ -46,16 +56,22 @@ class RegionStyle(QgsProcessingLayerPostProcessorInterface):
     ) -> None:
         drop_undefined_crs(layer)
         style_regions(layer)
+        if self._source:
+            layer.setCustomProperty(MADE_FROM, self._source)
 
 
 # QGIS keeps a bare pointer: the Python objects must live until the context that holds it has deleted them.
 _STYLES: list[RegionStyle] = []
 
 
-def region_style() -> RegionStyle:
-    """Make a post-processor that lives as long as its context needs it."""
+def region_style(source: str | None = None) -> RegionStyle:
+    """Make a post-processor that lives as long as its context needs it.
+
+    Args:
+        source: The uncertainty raster that the regions were made from; the review finds its layers by it.
+    """
     _STYLES[:] = [style for style in _STYLES if not sip.isdeleted(style)]
-    _STYLES.append(RegionStyle())
+    _STYLES.append(RegionStyle(source))
     return _STYLES[-1]
 
 
@@ -63,13 +79,18 @@ def style_regions(layer: QgsVectorLayer) -> None:
     """Give a layer of regions its outlines and labels.
 
     Args:
-        layer: Polygons with the fields `status` and `rank`; others keep their style.
+        layer: Polygons with the field `status`; others keep their style. Where there is no `rank` there are no labels.
     """
     names = layer.fields().names()
-    if "status" not in names or "rank" not in names:
+    if "status" not in names:
         return
     categories = [QgsRendererCategory(status, outline(colour), label) for status, (colour, label) in STATUSES.items()]
+    if "mean_u" not in names:  # made by someone else: whatever else it says means that nobody has judged here
+        categories.append(QgsRendererCategory(None, outline(STATUSES["open"][0]), "not judged"))
     layer.setRenderer(QgsCategorizedSymbolRenderer("status", categories))
+    if "rank" not in names:
+        layer.triggerRepaint()
+        return
     layer.setLabeling(QgsVectorLayerSimpleLabeling(_rank_labels()))
     layer.setLabelsEnabled(True)
     layer.setDisplayExpression("'#' || \"rank\"")

@@ -1,4 +1,7 @@
-"""Is onnxruntime there, and if not: the command that installs it into the Python of this QGIS."""
+"""Is onnxruntime there, and if not: the command that installs it into the Python of this QGIS.
+
+Imported when QGIS starts: nothing heavy, and onnxruntime is looked for, not loaded.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ import sys
 import sysconfig
 
 PACKAGE = "onnxruntime"
+FLATPAK_MARK = "/.flatpak-info"  # a file that every Flatpak sees
+APT = "/usr/bin/apt-get"
 
 
 def is_installed() -> bool:
@@ -16,10 +21,7 @@ def is_installed() -> bool:
     if sys.modules.get(PACKAGE) is not None:
         return True
     importlib.invalidate_caches()  # the user may have installed it while QGIS was open
-    try:
-        return importlib.util.find_spec(PACKAGE) is not None
-    except (ImportError, ValueError):
-        return False
+    return _has(PACKAGE)
 
 
 def install_advice() -> str:
@@ -28,26 +30,62 @@ def install_advice() -> str:
     Returns:
         One line: what is missing, the command for this platform, and what comes after it.
     """
-    place = "Type in a terminal"
-    if sys.platform == "win32":
-        place = "Close QGIS, open the 'OSGeo4W Shell' from the start menu and type"
     return (
-        f"The Python package '{PACKAGE}' is missing in the Python of QGIS. {place}: {_command()} - then restart QGIS. "
-        f"(With an NVIDIA graphics card install onnxruntime-gpu instead.)"
+        f"The Python package '{PACKAGE}' is missing in the Python of QGIS. {install_place()} {install_command()} - "
+        f"then restart QGIS. (With an NVIDIA graphics card install onnxruntime-gpu instead.)"
     )
 
 
-def _command() -> str:
-    """Word the command."""
+def install_place() -> str:
+    """Word where to type the command; what follows is the command."""
+    if sys.platform == "win32":
+        return "Close QGIS, open the 'OSGeo4W Shell' from the start menu and type:"
+    return "Type in a terminal:"
+
+
+def short_place() -> str:
+    """Word it in two or three words, for a line that is short."""
+    return "OSGeo4W Shell:" if sys.platform == "win32" else "In a terminal:"
+
+
+def install_command() -> str:
+    """Word the command that installs onnxruntime into the Python that runs this.
+
+    Returns:
+        One line for the shell of this platform.
+    """
     if sys.platform == "win32":
         return f"python -m pip install {PACKAGE}"
-    # Not sys.executable: where Python is embedded in QGIS that may be QGIS itself.
-    python = os.path.join(sys.prefix, "bin", "python3")
-    if " " in python:
-        python = f'"{python}"'
-    if sys.platform == "darwin" or sys.prefix != sys.base_prefix:
-        return f"{python} -m pip install {PACKAGE}"
+    if sys.platform == "darwin":
+        return f"{_python()} -m pip install {PACKAGE}"
+    if os.path.exists(FLATPAK_MARK):
+        return f"flatpak run --devel --command=pip3 org.qgis.qgis install --user {PACKAGE}"
+    if os.path.isdir(os.path.join(sys.prefix, "conda-meta")):
+        return f"conda install -c conda-forge {PACKAGE}"
+    if sys.prefix != sys.base_prefix:
+        return f"{_python()} -m pip install {PACKAGE}"
     marker = os.path.join(sysconfig.get_path("stdlib"), "EXTERNALLY-MANAGED")
     # Debian and others refuse pip outside a virtual environment; --user leaves the system's own packages alone.
     option = " --break-system-packages" if os.path.exists(marker) else ""
-    return f"{python} -m pip install --user{option} {PACKAGE}"
+    # Debian's QGIS brings no pip.
+    pip = "" if _has("pip") or not os.path.exists(APT) else "sudo apt-get install python3-pip && "
+    return f"{pip}{_python()} -m pip install --user{option} {PACKAGE}"
+
+
+def _python() -> str:
+    """Path of the Python of this QGIS, in quotes where the shell needs them."""
+    # Where Python is embedded, sys.executable may be QGIS itself, and on macOS the place has moved more than once.
+    beside = os.path.dirname(sys.executable or "")
+    folders = (os.path.join(sys.prefix, "bin"), os.path.join(beside, "bin"), beside)
+    names = ("python3", f"python{sys.version_info[0]}.{sys.version_info[1]}", "python")
+    found = [path for folder in folders for name in names if os.path.exists(path := os.path.join(folder, name))]
+    python = found[0] if found else os.path.join(folders[0], names[0])
+    return f'"{python}"' if " " in python else python
+
+
+def _has(package: str) -> bool:
+    """Say whether a package can be found."""
+    try:
+        return importlib.util.find_spec(package) is not None
+    except (ImportError, ValueError):
+        return False

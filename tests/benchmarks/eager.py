@@ -13,7 +13,8 @@ import yaml
 
 from tests.benchmarks.machine import peak_memory_mib
 from tests.benchmarks.seams import read_image
-from training.networks.dual_stream import DualStream, channels_last
+from training.networks.dual_stream import DualStream
+from training.networks.network import channels_last
 from training.networks.settings import Settings
 from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle
 

@@ -1,20 +1,26 @@
-"""The plugin as it is packaged: metadata and zip."""
+"""The plugin as it is packaged: metadata and zip, and the zip installed into an empty profile."""
 
 from __future__ import annotations
 
 import configparser
+import json
 import re
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
+from osgeo import gdal
 
 import uhrs_qgis_plugin.engine
+from tests.qgis.conftest import TRANSFORM, grey_steps, write_raster
 
 ROOT = Path(__file__).resolve().parents[2]
 FORBIDDEN = (".pyc", ".so", ".pyd", ".dll", ".dylib", ".exe", ".pt", ".ckpt", ".part")
+# Programs and libraries of Linux, Windows and macOS begin so, whatever they are called.
+PROGRAMS = (b"\x7fELF", b"MZ", b"\xfe\xed\xfa", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"!<arch>")
 REQUIRED = (
     *("name", "description", "version", "qgisMinimumVersion", "author", "email", "about", "tracker", "repository"),
     *("homepage", "license", "qgisMaximumVersion", "icon", "tags", "category", "hasProcessingProvider"),
@@ -51,21 +57,66 @@ def test_version_is_the_same_everywhere(metadata):
     assert metadata["version"] in metadata["changelog"]
 
 
-def test_zip_is_what_the_plugin_manager_installs(tmp_path, metadata):
-    """One folder with metadata, licence, icon and code; nothing compiled; at most 25 MB."""
-    path = tmp_path / "plugin.zip"
+@pytest.fixture(scope="module")
+def plugin_zip(tmp_path_factory):
+    """The zip that `make package` builds."""
+    path = tmp_path_factory.mktemp("zip") / "plugin.zip"
     command = [sys.executable, ROOT / "scripts" / "package.py", "zip", path]
     subprocess.run(command, check=True, capture_output=True)
-    assert path.stat().st_size <= 25 * 2**20
-    with zipfile.ZipFile(path) as archive:
+    return path
+
+
+def test_dependencies_are_declared(metadata):
+    """QGIS offers the plugin QPIP, and QPIP offers onnxruntime: nothing else, and as loosely as it works."""
+    assert metadata["plugin_dependencies"] == "qpip"  # its name in its own metadata, which QGIS compares
+    lines = (ROOT / "uhrs_qgis_plugin" / "requirements.txt").read_text().splitlines()
+    assert [line for line in lines if line and not line.startswith("#")] == ["onnxruntime>=1.15"]
+    assert "onnxruntime" in metadata["about"]
+    assert "QPIP" in metadata["about"]
+
+
+def test_zip_is_what_the_plugin_manager_installs(plugin_zip, metadata):
+    """One folder with metadata, licence, icon, help and code; at most 25 MB."""
+    assert plugin_zip.stat().st_size <= 25 * 2**20
+    with zipfile.ZipFile(plugin_zip) as archive:
         names = archive.namelist()
         assert archive.testzip() is None
+        packed = archive.read("uhrs_qgis_plugin/metadata.txt").decode()
+    assert packed == (ROOT / "metadata.txt").read_text(encoding="utf-8")
     assert {name.split("/")[0] for name in names} == {"uhrs_qgis_plugin"}
     inside = {name.split("/", 1)[1] for name in names}
     needed = {"metadata.txt", "LICENSE", "__init__.py", "plugin.py", "engine/pipeline.py", "models/default.uhrs"}
-    assert needed <= inside
+    assert needed | {"requirements.txt", "help/install.html"} <= inside
     assert metadata["icon"] in inside
     assert [name for name in inside if name.endswith(FORBIDDEN) or "__pycache__" in name or "/." in name] == []
+
+
+def test_zip_holds_no_programs(plugin_zip):
+    """The plugin site forbids them. The model is data: a zip of ONNX graphs."""
+    with zipfile.ZipFile(plugin_zip) as archive:
+        starts = {name: archive.open(name).read(8) for name in archive.namelist()}
+    assert [name for name, start in starts.items() if start.startswith(PROGRAMS)] == []
+
+
+def test_installed_zip_segments_a_raster(plugin_zip, qgis_process, tmp_path):
+    """Unpacked into an empty profile as the plugin manager does, enabled, run with the bundled model."""
+    profile = tmp_path / "empty"
+    plugins = profile / "profiles" / "default" / "python" / "plugins"
+    plugins.mkdir(parents=True)
+    with zipfile.ZipFile(plugin_zip) as archive:
+        archive.extractall(plugins)
+    place = {"QGIS_PLUGINPATH": "", "QGIS_CUSTOM_CONFIG_PATH": str(profile)}
+    assert qgis_process("plugins", "enable", "uhrs_qgis_plugin", **place).returncode == 0
+    raster = write_raster(tmp_path / "image.tif", grey_steps())
+    outputs = [f"CLASSES={tmp_path / 'classes.tif'}", f"UNCERTAINTY={tmp_path / 'uncertainty.tif'}"]
+    done = qgis_process("--json", "run", "uhrs:segmentraster", "--", f"INPUT={raster}", *outputs, **place)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["results"]["PIXELS"] == 60000
+    classes = gdal.Open(str(tmp_path / "classes.tif"))
+    assert classes.GetGeoTransform() == TRANSFORM
+    names = classes.GetRasterBand(1).GetCategoryNames()
+    assert "building" in names
+    assert np.unique(classes.ReadAsArray()).max() < len(names)
 
 
 def test_staging_refuses_to_replace_something_else(tmp_path):

@@ -8,7 +8,8 @@ import torch
 from training.data import dubai
 from training.data.augment import Photometric
 from training.data.crops import RandomCrops, WholeScenes
-from training.data.scenes import IGNORE, DatasetError, Scene, nearest_colour, read_pixels
+from training.data.mask_array import ColourRule
+from training.data.scenes import IGNORE, DatasetError, Scene, read_pixels
 
 MASK_COLOURS = ("E2A929", "8429F6", "6EC1E4", "3C1098", "FEDD3A", "9B9B9B")
 RGB = [[int(c[i : i + 2], 16) for i in (0, 2, 4)] for c in MASK_COLOURS]
@@ -72,6 +73,16 @@ class TestDubai:
             assert (scene.labels[20:41, 30:59] == IGNORE).all()
             np.testing.assert_array_equal(scene.labels, scenes["tile1"].labels)
 
+    def test_what_was_never_painted_is_ignored(self, dubai_root):
+        """Black is nearest to the colour of buildings, but no building."""
+        path = dubai_root / "Tile 8" / "masks" / "image_part_001.png"
+        mask = np.broadcast_to(np.array(RGB[1], np.uint8)[:, None, None], (3, 20, 30)).copy()
+        mask[:, :8] = 0
+        write_png(path, mask)
+        (scene,) = dubai.load(dubai_root, "test")
+        assert (scene.labels[:8, :30] == IGNORE).all()
+        assert (scene.labels[8:20, :30] == 1).all()
+
     def test_val_split_is_part_5_only(self, dubai_root):
         scenes = dubai.load(dubai_root, "val")
         assert [s.labels.shape for s in scenes] == [(21, 29)] * 5
@@ -94,7 +105,7 @@ class TestDubai:
         write_tile(dubai_root, 8, heights=(20, 21, 20), widths=(30, 29, 30))
         image = np.zeros((3, 20, 31), np.uint8)
         write_png(dubai_root / "Tile 8" / "images" / "image_part_001.jpg", image, driver="JPEG")
-        write_png(dubai_root / "Tile 8" / "masks" / "image_part_001.png", image)
+        write_png(dubai_root / "Tile 8" / "masks" / "image_part_001.png", image + np.uint8([[[60]], [[16]], [[152]]]))
         with pytest.raises(DatasetError, match="rows of parts differ in width"):
             dubai.load(dubai_root, "test")
 
@@ -103,7 +114,7 @@ class TestDubai:
             dubai.load(tmp_path, "train")
 
     def test_unknown_split(self, dubai_root):
-        with pytest.raises(DatasetError, match="train, val and test"):
+        with pytest.raises(DatasetError, match="train, val, test"):
             dubai.load(dubai_root, "all")
 
     def test_palette_masks_are_read_as_colours(self, tmp_path):
@@ -111,7 +122,8 @@ class TestDubai:
         with rasterio.open(path, "w", driver="PNG", count=1, height=2, width=2, dtype="uint8") as file:
             file.write(np.array([[[0, 1], [1, 0]]], np.uint8))
             file.write_colormap(1, {0: (*RGB[0], 255), 1: (*RGB[3], 255)})
-        labels = nearest_colour(read_pixels(path)[:3], np.array(RGB))
+        labels, stray = ColourRule([tuple(c) for c in RGB], "").decode(read_pixels(path)[:3])
+        assert stray == ""
         assert labels.tolist() == [[0, 3], [3, 0]]
 
 

@@ -104,7 +104,7 @@ def test_fit_learns(tmp_path):
 
 
 def test_fit_draws_every_ratio():
-    task = train.DualStreamTask(2, ["a", "b"], ["000000", "FFFFFF"], network={"low_widths": [8, 8, 8, 8], "context": 8})
+    task = train.SegmentationTask(2, ["a", "b"], ["000000", "FFFFFF"], network={"low_widths": [8, 8, 8, 8], "context": 8})
     ratios = []
     for step in range(400):
         type(task).global_step = property(lambda self, step=step: step)

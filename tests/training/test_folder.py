@@ -1,5 +1,7 @@
 """Your own images and masks: the layout, what can be wrong with it, and training on it from a bundle."""
 
+import shutil
+
 import numpy as np
 import pytest
 import rasterio
@@ -125,9 +127,13 @@ def test_crops_from_disk_equal_crops_from_memory(root):
             lambda root: (root / "classes.yaml").write_text(YAML.replace("[7]", "[200]")),
             "different numbers from 0 to 255",
         ),
-        (lambda root: (root / "classes.yaml").write_text(YAML.replace("[7]", "[]")), r"a.png' holds the values \[7\]"),
-        (lambda root: (root / "train/labels/b.png").unlink(), "labels' has no file for b; each image needs a mask"),
-        (lambda root: (root / "train/images/b.tif").unlink(), "images' has no file for b"),
+        (lambda root: (root / "train/labels/b.png").unlink(), "labels' lacks 1 of 2 files of the train split: b; each"),
+        (lambda root: (root / "train/images/b.tif").unlink(), "images' lacks 1 of 2 files of the train split: b"),
+        (lambda root: shutil.copy(root / "train/labels/b.png", root / "train/labels/b.tif"), "have the same name"),
+        (
+            lambda root: write(root / "train/labels/b.png", np.zeros((3, 96, 130), np.uint8), driver="PNG"),
+            "b.png' has 3 bands, a mask has 1",
+        ),
         (
             lambda root: write(root / "train/labels/b.png", np.zeros((1, 9, 9), np.uint8), driver="PNG"),
             "same height and width",
@@ -192,14 +198,14 @@ def test_a_bundle_gives_its_network_back(start):
 
 def test_other_classes_get_new_classifiers(start):
     path, network = start
-    again, _ = begin_with(str(path), ["a", "b", "c"], None)
+    again, _ = begin_with(str(path), "dual_stream", ["a", "b", "c"], None)
     assert again.settings.classes == 3
     assert again.deep_head[1].weight.shape[0] == 3
     torch.testing.assert_close(
         again.high_encoder.stem[0][0].weight, network.high_encoder.stem[0][0].weight, atol=1e-3, rtol=1e-3
     )
     with pytest.raises(CheckpointError, match="leave network out"):
-        begin_with(str(path), ["a", "b"], {"context": 8})
+        begin_with(str(path), "dual_stream", ["a", "b"], {"context": 8})
 
 
 def test_bundles_that_do_not_do(start, tmp_path):

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.training.conftest import TINY, randomise
+from training.networks.architectures import ARCHITECTURES
 from training.networks.dual_stream import DualStream
 from training.networks.ensembler import ensemble
 from training.networks.estimator import entropy
@@ -19,12 +20,34 @@ def count(module):
     return sum(p.numel() for p in module.parameters())
 
 
-@pytest.mark.parametrize(("classes", "inference"), [(2, 13_697_671), (7, 13_698_481), (8, 13_698_643)])
-def test_parameter_counts_are_the_published_ones(classes, inference):
+@pytest.mark.parametrize(
+    ("classes", "heads", "inference", "training"),
+    [
+        (2, [18_562, 258, 147_714], 13_697_671, 13_845_385),
+        (7, [18_727, 903, 148_039], 13_698_481, 13_846_520),
+        (8, [18_760, 1_032, 148_104], 13_698_643, 13_846_747),
+    ],
+)
+def test_parameter_counts_are_the_published_ones(classes, heads, inference, training):
     network = DualStream(faithful(classes, 0.7, 20))
-    parts = [count(network.low_encoder), count(network.dappm), count(network.high_encoder)]
-    assert parts == [11_195_744, 1_073_408, 1_278_112]
-    assert count(network) - count(network.auxiliary_head) == inference
+    low, high = network.low_encoder, network.high_encoder
+    stages = [low.stem, low.stage1, low.stage2, low.stage3, low.stage4]
+    assert [count(part) for part in stages] == [28_768, 147_968, 525_568, 2_099_712, 8_393_728]
+    blocks = [*high.stem, *high.stage3, *high.stage4]
+    assert [count(part) for part in blocks] == [928, 18_560, 111_488, 134_656, 474_880, 537_600]
+    parts = [count(low), count(network.dappm), count(high), count(network.residual)]
+    assert parts == [11_195_744, 1_073_408, 1_278_112, 73_859]
+    assert count(network.low_reducer) + count(network.high_reducer) == 57_728
+    assert [count(h) for h in (network.segmentation_head, network.deep_head, network.auxiliary_head)] == heads
+    assert count(network) - heads[2] == inference
+    assert count(network) == training
+
+
+@pytest.mark.parametrize("name", ["low_stream", "high_stream"])
+def test_single_streams_have_the_parts_of_the_dual_stream_network(name):
+    both = DualStream(Settings(classes=7)).state_dict()
+    alone = ARCHITECTURES[name].network(Settings(classes=7)).state_dict()
+    assert {key: value.shape for key, value in alone.items()}.items() <= {k: v.shape for k, v in both.items()}.items()
 
 
 @pytest.mark.parametrize("bands", [1, 3, 5])

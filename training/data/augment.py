@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor, nn
 
 _SPREAD = 0.4  # largest relative change of brightness, contrast and saturation at strength 1
 _CAST_SPREAD = 0.1  # the same for a single band
 _HUE_SPREAD = 0.3  # radians by which colours turn around the grey axis at strength 1
+_GOLDEN = 0x9E3779B97F4A7C15 - 2**64  # constants of SplitMix64, as signed numbers
+_MIX = (0xBF58476D1CE4E5B9 - 2**64, 0x94D049BB133111EB - 2**64)
 _LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601: how much red, green and blue count in grey
 
 
@@ -35,13 +39,27 @@ class Photometric(nn.Module):
         self.register_buffer("luma", torch.tensor(_LUMA), persistent=False)
 
     @torch.no_grad()
-    def forward(self, image: Tensor) -> Tensor:
-        """(N, B, H, W) in the raster's own numbers -> the same, changed."""
+    def forward(self, image: Tensor, numbers: Tensor | None = None) -> Tensor:
+        """Change colours.
+
+        Args:
+            image: (N, B, H, W) in the raster's own numbers.
+            numbers: (N,) int64, one random number an image, which decides what is done to it; None takes torch's
+                random numbers.
+
+        Returns:
+            the same, changed.
+        """
         n, bands = image.shape[:2]
-        changed = torch.rand(n, device=image.device) < self.probability
+        count = bands + 5
+        draws = torch.rand(n, count, device=image.device) if numbers is None else uniform(numbers, count)
+        changed, draws = draws[:, 0] < self.probability, draws[:, 1:]
 
         def factors(spread: float, *shape: int) -> Tensor:
-            drawn = 1 + self.strength * spread * (2 * torch.rand(n, *shape, device=image.device) - 1)
+            nonlocal draws
+            count = math.prod(shape)
+            drawn = 1 + self.strength * spread * (2 * draws[:, :count].reshape(n, *shape) - 1)
+            draws = draws[:, count:]
             return torch.where(changed.view(n, *([1] * len(shape))), drawn, torch.ones_like(drawn))
 
         gain = factors(_CAST_SPREAD, bands) * factors(_SPREAD, 1)  # colour cast and brightness
@@ -57,6 +75,20 @@ class Photometric(nn.Module):
         with torch.autocast(image.device.type, enabled=False):  # half precision would round the pixels
             mixed = torch.baddbmm(offset.expand(n, bands, 1), contrast * matrix, pixels)
         return mixed.clamp_(self.lowest, self.highest).view_as(image)
+
+
+def uniform(numbers: Tensor, count: int) -> Tensor:
+    """Numbers (N,) int64 -> (N, count) in [0, 1), each row a function of its number alone, on the numbers' device.
+
+    A generator on the device would have to be seeded for each image, and wait for the device each time.
+
+    Reference: the finaliser of SplitMix64 (Steele et al., "Fast splittable pseudorandom number generators", OOPSLA
+        2014).
+    """
+    state = numbers[:, None] + (1 + torch.arange(count, device=numbers.device)) * _GOLDEN
+    for shift, factor in ((30, _MIX[0]), (27, _MIX[1]), (31, 1)):
+        state = (state ^ ((state >> shift) & ((1 << (64 - shift)) - 1))) * factor  # the mask makes the shift unsigned
+    return ((state >> 40) & 0xFFFFFF).float() / (1 << 24)
 
 
 def _turn(angle: Tensor) -> Tensor:

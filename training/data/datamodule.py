@@ -2,46 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import lightning as L
 import numpy as np
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from training.data import dubai, folder, generated
+from training.data import generated
 from training.data.crops import RandomCrops, WholeScenes
-from training.data.scenes import DatasetError, Scene
+from training.data.datasets import DATASETS, Dataset, find_dataset
+from training.data.published_crops import PublishedCrops
+from training.data.resized_array import resized
+from training.data.sampling import CropLoader, CropOrder, SceneOrder
+from training.data.scenes import Scene
 
-
-@dataclass(frozen=True)
-class Dataset:
-    """A kind of dataset.
-
-    Attributes:
-        load: root and split -> scenes.
-        classes: root -> names and colours (RRGGBB) of the classes.
-        measure: training scenes -> what the network must know of its input; None: three bands like photographs.
-    """
-
-    load: Callable[[str | Path, str], list[Scene]]
-    classes: Callable[[str | Path], tuple[tuple[str, ...], tuple[str, ...]]]
-    measure: Callable[[list[Scene]], dict[str, Any]] | None = None
-
-
-def _folder_classes(root: str | Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    classes = folder.read_classes(root)
-    return classes.names, classes.colours
-
-
-DATASETS = {
-    "dubai": Dataset(dubai.load, lambda root: (dubai.CLASSES, dubai.COLOURS)),
-    "folder": Dataset(folder.load, _folder_classes, folder.statistics),
-    "generated": Dataset(generated.load, lambda root: (generated.CLASSES, generated.COLOURS)),
-}
+__all__ = ["DATASETS", "Dataset", "SceneData"]
 
 
 class SceneData(L.LightningDataModule):
@@ -60,6 +36,11 @@ class SceneData(L.LightningDataModule):
         generated_share: share of the crops that come from those.
         workers: processes that prepare crops.
         seed: of the crops.
+        augmentation: "ours": scale, balance, right angles, colours changed on the device (`model.jitter`); or
+            "published": see `PublishedCrops`, which takes none of scale, balance and area_power, and changes colours by
+            itself (set `model.jitter` to 0).
+        long_side: training scenes are resized so that their longer side has this many pixels; None keeps them.
+        eval_long_side: the same for validation and test scenes. Their labels are resized with them.
     """
 
     def __init__(
@@ -76,12 +57,13 @@ class SceneData(L.LightningDataModule):
         generated_share: float = 0.0,
         workers: int = 1,
         seed: int = 0,
+        augmentation: Literal["ours", "published"] = "ours",
+        long_side: int | None = None,
+        eval_long_side: int | None = None,
     ) -> None:
         super().__init__()
         self.save_hyperparameters()
-        if dataset not in DATASETS:
-            raise DatasetError(f"Unknown dataset '{dataset}'; there are {', '.join(sorted(DATASETS))}")
-        self.dataset = DATASETS[dataset]
+        self.dataset = find_dataset(dataset)
         names, colours = self.dataset.classes(root)
         self.class_names, self.class_colours = list(names), list(colours)
         self.classes = len(names)
@@ -95,9 +77,9 @@ class SceneData(L.LightningDataModule):
         if stage == "fit" and not self.train_scenes:
             self._setup_training()
         if stage in ("fit", "validate") and "val" not in self.whole:
-            self.whole["val"] = self.dataset.load(self.hparams["root"], "val")
+            self.whole["val"] = self._load("val", self.hparams["eval_long_side"])
         if stage == "test" and "test" not in self.whole:
-            self.whole["test"] = self.dataset.load(self.hparams["root"], "test")
+            self.whole["test"] = self._load("test", self.hparams["eval_long_side"])
 
     @property
     def input(self) -> dict[str, Any]:
@@ -106,8 +88,12 @@ class SceneData(L.LightningDataModule):
 
     def _real_scenes(self) -> list[Scene]:
         if not self._real:
-            self._real = self.dataset.load(self.hparams["root"], "train")
+            self._real = self._load("train", self.hparams["long_side"])
         return self._real
+
+    def _load(self, split: str, long_side: int | None) -> list[Scene]:
+        """The scenes of a split, at the scale that was asked for."""
+        return [resized(scene, long_side) for scene in self.dataset.load(self.hparams["root"], split)]
 
     def _setup_training(self) -> None:
         h = self.hparams
@@ -122,24 +108,41 @@ class SceneData(L.LightningDataModule):
         self.train_scenes, self.weights = real, weights.tolist()
 
     def train_dataloader(self) -> DataLoader[dict[str, Tensor]]:
-        """Crops of one epoch. Epoch and process number enter the seed, so that no crop comes twice."""
+        """Crops of one epoch after the other, see `CropOrder`."""
+        h, (process, processes) = self.hparams, self._process()
+        crops = self._crops(h["steps"] * h["batch_size"] * processes)
+        order = CropOrder(crops, h["steps"], h["batch_size"], process, processes, self._batches_done)
+        return CropLoader(crops, h["batch_size"], sampler=order, num_workers=h["workers"])
+
+    def _crops(self, length: int) -> RandomCrops | PublishedCrops:
+        """The crops of an epoch of all processes."""
         h = self.hparams
-        epoch, rank = (self.trainer.current_epoch, self.trainer.global_rank) if self.trainer else (0, 0)
-        crops = RandomCrops(
+        if h["augmentation"] == "published":
+            return PublishedCrops(self.train_scenes, h["crop"], length, h["seed"])
+        return RandomCrops(
             self.train_scenes,
             self.weights,
             h["crop"],
-            h["steps"] * h["batch_size"],
-            seed=(h["seed"] * 100_000 + epoch) * 1_000 + rank,
+            length,
+            seed=h["seed"],
             scale=tuple(h["scale"]),
             balance=h["balance"],
         )
-        return DataLoader(crops, h["batch_size"], num_workers=h["workers"], drop_last=True)
+
+    def _process(self) -> tuple[int, int]:
+        """Number of this process, and how many train together."""
+        return (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
+
+    def _batches_done(self) -> int:
+        """Batches that the training has taken so far, those before it was resumed included."""
+        return self.trainer.fit_loop.epoch_loop.batch_progress.total.processed if self.trainer else 0  # type: ignore[attr-defined]
 
     def val_dataloader(self) -> DataLoader[dict[str, Tensor]]:
         """Validation scenes, one at a time."""
-        return DataLoader(WholeScenes(self.whole["val"]), batch_size=1)
+        scenes = WholeScenes(self.whole["val"])
+        return DataLoader(scenes, batch_size=1, sampler=SceneOrder(scenes, *self._process()))
 
     def test_dataloader(self) -> DataLoader[dict[str, Tensor]]:
         """Test scenes, one at a time."""
-        return DataLoader(WholeScenes(self.whole["test"]), batch_size=1)
+        scenes = WholeScenes(self.whole["test"])
+        return DataLoader(scenes, batch_size=1, sampler=SceneOrder(scenes, *self._process()))

@@ -11,17 +11,21 @@ import json
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-from training.data.scenes import IGNORE, DatasetError, Scene, nearest_colour, read_pixels
+from training.data.mask_array import ColourRule
+from training.data.pairs import check_split
+from training.data.scenes import IGNORE, DatasetError, Scene, read_pixels
 
 CLASSES = ("water", "land", "road", "building", "vegetation")  # the order of classes.json, without unlabeled
 COLOURS = ("1F78B4", "E5D3A1", "4D4D4D", "D7301F", "33A02C")  # of the maps; those of the masks are in classes.json
 _TRAIN_TILES, _TEST_TILES, _VAL_PART = (1, 3, 4, 5, 7), (8,), 5
+# A sixth of tile 8, part 3, was never painted: it is black, no colour of a class, and is ignored like "unlabeled" (the
+# nearest colour would be building's). Of another kind of mask everything is stray.
+_MOST_STRAY = 0.5
 
 
-def _mask_colours(root: Path) -> npt.NDArray[np.int64]:
-    """Colours (6, 3) of classes.json: our five classes, then unlabeled."""
+def _mask_rule(root: Path) -> ColourRule:
+    """Colours of classes.json: our five classes, then unlabeled."""
     path = root / "classes.json"
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))["classes"]
@@ -34,22 +38,31 @@ def _mask_colours(root: Path) -> npt.NDArray[np.int64]:
         ) from error
     if titles != [*CLASSES, "unlabeled"]:
         raise DatasetError(f"'{path}' lists {titles}; expected {[*CLASSES, 'unlabeled']} in this order")
-    return np.array(rgb, np.int64)
+    colours = [(red, green, blue) for red, green, blue in rgb]
+    expected = f"the masks' colours must be those of '{path}'"
+    return ColourRule(colours, expected, most_stray=_MOST_STRAY, stray_label=len(CLASSES))
 
 
-def _part(root: Path, tile: int, part: int, colours: npt.NDArray[np.int64]) -> Scene:
+def _part(root: Path, tile: int, part: int, rule: ColourRule) -> Scene:
     folder = root / f"Tile {tile}"
     image = read_pixels(folder / "images" / f"image_part_{part:03d}.jpg")
-    labels = nearest_colour(read_pixels(folder / "masks" / f"image_part_{part:03d}.png")[:3], colours)
+    mask = folder / "masks" / f"image_part_{part:03d}.png"
+    pixels = read_pixels(mask)[:3]
+    if len(pixels) != rule.bands or len(image) < rule.bands:
+        raise DatasetError(f"'{mask}' or its image has fewer than three bands; both must be in colour")
+    labels, stray = rule.decode(pixels)
     labels[labels == len(CLASSES)] = IGNORE
-    return Scene(f"tile{tile}_part{part}", image[:3], labels)
+    scene = Scene(f"tile{tile}_part{part}", image[:3], labels)
+    if stray:
+        raise DatasetError(f"'{mask}' holds {stray}; {rule.expected}")
+    return scene
 
 
-def _whole(root: Path, tile: int, colours: npt.NDArray[np.int64], without: int | None = None) -> Scene:
+def _whole(root: Path, tile: int, rule: ColourRule, without: int | None = None) -> Scene:
     """The nine parts put together; the labels of part `without` are ignored."""
     rows_image, rows_labels = [], []
     for row in range(3):
-        parts = [_part(root, tile, 3 * row + col + 1, colours) for col in range(3)]
+        parts = [_part(root, tile, 3 * row + col + 1, rule) for col in range(3)]
         blank = [3 * row + col + 1 == without for col in range(3)]
         try:
             rows_image.append(np.concatenate([p.image for p in parts], 2))
@@ -77,12 +90,11 @@ def load(root: str | Path, split: str) -> list[Scene]:
     Raises:
         DatasetError: when a file is missing, unreadable or does not fit.
     """
+    check_split(split)
     folder = Path(root)
-    colours = _mask_colours(folder)
+    rule = _mask_rule(folder)
     if split == "train":
-        return [_whole(folder, tile, colours, without=_VAL_PART) for tile in _TRAIN_TILES]
+        return [_whole(folder, tile, rule, without=_VAL_PART) for tile in _TRAIN_TILES]
     if split == "val":
-        return [_part(folder, tile, _VAL_PART, colours) for tile in _TRAIN_TILES]
-    if split == "test":
-        return [_whole(folder, tile, colours) for tile in _TEST_TILES]
-    raise DatasetError(f"Unknown split '{split}'; there are train, val and test")
+        return [_part(folder, tile, _VAL_PART, rule) for tile in _TRAIN_TILES]
+    return [_whole(folder, tile, rule) for tile in _TEST_TILES]

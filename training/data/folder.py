@@ -19,21 +19,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import yaml
 
-from training.data.raster_array import RasterArray
+from training.data.mask_array import ValueRule
+from training.data.pairs import check_split, check_there, open_pairs
 from training.data.scenes import IGNORE, DatasetError, Scene
 from uhrs_qgis_plugin.engine.errors import UhrsError
 from uhrs_qgis_plugin.engine.mosaic import rasters_in
-from uhrs_qgis_plugin.engine.raster import open_raster
 
-SPLITS = ("train", "val", "test")
-_UNKNOWN = 254  # stands for values that classes.yaml does not list, while a mask is looked through
-_LOOK_ROWS = 1024
+_MOST_LOOKED_AT = 100  # scenes, for the statistics
 
 
 @dataclass(frozen=True)
@@ -43,12 +40,12 @@ class Classes:
     Attributes:
         names: In the order of the labels.
         colours: RRGGBB of each class.
-        table: (256,) value in the masks -> label, IGNORE, or `_UNKNOWN`.
+        rule: What the values in the masks mean.
     """
 
     names: tuple[str, ...]
     colours: tuple[str, ...]
-    table: npt.NDArray[np.uint8]
+    rule: ValueRule
 
 
 def read_classes(root: str | Path) -> Classes:
@@ -78,11 +75,9 @@ def read_classes(root: str | Path) -> Classes:
     every = [*values, *ignored]
     if len(set(every)) != len(every) or not all(0 <= value <= 255 for value in every):
         raise DatasetError(f"'{path}' lists the values {every}; give different numbers from 0 to 255")
-    table = np.full(256, _UNKNOWN, np.uint8)
-    table[ignored] = IGNORE
-    for label, value in enumerate(values):
-        table[value] = label
-    return Classes(names, colours, table)
+    meaning = {**dict.fromkeys(ignored, IGNORE), **{value: label for label, value in enumerate(values)}}
+    hint = "list them in classes.yaml, as the value of a class or under ignore; a mask has one band of such values"
+    return Classes(names, colours, ValueRule(meaning, hint))
 
 
 def load(root: str | Path, split: str) -> list[Scene]:
@@ -93,22 +88,17 @@ def load(root: str | Path, split: str) -> list[Scene]:
         split: "train", "val" or "test".
 
     Raises:
-        DatasetError: When a file is missing, does not fit or holds values that classes.yaml does not list.
+        DatasetError: When a file is missing or does not fit. Values that classes.yaml does not list are an error when
+            they are met: check_data.py looks through all masks for them.
     """
-    if split not in SPLITS:
-        raise DatasetError(f"Unknown split '{split}'; there are {', '.join(SPLITS)}")
-    classes = read_classes(root)
+    check_split(split)
+    rule = read_classes(root).rule
     folder = Path(root) / split
     images, labels = (_by_name(folder / kind) for kind in ("images", "labels"))
-    for there, other, where in ((images, labels, "labels"), (labels, images, "images")):
-        missing = sorted(there.keys() - other.keys())
-        if missing:
-            more = f" and {len(missing) - 3} others" if len(missing) > 3 else ""
-            raise DatasetError(
-                f"'{folder / where}' has no file for {', '.join(missing[:3])}{more}; each image needs a mask of the "
-                "same name"
-            )
-    scenes = [_scene(f"{split}_{name}", images[name], labels[name], classes) for name in sorted(images)]
+    names = sorted(images.keys() | labels.keys())
+    for there, kind in ((images, "images"), (labels, "labels")):
+        check_there(there, names, folder / kind, "", f"the {split} split")
+    scenes = open_pairs([(f"{split}_{name}", images[name], labels[name]) for name in names], rule, bands=None)
     bands = {scene.image.shape[0] for scene in scenes}
     if len(bands) > 1:
         raise DatasetError(f"The images in '{folder / 'images'}' have {sorted(bands)} bands; all need the same number")
@@ -119,19 +109,28 @@ def statistics(scenes: list[Scene]) -> dict[str, Any]:
     """What a network must know of its input: bands, data type, and mean and spread of each band.
 
     Args:
-        scenes: Training scenes; at most 512 x 512 pixels of each are looked at.
+        scenes: Training scenes; at most 512 x 512 pixels of each of about 100 are looked at.
     """
-    pixels = []
-    for scene in scenes:
+    count, total, square = 0, np.zeros(0), np.zeros(0)
+    origin = None  # numbers are counted from the first mean: squares of large ones would lose digits
+    for scene in scenes[:: max(1, len(scenes) // _MOST_LOOKED_AT)]:
         step = max(1, max(scene.labels.shape) // 512)
-        pixels.append(scene.image[:, ::step, ::step].reshape(scene.image.shape[0], -1).astype(np.float64))
-    every = np.concatenate(pixels, 1)
-    every = every[:, np.isfinite(every).all(0)]
+        pixels = scene.image[:, ::step, ::step].reshape(scene.image.shape[0], -1).astype(np.float64)
+        pixels = pixels[:, np.isfinite(pixels).all(0)]
+        if origin is None:
+            origin = pixels.mean(1, keepdims=True) if pixels.size else None
+            total, square = np.zeros(len(pixels)), np.zeros(len(pixels))
+        if origin is not None:
+            count, total = count + pixels.shape[1], total + (pixels - origin).sum(1)
+            square = square + ((pixels - origin) ** 2).sum(1)
+    if origin is None:
+        raise DatasetError(f"The training images, such as '{scenes[0].name}', hold no numbers but NaN and infinity")
+    mean, variance = total / count + origin[:, 0], square / count - (total / count) ** 2
     return {
-        "bands": len(every),
+        "bands": len(mean),
         "data_type": scenes[0].image.dtype.name,
-        "mean": [round(float(value), 3) for value in every.mean(1)],
-        "std": [round(max(float(value), 1e-3), 3) for value in every.std(1)],
+        "mean": [round(float(value), 3) for value in mean],
+        "std": [round(max(float(value) ** 0.5, 1e-3), 3) for value in variance.clip(0)],
     }
 
 
@@ -143,34 +142,8 @@ def _by_name(folder: Path) -> dict[str, Path]:
         files = []
     if not files:
         raise DatasetError(f"'{folder}' is missing or holds no rasters; put images and masks of the same names there")
-    return {file.stem: file for file in files}
-
-
-def _scene(name: str, image: Path, labels: Path, classes: Classes) -> Scene:
-    """One image and its mask, checked."""
-    try:
-        with open_raster(str(image)) as reader:
-            bands = tuple(b for b in range(1, reader.info.count + 1) if b not in reader.info.alpha_bands)
-        with open_raster(str(labels)) as reader:
-            if reader.info.dtypes[0] != "uint8":
-                raise DatasetError(f"'{labels}' holds {reader.info.dtypes[0]} numbers; masks must be uint8")
-        mask = RasterArray(labels, 1, classes.table)
-        _check_values(mask, labels, classes)
-        pixels = RasterArray(image, bands)
-    except UhrsError as error:
-        raise DatasetError(str(error)) from error
-    return Scene(name, cast(Any, pixels), cast(Any, mask))
-
-
-def _check_values(mask: RasterArray, path: Path, classes: Classes) -> None:
-    """Look through a mask for values that are not listed: they would vanish, or train nonsense."""
-    unknown: set[int] = set()
-    raw = RasterArray(path, 1)
-    for row in range(0, mask.shape[0], _LOOK_ROWS):
-        values = np.flatnonzero(np.bincount(raw[row : row + _LOOK_ROWS].ravel(), minlength=256))
-        unknown.update(int(value) for value in values if classes.table[value] == _UNKNOWN)
-    if unknown:
-        raise DatasetError(
-            f"'{path}' holds the values {sorted(unknown)[:10]}; list them in classes.yaml, as the value of a class or "
-            "under ignore"
-        )
+    named = {file.stem: file for file in files}
+    for file in files:
+        if named[file.stem] != file:
+            raise DatasetError(f"'{file}' and '{named[file.stem]}' have the same name; keep one of them")
+    return named

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,90 +11,91 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from training.data.lazy_array import LazyArray
+from training.data.scenes import DatasetError
+from uhrs_qgis_plugin.engine.errors import UhrsError
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.raster import RasterReader, open_raster
+from uhrs_qgis_plugin.engine.raster import RasterInfo, RasterReader, open_raster
 
 _STRIP_ROWS = 512  # rows read at a time where every n-th row is wanted: bounds memory
+_MOST_OPEN = 64  # files a process keeps open: datasets have thousands, and a process may have about a thousand
+_Key = tuple[int, str, tuple[int, int]]  # process (loaders may fork), path, when the file was written and its size
+_open: OrderedDict[_Key, RasterReader] = OrderedDict()
 
 
-class RasterArray:
-    """Bands of a raster as (B, H, W), or one band as (H, W).
-
-    Understands `array[rows, cols]` and `array[bands, rows, cols]` with slices whose steps are positive, and
-    `numpy.asarray`. Each process opens the file for itself: loaders may fork.
+class RasterArray(LazyArray):
+    """Bands of a raster as (B, H, W), or one band as (H, W), in the raster's own numbers.
 
     Args:
         path: A raster that the engine reads.
         bands: Numbers from 1; a single number makes a two-dimensional array.
-        table: (256,) numbers that replace those of the file, which must be uint8; None keeps them.
+
+    Raises:
+        DatasetError: The file is missing or cannot be read.
     """
 
-    def __init__(
-        self, path: str | Path, bands: tuple[int, ...] | int, table: npt.NDArray[np.uint8] | None = None
-    ) -> None:
-        self.path, self._table = os.fspath(path), table
+    def __init__(self, path: str | Path, bands: tuple[int, ...] | int) -> None:
+        self.path = os.fspath(path)
         self._bands = (bands,) if isinstance(bands, int) else bands
-        self._flat = isinstance(bands, int)
-        self._readers: dict[int, RasterReader] = {}
-        info = self._reader().info
+        info = raster_info(path)
         size = (info.height, info.width)
-        self.shape: tuple[int, ...] = size if self._flat else (len(self._bands), *size)
-        self.dtype = np.dtype(
-            np.uint8 if table is not None else np.result_type(*(info.dtypes[b - 1] for b in self._bands))
-        )
+        self.shape = size if isinstance(bands, int) else (len(self._bands), *size)
+        self.dtype = np.dtype(np.result_type(*(info.dtypes[b - 1] for b in self._bands)))
 
-    @property
-    def size(self) -> int:
-        """Number of elements."""
-        return int(np.prod(self.shape))
-
-    @property
-    def ndim(self) -> int:
-        """Number of axes: 2 or 3."""
-        return len(self.shape)
-
-    def __getitem__(self, index: Any) -> npt.NDArray[Any]:  # noqa: ANN401 (a slice, or a tuple of slices)
-        """Read a part.
-
-        Raises:
-            RasterError: The file cannot be read.
-        """
-        parts = index if isinstance(index, tuple) else (index,)
-        parts = (*parts, *(slice(None),) * (self.ndim - len(parts)))
-        bands = self._bands
-        if not self._flat:
-            bands = tuple(self._bands[place] for place in range(*parts[0].indices(len(bands))))
-        rows, cols = (range(*part.indices(n)) for part, n in zip(parts[-2:], self.shape[-2:], strict=True))
-        if not rows or not cols:
-            return np.zeros((*self.shape[:-2], len(rows), len(cols)), self.dtype)
-        strips = [self._read(bands, strip, cols) for strip in _strips(rows)]
-        pixels = strips[0] if len(strips) == 1 else np.concatenate(strips, 1)
-        return pixels[0] if self._flat else pixels
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:  # noqa: ANN401 (numpy's protocol)
-        """Read all."""
-        pixels = self[:]
-        return pixels if dtype is None else pixels.astype(dtype)
-
-    def astype(self, dtype: Any) -> npt.NDArray[Any]:  # noqa: ANN401 (numpy's own)
-        """Read all, as another type."""
-        return self[:].astype(dtype)
+    def part(self, bands: range, rows: range, cols: range) -> npt.NDArray[Any]:
+        """Read a window, or every n-th row and column of it."""
+        numbers = tuple(self._bands[place] for place in bands)
+        strips = [self._read(numbers, strip, cols) for strip in _strips(rows)]
+        return strips[0] if len(strips) == 1 else np.concatenate(strips, 1)
 
     def _read(self, bands: tuple[int, ...], rows: range, cols: range) -> npt.NDArray[Any]:
         window = Window(rows[0], cols[0], rows[-1] - rows[0] + 1, cols[-1] - cols[0] + 1)
-        pixels = self._reader().read(bands, window)[:, :: rows.step, :: cols.step]
-        return pixels if self._table is None else self._table[pixels]
+        try:
+            pixels = _reader(self.path).read(bands, window)
+        except UhrsError as error:
+            raise DatasetError(str(error)) from error
+        wanted = pixels[:, :: rows.step, :: cols.step]
+        return pixels if wanted.shape == pixels.shape else wanted.copy()  # a view would keep all pixels in memory
 
-    def _reader(self) -> RasterReader:
-        """The reader of this process."""
-        process = os.getpid()
-        if process not in self._readers:
-            self._readers = {process: open_raster(self.path)}
-        return self._readers[process]
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Open files stay behind when the array goes to another process."""
-        return {**self.__dict__, "_readers": {}}
+def raster_info(path: str | Path) -> RasterInfo:
+    """What is known of a raster without reading its pixels.
+
+    Raises:
+        DatasetError: The file is missing or cannot be read.
+    """
+    try:
+        return _reader(os.fspath(path)).info
+    except UhrsError as error:
+        raise DatasetError(str(error)) from error
+
+
+def colour_bands(path: str | Path) -> tuple[int, ...]:
+    """Numbers of the bands of a raster that are not alpha."""
+    info = raster_info(path)
+    return tuple(band for band in range(1, info.count + 1) if band not in info.alpha_bands)
+
+
+def _reader(path: str) -> RasterReader:
+    """The reader of a file in this process, opened if need be; the one that was not used for longest is closed."""
+    key = (os.getpid(), path, _written(path))
+    if key not in _open:
+        for other in [other for other in _open if other[0] != key[0]]:
+            del _open[other]  # a parent's: its handles must not be read from here
+        while len(_open) >= _MOST_OPEN:
+            _open.popitem(last=False)[1].close()
+        _open[key] = open_raster(path)
+    _open.move_to_end(key)
+    return _open[key]
+
+
+def _written(path: str) -> tuple[int, int]:
+    """Changes when a file is replaced by another."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return 0, 0  # opening it will say so
+    return status.st_mtime_ns, status.st_size
 
 
 def _strips(rows: range) -> Iterator[range]:

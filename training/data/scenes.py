@@ -1,4 +1,4 @@
-"""A scene in memory: an image and its labels. What every dataset gives and every sampler takes."""
+"""A scene: an image and its labels. What every dataset gives and every sampler takes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,14 @@ IGNORE = 255  # label of pixels that count neither in a loss nor in a metric
 
 
 class DatasetError(Exception):
-    """A dataset folder is not what it should be; the text says what is wrong and what is expected."""
+    """A dataset folder is not what it should be; the text says what is wrong and what is expected.
+
+    Args:
+        text: one line. An error of a loader's process arrives with its whole traceback: only the sentence is kept.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text.rsplit(f"{type(self).__name__}: ", 1)[-1].strip())
 
 
 @dataclass(frozen=True)
@@ -24,8 +31,8 @@ class Scene:
 
     Attributes:
         name: unique in its dataset.
-        image: (B, H, W), the raster's own numbers.
-        labels: (H, W) uint8, 0 to C - 1 or IGNORE.
+        image: (B, H, W), the raster's own numbers; in memory, or a `LazyArray` on files.
+        labels: (H, W) uint8, 0 to C - 1 or IGNORE; in memory, or a `LazyArray` on files.
     """
 
     name: str
@@ -64,15 +71,3 @@ def read_pixels(path: Path) -> npt.NDArray[np.uint8]:
     except RasterioError as error:
         raise DatasetError(f"Cannot read '{path}': {error}. Check that the download is complete") from error
     return pixels
-
-
-def nearest_colour(pixels: npt.NDArray[np.uint8], colours: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
-    """Index of the nearest of `colours` (C, 3) for every pixel of (3, H, W) -> (H, W).
-
-    Compressed or edited masks hold colours that are a little off; equality would lose those pixels.
-    """
-    packed = (pixels[0].astype(np.int32) << 16) | (pixels[1].astype(np.int32) << 8) | pixels[2]
-    found, inverse = np.unique(packed, return_inverse=True)  # few distinct colours: measure each once
-    rgb = np.stack((found >> 16, (found >> 8) & 255, found & 255), 1)
-    distance = ((rgb[:, None, :] - colours[None]) ** 2).sum(-1)
-    return distance.argmin(1).astype(np.uint8)[inverse].reshape(packed.shape)

@@ -1,1 +1,1 @@
-"""The dual-stream network, one part a file; `dual_stream.DualStream` puts them together."""
+"""The networks, one part a file; `architectures.ARCHITECTURES` lists them by name."""

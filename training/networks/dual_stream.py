@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
-import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from training.networks.dappm import DAPPM
 from training.networks.ensembler import HighReducer, ensemble
 from training.networks.estimator import Residual, entropy, entropy_divisor, uncertainty
 from training.networks.heads import ConvHead, DeepHead
 from training.networks.layers import ConvNormReLU, resize
+from training.networks.network import Network, size_of
 from training.networks.resnet import ResNet18V1c
-from training.networks.selector import Grid, mean_score, point_score, select
+from training.networks.selector import Grid, mean_score, point_score, random_score, select
 from training.networks.settings import Settings
 from training.networks.stdc import STDC
 
-DOWN_RATIO = 4
 FUSED_CHANNELS = 64
-
-
-def channels_last(network: DualStream) -> DualStream:
-    """The network with its weights in the memory layout that is fastest on CPUs and on tensor cores."""
-    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stub
-    return network
 
 
 @dataclass(frozen=True)
@@ -73,8 +67,17 @@ class Output:
     high: Tensor | None
     size: tuple[int, int]
 
+    @property
+    def canvas(self) -> tuple[int, int]:
+        """(height, width) in pixels that the maps cover: the padded images, or the images under the published grid.
 
-class DualStream(nn.Module):
+        That grid drops the remainder of a division, and its maps are stretched over the images all the same.
+        """
+        down, across = self.grid.rows * self.grid.patch[0], self.grid.cols * self.grid.patch[1]
+        return max(down, self.size[0]), max(across, self.size[1])
+
+
+class DualStream(Network):
     """ResNet-18 + DAPPM on the image at 1/4 scale, STDC on selected patches, fused by uncertainty.
 
     Inputs are the raster's own numbers as floats; scaling and downsampling happen inside.
@@ -92,14 +95,11 @@ class DualStream(nn.Module):
         Resolution-Biased Uncertainty Estimation" (CVPR 2025).
     """
 
-    mean: Tensor
-    std: Tensor
+    takes_ratio: ClassVar[bool] = True
 
     def __init__(self, settings: Settings) -> None:
-        super().__init__()
-        s = self.settings = settings
-        self.register_buffer("mean", torch.tensor(s.mean).view(1, -1, 1, 1), persistent=False)
-        self.register_buffer("std", torch.tensor(s.std).view(1, -1, 1, 1), persistent=False)
+        super().__init__(settings)
+        s = settings
         self.divisor = entropy_divisor(s.classes, s.entropy_divisor)
         self.low_encoder = ResNet18V1c(s.bands, s.low_widths)
         self.dappm = DAPPM(s.low_widths[3], s.context, s.context)
@@ -111,17 +111,10 @@ class DualStream(nn.Module):
         self.high_reducer = HighReducer(s.high_widths[2], s.high_widths[3], FUSED_CHANNELS)
         self.segmentation_head = ConvHead(FUSED_CHANNELS, 32, s.classes)
 
-    def normalise(self, image: Tensor) -> Tensor:
-        """The raster's own numbers (N, B, H, W) -> zero mean and unit spread by `settings`."""
-        return (image - self.mean) / self.std
-
-    def downsample(self, image: Tensor) -> Tensor:
-        """(N, B, H, W) -> (N, B, H // 4, W // 4), in the raster's own numbers; integers are rounded half up."""
-        height, width = (n // DOWN_RATIO * DOWN_RATIO for n in image.shape[-2:])
-        if self.settings.downsampling == "nearest":
-            return image[:, :, :height:DOWN_RATIO, :width:DOWN_RATIO]
-        small = F.avg_pool2d(image, DOWN_RATIO)
-        return small if self.settings.data_type.startswith("float") else torch.floor(small + 0.5)
+    @property
+    def unused_parts(self) -> tuple[str, ...]:
+        """Names of the parts that these settings leave without effect on the output."""
+        return ("residual",) if self.settings.uncertainty in ("entropy", "constant") else ()
 
     def low(self, small: Tensor) -> LowOutput:
         """The low stream and the estimator on images at 1/4 scale (N, B, h, w), raster's own numbers."""
@@ -145,7 +138,8 @@ class DualStream(nn.Module):
         """U at its own resolution, `settings.uncertainty_stride` raster pixels: *size8, or the residual's."""
         published = self.settings.uncertainty_stride == 8
         size = size8 if published else (low.residual.shape[-2], low.residual.shape[-1])
-        return uncertainty(low.residual, low.entropy, size, self.divisor, resize_first=published)
+        signs = self.settings.uncertainty
+        return uncertainty(low.residual, low.entropy, size, self.divisor, resize_first=published, signs=signs)
 
     def fuse(
         self, f_low: Tensor, low_logits: Tensor, f_high: Tensor, u: Tensor, selected8: Tensor
@@ -163,31 +157,28 @@ class DualStream(nn.Module):
             fused features (N, 64, H/8, W/8) and logits (N, C, H/8, W/8).
         """
         size8 = (f_high.shape[-2], f_high.shape[-1])
-        fused = ensemble(resize(f_low, size8), f_high, u, selected8)
+        weighted = self.settings.ensembler == "uncertainty"
+        fused = ensemble(resize(f_low, size8), f_high, u, selected8, weighted)
         logits = self.segmentation_head(fused)
         if self.settings.unselected == "low":
             logits = torch.where(selected8, logits, resize(low_logits, size8).to(logits.dtype))
         return fused, logits
 
     def canvas(self, image: Tensor) -> tuple[Tensor, Tensor, Grid]:
-        """The images padded to the canvas, the same at 1/4 scale, and the patch grid.
-
-        Both scales are padded on their own by edge replication, the small one after downsampling: the engine
-        reads a raster's overviews and cannot pad before.
-        """
-        if self.settings.patch_grid is not None:
-            grid = Grid.divided(image.shape[-2], image.shape[-1], self.settings.patch_grid)
-            return image, self.downsample(image), grid
-        multiple = self.settings.canvas_multiple
-        height, width = (-(-n // multiple) * multiple for n in image.shape[-2:])
-        small = self.downsample(_replicate(image, DOWN_RATIO, DOWN_RATIO))
-        small = _replicate(small, height // DOWN_RATIO, width // DOWN_RATIO)
-        return _replicate(image, height, width), small, Grid.fixed(height, width, self.settings.patch_side)
+        """The images padded to the canvas, the same at 1/4 scale, and the patch grid."""
+        count = self.settings.patch_grid
+        if count is not None:
+            count = count if self.training else self.settings.test_patch_grid or count
+            return image, self.downsample(image), Grid.divided(*size_of(image), count)
+        image, small = self.both_scales(image, self.settings.canvas_multiple)
+        return image, small, Grid.fixed(*size_of(image), self.settings.patch_side)
 
     def score(self, low: LowOutput, u: Tensor, grid: Grid) -> Tensor:
         """Patch scores (N, patches) from U at its own resolution; a patch is chosen by their order alone."""
         if self.settings.selector == "point":
-            return point_score(low.residual, low.entropy, grid, self.divisor)
+            return point_score(low.residual, low.entropy, grid, self.divisor, self.settings.uncertainty)
+        if self.settings.selector == "random":
+            return random_score(grid.rows * grid.cols, u.shape[0], self.training).to(u)
         return mean_score(u, grid)
 
     def forward(self, image: Tensor, ratio: float = 1.0, score: Tensor | None = None) -> Output:
@@ -198,7 +189,7 @@ class DualStream(nn.Module):
             ratio: K, the share of patches that the high stream sees.
             score: (N, patches) by which patches are chosen; None scores them by U.
         """
-        size = (image.shape[-2], image.shape[-1])
+        size = size_of(image)
         image, small, grid = self.canvas(image)
         low = self.low(small)
         u = self.uncertainty(low, grid.size8)
@@ -212,20 +203,3 @@ class DualStream(nn.Module):
             f_high = grid.assemble(high, selected)
         fused, logits = self.fuse(low.features, low.logits, f_high, u, grid.mask8(selected))
         return Output(low, grid, score, selected, u, fused, logits, high, size)
-
-    def full_size(self, output: Output, maps: Tensor) -> Tensor:
-        """Bilinearly resize (N, C, h, w) maps of an output to the images' own size (N, C, H, W)."""
-        if self.settings.patch_grid is not None:
-            return resize(maps, output.size)
-        canvas = (output.grid.rows * output.grid.patch[0], output.grid.cols * output.grid.patch[1])
-        return resize(maps, canvas)[:, :, : output.size[0], : output.size[1]]
-
-    def full_logits(self, output: Output) -> Tensor:
-        """Final logits (N, C, H, W) at the images' own size."""
-        return self.full_size(output, output.logits)
-
-
-def _replicate(image: Tensor, height: int, width: int) -> Tensor:
-    """Repeat the last row and column until (N, B, H, W) is at least `height` x `width`."""
-    bottom, right = max(0, height - image.shape[-2]), max(0, width - image.shape[-1])
-    return F.pad(image, (0, right, 0, bottom), mode="replicate") if bottom or right else image

@@ -27,7 +27,7 @@ class HighReducer(nn.Module):
         return self.fine(f8) + resize(self.coarse(f16), (f8.shape[-2], f8.shape[-1]))
 
 
-def ensemble(f_low: Tensor, f_high: Tensor, uncertainty: Tensor, selected: Tensor) -> Tensor:
+def ensemble(f_low: Tensor, f_high: Tensor, uncertainty: Tensor, selected: Tensor, weighted: bool = True) -> Tensor:
     """F = (1 - U) F_low + U F_high where selected, F_low elsewhere.
 
     Args:
@@ -35,11 +35,14 @@ def ensemble(f_low: Tensor, f_high: Tensor, uncertainty: Tensor, selected: Tenso
         f_high: (N, F, h, w), anything where not selected.
         uncertainty: U (N, 1, h, w).
         selected: (N, 1, h, w) bool.
+        weighted: as above; False takes F_low + F_high where selected (ablation).
 
     Returns:
         (N, F, h, w).
 
     Reference: the paper's ensembler.
     """
+    if not weighted:
+        return torch.where(selected, f_low + f_high, f_low)
     weight = torch.where(selected, uncertainty, torch.zeros_like(uncertainty))
     return (1 - weight) * f_low + weight * f_high

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
 from training.networks.layers import ConvNormReLU, resize
+
+Signs = Literal["both", "entropy", "residual", "constant"]
 
 
 def entropy(logits: Tensor) -> Tensor:
@@ -40,7 +43,12 @@ class Residual(nn.Module):
 
 
 def uncertainty(
-    residual: Tensor, entropy_nats: Tensor, size: tuple[int, int], divisor: float, resize_first: bool
+    residual: Tensor,
+    entropy_nats: Tensor,
+    size: tuple[int, int],
+    divisor: float,
+    resize_first: bool,
+    signs: Signs = "both",
 ) -> Tensor:
     """U, the mean of both signs of lost resolution, at `size`.
 
@@ -50,13 +58,20 @@ def uncertainty(
         size: (height, width) of the result.
         divisor: what scales the entropy to [0, 1]: ln C, or the constant of the published code.
         resize_first: resize the residual before the sigmoid (published) or after it.
+        signs: the mean of both signs, one of them alone, or the constant 1/2.
 
     Returns:
         (N, 1, *size), in [0, 1] when the divisor is ln C.
 
     Reference: the paper's uncertainty estimator; U = (sigmoid(residual) + entropy / ln C) / 2.
     """
+    if signs == "constant":
+        return residual.new_full((residual.shape[0], 1, *size), 0.5)
+    if signs == "entropy":
+        return resize(entropy_nats.detach(), size) / divisor
     high_frequency = resize(residual, size).sigmoid() if resize_first else resize(residual.sigmoid(), size)
+    if signs == "residual":
+        return high_frequency
     return (high_frequency + resize(entropy_nats.detach(), size) / divisor) / 2
 
 

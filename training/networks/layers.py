@@ -1,4 +1,4 @@
-"""The two convolution units that every part is built from."""
+"""The convolution units that every part is built from."""
 
 from __future__ import annotations
 
@@ -14,13 +14,35 @@ class ConvNormReLU(nn.Sequential):
         outputs: output channels.
         kernel: side of the square kernel.
         stride: stride of the convolution.
+        dilation: dilation of the convolution.
     """
 
-    def __init__(self, inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> None:
+    def __init__(self, inputs: int, outputs: int, kernel: int = 3, stride: int = 1, dilation: int = 1) -> None:
         super().__init__(
-            nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False),
+            nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2 * dilation, dilation, bias=False),
             nn.BatchNorm2d(outputs),
             nn.ReLU(inplace=True),
+        )
+
+
+class SeparableConvNormReLU(nn.Sequential):
+    """A 3x3 convolution of each channel alone and a 1x1 convolution across them, each with normalisation and ReLU.
+
+    Args:
+        inputs: input channels.
+        outputs: output channels.
+        dilation: dilation of the 3x3 convolution.
+
+    Reference: Chen et al., "Encoder-Decoder with Atrous Separable Convolution for Semantic Image Segmentation"
+        (ECCV 2018), section 3.1.
+    """
+
+    def __init__(self, inputs: int, outputs: int, dilation: int = 1) -> None:
+        super().__init__(
+            nn.Conv2d(inputs, inputs, 3, padding=dilation, dilation=dilation, groups=inputs, bias=False),
+            nn.BatchNorm2d(inputs),
+            nn.ReLU(inplace=True),
+            *ConvNormReLU(inputs, outputs, kernel=1),
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from torch import Tensor, nn
 
 from training.networks.layers import ConvNormReLU
@@ -40,15 +42,19 @@ class ResNet18V1c(nn.Module):
 
     Of its own input the stages have stride 4, 8, 8, 8; with an input at 1/4 scale that is 16, 32, 32, 32
     raster pixels. Dilations contract at the first block of a stage: 1, 2 in stage 3 and 2, 4 in stage 4.
+    With an output stride of 16 they are 4, 8, 16, 16, and only stage 4 is dilated: 1, 2.
 
     Args:
         bands: input channels.
         widths: channels of the four stages; the published network has (64, 128, 256, 512).
+        output_stride: 8 or 16.
 
     Reference: He et al., "Bag of Tricks for Image Classification with CNNs" (2019), ResNet-C stem.
     """
 
-    def __init__(self, bands: int = 3, widths: tuple[int, int, int, int] = (64, 128, 256, 512)) -> None:
+    def __init__(
+        self, bands: int = 3, widths: tuple[int, int, int, int] = (64, 128, 256, 512), output_stride: Literal[8, 16] = 8
+    ) -> None:
         super().__init__()
         stem = widths[0] // 2
         self.stem = nn.Sequential(
@@ -57,8 +63,9 @@ class ResNet18V1c(nn.Module):
         self.pool = nn.MaxPool2d(3, 2, 1)
         self.stage1 = self._stage(widths[0], widths[0], 1, (1, 1), project=False)
         self.stage2 = self._stage(widths[0], widths[1], 2, (1, 1))
-        self.stage3 = self._stage(widths[1], widths[2], 1, (1, 2))
-        self.stage4 = self._stage(widths[2], widths[3], 1, (2, 4))
+        third, fourth = ((1, 2), (2, 4)) if output_stride == 8 else ((1, 1), (1, 2))
+        self.stage3 = self._stage(widths[1], widths[2], output_stride // 8, third)
+        self.stage4 = self._stage(widths[2], widths[3], 1, fourth)
 
     @staticmethod
     def _stage(
@@ -70,7 +77,7 @@ class ResNet18V1c(nn.Module):
         )
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Features of the four stages of a normalised image (N, B, h, w): strides 4, 8, 8, 8 of h, w."""
+        """Features of the four stages of a normalised image (N, B, h, w), from fine to coarse."""
         f1 = self.stage1(self.pool(self.stem(image)))
         f2 = self.stage2(f1)
         f3 = self.stage3(f2)

@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from training.networks.estimator import Signs
 from training.networks.layers import resize
 
 
@@ -74,18 +75,30 @@ class Grid:
         return x.repeat_interleave(self.cell[0], 2).repeat_interleave(self.cell[1], 3)
 
 
-def point_score(residual: Tensor, entropy_nats: Tensor, grid: Grid, divisor: float) -> Tensor:
+def point_score(residual: Tensor, entropy_nats: Tensor, grid: Grid, divisor: float, signs: Signs = "both") -> Tensor:
     """The published patch score (N, rows * cols): both maps point-sampled at the patch centres, summed.
 
     Bilinear resizing without antialiasing reads the four values around each centre, not the patch's mean.
     """
     size = (grid.rows, grid.cols)
-    return (resize(residual, size).sigmoid() + resize(entropy_nats, size) / divisor).flatten(1)
+    high_frequency, doubt = resize(residual, size).sigmoid(), resize(entropy_nats, size) / divisor
+    if signs == "both":
+        return (high_frequency + doubt).flatten(1)
+    return (doubt if signs == "entropy" else high_frequency).flatten(1)
 
 
 def mean_score(uncertainty_map: Tensor, grid: Grid) -> Tensor:
     """Area mean of U (N, 1, h, w) in each patch -> (N, rows * cols)."""
     return F.adaptive_avg_pool2d(uncertainty_map, (grid.rows, grid.cols)).flatten(1)
+
+
+def random_score(patches: int, images: int, training: bool) -> Tensor:
+    """Scores (images, patches) that know nothing of the images: anew in training, else the same in every pass.
+
+    The same scores at every K make the patches of a smaller K a part of those of a larger one.
+    """
+    generator = None if training else torch.Generator().manual_seed(0)
+    return torch.rand(images, patches, generator=generator)
 
 
 def select(score: Tensor, ratio: float) -> Tensor:

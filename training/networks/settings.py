@@ -1,18 +1,24 @@
-"""What a dual-stream network is made of: each oddity of the published code as a named setting."""
+"""What a network is made of: each oddity of the published code and each ablation as a named setting."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 _MOST_CHANNELS = 4096  # bounds what a stranger's bundle may make us allocate
 _CELL = 32  # raster pixels a cell of the low features covers
 
 
+class SettingsError(ValueError):
+    """A setting is out of its range or unknown; the text says which and what is allowed."""
+
+
 @dataclass(frozen=True)
 class Settings:
-    """What a dual-stream network is made of. The defaults are ours; `faithful()` gives the published code's.
+    """What a network is made of. The defaults are ours; `faithful()` gives the published code's.
+
+    Every architecture takes from it what it has: the dual-stream network all but the windows.
 
     Attributes:
         classes: number of classes, 2 to 250.
@@ -21,10 +27,14 @@ class Settings:
         std: per band, what the difference is divided by.
         data_type: numpy name of the raster's numbers.
         low_widths: channels of the four stages of the low stream.
-        context: channels of DAPPM's branches and output.
+        context: channels of DAPPM's branches and output, or those of ASPP.
         high_widths: channels of the high stream at strides 2, 4, 8, 16.
         downsampling: how the low stream's input is made: "average" of 4x4 pixels, or "nearest" (published).
-        selector: a patch's score is the area "mean" of U, or sampled at its centre "point" (published).
+        selector: a patch's score is the area "mean" of U, or sampled at its centre "point" (published), or "random"
+            (ablation: a new draw a training step, the same draw in every evaluation).
+        uncertainty: U is the mean of "both" signs of lost resolution, or the "entropy" or the "residual" alone, or
+            "constant" 1/2, which ranks no patches and goes with the "random" selector (ablations).
+        ensembler: selected patches are weighed by the "uncertainty", or F is the plain "sum" of both (ablation).
         estimator_kernel: side of the residual's last convolution: 3 (the paper's figure) or 1 (published).
         entropy_divisor: what scales the entropy; None is ln C. The published code has 0.7 for two classes.
         uncertainty_stride: 16: sigmoid, then resize; 8: resize the residual first (published).
@@ -32,6 +42,9 @@ class Settings:
             the low stream, or the segmentation "head" on its features (published).
         patch_side: side of a patch in pixels, a multiple of 16.
         patch_grid: None for patches of `patch_side`, or the published fixed count of patches per axis.
+        test_patch_grid: that count outside training, where it is another (published); None is the same.
+        window: side in pixels of the windows in which `deeplabv3plus` sees an image larger than that.
+        window_overlap: pixels that neighbouring windows share.
     """
 
     classes: int
@@ -43,36 +56,57 @@ class Settings:
     context: int = 128
     high_widths: tuple[int, int, int, int] = (32, 64, 256, 512)
     downsampling: Literal["average", "nearest"] = "average"
-    selector: Literal["mean", "point"] = "mean"
+    selector: Literal["mean", "point", "random"] = "mean"
+    uncertainty: Literal["both", "entropy", "residual", "constant"] = "both"
+    ensembler: Literal["uncertainty", "sum"] = "uncertainty"
     estimator_kernel: Literal[1, 3] = 3
     entropy_divisor: float | None = None
     uncertainty_stride: Literal[8, 16] = 16
     unselected: Literal["low", "head"] = "low"
     patch_side: int = 128
     patch_grid: int | None = None
+    test_patch_grid: int | None = None
+    window: int = 1024
+    window_overlap: int = 256
 
     def __post_init__(self) -> None:
         """Check what the type checker cannot.
 
         Raises:
-            ValueError: when a value is outside its range; the text says which and what is allowed.
+            SettingsError: when a value is outside its range; the text says which and what is allowed.
         """
         if not 2 <= self.classes <= 250:
-            raise ValueError(f"classes is {self.classes}; 2 to 250 are allowed")
+            raise SettingsError(f"classes is {self.classes}; 2 to 250 are allowed")
+        for name, allowed in _CHOICES.items():
+            if getattr(self, name) not in allowed:
+                raise SettingsError(f"{name} is {getattr(self, name)!r}; there are {', '.join(map(str, allowed))}")
         widths = (*self.low_widths, self.context, *self.high_widths)
         if not all(isinstance(width, int) and 2 <= width <= _MOST_CHANNELS for width in widths):
-            raise ValueError(f"channels are {widths}; whole numbers from 2 to {_MOST_CHANNELS} are allowed")
+            raise SettingsError(f"channels are {widths}; whole numbers from 2 to {_MOST_CHANNELS} are allowed")
         if not len(self.mean) == len(self.std) == self.bands:
-            raise ValueError(
+            raise SettingsError(
                 f"{self.bands} bands need as many means and stds; got {len(self.mean)} and {len(self.std)}"
             )
+        if self.uncertainty == "constant" and self.selector != "random":
+            raise SettingsError(
+                f"uncertainty 'constant' ranks no patches; selector is '{self.selector}', give 'random'"
+            )
         if self.patch_side < 16 or self.patch_side % 16:
-            raise ValueError(f"patch_side is {self.patch_side}; give a multiple of 16")
+            raise SettingsError(f"patch_side is {self.patch_side}; give a multiple of 16")
+        if self.window < 32 or self.window % 16:
+            raise SettingsError(f"window is {self.window}; give a multiple of 16, at least 32")
+        if not 0 <= self.window_overlap < self.window or self.window_overlap % 16:
+            raise SettingsError(
+                f"window_overlap is {self.window_overlap}; give a multiple of 16 below the window's {self.window}"
+            )
 
     @property
     def canvas_multiple(self) -> int:
         """Images are padded to multiples of this many pixels, so that patches and low cells both fit."""
         return math.lcm(self.patch_side, _CELL)
+
+
+_CHOICES = {name: get_args(kind) for name, kind in get_type_hints(Settings).items() if get_origin(kind) is Literal}
 
 
 def faithful(classes: int, entropy_constant: float, patch_grid: int | None) -> Settings:
@@ -99,7 +133,7 @@ def network_settings(classes: int, network: dict[str, Any] | None) -> Settings:
     """Settings from plain values as YAML and checkpoints hold them (lists become tuples where needed).
 
     Raises:
-        ValueError: when a name is unknown or a value out of range.
+        SettingsError: when a name is unknown or a value out of range.
     """
     values = dict(network or {})
     for key in ("low_widths", "high_widths"):
@@ -109,4 +143,4 @@ def network_settings(classes: int, network: dict[str, Any] | None) -> Settings:
         return Settings(classes=classes, **values)
     except TypeError as error:
         known = ", ".join(sorted(Settings.__dataclass_fields__))
-        raise ValueError(f"Unknown network setting: {error}. There are {known}") from error
+        raise SettingsError(f"Unknown network setting: {error}. There are {known}") from error

@@ -258,7 +258,7 @@ class ClassAreasAlgorithm(UhrsAlgorithm):
         for values in result.rows():
             feature = QgsFeature(fields)
             feature.setAttributes(values)
-            if not sink.addFeature(feature, QgsFeatureSink.FastInsert):
+            if not sink.addFeature(feature, QgsFeatureSink.Flag.FastInsert):
                 raise QgsProcessingException(self.writeFeatureError(sink, parameters, self.OUTPUT))
         del sink  # closes the file
         return str(table)

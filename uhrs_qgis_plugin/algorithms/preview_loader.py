@@ -12,31 +12,34 @@ class PreviewLoader(QObject):
     Without a desktop (qgis_process, scripts) there is no one to show it to, and nothing happens.
     """
 
-    _ready = pyqtSignal()
+    _ready = pyqtSignal(str)
 
-    def __init__(self, path: str, name: str) -> None:
-        """Remember what to load.
+    def __init__(self, name: str) -> None:
+        """Remember how to call it.
 
         Args:
-            path: The class raster of the preview, which is not there yet.
             name: Name of the layer.
         """
         super().__init__()
-        self._path, self._name = path, name
+        self._name = name
         self._ready.connect(self._load)  # queued, because the signal comes from another thread
 
-    def load_later(self) -> None:
-        """Ask for the layer; safe in any thread."""
+    def load_later(self, path: str) -> None:
+        """Ask for the layer; safe in any thread.
+
+        Args:
+            path: The class raster of the preview.
+        """
         from qgis.utils import iface
 
         if iface is not None:
-            self._ready.emit()
+            self._ready.emit(path)
 
-    def _load(self) -> None:
+    def _load(self, path: str) -> None:
         """Add the layer with its palette."""
         from uhrs_qgis_plugin.styling import style_classes
 
-        layer = QgsRasterLayer(self._path, self._name)
+        layer = QgsRasterLayer(path, self._name)
         if layer.isValid():
             style_classes(layer)
             QgsProject.instance().addMapLayer(layer)

@@ -37,13 +37,11 @@ class Job:
     Attributes:
         raster: Name that GDAL opens.
         bundle: The model.
-        outputs: Files to write.
         options: The engine's options.
     """
 
     raster: str
     bundle: Bundle
-    outputs: Outputs
     options: Options
 
 
@@ -73,6 +71,7 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
         """Start without a job; `prepareAlgorithm` makes it."""
         super().__init__()
         self._job: Job | None = None
+        self._outputs: Outputs | None = None
         self._report: Report | None = None
         self._source = ("", "")  # id and name of the input layer
         self._preview: PreviewLoader | None = None
@@ -160,23 +159,15 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
         Raises:
             QgsProcessingException: onnxruntime is missing, or a value cannot be used.
         """
-        from uhrs_qgis_plugin.engine.options import Outputs
-
         if not runtime.is_installed():
             raise QgsProcessingException(runtime.install_advice())
         try:
             raster, bundle, options = self._read_inputs(parameters, context)
         except UhrsError as error:
             raise QgsProcessingException(str(error)) from error
-        outputs = Outputs(
-            self.parameterAsOutputLayer(parameters, self.CLASSES, context),
-            self.parameterAsOutputLayer(parameters, self.UNCERTAINTY, context) or None,
-            self.parameterAsFileOutput(parameters, self.REPORT, context) or None,
-            self.parameterAsOutputLayer(parameters, self.PREVIEW, context) or None,
-        )
-        if outputs.preview is not None:
-            self._preview = PreviewLoader(outputs.preview, self.tr("Preview: classes"))
-        self._job = Job(raster, bundle, outputs, options)
+        if parameters.get(self.PREVIEW) not in (None, ""):
+            self._preview = PreviewLoader(self.tr("Preview: classes"))
+        self._job = Job(raster, bundle, options)
         return True
 
     def processAlgorithm(
@@ -185,8 +176,8 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
         """Run the engine in the worker thread.
 
         Args:
-            parameters: Unused; `prepareAlgorithm` has read them.
-            context: Unused.
+            parameters: Only outputs are read here; `prepareAlgorithm` has read the others.
+            context: The context of this thread.
             feedback: Progress, messages and the cancel button.
 
         Returns:
@@ -200,9 +191,10 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
         job = self._job
         if job is None:
             raise QgsProcessingException(self.tr("The algorithm was not prepared: run it through Processing."))
-        listener = Listener(feedback, self._preview.load_later if self._preview is not None else lambda: None)
+        outputs = self._outputs = self._read_outputs(parameters, context)
+        listener = Listener(feedback, self._show_preview)
         try:
-            report = segment(job.raster, job.bundle, job.outputs, job.options, listener.progress, feedback.isCanceled)
+            report = segment(job.raster, job.bundle, outputs, job.options, listener.progress, feedback.isCanceled)
         except CancelledError as error:
             told = self.tr("Cancelled: nothing was written.")
             if job.options.resume:
@@ -214,10 +206,10 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
         for line in summary(report):
             feedback.pushInfo(line)
         return {
-            self.CLASSES: job.outputs.classes,
-            self.UNCERTAINTY: job.outputs.uncertainty,
-            self.PREVIEW: job.outputs.preview,
-            self.REPORT: job.outputs.report,
+            self.CLASSES: outputs.classes,
+            self.UNCERTAINTY: outputs.uncertainty,
+            self.PREVIEW: outputs.preview,
+            self.REPORT: outputs.report,
             self.REFINED_RATIO: report.ratio,
             self.PIXELS: report.pixels,
             self.SECONDS: report.seconds["total"],
@@ -227,9 +219,25 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
         """Dress and group the layers that will be loaded, and save their styles; adds nothing to the results."""
         from uhrs_qgis_plugin.result_layers import Result, present
 
-        if self._job is not None and self._report is not None:
-            present(Result(self._report, self._job.outputs, *self._source), context, feedback)
+        if self._outputs is not None and self._report is not None:
+            present(Result(self._report, self._outputs, *self._source), context, feedback)
         return {}
+
+    def _read_outputs(self, parameters: dict[str, Any], context: QgsProcessingContext) -> Outputs:
+        """Name the files to write. Called in the thread of the run: QGIS loads what the run's own context asks for."""
+        from uhrs_qgis_plugin.engine.options import Outputs
+
+        return Outputs(
+            self.parameterAsOutputLayer(parameters, self.CLASSES, context),
+            self.parameterAsOutputLayer(parameters, self.UNCERTAINTY, context) or None,
+            self.parameterAsFileOutput(parameters, self.REPORT, context) or None,
+            self.parameterAsOutputLayer(parameters, self.PREVIEW, context) or None,
+        )
+
+    def _show_preview(self) -> None:
+        """Show the preview while the run goes on."""
+        if self._preview is not None and self._outputs is not None and self._outputs.preview is not None:
+            self._preview.load_later(self._outputs.preview)
 
     def _read_inputs(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[str, Bundle, Options]:
         """Read layer, model and options and check that they fit each other.

@@ -173,7 +173,7 @@ class UncertainRegionsAlgorithm(UhrsAlgorithm):
         if self._written is not None and context.willLoadLayerOnCompletion(self._written):
             details = context.layerToLoadOnCompletionDetails(self._written)
             details.name = self.tr("Uncertain regions")
-            details.setPostProcessor(region_style())
+            details.setPostProcessor(region_style(None if self._job is None else self._job.uncertainty))
         return {}
 
     def _read_inputs(self, parameters: dict[str, Any], context: QgsProcessingContext) -> Job:

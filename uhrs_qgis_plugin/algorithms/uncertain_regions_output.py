@@ -27,7 +27,7 @@ def fill(sink: QgsFeatureSink, name: str, features: list[QgsFeature], feedback: 
     for some in iter(lambda: list(islice(waiting, FEATURES_AT_ONCE)), []):
         if feedback.isCanceled():
             return "Cancelled: nothing was written."
-        if not sink.addFeatures(some, QgsFeatureSink.FastInsert):
+        if not sink.addFeatures(some, QgsFeatureSink.Flag.FastInsert):
             return f"The regions cannot be written to '{name}': {sink.lastError()}."
     return ""
 

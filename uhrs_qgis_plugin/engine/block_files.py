@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from xml.etree import ElementTree  # nosec B405 - only builds XML, parses none
+from xml.etree import ElementTree  # nosec B405  # only builds XML, parses none
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The command line: python -m uhrs_qgis_plugin.engine segment|info|devices.
+"""The command line: python -m uhrs_qgis_plugin.engine segment|info|devices|selftest.
 
 Exit status: 0 done, 2 wrong input, model or options (one line on stderr), 130 interrupted, 1 a bug.
 """
@@ -19,6 +19,7 @@ from typing import TextIO
 from uhrs_qgis_plugin.engine import __version__
 from uhrs_qgis_plugin.engine.bundle import read_bundle
 from uhrs_qgis_plugin.engine.errors import CancelledError, UhrsError
+from uhrs_qgis_plugin.engine.installation import PRIVACY, look, self_tests, software
 from uhrs_qgis_plugin.engine.options import UNCERTAINTY_CELLS, UNREADABLE, Options, Outputs
 from uhrs_qgis_plugin.engine.pipeline import segment
 from uhrs_qgis_plugin.engine.report import Report
@@ -70,6 +71,9 @@ def _parser() -> argparse.ArgumentParser:
     info.set_defaults(command=_info)
     devices = commands.add_parser("devices", help="list the devices that can be used, best first")
     devices.set_defaults(command=_devices)
+    selftest = commands.add_parser("selftest", help="tell what is installed, whether it works and how fast")
+    selftest.add_argument("--device", default="auto", choices=("auto", *PROVIDERS), help="where to compute")
+    selftest.set_defaults(command=_selftest)
     return parser
 
 
@@ -150,6 +154,21 @@ def _devices(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
     """Run the command `devices`."""
     for name in available_devices():
         print(name)
+
+
+def _selftest(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
+    """Run the command `selftest`.
+
+    Raises:
+        UhrsError: Something is broken; the lines say what.
+    """
+    broken = []
+    for fact in look({**software(), **self_tests(str(DEFAULT_MODEL), parsed.device, interrupted.is_set)}):
+        print(fact, flush=True)
+        broken += [] if fact.fine else [fact.name]
+    print(PRIVACY)
+    if broken:
+        raise UhrsError(f"{', '.join(broken)}: see the lines above for what is wrong and what to do.")
 
 
 def _summary(report: Report) -> str:

@@ -123,7 +123,8 @@ class CoarseMap:
             if total is None:
                 total = np.zeros((len(part), window.height // cell, window.width // cell), np.float32)
             total[:, (top - window.row) // cell : (bottom - window.row) // cell] += part * weight[:, np.newaxis]
-        assert total is not None, f"{window} lies on no strip"
+        if total is None:
+            raise IndexError(f"{window} lies on no strip")
         return total
 
 

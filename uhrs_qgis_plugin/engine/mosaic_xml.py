@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import escape  # nosec B406 - writes only
+from xml.sax.saxutils import escape  # nosec B406  # writes only
 
 import numpy as np
 from numpy.typing import NDArray

@@ -40,7 +40,7 @@ class Options:
     bands: tuple[int, ...] | None = None
     bounds: tuple[float, float, float, float] | None = None
     device: str = "auto"
-    scene_side: int = 4096
+    scene_side: int = 5120
     scene_overlap: int = 512
     block_side: int = 2048
     batch_size: int | None = None

@@ -164,11 +164,11 @@ def check_window(window: Window, height: int, width: int) -> None:
         raise ValueError(f"{window} does not lie inside a raster of {height} rows and {width} columns.")
 
 
-def check_block(array: NDArray[np.uint8], row: int, col: int, profile: RasterProfile) -> None:
+def check_block(array: NDArray[Any], row: int, col: int, profile: RasterProfile) -> None:
     """Check a block to be written.
 
     Args:
-        array: Should be (B, h, w) uint8.
+        array: Should be (B, h, w) of the profile's data type.
         row: Its first row.
         col: Its first column.
         profile: The raster that it goes into.
@@ -176,8 +176,8 @@ def check_block(array: NDArray[np.uint8], row: int, col: int, profile: RasterPro
     Raises:
         ValueError: Wrong shape or type, or partly outside.
     """
-    if array.ndim != 3 or array.shape[0] != profile.count or array.dtype != np.uint8:
-        raise ValueError(f"Expected ({profile.count}, h, w) uint8, got {array.shape} {array.dtype}.")
+    if array.ndim != 3 or array.shape[0] != profile.count or array.dtype != np.dtype(profile.dtype):
+        raise ValueError(f"Expected ({profile.count}, h, w) {profile.dtype}, got {array.shape} {array.dtype}.")
     check_window(Window(row, col, array.shape[1], array.shape[2]), profile.height, profile.width)
 
 

@@ -17,6 +17,8 @@ from uhrs_qgis_plugin.engine.grid import Window
 
 IDENTITY = (0.0, 1.0, 0.0, 0.0, 0.0, 1.0)  # the geotransform of a raster that has none
 
+WRITABLE = ("uint8", "uint16", "int16", "uint32", "int32", "float32", "float64")  # data types that can be created
+
 Progress = Callable[[float], bool]  # gets 0..1, answers False to stop
 
 
@@ -167,7 +169,7 @@ class RasterReader(Protocol):
 
 @dataclass(frozen=True)
 class RasterProfile:
-    """A uint8 raster to create.
+    """A raster to create.
 
     Attributes:
         width: Columns.
@@ -175,13 +177,14 @@ class RasterProfile:
         count: Bands.
         crs_wkt: Coordinate reference system, "" for none.
         transform: Geotransform in GDAL's order; the identity stands for none.
-        nodata: 0..255, or None.
+        nodata: A number that `dtype` holds, or None.
         band_names: One per band.
         scale: Band scale: value = scale * number. None for none.
         colours: Number -> (red, green, blue), colour table of band 1.
         categories: Names of the numbers 0, 1, ... of band 1; they go into a sidecar (`sidecar_path`), where GDAL and
             QGIS look for them, and as metadata items CLASS_0, CLASS_1, ... into the file itself.
         metadata: Metadata items of the file.
+        dtype: numpy name of the numbers, one of `WRITABLE`.
     """
 
     width: int
@@ -189,18 +192,19 @@ class RasterProfile:
     count: int
     crs_wkt: str
     transform: tuple[float, ...]
-    nodata: int | None
+    nodata: float | None
     band_names: tuple[str, ...]
     scale: float | None = None
     colours: Mapping[int, tuple[int, int, int]] = field(default_factory=dict)
     categories: tuple[str, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
+    dtype: str = "uint8"
 
     def __post_init__(self) -> None:
         """Check the numbers.
 
         Raises:
-            ValueError: Something is outside what a uint8 raster can hold.
+            ValueError: Something is outside what such a raster can hold.
         """
         if self.width < 1 or self.height < 1 or self.count < 1 or len(self.band_names) != self.count:
             raise ValueError(
@@ -208,20 +212,23 @@ class RasterProfile:
                 "cannot be created: at least one pixel and one band, and one name per band."
             )
         numbers = [*self.colours, *(part for colour in self.colours.values() for part in colour)]
-        if self.nodata is not None:
-            numbers.append(self.nodata)
         if len(self.transform) != 6 or len(self.categories) > 256 or not all(0 <= n <= 255 for n in numbers):
-            raise ValueError("Nodata, colours and categories are numbers in 0..255, and a transform has 6 numbers.")
+            raise ValueError("Colours and categories are numbers in 0..255, and a transform has 6 numbers.")
+        if self.dtype not in WRITABLE:
+            raise ValueError(f"Rasters of {self.dtype} cannot be created: use one of {WRITABLE}.")
+        limits = None if self.dtype.startswith("float") else np.iinfo(self.dtype)
+        if limits is not None and self.nodata is not None and not limits.min <= self.nodata <= limits.max:
+            raise ValueError(f"Nodata {self.nodata} is no {self.dtype}: use {limits.min}..{limits.max}.")
 
 
 class RasterWriter(Protocol):
-    """A plain GeoTIFF being written: uint8, tiled, lightly compressed; also a context manager."""
+    """A plain GeoTIFF being written: tiled, lightly compressed; also a context manager."""
 
-    def write(self, array: NDArray[np.uint8], row: int, col: int) -> None:
+    def write(self, array: NDArray[Any], row: int, col: int) -> None:
         """Write a block.
 
         Args:
-            array: (B, h, w) uint8, all bands.
+            array: (B, h, w) of the profile's data type, all bands.
             row: Row of its upper left pixel.
             col: Column of its upper left pixel.
 

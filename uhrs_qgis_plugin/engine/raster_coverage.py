@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from xml.etree import ElementTree  # nosec B405 - see _parse
+from xml.etree import ElementTree  # nosec B405  # see _parse
 
 import numpy as np
 from numpy.typing import NDArray
@@ -169,7 +169,7 @@ def _parse(path: str, text: str) -> ElementTree.Element:
     if "<!ENTITY" in text:
         raise RasterError(f"'{path}' declares XML entities, which no .vrt file needs: do not use it.")
     try:
-        return ElementTree.fromstring(text)  # nosec B314 - entities are refused above
+        return ElementTree.fromstring(text)  # nosec B314  # entities are refused above
     except ElementTree.ParseError as error:
         raise RasterError(
             f"'{path}' is a damaged .vrt file ({error}): build it again, for example with gdalbuildvrt."

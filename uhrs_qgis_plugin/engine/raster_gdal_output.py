@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from types import TracebackType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,16 @@ from uhrs_qgis_plugin.engine.raster_sidecar import (
     remove_leftovers,
     write_categories,
 )
+
+GDAL_TYPES = {
+    "uint8": gdal.GDT_Byte,
+    "uint16": gdal.GDT_UInt16,
+    "int16": gdal.GDT_Int16,
+    "uint32": gdal.GDT_UInt32,
+    "int32": gdal.GDT_Int32,
+    "float32": gdal.GDT_Float32,
+    "float64": gdal.GDT_Float64,
+}
 
 
 class GdalWriter:
@@ -39,9 +50,10 @@ class GdalWriter:
         self._path, self._profile = path, profile
         sides = [f"BLOCKXSIZE={TILE}", f"BLOCKYSIZE={TILE}"]
         options = ["TILED=YES", *sides, "COMPRESS=DEFLATE", "ZLEVEL=1", "INTERLEAVE=BAND", "BIGTIFF=IF_SAFER"]
+        options.append("ALPHA=NO")  # else GDAL takes the last of four bands for one
         driver = gdal.GetDriverByName("GTiff")
         size = (profile.width, profile.height, profile.count)
-        self._dataset, reason = attempt(driver.Create, path, *size, gdal.GDT_Byte, options)
+        self._dataset, reason = attempt(driver.Create, path, *size, GDAL_TYPES[profile.dtype], options)
         if self._dataset is None:
             raise cannot_write(path, reason)
         code, reason = attempt(apply_profile, self._dataset, profile)
@@ -50,7 +62,7 @@ class GdalWriter:
             remove_leftovers(path)
             raise cannot_write(path, reason)
 
-    def write(self, array: NDArray[np.uint8], row: int, col: int) -> None:
+    def write(self, array: NDArray[Any], row: int, col: int) -> None:
         """Write a block; see `RasterWriter.write`."""
         check_block(array, row, col, self._profile)
         if self._dataset is None:

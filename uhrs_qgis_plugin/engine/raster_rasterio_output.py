@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
-import numpy as np
 import rasterio
 import rasterio.io
 import rasterio.shutil
@@ -50,6 +49,7 @@ PLAIN_OPTIONS = {
     "zlevel": 1,
     "interleave": "band",
     "bigtiff": "if_safer",
+    "alpha": "no",  # else GDAL takes the last of four bands for one
 }
 
 
@@ -80,7 +80,7 @@ class RasterioWriter:
                     width=profile.width,
                     height=profile.height,
                     count=profile.count,
-                    dtype="uint8",
+                    dtype=profile.dtype,
                     nodata=profile.nodata,
                     **PLAIN_OPTIONS,
                     **georeference,
@@ -90,7 +90,7 @@ class RasterioWriter:
                 raise cannot_write(path, last_reason(error)) from error
         _apply_profile(self._dataset, profile)
 
-    def write(self, array: NDArray[np.uint8], row: int, col: int) -> None:
+    def write(self, array: NDArray[Any], row: int, col: int) -> None:
         """Write a block; see `RasterWriter.write`."""
         check_block(array, row, col, self._profile)
         if self._dataset.closed:

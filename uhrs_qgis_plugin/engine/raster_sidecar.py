@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Sequence
-from xml.etree import ElementTree  # nosec B405 - see _parse
+from xml.etree import ElementTree  # nosec B405  # see _parse
 
 from uhrs_qgis_plugin.engine.errors import OutputError
 
@@ -95,6 +95,6 @@ def cannot_write(path: str, reason: str) -> OutputError:
 def _parse(path: str) -> ElementTree.Element:
     """Parse a sidecar; GDAL itself ignores a damaged one, so do we."""
     try:
-        return ElementTree.parse(sidecar_path(path)).getroot()  # nosec B314 - beside a file that we wrote ourselves
+        return ElementTree.parse(sidecar_path(path)).getroot()  # nosec B314  # beside a file that we wrote ourselves
     except (ElementTree.ParseError, OSError):
         return ElementTree.Element("PAMDataset")

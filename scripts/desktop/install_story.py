@@ -1,0 +1,49 @@
+"""A person installs the zip from the plugin manager into an empty profile, in a QGIS without onnxruntime."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pyplugin_installer
+import qgis.utils
+from qgis.core import QgsApplication, QgsSettings
+from qgis.PyQt.QtWidgets import QAction, QApplication, QPushButton, QTextBrowser, QToolButton
+from qgis.utils import iface
+from steps import Story, Waiting, later, window
+
+NAME = "uhrs_qgis_plugin"
+
+
+def install(story: Story) -> Iterator[Waiting]:
+    """Install, read the message, open the help, close both."""
+    story.state["available before"] = NAME in qgis.utils.available_plugins
+    # What the plugin manager does when it opens, but for asking the network.
+    pyplugin_installer.installer_data.plugins.rebuild()
+    later(lambda: pyplugin_installer.instance().installFromZipFile(os.environ["UHRS_DESKTOP_ZIP"]))
+    yield lambda: NAME in qgis.utils.active_plugins
+    bar = iface.messageBar()
+    yield lambda: bool(bar.items())
+    item = bar.items()[0]
+    story.state["message"] = {"text": item.text(), "level": int(item.level()), "messages": len(bar.items())}
+    story.state["enabled"] = QgsSettings().value(f"PythonPlugins/{NAME}", False, bool)
+    provider = QgsApplication.processingRegistry().providerById("uhrs")
+    story.state["algorithms"] = sorted(algorithm.id() for algorithm in provider.algorithms())
+    yield 0.5
+    item.findChild(QPushButton, "uhrsCopyCommand").click()
+    story.state["clipboard"] = QApplication.clipboard().text()
+    item.findChild(QPushButton, "uhrsOpenHelp").click()
+    yield lambda: window("UHRS segmentation: installation") is not None
+    page = window("UHRS segmentation: installation")
+    page.move(230, 150)
+    story.state["help"] = page.findChild(QTextBrowser).toPlainText()
+    yield 0.5
+    story.picture("install")
+    page.close()
+    close = [button for button in bar.findChildren(QToolButton) if button.toolTip() == "Close"]
+    close[0].click()
+    yield lambda: not bar.items()
+    story.state["help in the menu"] = iface.mainWindow().findChild(QAction, "uhrsInstallHelp") is not None
+
+
+STORY = Story(install)

@@ -1,0 +1,94 @@
+"""`make reproduce`: the runs, the verdicts, and the whole of it on generated scenes."""
+
+import json
+
+import pytest
+
+from training.networks.settings import network_settings
+from training.reproduce import main, plan
+from training.reproduction.claims import judge, miou, spread
+from training.reproduction.measure import Budget, RunError, train_and_measure
+from training.reproduction.report import write_report
+from training.reproduction.runs import RUNS
+
+
+def _result(values, seed=0):
+    """A result whose mIoU at K = 0, 25, 50, 75, 100 % are `values`."""
+    ratios = (0, 25, 50, 75, 100)
+    scores = {f"K = {k} %": {"miou": v} for k, v in zip(ratios, values, strict=True)}
+    return {"seed": seed, "scores": scores}
+
+
+@pytest.mark.parametrize("key", RUNS)
+def test_settings_of_every_run_exist(key):
+    network_settings(5, RUNS[key].network)
+
+
+def test_plan_gives_every_run_its_first_seed_before_any_second():
+    order = plan(list(RUNS), 3)
+    assert [key for key, seed in order[: len(RUNS)]] == list(RUNS)
+    assert len(order) == len(set(order)) == sum(run.seeds for run in RUNS.values())
+
+
+def test_a_difference_within_the_spread_of_seeds_decides_nothing():
+    results = {
+        "ours": [_result((50, 55, 58, 59, 60)), _result((50, 55, 58, 59, 64), 1)],
+        "plain_sum": [_result((50, 55, 58, 59, 61))],
+        "no_complementer": [_result((50, 55, 58, 59, 50))],
+        "low_only": [{"seed": 0, "scores": {"no K": {"miou": 70.0}}}],
+    }
+    assert miou(results["ours"], 1.0) == 62
+    assert spread(results) == pytest.approx(8**0.5)
+    found = {verdict.claim: verdict.holds for verdict in judge(results)}
+    assert found["The ensembler is better than a plain sum"] is None
+    assert found["The complementer's weights help"] is True
+    assert found["Two streams are better than the low stream alone"] is False
+    assert found["K = 50 % keeps 97 % of the mIoU of K = 100 % (ours)"] is False  # 58 of 62
+    assert found["K = 25 % keeps 92 % of the mIoU of K = 100 % (ours)"] is False  # 55 of 62
+    assert found["mIoU never falls when K grows from 0 in quarters (ours)"] is True
+
+
+def test_trains_measures_reports_and_goes_on(tmp_path, capsys):
+    arguments = ["--data", "generated", "--steps", "2", "--crop", "64", "--batch", "2", "--precision", "32"]
+    arguments += ["--out", str(tmp_path / "runs"), "--report", str(tmp_path / "report.md")]
+    first = main([*arguments, "--only", "no_complementer"])
+    trained = (tmp_path / "runs" / "no_complementer_0" / "last.ckpt").stat().st_mtime_ns
+    second = main([*arguments, "--only", "no_complementer", "high_only"])
+    assert (tmp_path / "runs" / "no_complementer_0" / "last.ckpt").stat().st_mtime_ns == trained  # not trained again
+    assert second["no_complementer"] == first["no_complementer"]
+    text = (tmp_path / "report.md").read_text()
+    assert "| high stream alone | - | - | - | - |" in text
+    numbers = json.loads((tmp_path / "report.json").read_text())
+    assert numbers["runs"].keys() == second.keys()
+    assert numbers["runs"]["high_only"][0]["scores"]["no K"]["miou"] == second["high_only"][0]["scores"]["no K"]["miou"]
+    assert (tmp_path / "report.png").stat().st_size > 10_000
+    assert "high_only, seed 0: mIoU" in capsys.readouterr().out
+
+
+def test_report_holds_verdicts_and_what_u_is_worth(tmp_path):
+    by_selector = {name: {"25": value} for name, value in zip(("U", "entropy", "residual", "random"), (54, 53, 52, 50))}
+    study = {
+        "errors_of_the_low_stream": {
+            name: {"auroc": 0.75} for name in ("U", "entropy", "residual", "final uncertainty")
+        },
+        "miou_by_selector": by_selector,
+        "ece": 4.2,
+    }
+    row = _result((50, 55, 58, 59, 60)) | {"uncertainty": study, "train_seconds": 30.0, "parameters": 4_000_000}
+    row |= {"budget": {"steps": 10, "batch": 2, "crop": 64, "precision": "32", "dataset": "generated"}}
+    for score in row["scores"].values():
+        score |= {"accuracy": 70.0, "iou": {"water": 50.0}}
+    write_report({"ours": [row]}, tmp_path / "report.md")
+    text = (tmp_path / "report.md").read_text()
+    assert "| ours | 50.0 | 55.0 | 58.0 | 59.0 | 60.0 | - | 4.0 | 1 |" in text
+    assert (
+        "| Selecting by U beats selecting at random by 3 points at K = 25 % (ours) | +4.0 points | **holds** |" in text
+    )
+    assert "| U's AUROC is at least 0.82 (ours) | 0.750 | **does not hold** |" in text
+    assert "| ours | 0.750 | 0.750 | 0.750 | 0.750 | 25 % | 54.0 | 53.0 | 52.0 | 50.0 | 4.2 |" in text
+
+
+def test_a_training_that_fails_is_told_in_one_line(tmp_path):
+    budget = Budget("folder", str(tmp_path / "nowhere"), 2, 64, 1, "32")
+    with pytest.raises(RunError, match=r"classes\.yaml"):
+        train_and_measure("ours", 0, budget, tmp_path)

@@ -1,0 +1,58 @@
+"""Memory as the field reports it, and as it can be repeated.
+
+Published numbers are what `gpustat` shows: the whole process on the card, CUDA's own context included, which differs
+between drivers and cards. What torch allocated and reserved at its peak can be repeated on any card.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+from pathlib import Path
+
+from uhrs_qgis_plugin.engine.report import peak_memory_bytes
+
+_MIB = 2**20
+
+
+def resident_mib() -> float | None:
+    """Memory of this process now, MiB; None where the system does not tell."""
+    return _status("VmRSS")
+
+
+def peak_resident_mib() -> float | None:
+    """Largest memory of this process so far, MiB; None where the system does not tell.
+
+    Linux hands the peak that `getrusage` tells from a parent down to its child; the high-water mark starts afresh.
+    """
+    peak = _status("VmHWM")
+    if peak is not None:
+        return peak
+    peak_bytes = peak_memory_bytes()
+    return None if peak_bytes is None else round(peak_bytes / _MIB, 1)
+
+
+def _status(key: str) -> float | None:
+    """An entry of Linux's account of this process, MiB."""
+    try:
+        text = Path("/proc/self/status").read_text(encoding="utf-8")
+    except OSError:
+        return None
+    found = re.search(rf"^{key}:\s*(\d+) kB", text, re.MULTILINE)
+    return round(int(found.group(1)) / 1024, 1) if found else None
+
+
+def card_process_mib() -> float | None:
+    """Memory of this process on all cards as the driver tells, MiB; None without the package nvidia-ml-py."""
+    used = 0
+    try:
+        nvml = importlib.import_module("pynvml")
+        nvml.nvmlInit()
+        for card in range(nvml.nvmlDeviceGetCount()):
+            handle = nvml.nvmlDeviceGetHandleByIndex(card)
+            processes = nvml.nvmlDeviceGetComputeRunningProcesses(handle)
+            used += sum(process.usedGpuMemory or 0 for process in processes if process.pid == os.getpid())
+    except Exception:  # the package is missing, or the driver refuses, in ways of its own: a number less
+        return None
+    return round(used / _MIB, 1) if used else None  # containers hide process numbers

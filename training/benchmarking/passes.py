@@ -1,0 +1,158 @@
+"""One pass of a network, in every mode."""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from training.benchmarking.jobs import Job, Subject
+from training.networks.architectures import find_architecture
+from training.networks.dual_stream import FUSED_CHANNELS, DualStream, Output
+from training.networks.layers import resize
+from training.networks.network import Network, size_of
+from training.networks.settings import network_settings
+from training.start import load_start
+
+_OPSET = 18
+_PRECISIONS = {"bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+class FullPass(nn.Module):
+    """From an image to logits of its own size: no softmax, no argmax, nothing read or written.
+
+    Args:
+        network: in evaluation mode.
+        ratio: K.
+    """
+
+    def __init__(self, network: Network, ratio: float) -> None:
+        super().__init__()
+        self.network = network
+        self.ratio = ratio
+        self.eval()
+
+    def forward(self, image: Tensor) -> Tensor:
+        """(N, B, H, W) in the raster's own numbers -> (N, C, H, W)."""
+        return self.network.full_logits(self.network(image, self.ratio))
+
+
+class ExportablePass(FullPass):
+    """The same pass of a dual-stream network, without shapes that depend on values: exporters refuse those.
+
+    Selected patches are gathered and put back by their number instead of by a mask.
+
+    Args:
+        network: in evaluation mode.
+        ratio: K.
+    """
+
+    network: DualStream
+
+    def forward(self, image: Tensor) -> Tensor:
+        """(N, B, H, W) in the raster's own numbers -> (N, C, H, W)."""
+        network, size = self.network, size_of(image)
+        image, small, grid = network.canvas(image)
+        low = network.low(small)
+        u = network.uncertainty(low, grid.size8)
+        score = network.score(low, u, grid)
+        images, patches = image.shape[0], grid.rows * grid.cols
+        first = torch.arange(0, images * patches, patches, device=image.device)[:, None]
+        chosen = (score.topk(round(self.ratio * patches), dim=1).indices + first).flatten()
+        cells = low.features.new_zeros(images * patches, FUSED_CHANNELS, *grid.cell)
+        selected = torch.zeros_like(score).flatten()
+        if len(chosen):
+            seen = grid.split(image).flatten(0, 1).index_select(0, chosen)
+            cells = cells.index_copy(0, chosen, network.high(seen).to(cells.dtype))
+            selected = selected.index_fill(0, chosen, 1.0)
+        cells = cells.reshape(images, grid.rows, grid.cols, FUSED_CHANNELS, *grid.cell).permute(0, 3, 1, 4, 2, 5)
+        f_high = cells.reshape(images, FUSED_CHANNELS, *grid.size8)
+        mask = selected.reshape(score.shape) > 0
+        u = resize(u, grid.size8)
+        fused, logits = network.fuse(low.features, low.logits, f_high, u, grid.mask8(mask))
+        return network.full_logits(Output(low, grid, score, mask, u, fused, logits, None, size))
+
+
+def build(subject: Subject) -> Network:
+    """The network in evaluation mode; without weights they are random, and the same in every process."""
+    if subject.weights:
+        return load_start(subject.weights).network
+    torch.manual_seed(0)
+    settings = dict(subject.settings)
+    return find_architecture(subject.architecture).network(network_settings(settings.pop("classes"), settings)).eval()
+
+
+def dummy(network: Network, job: Job) -> Tensor:
+    """Images (N, B, H, W) that a network sees as N(0, 1), after its own normalisation."""
+    generator = torch.Generator().manual_seed(0)
+    noise = torch.randn(job.batch, network.settings.bands, job.height, job.width, generator=generator)
+    return noise.mul_(network.std).add_(network.mean)
+
+
+def prepare(network: Network, job: Job) -> Callable[[], object]:
+    """One pass of a job in torch, on its device, ready to be timed."""
+    parts = job.mode.split("+")
+    image = dummy(network, job).to(job.device)
+    one_pass: Any = FullPass(network, job.ratio).to(job.device)
+    if "channels_last" in parts:
+        one_pass.to(memory_format=torch.channels_last)
+        image = image.contiguous(memory_format=torch.channels_last)
+    if "compile" in parts:
+        one_pass = torch.compile(one_pass)
+    precision = next((kind for name, kind in _PRECISIONS.items() if name in parts), None)
+
+    def run() -> object:
+        cast_down = torch.autocast(job.device, precision) if precision else contextlib.nullcontext()
+        with torch.inference_mode(), cast_down:
+            return one_pass(image)
+
+    return run
+
+
+def count(network: Network, job: Job) -> dict[str, Any]:
+    """Parameters, and the multiply-adds of one pass over one image.
+
+    "parameters" are all; "inference_parameters" those of modules that a pass uses, so without heads that only
+    training needs. Multiply-adds are those of convolutions and matrix products, half of what torch's own counter of
+    floating-point operations finds; normalisation, activation and resizing are not counted.
+    """
+    used: dict[int, int] = {}
+
+    def note(module: nn.Module, inputs: object, output: object) -> None:
+        used.update({id(p): p.numel() for p in module.parameters(recurse=False)})
+
+    hooks = [module.register_forward_hook(note) for module in network.modules()]
+    counter = FlopCounterMode(display=False)
+    image = dummy(network, job)[:1].to(job.device)
+    with torch.no_grad(), counter:
+        FullPass(network, job.ratio).to(job.device)(image)
+    for hook in hooks:
+        hook.remove()
+    return {
+        "parameters": sum(p.numel() for p in network.parameters()),
+        "inference_parameters": sum(used.values()),
+        "multiply_adds": counter.get_total_flops() // 2,
+    }
+
+
+def export(network: Network, job: Job) -> None:
+    """Write one pass of a job, its size and K fixed, as a graph for onnxruntime."""
+    kind = ExportablePass if isinstance(network, DualStream) else FullPass
+    with warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")  # of the exporter's own future
+        torch.onnx.export(
+            kind(network, job.ratio),
+            (dummy(network, job),),
+            job.graph,
+            input_names=["image"],
+            output_names=["logits"],
+            opset_version=_OPSET,
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )

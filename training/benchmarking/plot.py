@@ -1,0 +1,100 @@
+"""The bubble plot: mIoU over FPS, memory as the area."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+
+from training.benchmarking.published import Method
+
+matplotlib.use("Agg")  # no display is needed to write a file
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+_POINTS_A_MIB = 0.25  # square points of a bubble for a MiB: 4000 MiB are a bubble of 1000 square points
+_UNKNOWN = 20.0  # square points where the memory is not known
+_PUBLISHED, _OURS = "#7A7A7A", "#D7301F"
+_WIDE_RANGE = 30  # speeds that differ more than so many times are drawn on a logarithmic axis
+_LABELS = 40  # more lines would be a wall of letters
+_KEYS = (1000, 3000)  # MiB of the bubbles in the legend
+
+
+def save_bubbles(path: Path, rows: Sequence[dict[str, Any]], methods: Sequence[Method], title: str) -> None:
+    """Write one PNG; networks whose mIoU is not known stand as hollow bubbles on the lower edge, at their speed.
+
+    Args:
+        path: of the PNG.
+        rows: what was measured, see `runner.measured`, with "miou" where it is known.
+        methods: published ones; those without a speed are left out.
+        title: of the plot.
+    """
+    figure, axis = plt.subplots(figsize=(11, 7), layout="constrained")
+    known = [method for method in methods if method.number("fps") and method.number("miou")]
+    for method in known:
+        size = (method.number("memory_mb") or 0) * _POINTS_A_MIB * 1e6 / 2**20
+        _bubble(axis, (method.number("fps") or 0, method.number("miou") or 0), size, _PUBLISHED, method.name)
+    ours = [row for row in rows if "missing" not in row]
+    for row in ours:
+        if row.get("miou") is not None:
+            _bubble(axis, (row["fps"], row["miou"]), memory_mib(row) * _POINTS_A_MIB, _OURS, label(row))
+    _lines(axis, [row for row in ours if row.get("miou") is None], bool(known) or len(axis.collections) > 0)
+    speeds = [method.number("fps") or 0 for method in known] + [row["fps"] for row in ours]
+    if speeds and max(speeds) > _WIDE_RANGE * min(speeds):
+        axis.set_xscale("log")
+    axis.margins(0.12)
+    axis.set(
+        xlabel="images a second", ylabel="mIoU, %" if known or any(r.get("miou") for r in ours) else "", title=title
+    )
+    axis.grid(alpha=0.3)
+    figure.legend(*_legend(), loc="outside lower center", ncols=5, frameon=False, borderpad=1.2, handletextpad=1.2)
+    figure.savefig(path, dpi=90)
+    plt.close(figure)
+
+
+def memory_mib(row: dict[str, Any]) -> float:
+    """The memory of a measurement that is nearest to what is published: the process's, else what torch reserved."""
+    memory = row["memory"]
+    return float(memory.get("process_mib") or memory.get("reserved_mib") or 0)
+
+
+def label(row: dict[str, Any]) -> str:
+    """What a measurement is called in the plot."""
+    parts = [row["network"]]
+    parts += [] if row["mode"] == "eager" else [row["mode"]]
+    parts += [] if row["ratio"] is None else [f"K = {100 * row['ratio']:g} %"]
+    parts += [] if row["scale"] == 1 else [f"x {row['scale']:g}"]
+    return ", ".join(parts)
+
+
+def _bubble(axis: Axes, place: tuple[float, float], size: float, colour: str, text: str) -> None:
+    """A bubble of `size` square points with a name beside it."""
+    axis.scatter(*place, s=max(size, _UNKNOWN), color=colour, alpha=0.45, linewidths=0)
+    axis.annotate(text, place, xytext=(4, 3), textcoords="offset points", fontsize=8, color=colour)
+
+
+def _lines(axis: Axes, rows: Sequence[dict[str, Any]], beside_bubbles: bool) -> None:
+    """A line and a hollow bubble at each speed whose mIoU is not known, named along the line."""
+    edge: dict[str, Any] = {"transform": axis.get_xaxis_transform()}  # across in speed, up in parts of the axis
+    for place, row in enumerate(rows[:_LABELS]):
+        axis.axvline(row["fps"], color=_OURS, linestyle=":", linewidth=1)
+        size = max(memory_mib(row) * _POINTS_A_MIB, _UNKNOWN)
+        axis.scatter(row["fps"], 0.05, s=size, facecolors="none", edgecolors=_OURS, **edge)
+        height = 0.11 + 0.45 * (place % 2)  # neighbours do not write over each other
+        axis.text(row["fps"], height, label(row), rotation=90, fontsize=7, color=_OURS, ha="right", va="bottom", **edge)
+    if not beside_bubbles:
+        axis.set_yticks([])
+
+
+def _legend() -> tuple[list[Line2D], list[str]]:
+    """Marks and what they mean."""
+    marks = [Line2D([], [], marker="o", linestyle="", color=colour) for colour in (_OURS, _PUBLISHED)]
+    marks.append(Line2D([], [], marker="o", linestyle="", markeredgecolor=_OURS, markerfacecolor="none"))
+    for mib in _KEYS:
+        side = (mib * _POINTS_A_MIB) ** 0.5  # of the square whose area a scatter's size is
+        marks.append(Line2D([], [], marker="o", linestyle="", color="#DDDDDD", markersize=side))
+    names = ["measured here", "published, on other cards", "measured here, mIoU not known"]
+    return marks, names + [f"{mib} MiB" for mib in _KEYS]

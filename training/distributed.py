@@ -1,0 +1,118 @@
+"""Several processes that train one network: what torchrun started, and normalisation over all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import torch
+import torch.distributed as dist
+from lightning.pytorch.plugins.layer_sync import TorchSyncBatchNorm
+from torch import Tensor, nn
+
+from training.processes import process_count
+
+# With K = 0 the high stream takes no part in a step: its weights get no gradient, and that must be expected.
+STRATEGY = "ddp_find_unused_parameters_true"
+
+
+def torchrun_settings(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Settings of the trainer that fit what torchrun started; empty where it started nothing."""
+    if "TORCHELASTIC_RUN_ID" not in environment:
+        return {}
+    everywhere, here = int(environment["WORLD_SIZE"]), int(environment["LOCAL_WORLD_SIZE"])
+    return {
+        "devices": here,
+        "num_nodes": everywhere // here,
+        "strategy": STRATEGY if everywhere > 1 else "auto",
+    }
+
+
+def several_asked(trainer: Mapping[str, Any]) -> bool:
+    """Whether settings of the trainer ask for several processes, also without torchrun."""
+    devices, anything = trainer["devices"], ("auto", "-1", -1)
+    if devices in anything:
+        devices = 1 if trainer["accelerator"] == "cpu" else torch.cuda.device_count()
+    elif not isinstance(devices, int):
+        chosen = devices.split(",") if isinstance(devices, str) else devices
+        devices = int(chosen[0]) if isinstance(devices, str) and len(chosen) == 1 else len(chosen)
+    return bool(devices * trainer["num_nodes"] > 1)
+
+
+class _Gather(torch.autograd.Function):
+    """A vector (n,) of each process -> (processes, n) in all of them, with gradient."""
+
+    @staticmethod
+    def forward(ctx: Any, own: Tensor) -> Tensor:  # noqa: ANN401 (torch's)
+        """Collect."""
+        rows = [torch.empty_like(own) for _ in range(process_count())]
+        dist.all_gather(rows, own.contiguous())
+        return torch.stack(rows)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> Tensor:  # noqa: ANN401 (torch's)
+        """Sum what all processes want of this one's vector."""
+        total = gradients[0].clone(memory_format=torch.contiguous_format)
+        dist.all_reduce(total)
+        return total[dist.get_rank()]
+
+
+class SharedNorm(nn.BatchNorm2d):
+    """Batch normalisation over the batches of all processes, wherever they compute.
+
+    torch's SyncBatchNorm works on GPUs alone. Here each process tells the others mean, variance and count of its own
+    values; from these follow those of all values (Chan et al., 1979), without a loss of digits.
+    """
+
+    def forward(self, input: Tensor) -> Tensor:  # torch's name
+        """(N, C, H, W) -> the same, zero mean and unit variance over all processes, then scaled and shifted."""
+        if not self.training or process_count() == 1:
+            return super().forward(input)
+        values = input.float()
+        mean, variance, count = _shared_moments(values)
+        self._remember(mean.detach(), variance.detach() * (count / (count - 1).clamp(min=1)))
+        scale = self.weight * torch.rsqrt(variance + self.eps)
+        shift = self.bias - mean * scale
+        return torch.addcmul(shift.view(1, -1, 1, 1), values, scale.view(1, -1, 1, 1)).to(input.dtype)
+
+    @torch.no_grad()
+    def _remember(self, mean: Tensor, variance: Tensor) -> None:
+        """Move the running statistics, as torch does."""
+        momentum = self.momentum or 0.0
+        assert self.running_mean is not None  # nosec B101  # for the type checker
+        assert self.running_var is not None  # nosec B101  # for the type checker
+        assert self.num_batches_tracked is not None  # nosec B101  # for the type checker
+        self.num_batches_tracked.add_(1)
+        self.running_mean.lerp_(mean, momentum)
+        self.running_var.lerp_(variance, momentum)
+
+
+def _shared_moments(values: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Mean (C,), variance (C,) and count (1,) of the values (N, C, H, W) of all processes."""
+    variance, mean = torch.var_mean(values, (0, 2, 3), correction=0)
+    count = values.new_full((1,), values.numel() / values.shape[1])
+    rows = cast(Tensor, _Gather.apply(torch.cat((mean, variance, count))))  # type: ignore[no-untyped-call]
+    means, variances, counts = torch.split(rows, [len(mean), len(mean), 1], 1)
+    total = counts.sum()
+    shared = (counts * means).sum(0) / total
+    return shared, (counts * (variances + (means - shared) ** 2)).sum(0) / total, total.detach()
+
+
+class SharedNormalisation(TorchSyncBatchNorm):
+    """Normalises over all processes while they train: on GPUs as torch does it, else by `SharedNorm`."""
+
+    def apply(self, model: nn.Module) -> nn.Module:
+        """Replace the layers; parameters and names stay."""
+        if dist.get_backend() == "nccl":
+            return super().apply(model)
+        for module in model.modules():
+            if type(module) is nn.BatchNorm2d:
+                module.__class__ = SharedNorm  # it adds nothing but another way to compute
+        return model
+
+    def revert(self, model: nn.Module) -> nn.Module:
+        """Put the layers back."""
+        for module in model.modules():
+            if type(module) is SharedNorm:
+                module.__class__ = nn.BatchNorm2d
+        return super().revert(model)

@@ -1,0 +1,79 @@
+"""DeepLabv3+ on the low stream's encoder: the standard network that a user would otherwise choose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor, cat, nn
+
+from training.networks.aspp import ASPP
+from training.networks.heads import ConvHead
+from training.networks.layers import ConvNormReLU, SeparableConvNormReLU, resize
+from training.networks.network import Network, replicated, size_of
+from training.networks.resnet import ResNet18V1c
+from training.networks.settings import Settings
+from training.networks.windows import slide
+
+_CELL = 16  # pixels a cell of the coarsest map covers
+_STRIDE = 4  # pixels for one value of the logits
+_DILATIONS = (6, 12, 18)
+_FINE_CHANNELS = 48
+
+
+@dataclass(frozen=True)
+class DeepLabPrediction:
+    """What DeepLabv3+ makes of images (N, B, H, W).
+
+    Attributes:
+        logits: (N, C, H/4, W/4).
+        canvas: (height, width) of the padded images.
+        size: (H, W).
+        stage3: encoder features (N, F, H/16, W/16), for the auxiliary head; None in evaluation mode.
+    """
+
+    logits: Tensor
+    canvas: tuple[int, int]
+    size: tuple[int, int]
+    stage3: Tensor | None
+
+
+class DeepLabV3Plus(Network):
+    """ResNet-18-V1c at output stride 16, separable ASPP, and a decoder that adds the features of stage 1.
+
+    It sees full scale. In evaluation images larger than `settings.window` are seen window by window and the logits
+    averaged where windows overlap; in training a crop is seen whole.
+
+    Args:
+        settings: see `Settings`; `context` is the number of channels of ASPP and decoder.
+
+    Reference: Chen et al., "Encoder-Decoder with Atrous Separable Convolution for Semantic Image Segmentation"
+        (ECCV 2018).
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        s = settings
+        self.encoder = ResNet18V1c(s.bands, s.low_widths, output_stride=16)
+        self.aspp = ASPP(s.low_widths[3], s.context, _DILATIONS, separable=True)
+        self.fine_reducer = ConvNormReLU(s.low_widths[0], _FINE_CHANNELS, kernel=1)
+        self.decoder = nn.Sequential(
+            SeparableConvNormReLU(s.context + _FINE_CHANNELS, s.context), SeparableConvNormReLU(s.context, s.context)
+        )
+        self.classifier = nn.Sequential(nn.Dropout2d(0.1), nn.Conv2d(s.context, s.classes, 1))
+        self.auxiliary_head = ConvHead(s.low_widths[2], 64, s.classes, dropout=0.1)
+
+    def forward(self, image: Tensor, ratio: float = 1.0) -> DeepLabPrediction:
+        """See `Network`."""
+        padded = replicated(image, _CELL)
+        canvas, size, s = size_of(padded), size_of(image), self.settings
+        if self.training or max(canvas) <= s.window:
+            logits, stage3 = self.see(padded)
+            return DeepLabPrediction(logits, canvas, size, stage3 if self.training else None)
+        logits = slide(lambda window: self.see(window)[0], s.classes, padded, s.window, s.window_overlap, _STRIDE)
+        return DeepLabPrediction(logits, canvas, size, None)
+
+    def see(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits (N, C, H/4, W/4) and stage 3 (N, F, H/16, W/16) of images whose sides are multiples of 16."""
+        fine, _, stage3, stage4 = self.encoder(self.normalise(image))
+        context = resize(self.aspp(stage4), size_of(fine))
+        return self.classifier(self.decoder(cat((context, self.fine_reducer(fine)), 1))), stage3

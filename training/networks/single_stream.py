@@ -1,0 +1,98 @@
+"""Each stream of the dual-stream network alone: what it is worth without the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from torch import Tensor
+
+from training.networks.dappm import DAPPM
+from training.networks.ensembler import HighReducer
+from training.networks.heads import ConvHead, DeepHead
+from training.networks.network import Network, replicated, size_of
+from training.networks.resnet import ResNet18V1c
+from training.networks.settings import Settings
+from training.networks.stdc import STDC
+
+_LOW_CELL = 32  # raster pixels a cell of the low stream covers
+_HIGH_CELL = 16  # raster pixels a cell of the high stream's coarsest map covers
+_HIGH_CHANNELS = 64
+
+
+@dataclass(frozen=True)
+class LowPrediction:
+    """What the low stream makes of images (N, B, H, W).
+
+    Attributes:
+        stage3: encoder features (N, F, H/32, W/32), for the auxiliary head.
+        logits: (N, C, H/32, W/32).
+        canvas: (height, width) of the padded images.
+        size: (H, W).
+    """
+
+    stage3: Tensor
+    logits: Tensor
+    canvas: tuple[int, int]
+    size: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class HighPrediction:
+    """What the high stream makes of images (N, B, H, W).
+
+    Attributes:
+        logits: (N, C, H/8, W/8).
+        canvas: (height, width) of the padded images.
+        size: (H, W).
+    """
+
+    logits: Tensor
+    canvas: tuple[int, int]
+    size: tuple[int, int]
+
+
+class LowStream(Network):
+    """ResNet-18-V1c and DAPPM on the image at 1/4 scale, with the classifier that the dual-stream network trains too.
+
+    Args:
+        settings: see `Settings`.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        s = settings
+        self.low_encoder = ResNet18V1c(s.bands, s.low_widths)
+        self.dappm = DAPPM(s.low_widths[3], s.context, s.context)
+        self.deep_head = DeepHead(s.context, s.classes)
+        self.auxiliary_head = ConvHead(s.low_widths[2], 64, s.classes, dropout=0.1)
+
+    def forward(self, image: Tensor, ratio: float = 1.0) -> LowPrediction:
+        """See `Network`."""
+        padded, small = self.both_scales(image, _LOW_CELL)
+        stages = self.low_encoder(self.normalise(small))
+        logits = self.deep_head(self.dappm(stages[3]))
+        return LowPrediction(stages[2], logits, size_of(padded), size_of(image))
+
+
+class HighStream(Network):
+    """STDC stages 1 to 4, reducers and segmentation head on the whole image at full scale.
+
+    Args:
+        settings: see `Settings`.
+    """
+
+    smallest_batch: ClassVar[int] = 1
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        s = settings
+        self.high_encoder = STDC(s.bands, s.high_widths)
+        self.high_reducer = HighReducer(s.high_widths[2], s.high_widths[3], _HIGH_CHANNELS)
+        self.segmentation_head = ConvHead(_HIGH_CHANNELS, 32, s.classes)
+
+    def forward(self, image: Tensor, ratio: float = 1.0) -> HighPrediction:
+        """See `Network`."""
+        padded = replicated(image, _HIGH_CELL)
+        logits = self.segmentation_head(self.high_reducer(*self.high_encoder(self.normalise(padded))))
+        return HighPrediction(logits, size_of(padded), size_of(image))

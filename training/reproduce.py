@@ -1,0 +1,82 @@
+"""Train and measure the ablation, and write what of the paper holds: `make reproduce DUBAI=DIR`.
+
+    python training/reproduce.py --root /path/to/dubai
+    python training/reproduce.py --root DIR --only ours isdnet --steps 200 --report runs/reproduce/report.md
+
+Every run gets the same budget. What is finished is kept below --out and not repeated, so the same command goes on
+after a stop. First every run gets its first seed, then the runs of the first rank get more, as long as --minutes last.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+if __name__ == "__main__":  # run from anywhere: the repository root, not training/, is searched for modules
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
+
+from training.checkpoint import CheckpointError
+from training.data.datasets import DATASETS
+from training.data.scenes import DatasetError
+from training.reproduction.claims import Results
+from training.reproduction.measure import Budget, RunError, train_and_measure
+from training.reproduction.report import write_report
+from training.reproduction.runs import RUNS
+
+
+def parse(args: Sequence[str] | None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", default="dubai", choices=sorted(DATASETS), help="which dataset (default: dubai)")
+    parser.add_argument("--root", default="", help="its folder")
+    names = f"the runs to do: {', '.join(RUNS)}"
+    parser.add_argument("--only", nargs="+", default=list(RUNS), choices=list(RUNS), metavar="RUN", help=names)
+    parser.add_argument("--steps", type=int, default=600, help="optimiser steps of every run (default: 600)")
+    parser.add_argument("--crop", type=int, default=512, help="side of a crop in pixels (default: 512)")
+    parser.add_argument("--batch", type=int, default=4, help="crops a step (default: 4)")
+    parser.add_argument("--precision", default="bf16-mixed", help="number format of training (default: bf16-mixed)")
+    parser.add_argument("--seeds", type=int, default=3, help="most seeds of a run (default: 3)")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no run after this time")
+    parser.add_argument("--out", type=Path, default=Path("runs/reproduce"), help="where results are kept")
+    parser.add_argument("--report", type=Path, default=Path("docs/reproduction.md"), help="the report to write")
+    return parser.parse_args(args)
+
+
+def plan(keys: Sequence[str], seeds: int) -> list[tuple[str, int]]:
+    """Which run with which seed, in order: all runs once, then the second seeds, and so on."""
+    return [(key, seed) for seed in range(seeds) for key in keys if seed == 0 or seed < RUNS[key].seeds]
+
+
+def main(args: Sequence[str] | None = None) -> Results:
+    """Run what is missing and write the report; returns the results.
+
+    Raises:
+        RunError: When a training fails.
+        DatasetError: When the data are not what they should be.
+    """
+    options = parse(args)
+    budget = Budget(options.data, options.root, options.steps, options.crop, options.batch, options.precision)
+    begun = time.monotonic()
+    results: Results = {}
+    for key, seed in plan(options.only, options.seeds):
+        if time.monotonic() - begun > 60 * options.minutes:
+            print(f"{options.minutes:g} minutes are over: the rest is left out", flush=True)
+            break
+        result = train_and_measure(key, seed, budget, options.out)
+        results.setdefault(key, []).append(result)
+        best = (result["scores"].get("K = 100 %") or result["scores"]["no K"])["miou"]
+        print(f"{key}, seed {seed}: mIoU {best:.1f}, trained in {result['train_seconds']:.0f} s", flush=True)
+        write_report(results, options.report)
+    print(f"Written to {options.report}")
+    return results
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (CheckpointError, DatasetError, RunError) as error:
+        print(f"reproduce.py: {error}", file=sys.stderr)
+        raise SystemExit(2) from None

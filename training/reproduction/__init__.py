@@ -1,0 +1,1 @@
+"""The ablation that `make reproduce` trains, measures and judges."""

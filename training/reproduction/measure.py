@@ -1,0 +1,160 @@
+"""Train one run of the ablation with the real entry point, and measure its checkpoint; what is measured is kept."""
+
+from __future__ import annotations
+
+import json
+import subprocess  # nosec B404  # starts our own script
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from training import uncertainty, uncertainty_report
+from training.checkpoint import Trained, load_trained
+from training.data.datasets import find_dataset
+from training.evaluate import evaluate
+from training.networks.dual_stream import DualStream
+from training.reproduction.runs import RUNS
+from training.scores import summary
+from training.segmenters import NetworkSegmenter
+
+TRAINING = Path(__file__).resolve().parents[1]
+CONFIG = TRAINING / "configs" / "reproduce.yaml"
+RATIOS = (0.0, 0.25, 0.5, 0.75, 1.0)
+_STUDIED = (0.25, 0.5)  # K at which selectors are compared; each costs five passes over the test set
+
+
+class RunError(Exception):
+    """A run of the ablation failed; the text is the last line that it said."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What every run gets, and on what.
+
+    Attributes:
+        dataset: Name of the dataset.
+        root: Its folder.
+        steps: Optimiser steps.
+        crop: Side of a training crop in pixels.
+        batch: Crops a step.
+        precision: Lightning's name of the number format.
+    """
+
+    dataset: str
+    root: str
+    steps: int
+    crop: int
+    batch: int
+    precision: str
+
+
+def train_and_measure(key: str, seed: int, budget: Budget, folder: Path) -> dict[str, Any]:
+    """What a run with a seed came to; one that `folder` already holds, with the same settings, is not repeated.
+
+    Args:
+        key: Of `RUNS`.
+        seed: Of weights, crops and K.
+        budget: What it gets.
+        folder: Where checkpoints and results of all runs are kept.
+
+    Returns:
+        "run", "seed", "budget", "train_seconds", "parameters", "scores" by setting (see `scores.summary`), and
+        "uncertainty" (see `uncertainty_report.summary`) where the run studies it.
+
+    Raises:
+        RunError: When training fails.
+    """
+    place = folder / f"{key}_{seed}"
+    asked = {"run": asdict(RUNS[key]), "seed": seed, "budget": {**asdict(budget), "root": ""}}
+    kept = _kept(place / "result.json", asked)
+    if kept is not None:
+        return kept
+    place.mkdir(parents=True, exist_ok=True)
+    trained = _kept(place / "trained.json", asked)
+    if trained is None:
+        trained = _keep(place / "trained.json", {**asked, "train_seconds": _train(key, seed, budget, place)})
+    return _keep(place / "result.json", {**trained, **_measure(key, budget, load_trained(place / "last.ckpt"))})
+
+
+def _kept(path: Path, asked: dict[str, Any]) -> dict[str, Any] | None:
+    """What an earlier call kept for the same run and budget; None when there is nothing."""
+    if not path.exists():
+        return None
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content if {name: content.get(name) for name in asked} == json.loads(json.dumps(asked)) else None
+
+
+def _keep(path: Path, content: dict[str, Any]) -> dict[str, Any]:
+    """Write what a later call will find; returns it as that call will read it."""
+    text = json.dumps(content, indent=1)
+    path.write_text(text + "\n", encoding="utf-8")
+    kept: dict[str, Any] = json.loads(text)
+    return kept
+
+
+def _train(key: str, seed: int, budget: Budget, place: Path) -> float:
+    """Train through train.py in a process of its own; returns its seconds."""
+    changed = place / "run.yaml"
+    changed.write_text(yaml.safe_dump(_configuration(key, seed, budget, place)), encoding="utf-8")
+    command = [sys.executable, str(TRAINING / "train.py"), "fit", "--config", str(CONFIG), "--config", str(changed)]
+    begun = time.perf_counter()
+    log = place / "log.txt"
+    with log.open("w", encoding="utf-8") as lines:
+        done = subprocess.run(  # nosec B603  # no shell, our own script
+            command, stdout=lines, stderr=subprocess.STDOUT, check=False
+        )
+    if done.returncode:
+        said = log.read_text(encoding="utf-8").strip().splitlines() or ["nothing"]
+        raise RunError(f"Training '{key}' with seed {seed} failed and said: {said[-1]} (all of it: {log})")
+    return round(time.perf_counter() - begun, 1)
+
+
+def _configuration(key: str, seed: int, budget: Budget, place: Path) -> dict[str, Any]:
+    """What is read after reproduce.yaml: the run's changes, the budget, and where results go."""
+    run = RUNS[key]
+    base = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))["model"]["network"]
+    return {
+        "seed_everything": seed,
+        "trainer": {
+            "default_root_dir": str(place),
+            "precision": budget.precision,
+            "logger": {"class_path": "lightning.pytorch.loggers.CSVLogger", "init_args": {"save_dir": str(place)}},
+            "callbacks": [
+                {
+                    "class_path": "lightning.pytorch.callbacks.ModelCheckpoint",
+                    "init_args": {"dirpath": str(place), "save_last": True, "save_top_k": 0},
+                }
+            ],
+        },
+        "model": {**run.model, "network": {**base, **run.network}},
+        "data": {
+            "dataset": budget.dataset,
+            "root": budget.root,
+            "crop": budget.crop,
+            "batch_size": budget.batch,
+            "steps": round(budget.steps * run.times_steps),
+            "seed": seed,
+        },
+    }
+
+
+def _measure(key: str, budget: Budget, trained: Trained) -> dict[str, Any]:
+    """Score a checkpoint on the test split, each scene whole."""
+    dataset = find_dataset(budget.dataset)
+    names, colours = dataset.classes(budget.root)
+    scenes = dataset.load(budget.root, "test")
+    segmenter = NetworkSegmenter(trained)
+    counted = evaluate(segmenter, scenes, RATIOS, dict(zip(names, colours, strict=True)), dilation=0)
+    network = trained.network
+    result: dict[str, Any] = {
+        "parameters": sum(parameter.numel() for parameter in network.parameters()),
+        "scores": summary(counted, names),
+    }
+    if RUNS[key].studies_uncertainty and isinstance(network, DualStream):
+        meaning = uncertainty_report.summary(uncertainty.study(network, scenes, _STUDIED))
+        result["uncertainty"] = {name: value for name, value in meaning.items() if name != "curves"}
+    return result

@@ -1,0 +1,163 @@
+"""The report of the ablation: tables, plots and verdicts in Markdown, and the numbers behind them in JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import torch
+
+from training.reproduction.claims import Results, judge, miou, spread
+from training.reproduction.measure import RATIOS
+from training.reproduction.runs import RUNS
+
+matplotlib.use("Agg")  # no display is needed to write a file
+from matplotlib import pyplot as plt
+
+_WORDS = {True: "holds", False: "does not hold", None: "too close to call"}
+_LEGEND_RUNS = ("ours", "published", "published_random", "always_all", "unselected_head", "no_estimator")
+
+
+def write_report(results: Results, path: Path) -> None:
+    """Write the report, and beside it `NAME.json` and `NAME.png`.
+
+    Args:
+        results: By key of `RUNS`, one a seed; at least one run.
+        path: The Markdown file.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    numbers = {"hardware": hardware(), "runs": results}
+    path.with_suffix(".json").write_text(json.dumps(_small(numbers), indent=1) + "\n", encoding="utf-8")
+    _plot(results, path.with_suffix(".png"))
+    path.write_text("\n".join(_lines(results, path.stem)) + "\n", encoding="utf-8")
+
+
+def hardware() -> str:
+    """Processor or GPU, and versions, in one line."""
+    names = [line.split(":", 1)[1].strip() for line in _cpuinfo() if line.startswith("model name")]
+    device = f"{names[0] if names else platform.machine()}, {os.cpu_count()} cores"
+    if torch.cuda.is_available():
+        device = f"{torch.cuda.get_device_name()}; {device}"
+    return f"{device}; torch {torch.__version__}, Python {platform.python_version()}"
+
+
+def _cpuinfo() -> list[str]:
+    path = Path("/proc/cpuinfo")
+    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+
+
+def _small(numbers: dict[str, Any]) -> dict[str, Any]:
+    """The numbers without what a reader can do without: F1, rules, reliability points."""
+    return {**numbers, "runs": {key: [_small_row(row) for row in rows] for key, rows in numbers["runs"].items()}}
+
+
+def _small_row(row: dict[str, Any]) -> dict[str, Any]:
+    small = {name: row[name] for name in ("seed", "budget", "train_seconds", "parameters")}
+    small["scores"] = {
+        name: {part: score[part] for part in ("miou", "accuracy", "iou")} for name, score in row["scores"].items()
+    }
+    if "uncertainty" in row:
+        small["uncertainty"] = {name: value for name, value in row["uncertainty"].items() if name != "reliability"}
+    return small
+
+
+def _lines(results: Results, name: str) -> list[str]:
+    first = next(iter(results.values()))[0]
+    budget = first["budget"]
+    seconds = sum(row["train_seconds"] for rows in results.values() for row in rows)
+    return [
+        "# Do the paper's claims hold?",
+        "",
+        "Written by `make reproduce`; do not edit. Every network and setting was trained by `training/train.py` from "
+        f"random weights with the same budget: {budget['steps']} steps of {budget['batch']} crops of {budget['crop']} "
+        f"px ({budget['precision']}), with the same optimiser, schedule and augmentation, and was measured on the test "
+        f"split of '{budget['dataset']}', each scene whole, at scale 1. {hardware()}; "
+        f"{sum(map(len, results.values()))} trainings, {seconds / 60:.0f} minutes of training in all. "
+        "A short budget shows what a setting is worth early on: compare rows with each other, "
+        "not with networks that were trained for days.",
+        "",
+        *_score_table(results),
+        "",
+        f"Seeds change mIoU at K = 100 % by {spread(results):.1f} points (the largest standard deviation of the runs "
+        "with several seeds): smaller differences decide nothing.",
+        "",
+        f"![mIoU against K, and of every run]({name}.png)",
+        "",
+        "## What holds here",
+        "",
+        "| claim | measured | verdict |",
+        "|---|---|---|",
+        *(f"| {v.claim} | {v.numbers} | **{_WORDS[v.holds]}** |" for v in judge(results)),
+        "",
+        "## What the uncertainty is worth",
+        "",
+        *_uncertainty_table(results),
+    ]
+
+
+def _score_table(results: Results) -> list[str]:
+    heads = [f"K = {100 * ratio:g} %" for ratio in RATIOS]
+    lines = ["| run | " + " | ".join(heads) + " | low stream | parameters, M | seeds |"]
+    lines.append("|---" * (len(heads) + 4) + "|")
+    for key, rows in results.items():
+        has_ratio = "no K" not in rows[0]["scores"]
+        cells = [_cell(rows, ratio) if has_ratio or ratio == 1 else "-" for ratio in RATIOS]
+        low = [row["scores"]["low stream"]["miou"] for row in rows if "low stream" in row["scores"]]
+        cells.append(f"{statistics.mean(low):.1f}" if low else "-")
+        cells.append(f"{rows[0]['parameters'] / 1e6:.1f}")
+        lines.append(f"| {RUNS[key].title} | " + " | ".join(cells) + f" | {len(rows)} |")
+    return ["mIoU in per cent; several seeds: their mean, and their standard deviation.", "", *lines]
+
+
+def _cell(rows: list[dict[str, Any]], ratio: float) -> str:
+    value = f"{miou(rows, ratio):.1f}"
+    if len(rows) == 1:
+        return value
+    return f"{value} ± {statistics.stdev([miou([row], ratio) for row in rows]):.1f}"
+
+
+def _uncertainty_table(results: Results) -> list[str]:
+    lines = [
+        "For the low stream's errors: AUROC of U, of its two parts, and of the final uncertainty. For the choice of "
+        "patches: mIoU in the same network when they are chosen by U, by a part of it, at random, or by an oracle that "
+        "knows what each patch would mend. First seed.",
+        "",
+        "| run | AUROC: U | entropy | residual | final | K | by U | entropy | residual | random | oracle | ECE, % |",
+        "|---" * 12 + "|",
+    ]
+    for key, rows in results.items():
+        if "uncertainty" not in rows[0]:
+            continue
+        study = rows[0]["uncertainty"]
+        areas = [f"{area['auroc']:.3f}" for area in study["errors_of_the_low_stream"].values()]
+        for ratio in study["miou_by_selector"]["U"]:
+            chosen = [f"{row[ratio]:.1f}" for row in study["miou_by_selector"].values()]
+            lines.append(
+                f"| {RUNS[key].title} | {' | '.join(areas)} | {ratio} % | {' | '.join(chosen)} | {study['ece']:.1f} |"
+            )
+    return lines
+
+
+def _plot(results: Results, path: Path) -> None:
+    """Draw mIoU against K for the runs where K matters most; and every run at its best."""
+    figure, (curves, bars) = plt.subplots(1, 2, figsize=(14, 6), layout="constrained")
+    shown = [key for key in _LEGEND_RUNS if key in results and "no K" not in results[key][0]["scores"]]
+    for key in shown:
+        values = [miou(results[key], ratio) for ratio in RATIOS]
+        curves.plot([100 * ratio for ratio in RATIOS], values, marker="o", label=RUNS[key].title)
+    curves.set(xlabel="K, % of patches seen at full scale", ylabel="mIoU, %")
+    curves.grid(alpha=0.3)
+    if shown:
+        curves.legend(fontsize="small")
+    order = sorted(results, key=lambda key: miou(results[key], 1.0))
+    bars.barh([RUNS[key].title for key in order], [miou(results[key], 1.0) for key in order], color="#5A8FBB")
+    for place, key in enumerate(order):
+        bars.text(miou(results[key], 1.0), place, f" {miou(results[key], 1.0):.1f}", va="center", fontsize="small")
+    bars.set(xlabel="mIoU at K = 100 %, %")
+    figure.savefig(path, dpi=80)
+    plt.close(figure)
