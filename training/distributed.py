@@ -68,7 +68,7 @@ class SharedNorm(nn.BatchNorm2d):
         """(N, C, H, W) -> the same, zero mean and unit variance over all processes, then scaled and shifted."""
         if not self.training or process_count() == 1:
             return super().forward(input)
-        values = input.float()
+        values = input.to(torch.promote_types(input.dtype, torch.float32))
         mean, variance, count = _shared_moments(values)
         self._remember(mean.detach(), variance.detach() * (count / (count - 1).clamp(min=1)))
         scale = self.weight * torch.rsqrt(variance + self.eps)
@@ -114,5 +114,5 @@ class SharedNormalisation(TorchSyncBatchNorm):
         """Put the layers back."""
         for module in model.modules():
             if type(module) is SharedNorm:
-                module.__class__ = nn.BatchNorm2d
+                module.__class__ = nn.BatchNorm2d  # type: ignore[assignment]  # narrowed to SharedNorm above
         return super().revert(model)

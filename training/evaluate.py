@@ -212,7 +212,7 @@ def study_uncertainty(
     publish(options.out / "uncertainty.json", json.dumps(meaning, indent=2))
     publish(options.out / "uncertainty.md", text)
     uncertainty_report.save_plots(options.out / "uncertainty.png", meaning)
-    print(text)
+    print(f"\n{text}")
 
 
 if __name__ == "__main__":

@@ -72,11 +72,16 @@ def _by_ratio(
 def _areas(roc: tuple[Tensor, ...], precision_recall: tuple[Tensor, ...]) -> dict[str, float]:
     """Areas under the two curves; precision is summed in steps, as average precision is defined."""
     false, true, _ = roc
-    precision, recall, _ = precision_recall
+    precision, recall = _precision(precision_recall), precision_recall[1]
     return {
         "auroc": round(float(torch.trapezoid(true, false)), 4),
         "average_precision": round(float(-(recall.diff() * precision[:-1]).sum()), 4),
     }
+
+
+def _precision(precision_recall: tuple[Tensor, ...]) -> Tensor:
+    """Precision along the curve; above the highest signal nothing is flagged, so nothing wrongly."""
+    return precision_recall[0].nan_to_num(1.0)
 
 
 def _curves(roc: tuple[Tensor, ...], precision_recall: tuple[Tensor, ...]) -> dict[str, list[float]]:
@@ -85,7 +90,7 @@ def _curves(roc: tuple[Tensor, ...], precision_recall: tuple[Tensor, ...]) -> di
         "false_positive_rate": roc[0],
         "true_positive_rate": roc[1],
         "recall": precision_recall[1],
-        "precision": precision_recall[0],
+        "precision": _precision(precision_recall),
     }
     points: dict[str, list[float]] = {}
     for name, values in named.items():

@@ -104,7 +104,8 @@ def test_fit_learns(tmp_path):
 
 
 def test_fit_draws_every_ratio():
-    task = train.SegmentationTask(2, ["a", "b"], ["000000", "FFFFFF"], network={"low_widths": [8, 8, 8, 8], "context": 8})
+    narrow = {"low_widths": [8, 8, 8, 8], "context": 8}
+    task = train.SegmentationTask(2, ["a", "b"], ["000000", "FFFFFF"], network=narrow)
     ratios = []
     for step in range(400):
         type(task).global_step = property(lambda self, step=step: step)

@@ -126,6 +126,15 @@ def test_downsample_nearest_takes_the_first_pixel():
     assert network.downsample(image)[0, 0].tolist() == [[0.0, 4.0], [32.0, 36.0]]
 
 
+def test_pixels_beyond_the_last_whole_cell_are_left_out_at_a_quarter():
+    """As a raster's overviews leave them out: 9 columns are 2 cells, repeated up to the canvas."""
+    image = torch.zeros(1, 3, 4, 9)
+    image[..., 4:8], image[..., 8] = 40.0, 200.0
+    padded, small = DualStream(Settings(classes=2, **TINY)).both_scales(image, 32)
+    assert padded.shape[-2:] == (32, 32)
+    assert small[0, 0].tolist() == [[0.0] + [40.0] * 7] * 8
+
+
 def test_entropy_is_zero_when_sure_and_ln_c_when_uniform():
     sure = torch.tensor([100.0, 0.0, 0.0]).reshape(1, 3, 1, 1)
     assert float(entropy(sure)) == pytest.approx(0.0, abs=1e-6)

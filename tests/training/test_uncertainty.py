@@ -58,16 +58,19 @@ def test_where_nothing_is_wrong_nothing_can_be_ranked(tiny_network, scene, tmp_p
     uncertainty_report.save_plots(tmp_path / "u.png", numbers)
 
 
-def test_areas_equal_their_definitions(tiny_network, scene):
+@pytest.mark.parametrize("highest", [1.0, 0.4])
+def test_areas_equal_their_definitions(highest):
     """AUROC: how often an error has a higher signal than a hit. Average precision: mean precision at each error."""
     result = uncertainty.Study({"U": (uncertainty.BinaryROC(1000), uncertainty.BinaryPrecisionRecallCurve(1000))})
     rng = np.random.default_rng(0)
     signal, wrong = rng.integers(0, 40, 500), rng.random(500) < 0.3
     signal[wrong] = np.minimum(40, signal[wrong] + 8)
     for curve in result.curves["U"]:
-        curve.update(torch.from_numpy(signal / 40), torch.from_numpy(wrong))
+        curve.update(torch.from_numpy(highest * signal / 40), torch.from_numpy(wrong))
     result.judged += torch.tensor([500, int(wrong.sum())])
-    row = uncertainty_report.summary(result)["errors_of_the_low_stream"]["U"]
+    numbers = uncertainty_report.summary(result)
+    row = numbers["errors_of_the_low_stream"]["U"]
+    assert np.isfinite(list(numbers["curves"]["U"].values())).all()
     pairs = signal[wrong][:, None] - signal[~wrong][None]
     assert row["auroc"] == pytest.approx((pairs > 0).mean() + (pairs == 0).mean() / 2, abs=1e-3)
     precision = [wrong[signal >= s].mean() for s in signal[wrong]]

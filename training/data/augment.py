@@ -52,7 +52,7 @@ class Photometric(nn.Module):
         """
         n, bands = image.shape[:2]
         count = bands + 5
-        draws = torch.rand(n, count, device=image.device) if numbers is None else uniform(numbers, count)
+        draws = torch.rand(n, count, device=image.device) if numbers is None else uniform(numbers, count).to(image)
         changed, draws = draws[:, 0] < self.probability, draws[:, 1:]
 
         def factors(spread: float, *shape: int) -> Tensor:

@@ -9,7 +9,7 @@ from torch import Tensor, cat, nn
 from training.networks.aspp import ASPP
 from training.networks.heads import ConvHead
 from training.networks.layers import ConvNormReLU, SeparableConvNormReLU, resize
-from training.networks.network import Network, replicated, size_of
+from training.networks.network import Network, replicate_to_multiple, size_of
 from training.networks.resnet import ResNet18V1c
 from training.networks.settings import Settings
 from training.networks.windows import slide
@@ -64,7 +64,7 @@ class DeepLabV3Plus(Network):
 
     def forward(self, image: Tensor, ratio: float = 1.0) -> DeepLabPrediction:
         """See `Network`."""
-        padded = replicated(image, _CELL)
+        padded = replicate_to_multiple(image, _CELL)
         canvas, size, s = size_of(padded), size_of(image), self.settings
         if self.training or max(canvas) <= s.window:
             logits, stage3 = self.see(padded)

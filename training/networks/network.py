@@ -90,14 +90,21 @@ class Network(nn.Module):
         Both scales are padded on their own by edge replication, the small one after downsampling: the engine
         reads a raster's overviews and cannot pad before.
         """
-        padded = replicated(image, multiple)
-        small = replicated(self.downsample(replicated(image, DOWN_RATIO)), multiple // DOWN_RATIO)
-        return padded, small
+        padded = replicate_to_multiple(image, multiple)
+        height, width = size_of(padded)
+        small = self.downsample(replicate(image, DOWN_RATIO, DOWN_RATIO))  # an incomplete last cell is left out
+        return padded, replicate(small, height // DOWN_RATIO, width // DOWN_RATIO)
 
 
-def replicated(image: Tensor, multiple: int) -> Tensor:
+def replicate_to_multiple(image: Tensor, multiple: int) -> Tensor:
     """Repeat the last row and column until height and width of (N, B, H, W) are multiples of `multiple`."""
-    bottom, right = -image.shape[-2] % multiple, -image.shape[-1] % multiple
+    height, width = (-(-n // multiple) * multiple for n in image.shape[-2:])
+    return replicate(image, height, width)
+
+
+def replicate(image: Tensor, height: int, width: int) -> Tensor:
+    """Repeat the last row and column until (N, B, H, W) is at least `height` x `width`."""
+    bottom, right = max(0, height - image.shape[-2]), max(0, width - image.shape[-1])
     return F.pad(image, (0, right, 0, bottom), mode="replicate") if bottom or right else image
 
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from training.networks.dappm import DAPPM
 from training.networks.ensembler import HighReducer
 from training.networks.heads import ConvHead, DeepHead
-from training.networks.network import Network, replicated, size_of
+from training.networks.network import Network, replicate_to_multiple, size_of
 from training.networks.resnet import ResNet18V1c
 from training.networks.settings import Settings
 from training.networks.stdc import STDC
@@ -93,6 +93,6 @@ class HighStream(Network):
 
     def forward(self, image: Tensor, ratio: float = 1.0) -> HighPrediction:
         """See `Network`."""
-        padded = replicated(image, _HIGH_CELL)
+        padded = replicate_to_multiple(image, _HIGH_CELL)
         logits = self.segmentation_head(self.high_reducer(*self.high_encoder(self.normalise(padded))))
         return HighPrediction(logits, size_of(padded), size_of(image))

@@ -83,8 +83,7 @@ def _lines(results: Results, name: str) -> list[str]:
         "",
         *_score_table(results),
         "",
-        f"Seeds change mIoU at K = 100 % by {spread(results):.1f} points (the largest standard deviation of the runs "
-        "with several seeds): smaller differences decide nothing.",
+        _about_seeds(results),
         "",
         f"![mIoU against K, and of every run]({name}.png)",
         "",
@@ -98,6 +97,16 @@ def _lines(results: Results, name: str) -> list[str]:
         "",
         *_uncertainty_table(results),
     ]
+
+
+def _about_seeds(results: Results) -> str:
+    points = f"{spread(results):.1f}"
+    if all(len(rows) == 1 for rows in results.values()):
+        return f"Every run has one seed: a difference of up to {points} points is taken to decide nothing."
+    return (
+        f"Seeds change mIoU at K = 100 % by {points} points (the largest standard deviation of the runs with several "
+        "seeds): smaller differences decide nothing."
+    )
 
 
 def _score_table(results: Results) -> list[str]:
