@@ -34,22 +34,23 @@ def root(tmp_path_factory):
 def test_two_processes_equal_one_with_twice_the_batch(root, tmp_path):
     """20 steps with every K, colours changed, masks with unknown pixels, the gate in use, three scenes to validate.
 
-    By plain descent: Adam divides by the gradients' size, and would make much of the last digits of small ones.
+    In 64 bits and by plain descent: what normalises over two values, and Adam that divides by small gradients, make
+    of the last digits of 32 bits (which depend on the order of sums) per mille within 20 steps.
     """
-    settings = {"gate": 0.69, "power": 2.0, "optimiser": "sgd", "lr": 0.05}
+    settings = {"gate": 0.69, "power": 2.0, "optimiser": "sgd", "lr": 0.005}
     one, two = (configuration(tmp_path / name, root, callbacks=["NoDropout"], **settings) for name in ("one", "two"))
-    fit(one)
-    done = torchrun(two, "--data.batch_size=1")
+    fit(one, "--trainer.precision=64-true")
+    done = torchrun(two, "--data.batch_size=1", "--trainer.precision=64-true")
     assert done.returncode == 0, done.stderr[-3000:]
 
     for name in ("train/deep", "train/auxiliary", "train/final", "train/estimator"):
         alone, together = logged(tmp_path / "one", name), logged(tmp_path / "two", name)
         assert list(alone) == list(together) == list(range(20))
-        np.testing.assert_allclose(list(together.values()), list(alone.values()), rtol=2e-4)
-    for name in ("val/miou_low", "val/miou_k0", "val/miou_k100", "val/iou_roof"):
+        np.testing.assert_allclose(list(together.values()), list(alone.values()), rtol=2e-6)
+    for name in ("val/miou_low", "val/miou_k0", "val/miou_k100", "val/iou_ground"):
         alone, together = logged(tmp_path / "one", name), logged(tmp_path / "two", name)
         assert list(alone) == list(together) == [4, 9, 14, 19]
-        np.testing.assert_allclose(list(together.values()), list(alone.values()), atol=0.02)
+        np.testing.assert_allclose(list(together.values()), list(alone.values()), atol=1e-3)
     assert sorted(p.name for p in (tmp_path / "two").glob("*.ckpt")) == ["epoch=3-step=20.ckpt"]
 
     alone, together = (state(tmp_path / name / "epoch=3-step=20.ckpt")["state_dict"] for name in ("one", "two"))

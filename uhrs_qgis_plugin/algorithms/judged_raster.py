@@ -33,10 +33,12 @@ class ClassRaster:
     Attributes:
         path: Name that GDAL opens.
         crs: Of the layer, which the user may have set.
+        forgotten: Whether the file of REGIONS has drawn corrections and none were chosen.
     """
 
     path: str
     crs: QgsCoordinateReferenceSystem
+    forgotten: bool
 
 
 class JudgedRasterAlgorithm(UhrsAlgorithm):
@@ -77,7 +79,8 @@ class JudgedRasterAlgorithm(UhrsAlgorithm):
             check_classes(reader.info)
         sources = [self.source(parameters, name, context) for name in (REGIONS, CORRECTIONS)]
         check_layers(*sources, layer.crs())
-        return ClassRaster(path, QgsCoordinateReferenceSystem(layer.crs()))
+        forgotten = sources[1] is None and self._has_corrections(parameters, context)
+        return ClassRaster(path, QgsCoordinateReferenceSystem(layer.crs()), forgotten)
 
     def source(
         self, parameters: dict[str, Any], name: str, context: QgsProcessingContext
@@ -117,12 +120,27 @@ class JudgedRasterAlgorithm(UhrsAlgorithm):
         regions, corrections = (self.source(parameters, name, context) for name in (REGIONS, CORRECTIONS))
         read = read_layers(regions, corrections, Target(info, classes.crs, known, context.transformContext()), feedback)
         _tell(read, feedback)
-        if corrections is None and _has_corrections(parameters, context, self):
+        if classes.forgotten:
             feedback.pushWarning(
                 f"The GeoPackage of REGIONS holds drawn corrections, which are not used: choose its table '{TABLE}' as "
                 "CORRECTIONS to have them."
             )
         return read
+
+    def _has_corrections(self, parameters: dict[str, Any], context: QgsProcessingContext) -> bool:
+        """Whether the file of REGIONS has a table of corrections with something in it."""
+        from osgeo import gdal
+
+        from uhrs_qgis_plugin.engine.raster_gdal_calls import attempt
+        from uhrs_qgis_plugin.review_fields import corrections_path
+
+        layer = self.parameterAsVectorLayer(parameters, REGIONS, context)
+        path = None if layer is None else corrections_path(layer)
+        if path is None:
+            return False
+        dataset, _ = attempt(gdal.OpenEx, path, gdal.OF_VECTOR)
+        table = None if dataset is None else dataset.GetLayerByName(TABLE)
+        return table is not None and table.GetFeatureCount() > 0
 
 
 def date() -> str:
@@ -143,19 +161,3 @@ def _tell(read: Read, feedback: QgsProcessingFeedback) -> None:
         feedback.pushWarning(f"{counts['elsewhere']:,} judged polygons lie outside of CLASSES or have no geometry.")
     for line in read.odd.values():
         feedback.pushWarning(line)
-
-
-def _has_corrections(parameters: dict[str, Any], context: QgsProcessingContext, algorithm: UhrsAlgorithm) -> bool:
-    """Whether the file of REGIONS has a table of corrections with something in it."""
-    from osgeo import gdal
-
-    from uhrs_qgis_plugin.engine.raster_gdal_calls import attempt
-    from uhrs_qgis_plugin.review_fields import corrections_path
-
-    layer = algorithm.parameterAsVectorLayer(parameters, REGIONS, context)
-    path = None if layer is None else corrections_path(layer)
-    if path is None:
-        return False
-    dataset, _ = attempt(gdal.OpenEx, path, gdal.OF_VECTOR)
-    table = None if dataset is None else dataset.GetLayerByName(TABLE)
-    return table is not None and table.GetFeatureCount() > 0

@@ -135,10 +135,11 @@ def read_layers(
         CancelledError: The user cancelled.
     """
     read = Read()
-    for feature in _features(regions, REGIONS, feedback):
-        _take_region(feature, str(regions.sourceName()), _Place(regions, target), read)
-    for feature in _features(corrections, CORRECTIONS, feedback):
-        _take_correction(feature, str(corrections.sourceName()), _Place(corrections, target), read)
+    for source, name, take in ((regions, REGIONS, _take_region), (corrections, CORRECTIONS, _take_correction)):
+        if source is not None:
+            place = _Place(source, target)
+            for feature in _features(source, name, feedback):
+                take(feature, place, read)
     if not read.items and read.counts["elsewhere"]:
         raise OptionsError(
             f"None of the {read.counts['elsewhere']} judged polygons lies on '{target.info.path}': choose the class "
@@ -148,10 +149,15 @@ def read_layers(
 
 
 class _Place:
-    """Takes the polygons of a layer to the pixels of the class raster."""
+    """Takes the polygons of a layer to the pixels of the class raster.
+
+    Attributes:
+        target: The class raster.
+        layer: Name of the layer.
+    """
 
     def __init__(self, source: QgsFeatureSource, target: Target) -> None:
-        self.target = target
+        self.target, self.layer = target, str(source.sourceName())
         crs = source.sourceCrs() if _has_crs(source.sourceCrs()) else QgsCoordinateReferenceSystem()
         self._transform = QgsCoordinateTransform(crs, target.crs, target.transforms)
         info = target.info
@@ -181,15 +187,13 @@ class _Place:
         return shape if shape.window(self._whole) is not None else None
 
 
-def _features(source: QgsFeatureSource | None, name: str, feedback: QgsProcessingFeedback) -> Iterator[QgsFeature]:
-    """Read the features in the order of their ids; none of a layer that is not there.
+def _features(source: QgsFeatureSource, name: str, feedback: QgsProcessingFeedback) -> Iterator[QgsFeature]:
+    """Read the features in the order of their ids.
 
     Raises:
         OptionsError: The layer cannot be read.
         CancelledError: The user cancelled.
     """
-    if source is None:
-        return
     features = []
     for feature in source.getFeatures(QgsFeatureRequest(), NO_CHECK):
         if feedback.isCanceled():
@@ -202,12 +206,12 @@ def _features(source: QgsFeatureSource | None, name: str, feedback: QgsProcessin
     yield from sorted(features, key=lambda feature: feature.id())
 
 
-def _take_region(feature: QgsFeature, layer: str, place: _Place, read: Read) -> None:
+def _take_region(feature: QgsFeature, place: _Place, read: Read) -> None:
     """Add a region that somebody judged."""
     status = _attribute(feature, STATUS)
     if status not in (RIGHT, WRONG):
         return
-    title, value = f"Region {feature.id()} of '{layer}'", None
+    title, value = f"Region {feature.id()} of '{place.layer}'", None
     if status == WRONG:
         value = _class_of(_attribute(feature, NEW_CLASS), _attribute(feature, NEW_NAME), title, place.target, read)
         if value is None:
@@ -216,9 +220,9 @@ def _take_region(feature: QgsFeature, layer: str, place: _Place, read: Read) -> 
     _add(feature, title, value, status, place, read)
 
 
-def _take_correction(feature: QgsFeature, layer: str, place: _Place, read: Read) -> None:
+def _take_correction(feature: QgsFeature, place: _Place, read: Read) -> None:
     """Add a correction that somebody drew."""
-    title = f"Correction {feature.id()} of '{layer}'"
+    title = f"Correction {feature.id()} of '{place.layer}'"
     value = _class_of(_attribute(feature, CLASS), _attribute(feature, NAME), title, place.target, read)
     if value is None:
         read.counts["nameless"] += 1
