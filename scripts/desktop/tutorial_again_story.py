@@ -28,9 +28,7 @@ def walk(story: Story) -> Iterator[Waiting]:
         "CLASSES": to_load(str(WORK / "classes_again.tif")),
         "UNCERTAINTY": str(WORK / "uncertainty_again.tif"),
     }
-    yield from use(
-        story, "Segment raster", values, lambda: len(QgsProject.instance().mapLayers()) >= 2, "tutorial-again-dialog"
-    )
+    yield from use(story, "Segment raster", values, lambda: len(QgsProject.instance().mapLayers()) >= 2)
     iface.setActiveLayer(image)
     iface.zoomToActiveLayer()
     iface.mapCanvas().zoomByFactor(1 / ZOOM)

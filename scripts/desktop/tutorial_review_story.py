@@ -36,7 +36,7 @@ def walk(story: Story) -> Iterator[Waiting]:
     values = {"UNCERTAINTY": UNCERTAINTY, "CLASSES": CLASSES, "OUTPUT": to_load(REGIONS)}
     yield from use(story, "Uncertain regions", values, lambda: count() >= 4, "tutorial-regions")
     yield from review(story)
-    layers = {"REGIONS": layer("Uncertain regions"), "CORRECTIONS": layer("Corrections of")}
+    layers = {"REGIONS": layer("regions", "Uncertain regions"), "CORRECTIONS": layer("Corrections of")}
     values = {"CLASSES": CLASSES, **layers, "OUTPUT": to_load(CORRECTED)}
     before = count()
     yield from use(story, "Corrected classes", values, lambda: count() > before)
@@ -83,9 +83,12 @@ def count() -> int:
     return len(QgsProject.instance().mapLayers())
 
 
-def layer(name: str) -> Any:  # noqa: ANN401 (a layer)
-    """Find a layer by the beginning of its name."""
-    return next(item for item in QgsProject.instance().mapLayers().values() if item.name().startswith(name))
+def layer(*names: str) -> Any:  # noqa: ANN401 (a layer)
+    """Find a layer by the beginning of its name; QGIS's settings say whether it is the algorithm's or the file's."""
+    found = [item for item in QgsProject.instance().mapLayers().values() if item.name().startswith(names)]
+    if not found:
+        raise LookupError(f"{names} in {[item.name() for item in QgsProject.instance().mapLayers().values()]}")
+    return found[0]
 
 
 STORY = Story(walk)

@@ -34,13 +34,14 @@ def root(tmp_path_factory):
 def test_two_processes_equal_one_with_twice_the_batch(root, tmp_path):
     """20 steps with every K, colours changed, masks with unknown pixels, the gate in use, three scenes to validate.
 
-    In 64 bits and by plain descent: what normalises over two values, and Adam that divides by small gradients, make
-    of the last digits of 32 bits (which depend on the order of sums) per mille within 20 steps.
+    In 64 bits and by small steps of plain descent: normalising the global mean over two images, as in any training
+    with so small a batch, magnifies the last digits of 32 bits (they depend on the order of sums) by a thousand.
     """
-    settings = {"gate": 0.69, "power": 2.0, "optimiser": "sgd", "lr": 0.005}
+    settings = {"gate": 0.69, "power": 2.0, "optimiser": "sgd", "lr": 5e-4}
     one, two = (configuration(tmp_path / name, root, callbacks=["NoDropout"], **settings) for name in ("one", "two"))
-    fit(one, "--trainer.precision=64-true")
-    done = torchrun(two, "--data.batch_size=1", "--trainer.precision=64-true")
+    exact = ("--trainer.precision=64-true", "--data.crop=96")
+    fit(one, *exact)
+    done = torchrun(two, "--data.batch_size=1", *exact)
     assert done.returncode == 0, done.stderr[-3000:]
 
     for name in ("train/deep", "train/auxiliary", "train/final", "train/estimator"):
@@ -56,9 +57,7 @@ def test_two_processes_equal_one_with_twice_the_batch(root, tmp_path):
     alone, together = (state(tmp_path / name / "epoch=3-step=20.ckpt")["state_dict"] for name in ("one", "two"))
     assert alone.keys() == together.keys()
     for name, values in alone.items():
-        torch.testing.assert_close(
-            together[name], values, rtol=1e-3, atol=1e-4, msg=lambda text, n=name: f"{n}: {text}"
-        )
+        torch.testing.assert_close(together[name], values, rtol=1e-4, atol=1e-6, msg=name)
 
 
 def test_accumulated_batches_equal_one_of_their_sum(tmp_path):
