@@ -79,7 +79,7 @@ def _bubble(axis: Axes, place: tuple[float, float], size: float, colour: str, te
 def _lines(axis: Axes, rows: Sequence[dict[str, Any]], beside_bubbles: bool) -> None:
     """A line and a hollow bubble at each speed whose mIoU is not known, named along the line."""
     edge: dict[str, Any] = {"transform": axis.get_xaxis_transform()}  # across in speed, up in parts of the axis
-    for place, row in enumerate(rows[:_LABELS]):
+    for place, row in enumerate(sorted(rows, key=lambda row: row["fps"])[:_LABELS]):
         axis.axvline(row["fps"], color=_OURS, linestyle=":", linewidth=1)
         size = max(memory_mib(row) * _POINTS_A_MIB, _UNKNOWN)
         axis.scatter(row["fps"], 0.05, s=size, facecolors="none", edgecolors=_OURS, **edge)

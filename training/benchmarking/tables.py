@@ -14,6 +14,7 @@ _PUBLISHED_COLUMNS = {
     "f1": "F1, %",
     "accuracy": "accuracy, %",
 }
+_BUSY = 0.3  # of the cores; more load than that before the start slows what is measured
 
 
 def report(content: dict[str, Any], published: Published) -> str:
@@ -30,7 +31,7 @@ def report(content: dict[str, Any], published: Published) -> str:
         f"# Speed and memory{f' on {dataset}' if dataset else ''}",
         "",
         f"{where}{machine['processor']}, {machine['cores']} cores, {machine['threads']} threads; torch "
-        f"{machine['torch']}; {machine['date']}; load before the start {machine['load_before']}.",
+        f"{machine['torch']}; {machine['date']}; load before the start {machine['load_before']}.{_busy(machine)}",
         "",
         f"Batch {protocol['batch']}, random images, the whole pass with upsampling to the image's size, without "
         f"argmax, reading or writing; up to {protocol['warmup']} passes to warm up and {protocol['timed']} by the clock"
@@ -53,6 +54,12 @@ _MEMORY = {
     "cuda": "Memory is what torch allocated at its peak, what it reserved, and what the driver counts for the process, "
     "which is what published numbers mean (a dash: install nvidia-ml-py).",
 }
+
+
+def _busy(machine: dict[str, Any]) -> str:
+    """A warning where other work took the processor."""
+    busy = (machine["load_before"] or 0) > _BUSY * (machine["cores"] or 1)
+    return " **The machine was busy with other work: these speeds are too low.**" if busy else ""
 
 
 def measured_table(rows: Sequence[dict[str, Any]]) -> str:
