@@ -1,4 +1,7 @@
-"""Checkpoints that are complete or not there: a full disk or a crash never costs the last good one."""
+"""Checkpoints that are complete or not there, and that fit when they are read.
+
+A full disk or a crash never costs the last good one.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,20 @@ from typing import Any
 import torch
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 
+from training.checkpoint import CheckpointError
 from training.guards import TrainingError
 
 
 class CheckpointWriter(TorchCheckpointIO):
-    """Writes under a temporary name in the same folder, and renames when everything is on the disk."""
+    """Writes under a temporary name in the same folder, and renames when everything is on the disk.
+
+    Args:
+        check: path and content of a checkpoint that was read -> an error when training cannot go on from it.
+    """
+
+    def __init__(self, check: Callable[[str | Path, dict[str, Any]], None]) -> None:
+        super().__init__()
+        self._check = check
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: object = None) -> None:
         """Write.
@@ -42,7 +54,7 @@ class CheckpointWriter(TorchCheckpointIO):
             stays = f"'{target}' is still the one before" if target.exists() else "nothing was left there"
             raise TrainingError(
                 f"Cannot write the checkpoint '{target}' ({buffer.tell() / 2**20:.1f} MiB): {error.strerror}; {stays}. "
-                "Make room or give another --trainer.default_root_dir, then go on with --ckpt_path"
+                "Make room, then go on with --ckpt_path"
             ) from error
 
     def load_checkpoint(
@@ -51,8 +63,20 @@ class CheckpointWriter(TorchCheckpointIO):
         map_location: Callable[..., Any] | None = lambda storage, place: storage,
         weights_only: bool | None = None,
     ) -> dict[str, Any]:
-        """Read without executing anything that the file may carry, whatever was asked for."""
-        return super().load_checkpoint(path, map_location, weights_only=True)
+        """Read without executing anything that the file may carry, whatever was asked for.
+
+        Raises:
+            CheckpointError: when the file is missing or damaged, or the check refuses it.
+        """
+        try:
+            content = super().load_checkpoint(path, map_location, weights_only=True)
+        except Exception as error:  # the reader raises a dozen unrelated types for damaged files
+            reason = (str(error) or type(error).__name__).splitlines()[0]
+            raise CheckpointError(
+                f"Cannot go on from '{path}': {reason}. Give a .ckpt that train.py wrote, such as last.ckpt"
+            ) from error
+        self._check(path, content)
+        return content
 
 
 def _write(path: Path, content: memoryview) -> None:

@@ -116,3 +116,9 @@ class SharedNormalisation(TorchSyncBatchNorm):
             if type(module) is SharedNorm:
                 module.__class__ = nn.BatchNorm2d  # type: ignore[assignment]  # narrowed to SharedNorm above
         return super().revert(model)
+
+
+def normalised_together(network: nn.Module) -> int:
+    """How many processes' images are normalised together."""
+    shared = any(isinstance(module, SharedNorm | nn.SyncBatchNorm) for module in network.modules())
+    return process_count() if shared else 1

@@ -13,8 +13,6 @@ from torch import Tensor, nn
 from training.checkpoint import CheckpointError
 from training.data.scenes import Scene
 
-_KEYWORDS = ("last", "best", "hpc", "registry")  # what Lightning takes as --ckpt_path besides a file
-
 
 class TrainingError(Exception):
     """Training cannot go on; the text says why and what to do."""
@@ -89,23 +87,22 @@ def source(scene: Scene) -> str:
     return str(getattr(image, "path", scene.name))
 
 
-def check_resume(path: str, model: L.LightningModule) -> None:
-    """Look at the checkpoint of --ckpt_path before it is loaded into `model`.
+def check_resume(path: str | Path, content: dict[str, Any], model: L.LightningModule) -> None:
+    """Compare the checkpoint of --ckpt_path with what is to be trained.
+
+    Args:
+        path: its file.
+        content: what it holds.
+        model: what was built from the configuration and the data.
 
     Raises:
-        CheckpointError: when it is missing, damaged, of other classes or of another network.
+        CheckpointError: when it is of other classes, of another network or of no training.
     """
-    if path in _KEYWORDS:
-        return
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-        names, weights = list(content["hyper_parameters"]["class_names"]), content["state_dict"]
-    except Exception as error:  # the reader raises a dozen unrelated types for damaged files
-        reason = (str(error) or type(error).__name__).splitlines()[0]
-        raise CheckpointError(
-            f"Cannot go on from '{path}': {reason}. Give a .ckpt that train.py wrote, such as last.ckpt"
-        ) from error
-    wanted = list(model.hparams["class_names"])
+    content = content if isinstance(content, dict) else {}  # the file may hold anything
+    hyper, weights = content.get("hyper_parameters"), content.get("state_dict")
+    if not isinstance(hyper, dict) or not isinstance(weights, dict) or "class_names" not in hyper:
+        raise CheckpointError(f"'{path}' is no checkpoint of train.py. Give one that it wrote, such as last.ckpt")
+    names, wanted = list(hyper["class_names"]), list(model.hparams["class_names"])
     if names != wanted:
         raise CheckpointError(
             f"'{path}' was trained for {len(names)} classes ({', '.join(names)}), the data have {len(wanted)} "

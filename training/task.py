@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from training.data.augment import Photometric
+from training.distributed import normalised_together
 from training.losses import Complementer
 from training.metrics import class_iou, confusion, mean_iou
 from training.networks.architectures import DEFAULT, find_architecture
@@ -121,7 +122,7 @@ class SegmentationTask(L.LightningModule):
         Raises:
             SettingsError: when the network cannot be taught with so few images.
         """
-        images, least = len(batch["image"]) * self.trainer.world_size, self.network.smallest_batch
+        images, least = len(batch["image"]) * normalised_together(self.network), self.network.smallest_batch
         if images < least:
             raise SettingsError(
                 f"A step has {images} image, this network needs {least}; give --data.batch_size {least}"

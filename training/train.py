@@ -18,6 +18,7 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 if __name__ == "__main__":  # run from anywhere: the repository root, not training/, is searched for modules
@@ -57,14 +58,8 @@ class TrainingCLI(LightningCLI):
         plugins = plugins if isinstance(plugins, list) else [plugins]
         strategy = STRATEGY if settings["strategy"] == "auto" and several_asked(settings) else settings["strategy"]
         shared = [SharedNormalisation()] if settings["sync_batchnorm"] else []
-        return super().instantiate_trainer(**kwargs, strategy=strategy, plugins=[*plugins, *shared, CheckpointWriter()])
-
-    def _check_resume(self) -> None:
-        path = self._get(self.config_init, "ckpt_path")
-        if path is not None:
-            check_resume(str(path), self.model)
-
-    before_fit = before_validate = before_test = _check_resume
+        writer = CheckpointWriter(partial(check_resume, model=self.model))
+        return super().instantiate_trainer(**kwargs, strategy=strategy, plugins=[*plugins, *shared, writer])
 
 
 def main(args: Sequence[str] | None = None) -> TrainingCLI:

@@ -127,7 +127,7 @@ def test_full_disk_keeps_the_last_good_checkpoint(root, trained, tmp_path, capsy
 
 
 def test_writing_that_breaks_off_leaves_what_was_there(tmp_path, monkeypatch):
-    writer, path = CheckpointWriter(), tmp_path / "deep" / "x.ckpt"
+    writer, path = CheckpointWriter(lambda *read: None), tmp_path / "deep" / "x.ckpt"
     writer.save_checkpoint({"weights": torch.ones(3)}, path)
     before = path.read_bytes()
 
@@ -163,7 +163,20 @@ def test_checkpoint_that_does_not_fit_is_refused(root, trained, tmp_path, capsys
     save_trained(tmp_path / "weights.ckpt", kept.network, kept.class_names, kept.class_colours)
     line = stopped(capsys, config, f"--ckpt_path={tmp_path / 'weights.ckpt'}")
     assert "holds weights, but not the state of a training" in line
+    for content in ({"state_dict": {}}, [1, 2]):
+        torch.save(content, tmp_path / "other.ckpt")
+        line = stopped(capsys, config, f"--ckpt_path={tmp_path / 'other.ckpt'}")
+        assert "is no checkpoint of train.py" in line
     (tmp_path / "half.ckpt").write_bytes(path.read_bytes()[:5000])
     for name in ("half.ckpt", "none.ckpt"):
         line = stopped(capsys, config, f"--ckpt_path={tmp_path / name}")
         assert f"Cannot go on from '{tmp_path / name}': " in line
+
+
+def test_keywords_are_checked_like_files(trained, tmp_path, capsys):
+    """`last` is what Lightning finds in the folder of the run."""
+    root = write_folder(tmp_path / "data")
+    classes = root / "classes.yaml"
+    classes.write_text(classes.read_text().replace("roof", "house"))
+    config = configuration(trained, root, [{"save_last": True}])
+    assert "was trained for 2 classes (ground, roof)" in stopped(capsys, config, "--ckpt_path=last")
