@@ -66,6 +66,7 @@ class PixelStreams:
 
     device = "fake"
     batch_size = 16
+    lanes = 1
     version = "0"
 
     def __init__(self, stride: int = 16, classes: int = 3):

@@ -232,8 +232,8 @@ def test_a_device_that_starts_but_does_not_compute_is_passed_over(bundle, proces
     real = sessions.open_session
     broken = Broken(RuntimeError("no kernel image is available"))
 
-    def start(ort, graph, kind, device, data_type):
-        session = real(ort, graph, kind, "cpu", data_type)
+    def start(ort, graph, kind, device, data_type, lanes):
+        session = real(ort, graph, kind, "cpu", data_type, lanes)
         if device != "cpu" and kind == "high":
             broken.get_inputs, broken.get_outputs = session.get_inputs, session.get_outputs
             return broken

@@ -79,10 +79,10 @@ def test_device_that_does_not_start_falls_back_with_a_message(bundle, monkeypatc
     monkeypatch.setattr(sessions, "available_devices", lambda: ("cuda", "cpu"))
     start = sessions.open_session
 
-    def fail(ort, graph, kind, name, data_type):
+    def fail(ort, graph, kind, name, data_type, lanes):
         if name == "cuda":
             raise RuntimeError("libcublas.so.12: cannot open shared object file\nmore")
-        return start(ort, graph, kind, name, data_type)
+        return start(ort, graph, kind, name, data_type, lanes)
 
     monkeypatch.setattr(sessions, "open_session", fail)
     heard = []

@@ -4,23 +4,36 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
-from xml.etree import ElementTree  # nosec B405  # only builds XML, parses none
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from uhrs_qgis_plugin.engine.block_mosaic import Tile, write_mosaic
 from uhrs_qgis_plugin.engine.errors import OutputError
+from uhrs_qgis_plugin.engine.grid import Window
+from uhrs_qgis_plugin.engine.label_overviews import count_levels, place, shrink
 from uhrs_qgis_plugin.engine.raster import create_raster
-from uhrs_qgis_plugin.engine.raster_checks import output_metadata
 from uhrs_qgis_plugin.engine.raster_contract import IDENTITY, RasterProfile
-from uhrs_qgis_plugin.engine.refine import RefinedBlock
+from uhrs_qgis_plugin.engine.refine import NODATA, RefinedBlock
+
+OVERVIEWS = "overviews"  # of the classes of a block, in one file
 
 
 class BlockFiles:
     """Writes blocks and knows which are there. A block's mark is written last: with it the block is whole."""
 
-    def __init__(self, folder: Path, profiles: Mapping[str, RasterProfile], cell: int, classes: int) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        profiles: Mapping[str, RasterProfile],
+        cell: int,
+        classes: int,
+        block_shape: tuple[int, int],
+    ) -> None:
         """Look at what is there.
 
         Args:
@@ -28,7 +41,11 @@ class BlockFiles:
             profiles: "classes" and, if wanted, "uncertainty" -> the whole raster.
             cell: Pixels per pixel of the uncertainty raster.
             classes: Classes of the model.
+            block_shape: Rows and columns of a block in pixels.
         """
+        levels = count_levels(profiles["classes"].height, profiles["classes"].width)
+        fits = all(side % (1 << levels) == 0 for side in block_shape)
+        self._levels = levels if fits else 0  # else pixels of the overviews lie across blocks: left to GDAL
         self._folder, self._profiles, self._cell = folder, profiles, cell
         self.pixels = [0] * classes  # pixels per class in all blocks that are whole
         self._marks: dict[int, dict[str, list[int]]] = {}
@@ -56,11 +73,11 @@ class BlockFiles:
             arrays = {"classes": (block.labels[None], 1), "uncertainty": (block.uncertainty, self._cell)}
             for name in self._profiles:
                 array, cell = arrays[name]
-                count, height, width = array.shape
+                _, height, width = array.shape
                 mark[name] = [block.row // cell, block.col // cell, height, width]
-                profile = RasterProfile(width, height, count, "", IDENTITY, None, ("",) * count)
-                with create_raster(str(self._file(block.index, name)), profile) as writer:
-                    writer.write(array, 0, 0)
+                self._create(block.index, name, array)
+            if self._levels:
+                self._create(block.index, OVERVIEWS, shrink(block.labels, self._levels, NODATA)[None])
         path = self._folder / f"block-{block.index:06}.json"
         part = path.with_suffix(".part")
         try:
@@ -80,28 +97,38 @@ class BlockFiles:
 
         Returns:
             Path of a VRT file in the folder.
+
+        Raises:
+            OutputError: Full disk and the like.
         """
-        profile = self._profiles[name]
-        root = _header(profile)
-        bands = root.findall("VRTRasterBand")
+        profile, overviews = self._profiles[name], []
+        for level in range(1, self._levels + 1 if name == "classes" else 1):
+            size = {"width": -(-profile.width >> level), "height": -(-profile.height >> level)}
+            path = self._folder / f"{name}-{level}.vrt"
+            write_mosaic(path, replace(profile, **size), self._tiles(name, level))
+            overviews.append(path.name)
+        path = self._folder / f"{name}.vrt"
+        write_mosaic(path, profile, self._tiles(name, 0), overviews)
+        return str(path)
+
+    def _tiles(self, name: str, level: int) -> Iterator[Tile]:
+        """The blocks of an overview; level 0 is the raster itself."""
         for index, mark in sorted(self._marks.items()):
             if name not in mark:
                 continue
-            row, col, height, width = map(str, mark[name])
-            size = {"xSize": width, "ySize": height}
-            for number, band in enumerate(bands, 1):
-                source = ElementTree.SubElement(band, "SimpleSource")
-                file = self._file(index, name).name
-                ElementTree.SubElement(source, "SourceFilename", relativeToVRT="1").text = file
-                ElementTree.SubElement(source, "SourceBand").text = str(number)
-                ElementTree.SubElement(source, "SrcRect", {"xOff": "0", "yOff": "0", **size})
-                ElementTree.SubElement(source, "DstRect", {"xOff": col, "yOff": row, **size})
-        path = self._folder / f"{name}.vrt"
-        try:
-            ElementTree.ElementTree(root).write(path, encoding="UTF-8")
-        except OSError as error:
-            raise OutputError(f"Cannot write '{path}' ({error.strerror or error}): free disk space.") from error
-        return str(path)
+            row, col, height, width = mark[name]
+            if level == 0:
+                yield Tile(self._file(index, name).name, Window(0, 0, height, width), row, col)
+            else:
+                inside = place(height, width, level)
+                yield Tile(self._file(index, OVERVIEWS).name, inside, row >> level, col >> level)
+
+    def _create(self, index: int, name: str, array: NDArray[Any]) -> None:
+        """Write an array (bands, h, w) of a block."""
+        count, height, width = array.shape
+        profile = RasterProfile(width, height, count, "", IDENTITY, None, ("",) * count)
+        with create_raster(str(self._file(index, name)), profile) as writer:
+            writer.write(array, 0, 0)
 
     def _file(self, index: int, name: str) -> Path:
         return self._folder / f"block-{index:06}-{name}.tif"
@@ -109,31 +136,3 @@ class BlockFiles:
     def _note(self, index: int, mark: dict[str, list[int]]) -> None:
         self._marks[index] = mark
         self.pixels = [total + more for total, more in zip(self.pixels, mark["pixels"])]
-
-
-def _header(profile: RasterProfile) -> ElementTree.Element:
-    """A VRT without sources that carries all that an output is to say of itself."""
-    root = ElementTree.Element("VRTDataset", rasterXSize=str(profile.width), rasterYSize=str(profile.height))
-    if profile.crs_wkt:
-        ElementTree.SubElement(root, "SRS").text = profile.crs_wkt
-    if tuple(profile.transform) != IDENTITY:
-        numbers = ", ".join(f"{value:.17g}" for value in profile.transform)
-        ElementTree.SubElement(root, "GeoTransform").text = numbers
-    metadata = ElementTree.SubElement(root, "Metadata")
-    for key, text in output_metadata(profile).items():
-        ElementTree.SubElement(metadata, "MDI", key=key).text = text
-    for number, name in enumerate(profile.band_names, 1):
-        band = ElementTree.SubElement(root, "VRTRasterBand", dataType="Byte", band=str(number))
-        ElementTree.SubElement(band, "Description").text = name
-        if profile.nodata is not None:
-            ElementTree.SubElement(band, "NoDataValue").text = str(profile.nodata)
-        if profile.scale is not None:
-            ElementTree.SubElement(band, "Offset").text = "0"
-            ElementTree.SubElement(band, "Scale").text = f"{profile.scale:.17g}"
-        if number == 1 and profile.colours:
-            ElementTree.SubElement(band, "ColorInterp").text = "Palette"
-            table = ElementTree.SubElement(band, "ColorTable")
-            for value in range(max(profile.colours) + 1):
-                colour = profile.colours.get(value, (0, 0, 0))
-                ElementTree.SubElement(table, "Entry", dict(zip(("c1", "c2", "c3", "c4"), map(str, (*colour, 255)))))
-    return root

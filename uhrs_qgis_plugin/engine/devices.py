@@ -101,7 +101,27 @@ def candidates(device: str, there: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((device, *close, "cpu")))
 
 
-def open_session(ort: ModuleType, graph: bytes, kind: str, device: str, data_type: str) -> Any:  # noqa: ANN401 (onnxruntime is untyped)
+def lanes_of(device: str) -> int:
+    """Tell how many runs at the same time keep a device busy.
+
+    Args:
+        device: A key of `PROVIDERS`.
+
+    Returns:
+        2 on a processor of several cores, each run on half of them: runs of one graph leave cores idle between its
+        nodes. 1 elsewhere: a GPU has its own queue, and DirectML forbids more.
+    """
+    return 2 if device == "cpu" and _cores() > 1 else 1
+
+
+def open_session(
+    ort: ModuleType,
+    graph: bytes,
+    kind: str,
+    device: str,
+    data_type: str,
+    lanes: int = 1,
+) -> Any:  # noqa: ANN401 (onnxruntime is untyped)
     """Open one graph on one device; raises whatever onnxruntime raises.
 
     Args:
@@ -110,6 +130,7 @@ def open_session(ort: ModuleType, graph: bytes, kind: str, device: str, data_typ
         kind: "low", "high" or "fuse".
         device: A key of `PROVIDERS`.
         data_type: numpy name of the raster numbers that the model expects.
+        lanes: How many runs go on at the same time, on a processor.
 
     Returns:
         The session.
@@ -119,7 +140,7 @@ def open_session(ort: ModuleType, graph: bytes, kind: str, device: str, data_typ
     """
     options = ort.SessionOptions()
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
-    options.intra_op_num_threads = _cores()
+    options.intra_op_num_threads = max(1, _cores() // lanes)
     options.log_severity_level = 3  # errors come back as exceptions; warnings would litter stderr
     # Scenes and blocks differ in shape at the edges: remembered patterns only pile up, and DirectML forbids them.
     options.enable_mem_pattern = False

@@ -1,7 +1,8 @@
-"""Streams that can be stopped in the middle of a run of the network, so that a cancel never waits for one."""
+"""Streams in threads of their own: the next run is under way while a result is used, and a cancel waits for none."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -11,32 +12,40 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from uhrs_qgis_plugin.engine.sessions import OrtStreams
+from uhrs_qgis_plugin.engine.streams import Stoppable
 
 _TICK_S = 0.05
 
 
 class InterruptibleStreams:
-    """Runs the network in a thread while the caller's thread asks whether to stop. A context manager."""
+    """Runs the network in threads while the caller's thread asks whether to stop. A context manager.
 
-    def __init__(self, streams: OrtStreams, tick: Callable[[], None]) -> None:
+    Attributes:
+        lanes: How many runs go on at the same time.
+    """
+
+    def __init__(self, streams: Stoppable, tick: Callable[[], None], lanes: int = 1) -> None:
         """Take the streams.
 
         Args:
             streams: They do the work; `stop` makes them give up.
-            tick: Called in the caller's thread while the network runs; raises to stop.
+            tick: Called in the caller's thread while it waits; raises to stop.
+            lanes: How many runs may go on at the same time.
         """
+        self.lanes = lanes
         self._streams = streams
         self._tick = tick
-        self._pool = ThreadPoolExecutor(1, "uhrs-network")
+        self._pool = ThreadPoolExecutor(lanes, "uhrs-network")
 
     def low(self, image: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """See `Streams.low`."""
-        return self._wait(self._pool.submit(self._streams.low, image))
+        features, uncertainty = self.wait(self._start(self._streams.low, image))[0]
+        return features, uncertainty
 
     def high(self, patches: NDArray[Any]) -> NDArray[np.float32]:
         """See `Streams.high`."""
-        return self._wait(self._pool.submit(self._streams.high, patches))
+        features: NDArray[np.float32] = self.wait(self.start_high(patches))[0]
+        return features
 
     def fuse(
         self,
@@ -46,7 +55,43 @@ class InterruptibleStreams:
         selected: NDArray[np.bool_],
     ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         """See `Streams.fuse`."""
-        return self._wait(self._pool.submit(self._streams.fuse, low_features, uncertainty, high_features, selected))
+        labels, uncertainty8 = self.wait(self.start_fuse(low_features, uncertainty, high_features, selected))[0]
+        return labels, uncertainty8
+
+    def start_high(self, patches: NDArray[Any]) -> Future[tuple[Any, float]]:
+        """Begin `high`; its result comes from `wait`."""
+        return self._start(self._streams.high, patches)
+
+    def start_fuse(
+        self,
+        low_features: NDArray[np.float32],
+        uncertainty: NDArray[np.float32],
+        high_features: NDArray[np.float32],
+        selected: NDArray[np.bool_],
+    ) -> Future[tuple[Any, float]]:
+        """Begin `fuse`; its result comes from `wait`."""
+        return self._start(self._streams.fuse, low_features, uncertainty, high_features, selected)
+
+    def wait(self, run: Future[tuple[Any, float]]) -> tuple[Any, float]:
+        """Wait for a run, and stop the network when asked to.
+
+        Args:
+            run: From a `start_` method.
+
+        Returns:
+            What it gives, and how many seconds it took.
+        """
+        while True:
+            try:
+                return run.result(_TICK_S)
+            except FutureTimeoutError:
+                if run.done():  # the network itself raised one, or ended just now
+                    return run.result()
+            try:
+                self._tick()
+            except BaseException:
+                self._streams.stop()
+                raise
 
     def __enter__(self) -> InterruptibleStreams:
         """Return itself."""
@@ -58,19 +103,17 @@ class InterruptibleStreams:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """End the thread."""
-        self._pool.shutdown()
+        """End the threads; after an error without finishing what was begun."""
+        if error is not None:
+            self._streams.stop()
+        self._pool.shutdown(cancel_futures=error is not None)
 
-    def _wait(self, future: Future[Any]) -> Any:  # noqa: ANN401 (whatever the graph gives)
-        """Wait for a result, and stop the network when asked to."""
-        while True:
-            try:
-                return future.result(_TICK_S)
-            except FutureTimeoutError:
-                if future.done():  # the network itself raised one, or ended just now
-                    return future.result()
-            try:
-                self._tick()
-            except BaseException:
-                self._streams.stop()
-                raise
+    def _start(self, function: Callable[..., Any], *arrays: NDArray[Any]) -> Future[tuple[Any, float]]:
+        """Run a function in a lane."""
+        return self._pool.submit(_timed, function, *arrays)
+
+
+def _timed(function: Callable[..., Any], *arrays: NDArray[Any]) -> tuple[Any, float]:
+    """What a function gives, and the seconds it took."""
+    begun = time.perf_counter()
+    return function(*arrays), time.perf_counter() - begun

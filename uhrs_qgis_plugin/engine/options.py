@@ -41,7 +41,7 @@ class Options:
     bounds: tuple[float, float, float, float] | None = None
     device: str = "auto"
     scene_side: int = 5120
-    scene_overlap: int = 512
+    scene_overlap: int = 256
     block_side: int = 2048
     batch_size: int | None = None
     uncertainty_cell: int = 8

@@ -95,7 +95,7 @@ def segment(
     streams = open_streams(model, options.device, watch.announce)
     with (
         Journal(outputs.classes, run_identity(job, streams), options.resume) as journal,
-        InterruptibleStreams(streams, watch.check) as network,
+        InterruptibleStreams(streams, watch.check, streams.lanes) as network,
     ):
         report = _run(_Run(job, streams, network, watch, journal, Tally(), begun))
     progress(1.0, "done")
@@ -112,7 +112,9 @@ def _run(run: _Run) -> Report:
         watch.announce(PREVIEW_READY)
 
     watch.enter("select")
-    blocks = BlockFiles(run.journal.folder, profiles, job.options.uncertainty_cell, len(job.model.classes))
+    blocks = BlockFiles(
+        run.journal.folder, profiles, job.options.uncertainty_cell, len(job.model.classes), job.block_shape
+    )
     todo = tuple(entry for entry in plan_blocks(job.canvas, job.block_shape) if entry[0] not in blocks)
     batch = job.options.batch_size or run.streams.batch_size
     plan = RefinePlan(todo, batch, job.options.uncertainty_cell, job.model.feature_channels)

@@ -37,7 +37,7 @@ from uhrs_qgis_plugin.engine.raster_sidecar import (
 # and SystemError where GDAL gave no reason.
 FAILURES = (RasterioError, CPLE_BaseError, CRSError, SystemError)
 
-CHILD_PIXELS = 32 << 20  # larger rasters take seconds to copy: long enough to want to cancel
+CHILD_PIXELS = 128 << 20  # larger rasters take seconds to copy: long enough to want to cancel
 ASK_S = 0.1
 
 PLAIN_OPTIONS = {

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +14,9 @@ from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.coarse_map import CoarseMap
 from uhrs_qgis_plugin.engine.grid import CELL8, Window, with_margin
+from uhrs_qgis_plugin.engine.interruptible import InterruptibleStreams
 from uhrs_qgis_plugin.engine.patches import PatchBatch, PatchStore, ReadBlock, RefinePlan
 from uhrs_qgis_plugin.engine.selector import Costs, Selection
-from uhrs_qgis_plugin.engine.streams import Streams
 
 NODATA = 255  # in labels and in both uncertainties, which use 0..254
 
@@ -42,7 +44,7 @@ class RefinedBlock:
 
 def refine(
     items: Iterable[PatchBatch | ReadBlock],
-    streams: Streams,
+    network: InterruptibleStreams,
     coarse: CoarseMap,
     plan: RefinePlan,
     selection: Selection,
@@ -51,11 +53,12 @@ def refine(
     """Refine the blocks of a plan.
 
     Every selected patch runs through the high stream once. A block is fused with a margin of 32 pixels of its
-    neighbours, so that the result does not depend on how the canvas is cut into blocks.
+    neighbours, so that the result does not depend on how the canvas is cut into blocks. Some batches are under way
+    while those before are laid out, so that the network never waits.
 
     Args:
         items: From `read_patches`, for the same plan.
-        streams: The model.
+        network: The model.
         coarse: The coarse map of the canvas.
         plan: What to refine, and how.
         selection: Told what each block took.
@@ -64,30 +67,93 @@ def refine(
     Yields:
         The blocks, in the order of the plan; they cover the pixels of the raster once.
     """
-    store = PatchStore(coarse.canvas, plan)
-    done, patches, high_seconds = 0, 0, 0.0
-    begun = time.perf_counter()
+    refinement = _Refinement(network, coarse, plan, selection)
     for item in items:
-        now = time.perf_counter()
+        proceed(refinement.share)
+        yield from refinement.take(item)
+    yield from refinement.rest()
+
+
+class _Refinement:
+    """What is under way: batches in the high stream, blocks that wait for theirs, and blocks that are fused."""
+
+    def __init__(
+        self, network: InterruptibleStreams, coarse: CoarseMap, plan: RefinePlan, selection: Selection
+    ) -> None:
+        self._network, self._coarse, self._plan, self._selection = network, coarse, plan, selection
+        self._store = PatchStore(coarse.canvas, plan)
+        self._waiting: deque[tuple[PatchBatch, Future[Any]] | ReadBlock] = deque()
+        self._fused: deque[tuple[ReadBlock, Future[Any] | None]] = deque()
+        self._done, self._patches, self._high_seconds = 0, 0, 0.0
+        self._begun = time.perf_counter()
+
+    @property
+    def share(self) -> float:
+        """How much is done; a block's batches are not known beforehand, so the share nears the next block's."""
+        return (self._done + 0.9 * (1 - 0.9 ** (self._patches / self._plan.batch_size))) / len(self._plan.blocks)
+
+    def take(self, item: PatchBatch | ReadBlock) -> Iterator[RefinedBlock]:
+        """Begin with an item, and give what is finished by now."""
         if isinstance(item, PatchBatch):
-            # A block's batches are not known beforehand: the share nears the next block's.
-            proceed((done + 0.9 * (1 - 0.9 ** (patches / plan.batch_size))) / len(plan.blocks))
-            store.add(item.places, streams.high(item.pixels))
-            patches += len(item.places)
-            high_seconds += time.perf_counter() - now
-            continue
-        proceed((done + 0.9) / len(plan.blocks))
-        yield _fuse(item, streams, coarse, store, plan.cell)
-        done += 1
-        selection.spent(patches, high_seconds, time.perf_counter() - begun)
-        patches, high_seconds, begun = 0, 0.0, time.perf_counter()
+            self._waiting.append((item, self._network.start_high(item.pixels)))
+        else:
+            self._waiting.append(item)
+        while len(self._waiting) > 2 * self._network.lanes:
+            yield from self._advance()
+
+    def rest(self) -> Iterator[RefinedBlock]:
+        """Finish everything."""
+        while self._waiting:
+            yield from self._advance()
+        while self._fused:
+            yield self._finish()
+
+    def _advance(self) -> Iterator[RefinedBlock]:
+        """Go on with the oldest item that waits."""
+        item = self._waiting.popleft()
+        if isinstance(item, tuple):
+            batch, run = item
+            features, seconds = self._network.wait(run)
+            self._store.add(batch.places, features)
+            self._patches += len(batch.places)
+            self._high_seconds += seconds / self._network.lanes
+            return
+        self._fused.append((item, None if item.empty else self._start_fuse(item)))
+        now = time.perf_counter()
+        self._selection.spent(self._patches, self._high_seconds, now - self._begun)
+        self._done += 1
+        self._patches, self._high_seconds, self._begun = 0, 0.0, now
+        if len(self._fused) > self._network.lanes:
+            yield self._finish()
+
+    def _start_fuse(self, read: ReadBlock) -> Future[Any]:
+        """Begin to fuse a block with its margin."""
+        context = with_margin(read.block, self._coarse.canvas)
+        high_features, selected = self._store.lay(read)
+        return self._network.start_fuse(
+            self._coarse.features(context)[np.newaxis],
+            self._coarse.uncertainty(context)[np.newaxis, np.newaxis],
+            high_features[np.newaxis],
+            selected[np.newaxis, np.newaxis],
+        )
+
+    def _finish(self) -> RefinedBlock:
+        """Wait for the oldest fused block, and cut its margin off."""
+        read, run = self._fused.popleft()
+        canvas = self._coarse.canvas
+        inside = read.block.clipped(canvas.data_height, canvas.data_width)
+        if run is None:
+            return _empty_block(read.index, inside, self._plan.cell)
+        (labels, uncertainty8), _ = self._network.wait(run)
+        windows = with_margin(read.block, canvas), inside
+        return _cropped(read.index, (labels[0], uncertainty8[0]), windows, read.valid, self._plan.cell)
 
 
-def measure_costs(streams: Streams, coarse: CoarseMap, plan: RefinePlan, patches: NDArray[Any]) -> Costs:
-    """Time a batch and a block on empty arrays, the second run of each: the first warms up.
+def measure_costs(network: InterruptibleStreams, coarse: CoarseMap, plan: RefinePlan, patches: NDArray[Any]) -> Costs:
+    """Time a batch in every lane, and a block, on empty arrays, the second run of each: the first warms up.
 
     Args:
-        streams: The model.
+        network: The model.
         coarse: The coarse map.
         plan: Tells the blocks.
         patches: (N, B, p, p) any numbers.
@@ -107,28 +173,13 @@ def measure_costs(streams: Streams, coarse: CoarseMap, plan: RefinePlan, patches
     )
     for _ in range(2):
         times = [time.perf_counter()]
-        streams.high(patches)
+        for run in [network.start_high(patches) for _ in range(network.lanes)]:
+            network.wait(run)
         times.append(time.perf_counter())
-        streams.fuse(low_features, uncertainty, high_features, selected)
+        network.fuse(low_features, uncertainty, high_features, selected)
         times.append(time.perf_counter())
-    return Costs((times[1] - times[0]) / len(patches), times[2] - times[1])
-
-
-def _fuse(read: ReadBlock, streams: Streams, coarse: CoarseMap, store: PatchStore, cell: int) -> RefinedBlock:
-    """Fuse one block with its margin, and cut the margin off."""
-    canvas = coarse.canvas
-    inside = read.block.clipped(canvas.data_height, canvas.data_width)
-    if read.empty:
-        return _empty_block(read.index, inside, cell)
-    context = with_margin(read.block, canvas)
-    high_features, selected = store.lay(read)
-    labels, uncertainty8 = streams.fuse(
-        coarse.features(context)[np.newaxis],
-        coarse.uncertainty(context)[np.newaxis, np.newaxis],
-        high_features[np.newaxis],
-        selected[np.newaxis, np.newaxis],
-    )
-    return _cropped(read.index, (labels[0], uncertainty8[0]), (context, inside), read.valid, cell)
+    fuse_seconds = (times[2] - times[1]) / network.lanes
+    return Costs((times[1] - times[0]) / (network.lanes * len(patches)), fuse_seconds)
 
 
 def _cropped(

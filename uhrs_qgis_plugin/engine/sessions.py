@@ -17,6 +17,7 @@ from uhrs_qgis_plugin.engine.devices import (
     candidates,
     check_device,
     import_onnxruntime,
+    lanes_of,
     one_line,
     open_session,
 )
@@ -37,6 +38,7 @@ class OrtStreams:
     Attributes:
         version: Version of onnxruntime.
         batch_size: Patches per run of the high stream that suit the device and its free memory.
+        lanes: How many runs of high and fuse at the same time keep the device busy.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class OrtStreams:
         self.version = version
         largest = largest_batch(free_memory(device), bundle.patch_side)
         self.batch_size = best_batch(device, largest)
+        self.lanes = lanes_of(device)
         self._bundle = bundle
         self._runner = Runner(bundle, sessions, device, messages, spare)
         self._limits = {"low": 2**31, "high": largest, "fuse": 2**31}  # items per run that the memory allows
@@ -198,9 +201,11 @@ def open_streams(bundle: Bundle, device: str = "auto", announce: Callable[[str],
     check_device(device, there)
     spare = Spare(lambda: _open_sessions(ort, bundle, "cpu"), announce, ort.RunOptions())
     messages: list[str] = []
+    version = str(ort.__version__)
     for name in candidates(device, there):
         try:
-            streams = OrtStreams(bundle, _open_sessions(ort, bundle, name), name, str(ort.__version__), messages, spare)
+            sessions = _open_sessions(ort, bundle, name, lanes_of(name))
+            streams = OrtStreams(bundle, sessions, name, version, messages, spare)
             if name not in NO_TRIAL:
                 streams.try_out()
         except Exception as error:  # onnxruntime's errors share no base class below Exception
@@ -214,9 +219,17 @@ def open_streams(bundle: Bundle, device: str = "auto", announce: Callable[[str],
     raise DeviceError(f"No device could be started out of {', '.join(there)}: install onnxruntime again.")
 
 
-def _open_sessions(ort: ModuleType, bundle: Bundle, device: str) -> dict[str, Any]:
-    """Open the three graphs on a device and check what they declare."""
-    sessions = {graph: open_session(ort, bundle.graphs[graph], graph, device, bundle.data_type) for graph in INPUTS}
+def _open_sessions(ort: ModuleType, bundle: Bundle, device: str, lanes: int = 1) -> dict[str, Any]:
+    """Open the three graphs on a device and check what they declare.
+
+    The low stream has the device to itself; `lanes` runs of the others share it.
+    """
+    sessions = {
+        graph: open_session(
+            ort, bundle.graphs[graph], graph, device, bundle.data_type, lanes=1 if graph == "low" else lanes
+        )
+        for graph in INPUTS
+    }
     check_signatures(bundle, sessions)
     return sessions
 

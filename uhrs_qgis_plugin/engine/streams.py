@@ -49,3 +49,10 @@ class Streams(Protocol):
         Returns:
             labels (N, 32a, 32b), and 254 * (U, final uncertainty) (N, 2, 4a, 4b).
         """
+
+
+class Stoppable(Streams, Protocol):
+    """Streams that give up when another thread says so."""
+
+    def stop(self) -> None:
+        """End the runs that go on, and refuse later ones."""
