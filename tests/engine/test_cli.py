@@ -4,11 +4,13 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 
 from tests.engine.fakes import write_tiny_bundle
 from uhrs_qgis_plugin.engine import cli
+from uhrs_qgis_plugin.engine.bundle import read_bundle
 from uhrs_qgis_plugin.engine.cli import main
 
 COMMAND = [sys.executable, "-m", "uhrs_qgis_plugin.engine"]
@@ -111,6 +113,17 @@ def test_info(model, capsys):
     assert "0 class0, 1 class1, 2 class2" in text
     assert main(["info", __file__]) == 2
     assert "is not a bundle" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("metric", "text"),
+    [({"score": 66.9, "rule": "mean", "iou": {"water": 84.2}}, "66.9 (IoU in per cent, rule 'mean')"), (0.5, "0.5")],
+)
+def test_info_tells_the_score_of_each_setting(model, monkeypatch, capsys, metric, text):
+    bundle = replace(read_bundle(model), metrics={"K = 50 %": metric})
+    monkeypatch.setattr(cli, "read_bundle", lambda path: bundle)
+    assert main(["info", model]) == 0
+    assert f"score K = 50 %: {text}" in capsys.readouterr().out.replace(":  ", ": ")
 
 
 def test_devices(capsys):

@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import TextIO
@@ -145,9 +145,16 @@ def _info(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
         "licence": bundle.licence or "unknown",
         "sha256": bundle.sha256,
     }
-    lines.update({f"metric {name}": str(value) for name, value in bundle.metrics.items()})
+    lines.update({f"score {name}": _score(value) for name, value in bundle.metrics.items()})
     for name, value in lines.items():
         print(f"{name + ':':<16}{value}")
+
+
+def _score(metric: object) -> str:
+    """One number and its name out of what the trainer reported; all of it where that has another form."""
+    if isinstance(metric, Mapping) and "score" in metric:
+        return f"{metric['score']} (IoU in per cent, rule '{metric.get('rule', 'unknown')}')"
+    return str(metric)
 
 
 def _devices(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
