@@ -19,8 +19,8 @@ if __name__ == "__main__":  # run from anywhere: the repository root, not traini
 
 import torch
 
-from training.checkpoint import CheckpointError, Trained, load_trained, save_trained
 from training.networks.architectures import name_of
+from training.weights.checkpoint import CheckpointError, Trained, load_trained, save_trained
 
 
 def average(trained: Sequence[Trained]) -> Trained:

@@ -9,7 +9,7 @@ The protocol: random weights, images of random numbers, batch 1, the whole pass 
 no argmax, nothing read or written; 100 passes to warm up, 300 by the clock, at the full size and at 0.8 of it (part of
 the field times, and tests, at 0.8; the table tells). On processors 300 passes at 5000 px take hours: lower --warmup
 and --timed, or set --limit-s. Every measurement has a process of its own. With a checkpoint or a bundle and --data the
-mIoU is measured too, by the dataset's rule, see training/rules.py.
+mIoU is measured too, by the dataset's rule, see training/evaluation/rules.py.
 Writes benchmark.json, benchmark.md and the bubble plot benchmark.png: mIoU over FPS, memory as the area.
 """
 
@@ -36,14 +36,14 @@ from training.benchmarking.plot import label, save_bubbles
 from training.benchmarking.published import Published, load_published
 from training.benchmarking.runner import describe_machine, measured
 from training.benchmarking.tables import memory_text, report, speed
-from training.checkpoint import CheckpointError
 from training.data.datasets import DATASETS
 from training.data.scenes import DatasetError
 from training.evaluate import publish
+from training.evaluation.rules import default_rule
 from training.networks.architectures import ARCHITECTURES, name_of
 from training.networks.settings import Settings, faithful
-from training.rules import default_rule
-from training.start import load_start
+from training.weights.checkpoint import CheckpointError
+from training.weights.start import load_start
 from uhrs_qgis_plugin.engine.errors import UhrsError
 
 FAITHFUL = "faithful"  # the dual-stream network in its published settings
@@ -103,7 +103,7 @@ def parse(args: Sequence[str] | None) -> argparse.Namespace:
     add("--data", choices=sorted(DATASETS), help="also measure the mIoU of checkpoints and bundles on this dataset")
     add("--root", default="", help="folder of that dataset")
     add("--split", default="test", choices=("train", "val", "test"))
-    add("--rule", help="which mean counts; the dataset's own by default, see training/rules.py")
+    add("--rule", help="which mean counts; the dataset's own by default, see training/evaluation/rules.py")
     add("--out", type=Path, default=Path("runs/benchmark"), help="folder for the results")
     options = parser.parse_args(args)
     _complete(options)

@@ -3,8 +3,9 @@
     python training/evaluate.py --checkpoint runs/dubai/last.ckpt --data dubai --root DIR --out runs/evaluation
     python training/evaluate.py --bundle uhrs_qgis_plugin/models/default.uhrs --data generated
 
-One confusion matrix over the whole set gives each class's IoU and F1, their means by the rules of the field (see
-training/rules.py; the dataset's own stands first) and the pixel accuracy, at several K; boundary IoU comes with them.
+One confusion matrix over the whole set gives each class's IoU and F1, their means by the rules of the field (the
+dataset's own stands first, see training/evaluation/rules.py) and the pixel accuracy, at several K; boundary IoU comes
+with them.
 A checkpoint runs in torch on the whole scene; a bundle runs in the engine, reading and writing rasters like a user.
 Writes metrics.json, metrics.md and one picture a scene: image, truth, prediction, uncertainty. With --uncertainty also
 what U is worth: whether it finds the low stream's errors, and what selecting by it brings.
@@ -27,18 +28,18 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from training import uncertainty, uncertainty_report
-from training.boundary import DILATION, boundary_counts
-from training.checkpoint import CheckpointError, load_trained
 from training.data.datasets import DATASETS
 from training.data.scenes import IGNORE, DatasetError, Scene
-from training.metrics import confusion
+from training.evaluation import uncertainty, uncertainty_report
+from training.evaluation.boundary import DILATION, boundary_counts
+from training.evaluation.metrics import confusion
+from training.evaluation.pictures import save_panels
+from training.evaluation.rules import default_rule, rule_classes
+from training.evaluation.scores import Counts, summary, table
+from training.evaluation.segmenters import BundleSegmenter, NetworkSegmenter, Segmenter
+from training.evaluation.test_time import TestTimeSegmenter
 from training.networks.dual_stream import DualStream
-from training.pictures import save_panels
-from training.rules import default_rule, rule_classes
-from training.scores import Counts, summary, table
-from training.segmenters import BundleSegmenter, NetworkSegmenter, Segmenter
-from training.test_time import TestTimeSegmenter
+from training.weights.checkpoint import CheckpointError, load_trained
 from uhrs_qgis_plugin.engine.errors import UhrsError
 
 

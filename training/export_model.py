@@ -23,11 +23,11 @@ if __name__ == "__main__":  # run from anywhere: the repository root, not traini
 import numpy as np
 import torch
 
-from training.checkpoint import CheckpointError, Trained, load_trained
-from training.graphs import FuseGraph, HighGraph, LowGraph, example, export_graphs, round_to_half
+from training.export.graphs import FuseGraph, HighGraph, LowGraph, example, export_graphs, round_to_half
 from training.networks.architectures import name_of
 from training.networks.dual_stream import FUSED_CHANNELS, DualStream
 from training.networks.network import DOWN_RATIO, Network
+from training.weights.checkpoint import CheckpointError, Trained, load_trained
 from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle, write_bundle
 from uhrs_qgis_plugin.engine.errors import UhrsError
 from uhrs_qgis_plugin.engine.sessions import open_streams

@@ -17,11 +17,11 @@ if __name__ == "__main__":  # run from anywhere: the repository root, not traini
 
 from torch import Tensor
 
-from training.checkpoint import CheckpointError, save_trained
 from training.networks.dual_stream import DualStream
 from training.networks.settings import Settings, faithful
-from training.pretrained import mismatch, read_weights
-from training.published_names import (
+from training.weights.checkpoint import CheckpointError, save_trained
+from training.weights.pretrained import mismatch, read_weights
+from training.weights.published_names import (
     HIGH_UNUSED,
     LOW_UNUSED,
     UNITS,

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from training.data.scenes import IGNORE
 from training.networks.layers import resize
-from training.processes import process_mean
+from training.running.processes import process_mean
 
 
 @dataclass(frozen=True)

@@ -9,17 +9,17 @@ import torch
 from torch import Tensor
 
 from training.data.augment import Photometric
-from training.distributed import normalised_together
+from training.evaluation.metrics import class_iou, confusion, mean_iou
 from training.losses import Complementer
-from training.metrics import class_iou, confusion, mean_iou
 from training.networks.architectures import DEFAULT, find_architecture
 from training.networks.dual_stream import Output
 from training.networks.network import Network, Prediction, channels_last
 from training.networks.settings import SettingsError, network_settings
 from training.objectives import LossSettings
 from training.optimisation import Recipe
-from training.pretrained import load_encoders
-from training.start import begin_with
+from training.running.distributed import normalised_together
+from training.weights.pretrained import load_encoders
+from training.weights.start import begin_with
 
 
 class SegmentationTask(L.LightningModule):

@@ -8,7 +8,6 @@ import torch
 
 from tests.training.conftest import TINY, randomise
 from training import export_model
-from training.checkpoint import CheckpointError, save_trained
 from training.losses import Complementer, known_cross_entropy
 from training.networks.dual_stream import DualStream
 from training.networks.ensembler import ensemble
@@ -16,7 +15,8 @@ from training.networks.layers import resize
 from training.networks.selector import Grid, point_score
 from training.networks.settings import Settings
 from training.objectives import LossSettings, dual_stream
-from training.start import load_start
+from training.weights.checkpoint import CheckpointError, save_trained
+from training.weights.start import load_start
 
 
 def network_with(**changes):

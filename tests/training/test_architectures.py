@@ -11,15 +11,15 @@ import torch
 
 from tests.training.conftest import TINY
 from training import average_checkpoints, export_model, train
-from training.checkpoint import CheckpointError, load_trained, save_trained
 from training.data import generated
 from training.data.scenes import IGNORE, Scene
 from training.data.synthetic import render
+from training.evaluation.segmenters import NetworkSegmenter, Trained
 from training.networks.architectures import ARCHITECTURES, find_architecture, name_of
 from training.networks.settings import Settings, SettingsError
 from training.objectives import LossSettings
-from training.segmenters import NetworkSegmenter, Trained
-from training.start import begin_with
+from training.weights.checkpoint import CheckpointError, load_trained, save_trained
+from training.weights.start import begin_with
 from uhrs_qgis_plugin.engine.grid import Window
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -5,9 +5,9 @@ import torch
 
 from tests.training.conftest import TINY, randomise
 from training import average_checkpoints
-from training.checkpoint import CheckpointError, load_trained, save_trained
 from training.networks.dual_stream import DualStream
 from training.networks.settings import Settings
+from training.weights.checkpoint import CheckpointError, load_trained, save_trained
 
 
 def test_weights_and_statistics_are_averaged(tmp_path, tiny_network):

@@ -14,12 +14,12 @@ from training import benchmark, evaluate
 from training.benchmarking import passes, runner
 from training.benchmarking.accuracy import measure_miou
 from training.benchmarking.jobs import Job, Subject
-from training.checkpoint import save_trained
 from training.data import datasets
 from training.data.scenes import DatasetError, Scene
 from training.networks.architectures import ARCHITECTURES
 from training.networks.dual_stream import DualStream
 from training.networks.settings import Settings
+from training.weights.checkpoint import save_trained
 from uhrs_qgis_plugin.engine.devices import import_onnxruntime
 
 NAMES, COLOURS = ["unknown", "urban", "water"], ["000000", "FF0000", "0000FF"]

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from training import boundary
-from training.boundary import boundary_counts, boundary_distance, boundary_iou
 from training.data.scenes import IGNORE
+from training.evaluation import boundary
+from training.evaluation.boundary import boundary_counts, boundary_distance, boundary_iou
 
 CLASSES = 3
 

@@ -15,13 +15,13 @@ import yaml
 
 from tests.training import layouts
 from training import train
-from training.checkpoint import load_trained
 from training.data import deepglobe, generated, inria
 from training.data.scenes import IGNORE
 from training.losses import Complementer
 from training.networks.dual_stream import DualStream
 from training.networks.settings import faithful, network_settings
 from training.objectives import LossSettings, dual_stream
+from training.weights.checkpoint import load_trained
 
 CONFIGS = Path(__file__).resolve().parents[2] / "training" / "configs"
 FILES = sorted(CONFIGS.rglob("*.yaml"))

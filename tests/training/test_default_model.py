@@ -8,8 +8,8 @@ import torch
 
 from training.data import generated
 from training.data.scenes import Scene
-from training.metrics import confusion, mean_iou
-from training.segmenters import BundleSegmenter
+from training.evaluation.metrics import confusion, mean_iou
+from training.evaluation.segmenters import BundleSegmenter
 
 MODEL = Path(__file__).resolve().parents[2] / "uhrs_qgis_plugin" / "models" / "default.uhrs"
 UNSEEN_SEED = 9_000  # far from the seeds of the training scenes

@@ -13,7 +13,7 @@ from tests.training.tiny_runs import configuration, fit, logged, state, write_fo
 from training.data.crops import RandomCrops, WholeScenes
 from training.data.sampling import CropLoader, CropOrder, SceneOrder
 from training.data.scenes import IGNORE, Scene
-from training.distributed import STRATEGY, several_asked, torchrun_settings
+from training.running.distributed import STRATEGY, several_asked, torchrun_settings
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 ROOT = Path(__file__).resolve().parents[2]

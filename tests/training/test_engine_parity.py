@@ -5,13 +5,13 @@ import pytest
 import torch
 
 from tests.training.conftest import TINY, randomise
-from training.checkpoint import save_trained
 from training.data.scenes import Scene
+from training.evaluation.segmenters import BundleSegmenter, NetworkSegmenter, Trained
 from training.export_model import main as export
 from training.import_checkpoint import load_published
 from training.networks.dual_stream import DualStream
 from training.networks.settings import Settings, faithful
-from training.segmenters import BundleSegmenter, NetworkSegmenter, Trained
+from training.weights.checkpoint import save_trained
 
 ALLOWED = 1e-4  # share of pixels whose label may differ
 

@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 
 from tests.training.conftest import TINY, randomise
-from training import evaluate, export_model, pictures
-from training.checkpoint import save_trained
+from training import evaluate, export_model
 from training.data import datasets
 from training.data.scenes import DatasetError, Scene
+from training.evaluation import pictures
+from training.evaluation.segmenters import BundleSegmenter
 from training.networks.dual_stream import DualStream
 from training.networks.settings import Settings
 from training.networks.single_stream import LowStream
-from training.segmenters import BundleSegmenter
+from training.weights.checkpoint import save_trained
 
 NAMES, COLOURS = ["unknown", "urban", "water"], ["000000", "FF0000", "0000FF"]
 

@@ -10,14 +10,14 @@ import torch
 from tests.training.conftest import TINY, randomise
 from tests.training.test_end_to_end import fit
 from training import check_data, evaluate, export_model
-from training.checkpoint import CheckpointError, load_trained, save_trained
 from training.data import folder
 from training.data.crops import RandomCrops, WholeScenes
 from training.data.raster_array import RasterArray
 from training.data.scenes import IGNORE, DatasetError
 from training.networks.dual_stream import DualStream
 from training.networks.settings import Settings
-from training.start import begin_with, load_start
+from training.weights.checkpoint import CheckpointError, load_trained, save_trained
+from training.weights.start import begin_with, load_start
 
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 YAML = """classes:

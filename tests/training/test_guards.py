@@ -10,10 +10,10 @@ import rasterio
 import torch
 
 from tests.training.tiny_runs import configuration, fit, state, write, write_folder
-from training.checkpoint import load_trained, save_trained
-from training.checkpoint_writer import CheckpointWriter
-from training.guards import NumberGuard, TrainingError, describe_crops, source
+from training.running.checkpoint_writer import CheckpointWriter
+from training.running.guards import NumberGuard, TrainingError, describe_crops, source
 from training.task import SegmentationTask
+from training.weights.checkpoint import load_trained, save_trained
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 ONE_EPOCH = "--trainer.max_epochs=1"

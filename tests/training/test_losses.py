@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from training.data.scenes import IGNORE
+from training.evaluation.metrics import accuracy, class_iou, confusion, mean_iou
 from training.losses import (
     Complementer,
     cross_entropy,
@@ -11,7 +12,6 @@ from training.losses import (
     known_cross_entropy,
     weighted_cross_entropy,
 )
-from training.metrics import accuracy, class_iou, confusion, mean_iou
 
 LN2 = math.log(2)
 

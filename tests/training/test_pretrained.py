@@ -7,12 +7,12 @@ import torch
 from safetensors.torch import save_file
 
 from tests.training.conftest import TINY
-from training.checkpoint import CheckpointError
 from training.networks.architectures import ARCHITECTURES
 from training.networks.resnet import ResNet18V1c
 from training.networks.settings import Settings
 from training.networks.stdc import STDC
-from training.pretrained import for_bands, load_encoders
+from training.weights.checkpoint import CheckpointError
+from training.weights.pretrained import for_bands, load_encoders
 
 LOW_WIDTHS, HIGH_WIDTHS = TINY["low_widths"], TINY["high_widths"]
 WITH_LOW = ("dual_stream", "low_stream", "isdnet", "deeplabv3plus")

@@ -6,6 +6,7 @@ import pytest
 
 from training.networks.settings import network_settings
 from training.reproduce import main, plan
+from training.reproduction import measure
 from training.reproduction.claims import judge, miou, spread
 from training.reproduction.measure import Budget, RunError, train_and_measure
 from training.reproduction.report import write_report
@@ -46,6 +47,30 @@ def test_a_difference_within_the_spread_of_seeds_decides_nothing():
     assert found["K = 50 % keeps 97 % of the mIoU of K = 100 % (ours)"] is False  # 58 of 62
     assert found["K = 25 % keeps 92 % of the mIoU of K = 100 % (ours)"] is False  # 55 of 62
     assert found["mIoU never falls when K grows from 0 in quarters (ours)"] is True
+
+
+def test_more_steps_are_told_with_their_time():
+    results = {
+        "ours": [_result((50, 55, 58, 59, 60))],
+        "ours_longer": [_result((50, 55, 58, 59, 66)) | {"train_seconds": 900.0}],
+        "deeplab": [{"seed": 0, "scores": {"no K": {"miou": 61.0}}, "train_seconds": 1000.0}],
+    }
+    verdict = next(verdict for verdict in judge(results) if verdict.claim.startswith("Ours with 2.5 times"))
+    assert verdict.holds is True
+    assert verdict.numbers == "66.0 against 61.0 at K = 100 %; trained for 900 s and 1000 s"
+
+
+def test_other_settings_are_trained_anew(tmp_path, monkeypatch):
+    """What reproduce.yaml says is part of what a kept result answers for."""
+    budget, asked = Budget("generated", "", 2, 64, 2, "32"), []
+    monkeypatch.setattr(measure, "_train", lambda *rest: asked.append(rest) or 1.0)
+    monkeypatch.setattr(measure, "load_trained", lambda path: None)
+    monkeypatch.setattr(measure, "_measure", lambda *rest: {})
+    for text in ("model: {lr: 1}", "model: {lr: 1}", "model: {lr: 2}"):
+        (tmp_path / "base.yaml").write_text(text)
+        monkeypatch.setattr(measure, "CONFIG", tmp_path / "base.yaml")
+        train_and_measure("low_only", 0, budget, tmp_path / "runs")
+    assert len(asked) == 2
 
 
 def test_trains_measures_reports_and_goes_on(tmp_path, capsys):

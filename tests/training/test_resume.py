@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from tests.training.tiny_runs import configuration, differing, fit, logged, state, write_folder
-from training.repeatable import step_seed
+from training.running.repeatable import step_seed
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 EVERY_STEP = {"every_n_train_steps": 1, "save_top_k": -1, "filename": "step{step}", "auto_insert_metric_name": False}

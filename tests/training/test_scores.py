@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from training.data.scenes import IGNORE, DatasetError
-from training.metrics import accuracy, class_f1, class_iou, confusion, mean_over
-from training.rules import DATASET_RULES, default_rule, rule_classes, rule_title
-from training.scores import Counts, score, summary, table
+from training.evaluation.metrics import accuracy, class_f1, class_iou, confusion, mean_over
+from training.evaluation.rules import DATASET_RULES, default_rule, rule_classes, rule_title
+from training.evaluation.scores import Counts, score, summary, table
 
 NAMES = ["unknown", "urban", "water"]
 

@@ -6,7 +6,7 @@ import onnx
 import torch
 
 from training.export_model import TOLERANCE, largest_difference
-from training.start import _weights, load_start
+from training.weights.start import _weights, load_start
 from uhrs_qgis_plugin.engine.bundle import read_bundle
 
 BUNDLED = "uhrs_qgis_plugin/models/default.uhrs"

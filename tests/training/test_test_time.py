@@ -5,11 +5,11 @@ import pytest
 import torch
 from torch import nn
 
-from training.checkpoint import Trained
 from training.data.scenes import DatasetError, Scene
+from training.evaluation.segmenters import NetworkSegmenter
+from training.evaluation.test_time import TestTimeSegmenter
 from training.networks.settings import Settings
-from training.segmenters import NetworkSegmenter
-from training.test_time import TestTimeSegmenter
+from training.weights.checkpoint import Trained
 
 NAMES = ["dark", "middle", "bright"]
 

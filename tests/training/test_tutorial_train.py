@@ -11,7 +11,7 @@ import pytest
 import rasterio
 
 from tests.documents import commands, words
-from training.checkpoint import load_trained
+from training.weights.checkpoint import load_trained
 from uhrs_qgis_plugin.engine.bundle import read_bundle
 
 ROOT = Path(__file__).resolve().parents[2]

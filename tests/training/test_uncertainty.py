@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from training import uncertainty, uncertainty_report
 from training.data.scenes import IGNORE, Scene
+from training.evaluation import uncertainty, uncertainty_report
 from training.networks.dual_stream import DualStream
 from training.networks.settings import Settings
 

@@ -9,11 +9,11 @@ from training.benchmarking.jobs import Subject
 from training.data.datasets import DATASETS
 from training.data.scenes import DatasetError
 from training.evaluate import evaluate, setting
-from training.rules import rule_classes
-from training.scores import score
-from training.segmenters import NetworkSegmenter, Segmenter
-from training.start import load_start
-from training.test_time import TestTimeSegmenter
+from training.evaluation.rules import rule_classes
+from training.evaluation.scores import score
+from training.evaluation.segmenters import NetworkSegmenter, Segmenter
+from training.evaluation.test_time import TestTimeSegmenter
+from training.weights.start import load_start
 
 
 def measure_miou(
@@ -24,7 +24,7 @@ def measure_miou(
     Args:
         subjects: trained networks.
         options: data, root, split, device, scales and ratios as the command line gives them.
-        rule: see `training.rules`.
+        rule: see `training.evaluation.rules`.
 
     Raises:
         DatasetError: When the data are not what they should be, or not what a network was trained for.

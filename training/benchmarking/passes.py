@@ -17,7 +17,7 @@ from training.networks.dual_stream import FUSED_CHANNELS, DualStream, Output
 from training.networks.layers import resize
 from training.networks.network import Network, size_of
 from training.networks.settings import network_settings
-from training.start import load_start
+from training.weights.start import load_start
 
 _OPSET = 18
 _PRECISIONS = {"bf16": torch.bfloat16, "fp16": torch.float16}

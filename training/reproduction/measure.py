@@ -12,14 +12,14 @@ from typing import Any
 
 import yaml
 
-from training import uncertainty, uncertainty_report
-from training.checkpoint import Trained, load_trained
 from training.data.datasets import find_dataset
 from training.evaluate import evaluate
+from training.evaluation import uncertainty, uncertainty_report
+from training.evaluation.scores import summary
+from training.evaluation.segmenters import NetworkSegmenter
 from training.networks.dual_stream import DualStream
 from training.reproduction.runs import RUNS
-from training.scores import summary
-from training.segmenters import NetworkSegmenter
+from training.weights.checkpoint import Trained, load_trained
 
 TRAINING = Path(__file__).resolve().parents[1]
 CONFIG = TRAINING / "configs" / "reproduce.yaml"
@@ -62,14 +62,15 @@ def train_and_measure(key: str, seed: int, budget: Budget, folder: Path) -> dict
         folder: Where checkpoints and results of all runs are kept.
 
     Returns:
-        "run", "seed", "budget", "train_seconds", "parameters", "scores" by setting (see `scores.summary`), and
-        "uncertainty" (see `uncertainty_report.summary`) where the run studies it.
+        "run", "seed", "budget", "base" (reproduce.yaml), "train_seconds", "parameters", "scores" by setting (see
+        `scores.summary`), and "uncertainty" (see `uncertainty_report.summary`) where the run studies it.
 
     Raises:
         RunError: When training fails.
     """
     place = folder / f"{key}_{seed}"
-    asked = {"run": asdict(RUNS[key]), "seed": seed, "budget": {**asdict(budget), "root": ""}}
+    base = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
+    asked = {"run": asdict(RUNS[key]), "seed": seed, "budget": {**asdict(budget), "root": ""}, "base": base}
     kept = _kept(place / "result.json", asked)
     if kept is not None:
         return kept

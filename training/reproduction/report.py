@@ -20,7 +20,7 @@ matplotlib.use("Agg")  # no display is needed to write a file
 from matplotlib import pyplot as plt
 
 _WORDS = {True: "holds", False: "does not hold", None: "too close to call"}
-_LEGEND_RUNS = ("ours", "published", "published_random", "always_all", "unselected_head", "no_estimator")
+_LEGEND_RUNS = ("ours", "published", "published_random", "random_ratio", "unselected_head", "no_estimator")
 
 
 def write_report(results: Results, path: Path) -> None:

@@ -103,9 +103,9 @@ class BlockFiles:
         """
         profile, overviews = self._profiles[name], []
         for level in range(1, self._levels + 1 if name == "classes" else 1):
-            size = {"width": -(-profile.width >> level), "height": -(-profile.height >> level)}
+            half = replace(profile, width=-(-profile.width >> level), height=-(-profile.height >> level))
             path = self._folder / f"{name}-{level}.vrt"
-            write_mosaic(path, replace(profile, **size), self._tiles(name, level))
+            write_mosaic(path, half, self._tiles(name, level))
             overviews.append(path.name)
         path = self._folder / f"{name}.vrt"
         write_mosaic(path, profile, self._tiles(name, 0), overviews)

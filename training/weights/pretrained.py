@@ -18,11 +18,11 @@ from lightning.pytorch.utilities import rank_zero_info
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from training.checkpoint import CheckpointError
 from training.networks.network import Network
 from training.networks.resnet import ResNet18V1c
 from training.networks.stdc import STDC
-from training.published_names import HIGH_UNUSED, LOW_UNUSED, high_encoder_name, low_encoder_name
+from training.weights.checkpoint import CheckpointError
+from training.weights.published_names import HIGH_UNUSED, LOW_UNUSED, high_encoder_name, low_encoder_name
 
 _COLOURS = 3  # bands of the images that public weights were trained with
 _FIRST_CONVOLUTION = "stem.0.0.weight"

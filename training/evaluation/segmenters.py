@@ -16,10 +16,10 @@ import torch
 from rasterio.errors import NotGeoreferencedWarning
 from torch import Tensor
 
-from training.checkpoint import Trained
 from training.data.scenes import DatasetError, Scene
 from training.networks.dual_stream import Output
 from training.networks.network import channels_last
+from training.weights.checkpoint import Trained
 from uhrs_qgis_plugin.engine.bundle import read_bundle
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.pipeline import Options, Outputs, segment

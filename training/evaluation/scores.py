@@ -9,9 +9,9 @@ from typing import Any
 
 from torch import Tensor
 
-from training.boundary import boundary_iou
-from training.metrics import accuracy, class_f1, class_iou, mean_over
-from training.rules import MEAN, WITHOUT_CLASS_0, rule_classes, rule_title
+from training.evaluation.boundary import boundary_iou
+from training.evaluation.metrics import accuracy, class_f1, class_iou, mean_over
+from training.evaluation.rules import MEAN, WITHOUT_CLASS_0, rule_classes, rule_title
 
 MEASURES = {"iou": "IoU", "f1": "F1", "boundary_iou": "boundary IoU"}
 

@@ -11,8 +11,8 @@ import matplotlib
 import torch
 from torch import Tensor
 
-from training.metrics import class_iou, mean_iou, mean_over
-from training.uncertainty import Study
+from training.evaluation.metrics import class_iou, mean_iou, mean_over
+from training.evaluation.uncertainty import Study
 
 matplotlib.use("Agg")  # no display is needed to write a file
 from matplotlib import pyplot as plt

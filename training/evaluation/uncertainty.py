@@ -19,7 +19,7 @@ from torch import Tensor
 from torchmetrics.classification import BinaryPrecisionRecallCurve, BinaryROC
 
 from training.data.scenes import IGNORE, Scene
-from training.metrics import confusion
+from training.evaluation.metrics import confusion
 from training.networks.dual_stream import DualStream, Output
 from training.networks.estimator import entropy
 from training.networks.selector import mean_score

@@ -15,8 +15,8 @@ from torch import Tensor
 
 from training.data.resized_array import resized
 from training.data.scenes import Scene
+from training.evaluation.segmenters import Answer, NetworkSegmenter, Segmented, segmented
 from training.networks.layers import resize
-from training.segmenters import Answer, NetworkSegmenter, Segmented, segmented
 
 _MIRRORS: tuple[tuple[int, ...], ...] = ((), (-1,), (-2,), (-2, -1))  # axes; seen from above, up is no direction
 

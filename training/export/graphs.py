@@ -13,6 +13,7 @@ import onnx
 import torch
 from torch import Tensor, nn
 
+from training.export.full_labels import full_scale_labels
 from training.networks.dual_stream import FUSED_CHANNELS, DualStream
 from training.networks.layers import resize
 
@@ -79,7 +80,7 @@ class FuseGraph(nn.Module):
         u = resize(uncertainty, (height, width))
         f_low, low_logits = low_features[:, :FUSED_CHANNELS], low_features[:, FUSED_CHANNELS:]
         _, logits = self.network.fuse(f_low, low_logits, high_features, u, selected)
-        labels = resize(logits, (height * 8, width * 8)).argmax(1).to(torch.uint8)
+        labels = full_scale_labels(logits)
         log_p = torch.log_softmax(logits, 1)
         final = -(log_p.exp() * log_p).sum(1, keepdim=True) / self.most_entropy
         both = torch.cat((u, final), 1).clamp(0, 1)

@@ -10,8 +10,8 @@ import lightning as L
 import torch
 from torch import Tensor, nn
 
-from training.checkpoint import CheckpointError
 from training.data.scenes import Scene
+from training.weights.checkpoint import CheckpointError
 
 
 class TrainingError(Exception):

@@ -14,8 +14,8 @@ from typing import Any
 import torch
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 
-from training.checkpoint import CheckpointError
-from training.guards import TrainingError
+from training.running.guards import TrainingError
+from training.weights.checkpoint import CheckpointError
 
 
 class CheckpointWriter(TorchCheckpointIO):

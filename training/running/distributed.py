@@ -10,7 +10,7 @@ import torch.distributed as dist
 from lightning.pytorch.plugins.layer_sync import TorchSyncBatchNorm
 from torch import Tensor, nn
 
-from training.processes import process_count
+from training.running.processes import process_count
 
 # With K = 0 the high stream takes no part in a step: its weights get no gradient, and that must be expected.
 STRATEGY = "ddp_find_unused_parameters_true"

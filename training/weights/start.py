@@ -11,16 +11,16 @@ import onnx
 import torch
 from torch import Tensor
 
-from training.checkpoint import CheckpointError, Trained, load_trained
 from training.networks.architectures import find_architecture, name_of
 from training.networks.dual_stream import DualStream
 from training.networks.network import Network
 from training.networks.settings import network_settings
+from training.weights.checkpoint import CheckpointError, Trained, load_trained
 from uhrs_qgis_plugin.engine.bundle import read_bundle
 from uhrs_qgis_plugin.engine.errors import UhrsError
 
 _PREFIX = "network."
-_ROOT = Path(__file__).resolve().parents[1]
+_ROOT = Path(__file__).resolve().parents[2]
 
 
 def load_start(path: str | Path) -> Trained:

@@ -1,0 +1,1 @@
+"""The parts of `training/export_model.py`: what becomes ONNX."""

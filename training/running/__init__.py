@@ -1,0 +1,1 @@
+"""What keeps a training run safe, repeatable and spread over several processes."""

@@ -1,0 +1,1 @@
+"""Weights in files: our checkpoints read, a bundle taken up again, encoders that others published."""
