@@ -80,7 +80,8 @@ def _end_to_end(found: dict[str, Any], cores: int) -> list[str]:
     return [
         f"## End to end\n\n{pixels / MEGA:.0f} Mpx as a tiled DEFLATE GeoTIFF with 3 bands, from reading to the "
         "published classes and uncertainty, each run in a fresh process, files in the system's cache. (a) the calls "
-        "of the model that such a run makes, on the same arrays in memory; (b) reading each pixel once at 1/4 scale "
+        "of the model that such a run makes, on the same arrays in memory, "
+        "as many at the same time as in the engine; (b) reading each pixel once at 1/4 scale "
         "and the file tiles with selected patches once, writing and finishing the outputs, in one thread, without a "
         "model. Shares are taken within a round. On a processor (b) needs the same cores as (a), so that the first "
         "share cannot reach 100 % there; the second can pass it, since the engine may read and write in several "

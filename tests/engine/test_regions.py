@@ -8,9 +8,10 @@ import pytest
 from uhrs_qgis_plugin.engine import regions, regions_reading, regions_tracker
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, RasterError
 from uhrs_qgis_plugin.engine.raster import open_raster
-from uhrs_qgis_plugin.engine.regions import RegionOptions, find_regions, step_of_top
+from uhrs_qgis_plugin.engine.regions import RegionOptions, find_regions
 from uhrs_qgis_plugin.engine.regions_reading import strip_rows
 from uhrs_qgis_plugin.engine.regions_runs import connect
+from uhrs_qgis_plugin.engine.regions_threshold import step_of_top
 
 NODATA = 255
 
@@ -221,6 +222,8 @@ def test_masked_cells_do_not_count(make_raster):
         ({"merge": 65}, "0 to 64"),
         ({"limit": 0}, "limit=0"),
         ({"scale": 0}, "scale=0"),
+        ({"spread": 15}, r"spread=15 cells is not allowed: use 0, or 16 and more"),
+        ({"spread": -1}, "spread=-1"),
     ],
 )
 def test_wrong_options_are_refused(options, message):

@@ -31,6 +31,7 @@ class UncertainRegionsAlgorithm(UhrsAlgorithm):
     CLASSES = "CLASSES"
     TOP = "TOP"
     THRESHOLD = "THRESHOLD"
+    SPREAD = "SPREAD"
     MIN_AREA = "MIN_AREA"
     MERGE = "MERGE"
     LIMIT = "LIMIT"
@@ -159,7 +160,7 @@ class UncertainRegionsAlgorithm(UhrsAlgorithm):
             raise QgsProcessingException(self.tr("Cancelled: nothing was written.")) from error
         except UhrsError as error:
             raise QgsProcessingException(str(error)) from error
-        tell(found, feedback)
+        tell(found, job.options, feedback)
         self._written = self._write(features, job.crs, parameters, context, feedback)
         return {self.OUTPUT: self._written, self.COUNT: len(features), self.LEAST_UNCERTAINTY: found.threshold}
 
@@ -200,6 +201,7 @@ class UncertainRegionsAlgorithm(UhrsAlgorithm):
             merge=self.parameterAsInt(parameters, self.MERGE, context),
             limit=self.parameterAsInt(parameters, self.LIMIT, context),
             scale=read_scale(path, band),
+            spread=self.parameterAsInt(parameters, self.SPREAD, context),
         )
         if parameters.get(self.CLASSES) not in (None, ""):
             class_layer = self._raster(parameters, self.CLASSES, context)

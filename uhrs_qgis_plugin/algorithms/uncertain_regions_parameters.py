@@ -28,7 +28,7 @@ else:
     POLYGONS = QgsProcessing.TypeVectorPolygon
 
 # Those of the engine's RegionOptions (a test compares them): the plugin loads without numpy.
-TOP, MIN_CELLS, MERGE, LIMIT = 2.0, 4, 1, 1000
+TOP, MIN_CELLS, MERGE, LIMIT, SPREAD = 2.0, 4, 1, 1000, 0
 LEAST_TOP = 0.0001  # per cent
 MOST_MERGE = 64
 MOST_REGIONS = 50_000
@@ -57,6 +57,12 @@ PARAMETERS = {
     "THRESHOLD": (
         "Uncertainty threshold, instead of a share",
         "Instead of a share of the area, all cells whose uncertainty (0 to 1) reaches this number.",
+    ),
+    "SPREAD": (
+        "Spread over the raster: side of a square in cells (0: the raster as a whole)",
+        "Each square of so many cells (16 or more) gives the share of its own area, and the ranks go round: first the "
+        "most important region of every square, then the second of each. So the first regions lie all over the raster "
+        "when the doubts sit in one corner or are all alike; it does nothing with a threshold.",
     ),
     "MIN_AREA": (
         "Smallest region, in cells",
@@ -118,6 +124,7 @@ def definitions(translate: Callable[[str], str]) -> list[QgsProcessingParameterD
         QgsProcessingParameterRasterLayer("CLASSES", labels["CLASSES"], None, True),
         QgsProcessingParameterNumber("TOP", labels["TOP"], DOUBLE, TOP, False, LEAST_TOP, 100),
         QgsProcessingParameterNumber("THRESHOLD", labels["THRESHOLD"], DOUBLE, None, True, 0, 1),
+        advanced(count("SPREAD", SPREAD, 0)),
         count("MIN_AREA", MIN_CELLS, 1),
         advanced(count("MERGE", MERGE, 0, MOST_MERGE)),
         advanced(count("LIMIT", LIMIT, 1, MOST_REGIONS)),

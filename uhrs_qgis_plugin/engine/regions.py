@@ -1,30 +1,32 @@
 """Regions of high uncertainty: the places of a result that are worth a look, the most important first.
 
 The raster is read in strips of whole rows, once for the threshold (a histogram of the 254 steps is exact) and once for
-the regions. Memory depends on the strip, on what crosses its lower edge, and on the regions that are kept.
+the regions. Memory depends on the strip, on what crosses its lower edge, on the regions that are kept, and where the
+share is taken of each square, on a histogram for each square of a row of them.
 """
 
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
-from uhrs_qgis_plugin.engine.raster import RasterInfo, RasterReader, open_raster
+from uhrs_qgis_plugin.engine.raster import RasterInfo, open_raster
 from uhrs_qgis_plugin.engine.regions_reading import read_strips
 from uhrs_qgis_plugin.engine.regions_runs import find_runs
+from uhrs_qgis_plugin.engine.regions_threshold import Share, one_step, steps_of_top
 from uhrs_qgis_plugin.engine.regions_tracker import Podium, Region, Tracker
 
 SCALE = 1 / 254  # of the uncertainty rasters that the engine writes
-STEPS = 256
-COUNTED_CELLS = 1 << 18
 ROUNDING = 1e-6  # steps: a threshold this little above a step means the step
 MOST_REGIONS = 50_000
 MOST_MERGE = 64
+LEAST_SPREAD = 16  # cells: two bytes of memory for a square of so many
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class RegionOptions:
             a corner.
         limit: Regions to return, the most important first.
         scale: Uncertainty per step of the raster's numbers.
+        spread: Side in cells of squares of the raster, each of which gives the share `top` of its own area; 0 = the
+            raster as a whole does. Does nothing with a threshold.
     """
 
     band: int | None = None
@@ -49,6 +53,7 @@ class RegionOptions:
     merge: int = 1
     limit: int = 1000
     scale: float = SCALE
+    spread: int = 0
 
     def __post_init__(self) -> None:
         """Check the numbers.
@@ -63,10 +68,20 @@ class RegionOptions:
             (0 <= self.merge <= MOST_MERGE, f"merge={self.merge} cells", f"0 to {MOST_MERGE}"),
             (1 <= self.limit <= MOST_REGIONS, f"limit={self.limit} regions", f"1 to {MOST_REGIONS}"),
             (0 < self.scale <= 1, f"scale={self.scale}", "above 0 and at most 1"),
+            (
+                not self.spread or self.spread >= LEAST_SPREAD,
+                f"spread={self.spread} cells",
+                f"0, or {LEAST_SPREAD} and more",
+            ),
         )
         for fine, given, allowed in checks:
             if not fine:
                 raise OptionsError(f"{given} is not allowed: use {allowed}.")
+
+    @property
+    def in_turns(self) -> bool:
+        """Whether squares give a share each, and take turns in the ranks."""
+        return self.spread > 0 and self.threshold is None
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,10 +89,11 @@ class Found:
     """What was found.
 
     Attributes:
-        regions: By importance, which is cells times mean uncertainty, descending.
+        regions: By importance, which is cells times mean uncertainty, descending; where squares were asked for, in
+            turns, see `take_turns`.
         band: Band that was used.
         scale: Uncertainty per step of the regions' numbers.
-        threshold: Least uncertainty of a cell, 0..1; above 1 when there is none in the raster.
+        threshold: Least uncertainty of a cell, 0..1; above 1 when there is none in the raster. Of squares the lowest.
         valid_cells: Cells with data.
         cells: Those of them that reach the threshold.
         found: Regions before small ones were dropped and the limit was applied.
@@ -129,15 +145,15 @@ def find_regions(
     with open_raster(path, backend) as reader:
         band = choose_band(reader.info, options.band)
         if options.threshold is None:
-            counts = _count_numbers(reader, band, lambda share: progress(share / 2), is_cancelled)
-            step, done = step_of_top(counts, options.top), 0.5
+            share = Share(options.top, options.spread)
+            steps, done = steps_of_top(reader, band, share, lambda part: progress(part / 2), is_cancelled), 0.5
         else:
-            step, done = math.ceil(options.threshold / options.scale - ROUNDING), 0.0
-        podium = Podium(options.limit, options.min_cells)
+            steps, done = one_step(reader, math.ceil(options.threshold / options.scale - ROUNDING)), 0.0
+        podium = Podium(MOST_REGIONS if options.in_turns else options.limit, options.min_cells)
         tracker = Tracker(reader.info.width, options.merge, podium)
         valid_cells = cells = 0
         for window, values, valid in read_strips(reader, band, is_cancelled):
-            flags = values >= step if step < STEPS else np.zeros(values.shape, np.bool_)
+            flags = steps.flags(values, window.row)
             if valid is not None:
                 flags &= valid
             valid_cells += values.size if valid is None else int(np.count_nonzero(valid))
@@ -145,8 +161,29 @@ def find_regions(
             tracker.add(find_runs(values, flags, window.row), window.row_end)
             progress(done + (1 - done) * window.row_end / reader.info.height)
         tracker.finish()
-    threshold = step * options.scale
-    return Found(podium.ranked(), band, options.scale, threshold, valid_cells, cells, podium.found, podium.small)
+    ranked, threshold = podium.ranked(), steps.least() * options.scale
+    if options.in_turns:
+        ranked = take_turns(ranked, options.spread)[: options.limit]
+    return Found(ranked, band, options.scale, threshold, valid_cells, cells, podium.found, podium.small)
+
+
+def take_turns(regions: Sequence[Region], side: int) -> tuple[Region, ...]:
+    """Rank the most important region of every square first, then the second one of each, and so on.
+
+    Args:
+        regions: By importance. A region is of the square that its first cell is in.
+        side: Of a square in cells.
+
+    Returns:
+        The same; those of one turn by importance.
+    """
+    before: Counter[tuple[int, int]] = Counter()
+    turns = []
+    for region in regions:
+        square = (int(region.runs[0, 0]) // side, int(region.runs[0, 1]) // side)
+        turns.append(before[square])
+        before[square] += 1
+    return tuple(regions[index] for index in np.argsort(turns, kind="stable"))
 
 
 def choose_band(info: RasterInfo, band: int | None) -> int:
@@ -173,38 +210,3 @@ def choose_band(info: RasterInfo, band: int | None) -> int:
     if not 1 <= band <= info.count:
         raise OptionsError(f"Band {band} does not exist in '{info.path}': choose 1 to {info.count}.")
     return band
-
-
-def step_of_top(counts: NDArray[np.int64], top: float) -> int:
-    """Find the threshold whose share of the cells is nearest to the one asked for.
-
-    Worked example: of 100 cells, 1 has the number 200, 2 have 190 and 97 have 50. 2 per cent lie between the 1 of
-    threshold 200 and the 3 of 190; equally near, so the higher one is taken.
-
-    Args:
-        counts: (256,) cells per number.
-        top: Share in per cent.
-
-    Returns:
-        The least number of a cell; 256 when there are no cells, or none above 0.
-    """
-    if not counts[1:].any():
-        return STEPS
-    present = np.flatnonzero(counts)[::-1]
-    shares = np.cumsum(counts[present]) * (100 / counts.sum())
-    return int(present[np.argmin(np.abs(shares - top))])
-
-
-def _count_numbers(
-    reader: RasterReader, band: int, progress: Callable[[float], None], is_cancelled: Callable[[], bool]
-) -> NDArray[np.int64]:
-    """Count the cells with data per number, (256,)."""
-    counts = np.zeros(STEPS, np.int64)
-    for window, values, valid in read_strips(reader, band, is_cancelled):
-        # Counting in slices: numpy widens what it counts to 8 bytes each.
-        for part in range(0, window.height, max(1, COUNTED_CELLS // window.width)):
-            rows = slice(part, part + max(1, COUNTED_CELLS // window.width))
-            chosen = values[rows] if valid is None else values[rows][valid[rows]]
-            counts += np.bincount(chosen.ravel(), minlength=STEPS)
-        progress(window.row_end / reader.info.height)
-    return counts

@@ -33,18 +33,20 @@ def test_provider_lists_the_algorithm(algorithm):
     assert os.path.exists(algorithm.svgIconPath())
     assert not algorithm.icon().pixmap(24).isNull()
     names = [parameter.name() for parameter in algorithm.parameterDefinitions()]
-    assert names == ["UNCERTAINTY", "BAND", "CLASSES", "TOP", "THRESHOLD", "MIN_AREA", "MERGE", "LIMIT", "OUTPUT"]
+    options = ["TOP", "THRESHOLD", "SPREAD", "MIN_AREA", "MERGE", "LIMIT"]
+    assert names == ["UNCERTAINTY", "BAND", "CLASSES", *options, "OUTPUT"]
     for parameter in algorithm.parameterDefinitions():
         assert parameter.help()
         assert parameter.help() in algorithm.shortHelpString()
     required = [p.name() for p in algorithm.parameterDefinitions() if not p.flags() & p.FlagOptional]
-    assert required == ["UNCERTAINTY", "TOP", "MIN_AREA", "MERGE", "LIMIT", "OUTPUT"]
+    assert required == ["UNCERTAINTY", "TOP", "SPREAD", "MIN_AREA", "MERGE", "LIMIT", "OUTPUT"]
     default = regions.RegionOptions()
     for name, value in (
         ("TOP", default.top),
         ("MIN_AREA", default.min_cells),
         ("MERGE", default.merge),
         ("LIMIT", default.limit),
+        ("SPREAD", default.spread),
     ):
         assert algorithm.parameterDefinition(name).defaultValue() == value
     assert (regions.MOST_MERGE, regions.MOST_REGIONS) == (parameters_module.MOST_MERGE, parameters_module.MOST_REGIONS)
@@ -94,6 +96,18 @@ def test_options(find):
     assert [row["cells"] for row in rows(layer)] == [6]  # 6 of 570 cells are 1.05 per cent
     assert results["LEAST_UNCERTAINTY"] == pytest.approx(240 / 254)
     assert sum(row["cells"] for row in rows(find(THRESHOLD="", TOP="2.4", MIN_AREA=1)[1])) == 14
+
+
+def test_spread_over_squares(find, feedback):
+    """Squares of 16 of 20 x 30 cells: upper left ring and block, on the right a single cell each."""
+    options = {"SPREAD": "16", "THRESHOLD": None, "TOP": 6, "MIN_AREA": 1}
+    results, layer = find(**options)
+    assert [row["cells"] for row in rows(layer)] == [8, 1, 1, 6]
+    assert [row["rank"] for row in rows(layer)] == [1, 2, 3, 4]
+    assert results["LEAST_UNCERTAINTY"] == pytest.approx(190 / 254)
+    assert "uncertainty from 0.75 in the surest of the squares of 16 cells: 16 cells" in "\n".join(feedback.lines)
+    assert [row["cells"] for row in rows(find(**options, LIMIT=3)[1])] == [8, 1, 1]
+    assert len(rows(find(SPREAD=16, MIN_AREA=1)[1])) == 5  # a threshold is the same everywhere
 
 
 def test_layer_in_memory(find):

@@ -62,6 +62,7 @@ def test_wrong_values_are_told_before_the_run(algorithm, context, uncertainty, t
         ({"THRESHOLD": 1.5}, "THRESHOLD"),
         ({"MIN_AREA": 0}, "MIN_AREA"),
         ({"LIMIT": 0}, "LIMIT"),
+        ({"SPREAD": 5}, "spread=5 cells is not allowed: use 0, or 16 and more"),
     )
     for changes, message in cases:
         parameters = {"UNCERTAINTY": uncertainty, "OUTPUT": "TEMPORARY_OUTPUT", **changes}
