@@ -97,7 +97,7 @@ def test_classes_of_another_place_or_kind_are_refused(result, make_raster):
             other = make_raster(data=data[None], nodata=255, transform=transform)
             with pytest.raises(RasterError, match=r"does not cover what .* of one run"):
                 count_classes(other, reader.info, [])
-        with pytest.raises(RasterError, match=r"3 bands of type uint8 and is no class raster"):
+        with pytest.raises(RasterError, match=r"3 band\(s\) of uint8 but a class raster has one"):
             count_classes(make_raster(count=3), reader.info, [])
-        with pytest.raises(RasterError, match=r"1 bands of type uint16"):
+        with pytest.raises(RasterError, match=r"1 band\(s\) of uint16"):
             count_classes(make_raster(count=1, dtype="uint16"), reader.info, [])

@@ -185,8 +185,9 @@ class ClassAreasAlgorithm(UhrsAlgorithm):
             UhrsError: They do not.
         """
         from uhrs_qgis_plugin.algorithms.class_areas_zones import check_zones
-        from uhrs_qgis_plugin.engine.area_sources import check_classes, uncertainty_cell
+        from uhrs_qgis_plugin.engine.area_sources import uncertainty_cell
         from uhrs_qgis_plugin.engine.raster import open_raster
+        from uhrs_qgis_plugin.engine.result_grids import check_classes
 
         layer = self.parameterAsRasterLayer(parameters, self.CLASSES, context)
         classes = self._file(layer, self.CLASSES, parameters)

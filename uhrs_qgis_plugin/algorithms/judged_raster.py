@@ -70,8 +70,8 @@ class JudgedRasterAlgorithm(UhrsAlgorithm):
             UhrsError: They cannot be used.
         """
         from uhrs_qgis_plugin.algorithms.judgement_layers import check_layers
-        from uhrs_qgis_plugin.engine.area_sources import check_classes
         from uhrs_qgis_plugin.engine.raster import open_raster
+        from uhrs_qgis_plugin.engine.result_grids import check_classes
 
         layer = self.raster_layer(parameters, CLASSES, context)
         path = raster_source(layer)

@@ -185,7 +185,7 @@ class UncertainRegionsAlgorithm(UhrsAlgorithm):
         """
         from uhrs_qgis_plugin.engine.raster import open_raster
         from uhrs_qgis_plugin.engine.regions import RegionOptions, choose_band
-        from uhrs_qgis_plugin.engine.regions_classes import pixels_per_cell
+        from uhrs_qgis_plugin.engine.result_grids import check_classes, pixels_per_cell
 
         layer = self._raster(parameters, self.UNCERTAINTY, context)
         path, classes = raster_source(layer), None
@@ -208,7 +208,8 @@ class UncertainRegionsAlgorithm(UhrsAlgorithm):
             classes = raster_source(class_layer)
             check_same_crs(layer, class_layer)
             with open_raster(classes, "gdal") as reader:
-                pixels_per_cell(info, reader.info)
+                check_classes(reader.info)
+                pixels_per_cell(reader.info, info)
         return Job(path, classes, QgsCoordinateReferenceSystem(layer.crs()), options)
 
     def _raster(self, parameters: dict[str, Any], name: str, context: QgsProcessingContext) -> QgsRasterLayer:

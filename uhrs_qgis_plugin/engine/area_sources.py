@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster_contract import RasterInfo, RasterReader
+from uhrs_qgis_plugin.engine.result_grids import pixels_per_cell
 
 VALUES = 256  # numbers that a class can have
 UNSURE, UNKNOWN, NOTHING = 1, 2, 3
 LEVELS = 254  # uncertainty = number / 254
 NO_LEVEL = 255
-TOUCHING = 0.01  # pixels: grids that differ by less are the same
 
 
 @dataclass(frozen=True)
@@ -51,22 +51,6 @@ class Sources:
             raise OptionsError(f"The threshold {self.threshold} is not allowed: choose a number in 0..1.")
 
 
-def check_classes(info: RasterInfo) -> None:
-    """Check that a raster can be a class raster.
-
-    Args:
-        info: The raster.
-
-    Raises:
-        RasterError: It has several bands, or other numbers than uint8.
-    """
-    if info.count != 1 or info.dtypes[0] != "uint8":
-        raise RasterError(
-            f"'{info.path}' has {info.count} band(s) of {info.dtypes[0]} but a class raster has one of uint8: choose "
-            "the classes that 'Segment raster' wrote, or convert a band to Byte with 'Translate'."
-        )
-
-
 def uncertainty_cell(classes: RasterInfo, uncertainty: RasterInfo, band: int) -> int:
     """Check that an uncertainty raster lies on a class raster.
 
@@ -87,21 +71,7 @@ def uncertainty_cell(classes: RasterInfo, uncertainty: RasterInfo, band: int) ->
             f"Band {band} of '{path}' cannot be used, it has {uncertainty.count} band(s) of {uncertainty.dtypes[0]}: "
             "choose the uncertainty that 'Segment raster' wrote (uint8, bands 1 and 2)."
         )
-    fine, coarse = (_placed(info) for info in (classes, uncertainty))
-    size = math.hypot(fine[1], fine[4])
-    cell = max(1, round(math.hypot(coarse[1], coarse[4]) / size))
-    wanted = -(-classes.height // cell), -(-classes.width // cell)
-    expected = [fine[0], fine[1] * cell, fine[2] * cell, fine[3], fine[4] * cell, fine[5] * cell]
-    # What a difference in a column of the transform makes at the far end of the raster.
-    reach = [1, wanted[1], wanted[0], 1, wanted[1], wanted[0]]
-    apart = max(abs(a - b) * times for a, b, times in zip(coarse, expected, reach)) / size
-    if (uncertainty.height, uncertainty.width) != wanted or apart > TOUCHING * cell:
-        raise RasterError(
-            f"'{path}' ({uncertainty.width} x {uncertainty.height} pixels) does not cover the same extent as "
-            f"'{classes.path}' ({classes.width} x {classes.height}) with whole pixels: choose the uncertainty that was "
-            "written together with these classes."
-        )
-    return cell
+    return pixels_per_cell(classes, uncertainty)
 
 
 def read_codes(sources: Sources, window: Window) -> NDArray[Any]:
@@ -146,8 +116,3 @@ def _states(sources: Sources, reader: RasterReader, window: Window) -> NDArray[n
     states = np.repeat(np.repeat(states, cell, axis=1), cell, axis=0)
     rows, cols = window.row - row * cell, window.col - col * cell
     return states[rows : rows + window.height, cols : cols + window.width]
-
-
-def _placed(info: RasterInfo) -> tuple[float, ...]:
-    """The geotransform; where there is none, that of QGIS, which the outputs of `segment` share."""
-    return info.transform if info.has_transform else (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)

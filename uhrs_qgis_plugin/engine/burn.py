@@ -13,7 +13,6 @@ from typing import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from uhrs_qgis_plugin.engine.area_sources import check_classes
 from uhrs_qgis_plugin.engine.checks import check_disk
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, OutputError
 from uhrs_qgis_plugin.engine.grid import CELL32, Canvas
@@ -22,6 +21,7 @@ from uhrs_qgis_plugin.engine.mosaic import members
 from uhrs_qgis_plugin.engine.options import Options, Outputs
 from uhrs_qgis_plugin.engine.publish import Publication
 from uhrs_qgis_plugin.engine.raster import RasterProfile, RasterReader, create_raster, open_raster
+from uhrs_qgis_plugin.engine.result_grids import check_classes
 
 WRITTEN = 0.7  # share of the work that is done when all blocks are written; then overviews are made
 RASTER_ENDINGS = (".tif", ".tiff")

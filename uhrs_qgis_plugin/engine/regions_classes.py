@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from typing import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from uhrs_qgis_plugin.engine.errors import CancelledError, RasterError
+from uhrs_qgis_plugin.engine.errors import CancelledError
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster import RasterInfo, RasterReader, open_raster
-from uhrs_qgis_plugin.engine.regions_outline import map_transform
 from uhrs_qgis_plugin.engine.regions_reading import read_numbers
 from uhrs_qgis_plugin.engine.regions_runs import Ints
 from uhrs_qgis_plugin.engine.regions_tracker import Region
+from uhrs_qgis_plugin.engine.result_grids import check_classes, pixels_per_cell
 
 VALUES = 256
 BLOCK_PIXELS = 2048  # side of what is read at once: whole tiles of the file, some megabytes
-EDGE_TOLERANCE = 0.01  # pixels
 NO_CLASS = -1
 
 
@@ -50,7 +48,8 @@ def count_classes(
     """
     counts = np.zeros((len(regions), VALUES), np.int64)
     with open_raster(path, backend) as reader:
-        side = pixels_per_cell(cells, reader.info)
+        check_classes(reader.info)
+        side = pixels_per_cell(reader.info, cells)
         for block, rows, cols, owners, share in _blocks(regions, max(1, BLOCK_PIXELS // side)):
             if is_cancelled():
                 raise CancelledError("Cancelled.")
@@ -75,45 +74,6 @@ def two_largest(counts: NDArray[np.int64]) -> NDArray[np.int64]:
     """
     best = np.argsort(-counts, axis=1, kind="stable")[:, :2]
     return np.where(np.take_along_axis(counts, best, axis=1) > 0, best, NO_CLASS)
-
-
-def pixels_per_cell(cells: RasterInfo, classes: RasterInfo) -> int:
-    """Check that two rasters are of one result.
-
-    Args:
-        cells: The uncertainty raster.
-        classes: The class raster.
-
-    Returns:
-        Pixels of the classes along a side of a cell.
-
-    Raises:
-        RasterError: They do not fit, or the classes are not one band of uint8.
-    """
-    if classes.count != 1 or classes.dtypes[0] != "uint8":
-        raise RasterError(
-            f"'{classes.path}' has {classes.count} bands of type {classes.dtypes[0]} and is no class raster, which has "
-            "one of uint8: choose the CLASSES that segmenting a raster wrote."
-        )
-    cell, pixel = map_transform(cells), map_transform(classes)
-    length = math.hypot(pixel[1], pixel[4])
-    side = max(1, round(math.hypot(cell[1], cell[4]) / length))
-    same_size = (-(-classes.height // side), -(-classes.width // side)) == (cells.height, cells.width)
-    # Looked at where steps that differ a little are furthest apart.
-    corners = ((0, 0), (0, cells.height), (cells.width, 0))
-    apart = max(math.dist(_place(cell, col, row), _place(pixel, col * side, row * side)) for col, row in corners)
-    if not same_size or apart > EDGE_TOLERANCE * length:
-        raise RasterError(
-            f"'{classes.path}' ({classes.width} x {classes.height} pixels) does not cover what '{cells.path}' "
-            f"({cells.width} x {cells.height} cells) covers: choose the classes and the uncertainty of one run."
-        )
-    return side
-
-
-def _place(transform: Sequence[float], col: float, row: float) -> tuple[float, float]:
-    """Coordinates of a corner of the grid."""
-    x, x_col, x_row, y, y_col, y_row = transform
-    return x + col * x_col + row * x_row, y + col * y_col + row * y_row
 
 
 def _blocks(regions: Sequence[Region], side: int) -> Iterator[tuple[Window, Ints, Ints, Ints, float]]:

@@ -15,11 +15,11 @@ from typing import Any, Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from uhrs_qgis_plugin.engine.area_sources import check_classes
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, OutputError
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.judgements import VALUES, Judgements, nodata_of, read_labels, walk
 from uhrs_qgis_plugin.engine.raster import RasterProfile, RasterReader, create_raster, open_raster, transform_of_window
+from uhrs_qgis_plugin.engine.result_grids import check_classes
 from uhrs_qgis_plugin.engine.sample_places import JudgedCells, Place, goes_to_validation
 from uhrs_qgis_plugin.engine.sample_set import IGNORE, Content, SampleClass, SampleSet, sample_names
 from uhrs_qgis_plugin.engine.sample_source import bands_of_image, data_type_of, image_window, nodata_of_image

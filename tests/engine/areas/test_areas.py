@@ -7,11 +7,12 @@ import pytest
 
 from tests.engine.areas.cases import METRES, WGS84, Boxes, Memory, coarse_of, count, fine, info_of
 from uhrs_qgis_plugin.engine import area_sources, areas
-from uhrs_qgis_plugin.engine.area_sources import Sources, check_classes, uncertainty_cell
+from uhrs_qgis_plugin.engine.area_sources import Sources, uncertainty_cell
 from uhrs_qgis_plugin.engine.areas import blocks, class_areas
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, RasterError
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.pixel_areas import geographic, planar
+from uhrs_qgis_plugin.engine.result_grids import check_classes
 
 
 @pytest.mark.parametrize("block_shape", [(512, 512), (16, 16), (1, 307), (7, 13), (203, 307)])
@@ -132,7 +133,7 @@ def test_cell_of_the_uncertainty(transform, cell):
         coarse_of(transform, cell * 1.003, -(-203 // cell), -(-307 // cell)),
         coarse_of((transform[0] + 1, *transform[1:]), cell, -(-203 // cell), -(-307 // cell)),
     ):
-        with pytest.raises(RasterError, match="does not cover the same extent"):
+        with pytest.raises(RasterError, match="does not cover what"):
             uncertainty_cell(classes, wrong, 2)
     with pytest.raises(RasterError, match=r"Band 3 of 'u.tif' cannot be used"):
         uncertainty_cell(classes, fits, 3)

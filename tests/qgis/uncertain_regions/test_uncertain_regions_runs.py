@@ -56,7 +56,7 @@ def test_wrong_values_are_told_before_the_run(algorithm, context, uncertainty, t
         ({"BAND": 3}, "Band 3 does not exist"),
         ({"CLASSES": shifted}, "does not cover what"),
         ({"CLASSES": other_crs}, "has EPSG:32633 but CLASSES 'other' has EPSG:32632"),
-        ({"CLASSES": image}, "is no class raster"),
+        ({"CLASSES": image}, "but a class raster has one of uint8"),
         ({"CLASSES": "/no/such/classes.tif"}, "CLASSES"),
         ({"TOP": 0}, "TOP"),
         ({"THRESHOLD": 1.5}, "THRESHOLD"),
