@@ -34,6 +34,7 @@ from training.running.checkpoint_writer import CheckpointWriter
 from training.running.distributed import STRATEGY, SharedNormalisation, several_asked, torchrun_settings
 from training.running.guards import NumberGuard, TrainingError, check_resume
 from training.running.repeatable import StepSeeds
+from training.running.speed import Speed
 from training.task import SegmentationTask
 from training.weights.checkpoint import CheckpointError
 
@@ -78,7 +79,7 @@ def main(args: Sequence[str] | None = None) -> TrainingCLI:
             save_config_kwargs={"overwrite": True},
             trainer_defaults={
                 "sync_batchnorm": True,
-                "callbacks": [StepSeeds(), NumberGuard()],
+                "callbacks": [StepSeeds(), NumberGuard(), Speed()],
                 **torchrun_settings(os.environ),
             },
         )

@@ -1,12 +1,17 @@
 """Same seed, same weights; a resumed training goes on as if it had never stopped."""
 
+from pathlib import Path
+
+import lightning as L
 import numpy as np
 import pytest
 import torch
+import yaml
 
 from tests.training.tiny_runs import configuration, differing, fit, logged, state, write_folder
-from training.running.repeatable import step_seed
+from training.running.repeatable import StepSeeds, step_seed
 
+CONFIGS = Path(__file__).resolve().parents[2] / "training" / "configs"
 pytestmark = pytest.mark.filterwarnings("ignore")
 EVERY_STEP = {"every_n_train_steps": 1, "save_top_k": -1, "filename": "step{step}", "auto_insert_metric_name": False}
 AFTER_VALIDATION = {"monitor": "val/miou_k100", "mode": "max", "save_top_k": -1, "filename": "val{epoch}"}
@@ -81,3 +86,31 @@ def test_step_seeds_are_far_apart():
     assert all(0 <= seed < 2**63 for seed in seeds)
     bits = np.array([[seed >> bit & 1 for bit in range(63)] for seed in seeds])
     assert np.abs(bits.mean(0) - 0.5).max() < 0.08
+
+
+class _Present(L.Callback):
+    """Notes the step of last.ckpt when an epoch begins."""
+
+    def __init__(self, folder):
+        self.folder, self.steps = folder, []
+
+    def on_train_epoch_start(self, trainer, pl_module):
+        last = self.folder / "last.ckpt"
+        self.steps.append(state(last)["global_step"] if last.exists() else 0)
+
+
+@pytest.mark.parametrize("config", ["dubai", "published/deepglobe"])
+def test_last_is_of_the_last_epoch_whatever_was_best(config, root, tmp_path, monkeypatch):
+    """Lightning's save_last alone writes last.ckpt only when the best changes, or at the very end."""
+    callbacks = yaml.safe_load((CONFIGS / f"{config}.yaml").read_text())["trainer"]["callbacks"]
+    settings = [entry["init_args"] for entry in callbacks if entry["class_path"].endswith("ModelCheckpoint")]
+    for entry in settings:
+        entry.pop("dirpath")
+        if "monitor" in entry:
+            entry.update(monitor="epoch", mode="min")  # the first stays the best
+    present = _Present(tmp_path)
+    monkeypatch.setattr(StepSeeds, "on_train_epoch_start", present.on_train_epoch_start, raising=False)
+    fit(configuration(tmp_path, root, settings))
+    assert present.steps == [0, 5, 10, 15]
+    steps = {path.stem: state(path)["global_step"] for path in tmp_path.glob("*.ckpt")}
+    assert steps == {"last": 20, "best": 5} if len(settings) == 2 else {"last": 20}
