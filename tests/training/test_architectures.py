@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from tests.training.conftest import TINY
+from tests.training.tiny_runs import last_checkpoint
 from training import average_checkpoints, export_model, train
 from training.data import generated
 from training.data.scenes import IGNORE, Scene
@@ -158,7 +159,7 @@ def fit(folder, *more):
         f"--config={SMOKE}",
         f"--trainer.default_root_dir={folder}",
         f"--trainer.logger={logger}",
-        f"--trainer.callbacks.dirpath={folder}",
+        last_checkpoint(folder),
         "--trainer.enable_progress_bar=false",
         "--trainer.enable_model_summary=false",
         "--trainer.log_every_n_steps=1",

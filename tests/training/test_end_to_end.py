@@ -14,6 +14,7 @@ import rasterio
 import torch
 
 from tests.training.conftest import TINY, randomise
+from tests.training.tiny_runs import last_checkpoint
 from training import evaluate, export_model, make_raster, train
 from training.data.scenes import DatasetError
 from training.export.graphs import halve_weights
@@ -38,7 +39,7 @@ def fit(folder, *more):
         f"--config={SMOKE}",
         f"--trainer.default_root_dir={folder}",
         f"--trainer.logger=[{logger}, {board}]",
-        f"--trainer.callbacks.dirpath={folder}",
+        last_checkpoint(folder),
         "--trainer.enable_progress_bar=false",
         "--trainer.enable_model_summary=false",
         "--trainer.log_every_n_steps=1",

@@ -105,6 +105,14 @@ def configuration(folder, root, checkpoints=None, callbacks=(), **model):
     return path
 
 
+def last_checkpoint(folder):
+    """An argument of train.py: last.ckpt in a folder, and no other checkpoint."""
+    settings = f"dirpath: '{folder}', filename: last, enable_version_counter: false"
+    return (
+        f"--trainer.callbacks=[{{class_path: lightning.pytorch.callbacks.ModelCheckpoint, init_args: {{{settings}}}}}]"
+    )
+
+
 def fit(config, *options):
     """Run train.py in this process, on one thread: threads that wait for each other cost more than they bring."""
     threads = torch.get_num_threads()
