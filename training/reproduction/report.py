@@ -77,9 +77,9 @@ def _lines(results: Results, name: str) -> list[str]:
         f"random weights with the same budget: {budget['steps']} steps of {budget['batch']} crops of {budget['crop']} "
         f"px ({budget['precision']}), with the same optimiser, schedule and augmentation, and was measured on the test "
         f"split of '{budget['dataset']}', each scene whole, at scale 1. {hardware()}; "
-        f"{sum(map(len, results.values()))} trainings, {seconds / 60:.0f} minutes of training in all. "
-        "A short budget shows what a setting is worth early on: compare rows with each other, "
-        "not with networks that were trained for days.",
+        f"{sum(map(len, results.values()))} trainings, {seconds / 60:.0f} minutes in all by the clock on the wall, "
+        "other work and pauses included. A short budget shows what a setting is worth early on: compare rows with each "
+        "other, not with networks that were trained for days.",
         "",
         *_score_table(results),
         "",
