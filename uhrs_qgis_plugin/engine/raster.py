@@ -118,9 +118,10 @@ def finish_cog(
     beside each file: whoever renames the file renames `sidecar_path(file)` with it.
 
     Args:
-        source: GeoTIFF that `create_raster` wrote.
+        source: GeoTIFF that `create_raster` wrote, or a mosaic of such files.
         destination: File to create.
-        overview_resampling: "mode" (classes), "average" (quantities) or "nearest".
+        overview_resampling: "mode" (classes), "average" (quantities) or "nearest"; overviews that the source has are
+            taken as they are.
         backend: As in `open_raster`.
         progress: Called with 0..1; answering False stops. The rasterio back end asks only before and after.
 
