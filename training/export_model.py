@@ -23,7 +23,15 @@ if __name__ == "__main__":  # run from anywhere: the repository root, not traini
 import numpy as np
 import torch
 
-from training.export.graphs import FuseGraph, HighGraph, LowGraph, example, export_graphs, round_to_half
+from training.export.graphs import (
+    FuseGraph,
+    HighGraph,
+    LowGraph,
+    coarse_channels,
+    example,
+    export_graphs,
+    round_to_half,
+)
 from training.networks.architectures import name_of
 from training.networks.dual_stream import FUSED_CHANNELS, DualStream
 from training.networks.network import DOWN_RATIO, Network
@@ -77,7 +85,7 @@ def manifest(trained: Trained, options: argparse.Namespace, metrics: dict[str, A
         "uhrs:down_ratio": DOWN_RATIO,
         "uhrs:downsampling": s.downsampling,
         "uhrs:patch_side": s.patch_side,
-        "uhrs:coarse_channels": FUSED_CHANNELS + (len(classes) if s.unselected == "low" else 0),
+        "uhrs:coarse_channels": coarse_channels(s),
         "uhrs:feature_channels": FUSED_CHANNELS,
         "uhrs:uncertainty_stride": s.uncertainty_stride,
         "uhrs:default_ratio": options.ratio,

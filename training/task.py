@@ -14,10 +14,11 @@ from training.losses import Complementer
 from training.networks.architectures import DEFAULT, find_architecture
 from training.networks.dual_stream import Output
 from training.networks.network import Network, Prediction, channels_last
-from training.networks.settings import SettingsError, network_settings
+from training.networks.settings import SettingsError, network_settings, stored_settings
 from training.objectives import LossSettings
 from training.optimisation import Recipe
 from training.running.distributed import normalised_together
+from training.weights.parts import TrainedParts
 from training.weights.pretrained import load_encoders
 from training.weights.start import begin_with
 
@@ -32,10 +33,12 @@ class SegmentationTask(L.LightningModule):
         architecture: "dual_stream", or a network to compare it with, see `ARCHITECTURES`.
         input: bands, data type, mean and std as the data measured them; what `network` says of these wins.
         network: see `Settings`; `classes` is filled in.
-        start_from: a bundle or a checkpoint to begin with instead of random weights. Its network is taken over, so
-            `network` must be left out; classifiers start anew where the classes differ.
+        start_from: a bundle or a checkpoint to begin with instead of random weights. Its network is taken over;
+            what `network` adds to it starts anew, and so do classifiers where the classes differ.
         pretrained_low: a file with weights of ResNet-18, see `load_encoders`.
         pretrained_high: a file with weights of STDC1, see `load_encoders`.
+        train_only: parts of the network that are trained, such as ["detail_head"]; the others keep their weights and
+            normalisation statistics. None trains all.
         ratio: K in training; None draws it anew in every step: 0 or 1 now and then, else uniformly.
         power: exponent of the complementer; 0 turns it off.
         mask: U below which a pixel's weight is 1.
@@ -66,6 +69,7 @@ class SegmentationTask(L.LightningModule):
         start_from: str | None = None,
         pretrained_low: str | None = None,
         pretrained_high: str | None = None,
+        train_only: list[str] | None = None,
         ratio: float | None = None,
         power: float = 1.0,
         mask: float | None = None,
@@ -90,13 +94,15 @@ class SegmentationTask(L.LightningModule):
         if start_from is not None:
             if pretrained_low or pretrained_high:
                 raise SettingsError("start_from brings all weights; leave pretrained_low and pretrained_high out")
-            began, network = begin_with(start_from, architecture, class_names, network)
+            began = begin_with(start_from, architecture, class_names, network)
         else:
-            network = {**(input or {}), **(network or {})}
-            began = self.architecture.network(network_settings(classes, network))
+            settings = network_settings(classes, {**(input or {}), **(network or {})})
+            began = self.architecture.network(settings)
         load_encoders(began, pretrained_low, pretrained_high)
-        self.hparams.update(network=network, input=None)  # what a checkpoint needs to be rebuilt
+        # What a checkpoint needs to be rebuilt.
+        self.hparams.update(network=stored_settings(began.settings), input=None)
         self.network = channels_last(began.train())
+        self.parts = TrainedParts(self.network, train_only)
         self.complementer = Complementer(power, mask, gate, normalise)
         self.loss_settings = LossSettings(self.complementer, auxiliary_weight, estimator_weight, label_stride)
         self.photometric = Photometric(jitter)
@@ -115,6 +121,10 @@ class SegmentationTask(L.LightningModule):
         generator = torch.Generator().manual_seed(self.global_step)
         kind, value = torch.rand(2, generator=generator).tolist()
         return 0.0 if kind < 0.05 else 1.0 if kind < 0.25 else value
+
+    def on_train_epoch_start(self) -> None:
+        """Keeps what is not trained in evaluation mode."""
+        self.parts.enter_training_mode()
 
     def training_step(self, batch: dict[str, Tensor], index: int) -> Tensor:
         """The sum of the losses of a batch.
@@ -166,5 +176,6 @@ class SegmentationTask(L.LightningModule):
         """The named optimiser with linear warm-up and polynomial decay, stepped every batch."""
         h = self.hparams
         recipe = Recipe(h["optimiser"], h["lr"], h["weight_decay"], h["poly"], h["min_lr"], h["warmup"])
-        optimiser, schedule = recipe.build(self.network.parameters(), int(self.trainer.estimated_stepping_batches))
+        trained = [p for p in self.network.parameters() if p.requires_grad]
+        optimiser, schedule = recipe.build(trained, int(self.trainer.estimated_stepping_batches))
         return {"optimizer": optimiser, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}

@@ -45,4 +45,6 @@ def randomise(network):
             torch.nn.init.kaiming_normal_(module.weight)
     network.residual.out.weight.data *= 0.01
     network.deep_head[1].weight.data *= 0.02
+    if network.detail_head is not None:
+        network.detail_head.correct[2].weight.data *= 0.02
     return network.eval()

@@ -11,16 +11,24 @@ from typing import Any, cast
 import numpy as np
 import onnx
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from training.export.full_labels import full_scale_labels
 from training.networks.dual_stream import FUSED_CHANNELS, DualStream
 from training.networks.layers import resize
+from training.networks.settings import Settings
 
 _EXAMPLE_CELLS = (6, 10)  # low cells (32 px) of the example input
 _OPSET = 17
 _UNKNOWN_TO_EXPORTER = {torch.uint16: onnx.TensorProto.UINT16, torch.uint32: onnx.TensorProto.UINT32}
 _LEVELS = 254  # uncertainty is written as 0 .. 254; 255 is "no data"
+
+
+def coarse_channels(settings: Settings) -> int:
+    """Channels G of what `low.onnx` hands to `fuse.onnx`: features, and logits where those answer for patches."""
+    cells = 4 if settings.low_stride == 16 else 1
+    return FUSED_CHANNELS + (cells * settings.classes if settings.unselected == "low" else 0)
 
 
 class LowGraph(nn.Module):
@@ -35,13 +43,18 @@ class LowGraph(nn.Module):
         self.network = network
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """(N, B, h, w) -> what `fuse` reads (N, G, h/8, w/8), U (N, 1, 4h/s, 4w/s), logits (N, C, h/8, w/8)."""
+        """(N, B, h, w) -> what `fuse` reads (N, G, h/8, w/8), U (N, 1, 4h/s, 4w/s), logits (N, C, h/8, w/8).
+
+        Finer logits are handed to `fuse` as four channels a class, one for each quarter of a cell; those of the third
+        output are their mean.
+        """
         low = self.network.low(image.float())
         u = self.network.uncertainty(low, (image.shape[-2] // 2, image.shape[-1] // 2))
-        features = low.features
-        if self.network.settings.unselected == "low":
-            features = torch.cat((features, low.logits), 1)
-        return features, u.clamp(0, 1), low.logits
+        features, logits, settings = low.features, low.logits, self.network.settings
+        fine = settings.low_stride == 16
+        if settings.unselected == "low":
+            features = torch.cat((features, _quarters(logits) if fine else logits), 1)
+        return features, u.clamp(0, 1), F.avg_pool2d(logits, 2) if fine else logits
 
 
 class HighGraph(nn.Module):
@@ -79,12 +92,20 @@ class FuseGraph(nn.Module):
         height, width = high_features.shape[-2], high_features.shape[-1]
         u = resize(uncertainty, (height, width))
         f_low, low_logits = low_features[:, :FUSED_CHANNELS], low_features[:, FUSED_CHANNELS:]
+        if self.network.settings.unselected == "low" and self.network.settings.low_stride == 16:
+            low_logits = F.pixel_shuffle(low_logits, 2)
         _, logits = self.network.fuse(f_low, low_logits, high_features, u, selected)
         labels = full_scale_labels(logits)
         log_p = torch.log_softmax(logits, 1)
         final = -(log_p.exp() * log_p).sum(1, keepdim=True) / self.most_entropy
         both = torch.cat((u, final), 1).clamp(0, 1)
         return labels, torch.floor(both * _LEVELS + 0.5).to(torch.uint8)
+
+
+def _quarters(x: Tensor) -> Tensor:
+    """(N, C, 2h, 2w) -> (N, 4C, h, w): what F.pixel_shuffle undoes, in operators that take any size when exported."""
+    quarters = [x[:, :, i::2, j::2] for i in (0, 1) for j in (0, 1)]
+    return torch.stack(quarters, 2).flatten(1, 2)
 
 
 @torch.no_grad()

@@ -11,7 +11,7 @@ from torch import Tensor
 from training.networks.dappm import DAPPM
 from training.networks.ensembler import HighReducer, ensemble
 from training.networks.estimator import Residual, entropy, entropy_divisor, uncertainty
-from training.networks.heads import ConvHead, DeepHead
+from training.networks.heads import ConvHead, DeepHead, DetailHead
 from training.networks.layers import ConvNormReLU, resize
 from training.networks.network import Network, size_of
 from training.networks.resnet import ResNet18V1c
@@ -29,9 +29,9 @@ class LowOutput:
     Attributes:
         stages: encoder features, strides 4, 8, 8, 8.
         features: F_low (N, 64, h/8, w/8).
-        logits: (N, C, h/8, w/8).
+        logits: (N, C, h/8, w/8), or (N, C, h/4, w/4) at a low stride of 16.
         residual: (N, 1, h/4, w/4), before its sigmoid.
-        entropy: (N, 1, h/8, w/8), nats.
+        entropy: (N, 1, like the logits), nats.
     """
 
     stages: tuple[Tensor, Tensor, Tensor, Tensor]
@@ -104,6 +104,7 @@ class DualStream(Network):
         self.low_encoder = ResNet18V1c(s.bands, s.low_widths)
         self.dappm = DAPPM(s.low_widths[3], s.context, s.context)
         self.deep_head = DeepHead(s.context, s.classes)
+        self.detail_head = DetailHead(s.low_widths[0], s.context, s.classes) if s.low_stride == 16 else None
         self.auxiliary_head = ConvHead(s.low_widths[2], 64, s.classes, dropout=0.1)
         self.residual = Residual(s.low_widths[0], s.low_widths[1], s.estimator_kernel)
         self.low_reducer = ConvNormReLU(s.context, FUSED_CHANNELS, kernel=1)
@@ -121,6 +122,8 @@ class DualStream(Network):
         stages = self.low_encoder(self.normalise(small))
         context = self.dappm(stages[3])
         logits = self.deep_head(context)
+        if self.detail_head is not None:
+            logits = self.detail_head(logits, context, stages[0])
         return LowOutput(
             stages,
             self.low_reducer(context),

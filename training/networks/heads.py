@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from torch import nn
+from torch import Tensor, nn
 
-from training.networks.layers import ConvNormReLU
+from training.networks.layers import ConvNormReLU, resize
 
 
 class DeepHead(nn.Sequential):
@@ -21,6 +21,36 @@ class DeepHead(nn.Sequential):
         if classifier.bias is not None:
             nn.init.zeros_(classifier.bias)
         super().__init__(nn.Dropout2d(0.1), classifier)
+
+
+class DetailHead(nn.Module):
+    """Corrects the deep head's logits at the stride of stage 1, which still sees what is thinner than a deep cell.
+
+    Both features are projected to `width` channels and added; a 3x3 convolution and a classifier make the correction
+    of them. It begins at zero: until it has learned something the logits are those of the deep head.
+
+    Args:
+        fine: channels of stage 1.
+        context: channels of the context features.
+        classes: number of classes.
+        width: channels in between.
+    """
+
+    def __init__(self, fine: int, context: int, classes: int, width: int = 32) -> None:
+        super().__init__()
+        self.fine = nn.Sequential(nn.Conv2d(fine, width, 1, bias=False), nn.BatchNorm2d(width))
+        self.context = nn.Sequential(nn.Conv2d(context, width, 1, bias=False), nn.BatchNorm2d(width))
+        classifier = nn.Conv2d(width, classes, 1)
+        nn.init.zeros_(classifier.weight)
+        if classifier.bias is not None:
+            nn.init.zeros_(classifier.bias)
+        self.correct = nn.Sequential(nn.ReLU(), ConvNormReLU(width, width), classifier)
+
+    def forward(self, logits: Tensor, context: Tensor, f1: Tensor) -> Tensor:
+        """(N, C, h, w), (N, context, h, w), (N, fine, 2h, 2w) -> logits (N, C, 2h, 2w)."""
+        size = (f1.shape[-2], f1.shape[-1])
+        correction: Tensor = self.correct(self.fine(f1) + resize(self.context(context), size))
+        return resize(logits, size) + correction
 
 
 class ConvHead(nn.Sequential):

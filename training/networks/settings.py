@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 _MOST_CHANNELS = 4096  # bounds what a stranger's bundle may make us allocate
@@ -27,6 +27,8 @@ class Settings:
         std: per band, what the difference is divided by.
         data_type: numpy name of the raster's numbers.
         low_widths: channels of the four stages of the low stream.
+        low_stride: raster pixels that a cell of the low stream's logits covers: 32 (published), or 16, where a small
+            head corrects them by what stage 1 sees; thin things such as roads gain most.
         context: channels of DAPPM's branches and output, or those of ASPP.
         high_widths: channels of the high stream at strides 2, 4, 8, 16.
         downsampling: how the low stream's input is made: "average" of 4x4 pixels, or "nearest" (published).
@@ -53,6 +55,7 @@ class Settings:
     std: list[float] = field(default_factory=lambda: [58.395, 57.12, 57.375])
     data_type: str = "uint8"
     low_widths: tuple[int, int, int, int] = (64, 128, 256, 512)
+    low_stride: Literal[32, 16] = 16
     context: int = 128
     high_widths: tuple[int, int, int, int] = (32, 64, 256, 512)
     downsampling: Literal["average", "nearest"] = "average"
@@ -119,6 +122,7 @@ def faithful(classes: int, entropy_constant: float, patch_grid: int | None) -> S
     """
     return Settings(
         classes=classes,
+        low_stride=32,
         downsampling="nearest",
         selector="point",
         estimator_kernel=1,
@@ -127,6 +131,18 @@ def faithful(classes: int, entropy_constant: float, patch_grid: int | None) -> S
         unselected="head",
         patch_grid=patch_grid,
     )
+
+
+def stored_settings(settings: Settings) -> dict[str, Any]:
+    """The settings as files keep them, without the number of classes; `restored_settings` reads them."""
+    values = asdict(settings)
+    values.pop("classes")
+    return values
+
+
+def restored_settings(classes: int, stored: dict[str, Any]) -> Settings:
+    """The settings that a file keeps; what older files do not name is what it was when they were written."""
+    return network_settings(classes, {"low_stride": 32, **stored})
 
 
 def network_settings(classes: int, network: dict[str, Any] | None) -> Settings:

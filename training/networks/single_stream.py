@@ -9,7 +9,7 @@ from torch import Tensor
 
 from training.networks.dappm import DAPPM
 from training.networks.ensembler import HighReducer
-from training.networks.heads import ConvHead, DeepHead
+from training.networks.heads import ConvHead, DeepHead, DetailHead
 from training.networks.network import Network, replicate_to_multiple, size_of
 from training.networks.resnet import ResNet18V1c
 from training.networks.settings import Settings
@@ -26,7 +26,7 @@ class LowPrediction:
 
     Attributes:
         stage3: encoder features (N, F, H/32, W/32), for the auxiliary head.
-        logits: (N, C, H/32, W/32).
+        logits: (N, C, H/32, W/32), or at 1/16 of H and W at a low stride of 16.
         canvas: (height, width) of the padded images.
         size: (H, W).
     """
@@ -65,13 +65,17 @@ class LowStream(Network):
         self.low_encoder = ResNet18V1c(s.bands, s.low_widths)
         self.dappm = DAPPM(s.low_widths[3], s.context, s.context)
         self.deep_head = DeepHead(s.context, s.classes)
+        self.detail_head = DetailHead(s.low_widths[0], s.context, s.classes) if s.low_stride == 16 else None
         self.auxiliary_head = ConvHead(s.low_widths[2], 64, s.classes, dropout=0.1)
 
     def forward(self, image: Tensor, ratio: float = 1.0) -> LowPrediction:
         """See `Network`."""
         padded, small = self.both_scales(image, _LOW_CELL)
         stages = self.low_encoder(self.normalise(small))
-        logits = self.deep_head(self.dappm(stages[3]))
+        context = self.dappm(stages[3])
+        logits = self.deep_head(context)
+        if self.detail_head is not None:
+            logits = self.detail_head(logits, context, stages[0])
         return LowPrediction(stages[2], logits, size_of(padded), size_of(image))
 
 

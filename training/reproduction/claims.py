@@ -94,6 +94,8 @@ def _of_parts(results: Results) -> list[Verdict]:
         ("untaught", "Teaching the estimator the low stream's errors helps", 0.5),
         ("random_ratio", "K = 1 in training is better than K drawn at random, at K = 1", 1.0),
         ("random_ratio", "K = 1 in training is better than K drawn at random, below", 0.25),
+        ("coarse_low", "The low stream's logits at 1/16 are better than at 1/32", 0.25),
+        ("coarse_low", "The low stream's logits at 1/16 are better than at 1/32", 1.0),
         ("unselected_head", "The low stream's own classifier suits unselected patches better than the head", 0.25),
     )
     return [verdict for key, claim, ratio in parts for verdict in _compared(results, claim, key, ratio)]

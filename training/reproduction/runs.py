@@ -9,6 +9,7 @@ from typing import Any
 # because they break training with five classes: the entropy divided by 0.7 instead of ln C, and fixed grids of patches.
 _PUBLISHED_NETWORK = {
     "low_widths": [64, 128, 256, 512],
+    "low_stride": 32,
     "context": 128,
     "high_widths": [32, 64, 256, 512],
     "downsampling": "nearest",
@@ -64,6 +65,9 @@ RUNS = {
     "no_complementer": Run("without complementer: all weights 1", {"power": 0.0}),
     "random_ratio": Run("K drawn at random in every training step", {"ratio": None}),
     "unselected_head": Run("unselected patches from the shared head, as published", {}, {"unselected": "head"}),
+    "coarse_low": Run(
+        "the low stream's logits at 1/32, as published", {}, {"low_stride": 32}, studies_uncertainty=True
+    ),
     "untaught": Run(
         "estimator not taught the errors, as published", {"estimator_weight": 0.0}, studies_uncertainty=True
     ),

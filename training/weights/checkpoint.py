@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from torch import Tensor
 
 from training.networks.architectures import DEFAULT, find_architecture, name_of
 from training.networks.network import Network
-from training.networks.settings import network_settings
+from training.networks.settings import restored_settings, stored_settings
 
 
 class CheckpointError(Exception):
@@ -52,7 +52,7 @@ def load_trained(path: str | Path) -> Trained:
     try:
         hyper = dict(content["hyper_parameters"])
         architecture = find_architecture(hyper.get("architecture", DEFAULT))  # older checkpoints name none
-        network = architecture.network(network_settings(hyper["classes"], hyper["network"]))
+        network = architecture.network(restored_settings(hyper["classes"], hyper["network"] or {}))
         prefix = "network."
         weights = {k[len(prefix) :]: v for k, v in content["state_dict"].items() if k.startswith(prefix)}
         network.load_state_dict(weights)
@@ -66,14 +66,12 @@ def load_trained(path: str | Path) -> Trained:
 
 def save_trained(path: str | Path, network: Network, class_names: list[str], class_colours: list[str]) -> None:
     """Write a network in the form of train.py's checkpoints, so that every entry point takes it."""
-    settings = asdict(network.settings)
-    classes = settings.pop("classes")
     weights: Mapping[str, Tensor] = {f"network.{k}": v for k, v in network.state_dict().items()}
     hyper = {
         "architecture": name_of(network),
-        "classes": classes,
+        "classes": network.settings.classes,
         "class_names": class_names,
         "class_colours": class_colours,
-        "network": settings,
+        "network": stored_settings(network.settings),
     }
     torch.save({"state_dict": weights, "hyper_parameters": hyper, "global_step": 0}, path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from torch import Tensor
 from training.networks.architectures import find_architecture, name_of
 from training.networks.dual_stream import DualStream
 from training.networks.network import Network
-from training.networks.settings import network_settings
+from training.networks.settings import network_settings, restored_settings, stored_settings
 from training.weights.checkpoint import CheckpointError, Trained, load_trained
 from uhrs_qgis_plugin.engine.bundle import read_bundle
 from uhrs_qgis_plugin.engine.errors import UhrsError
@@ -38,24 +37,19 @@ def load_start(path: str | Path) -> Trained:
     return _load_bundle(Path(path)) if str(path).endswith(".uhrs") else load_trained(path)
 
 
-def begin_with(
-    path: str, architecture: str, class_names: list[str], network: dict[str, Any] | None
-) -> tuple[Network, dict[str, Any]]:
-    """The network to go on training, and its settings without the number of classes.
+def begin_with(path: str, architecture: str, class_names: list[str], network: dict[str, Any] | None) -> Network:
+    """The network to go on training.
 
     Args:
         path: A checkpoint or a bundle.
         architecture: What the file must hold.
         class_names: Of the new data; where they differ, the classifiers start anew.
-        network: Settings that were asked for; must be empty, the network is what it is.
+        network: Settings that were asked for beside those of the file. They may add parts, which start anew; a
+            setting that has no place for a weight of the file is refused.
 
     Raises:
-        CheckpointError: When the file does not do, or settings were asked for.
+        CheckpointError: When the file does not do, or the settings do not fit its weights.
     """
-    if network:
-        raise CheckpointError(
-            f"Both start_from='{path}' and network={network} were given; leave network out, it comes with the weights"
-        )
     trained = load_start(path)
     held = name_of(trained.network)
     if held != architecture:
@@ -63,16 +57,19 @@ def begin_with(
             f"'{path}' holds the architecture '{held}', asked for was '{architecture}'; "
             f"give --model.architecture {held}"
         )
-    settings = asdict(trained.network.settings)
-    settings.pop("classes")
-    if trained.class_names == class_names:
-        return trained.network, settings
+    settings = {**stored_settings(trained.network.settings), **(network or {})}
     build = find_architecture(architecture).network
     fresh = build(network_settings(len(class_names), settings))
-    anew = class_weights(build, settings)
+    anew = set() if trained.class_names == class_names else class_weights(build, settings)
     kept = {k: v for k, v in trained.network.state_dict().items() if k not in anew}
-    fresh.load_state_dict({**fresh.state_dict(), **kept})
-    return fresh, settings
+    try:
+        fresh.load_state_dict({**fresh.state_dict(), **kept})
+    except RuntimeError as error:
+        raise CheckpointError(
+            f"The weights of '{path}' do not fit network={network}: {str(error).splitlines()[-1].strip()} "
+            "Leave network out: it comes with the weights, only parts may be added"
+        ) from error
+    return fresh
 
 
 def class_weights(build: type[Network], settings: dict[str, Any]) -> set[str]:
@@ -92,7 +89,7 @@ def _load_bundle(path: Path) -> Trained:
         raise CheckpointError(f"'{path}' does not tell how its network is made; start from the checkpoint it came from")
     names = [entry.name for entry in bundle.classes]
     try:
-        network = DualStream(network_settings(len(names), dict(bundle.network)))
+        network = DualStream(restored_settings(len(names), dict(bundle.network)))
         state = network.state_dict()
         found = {key: value for graph in bundle.graphs.values() for key, value in _weights(graph).items()}
         away = ("auxiliary_head", *network.unused_parts)
