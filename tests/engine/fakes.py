@@ -77,6 +77,7 @@ class PixelStreams:
         self.high_batches: list[int] = []
         self.patches: list[np.ndarray] = []
         self.fuse_shapes: list[tuple[int, ...]] = []
+        self.forgotten: list[tuple[str, int]] = []  # and how many batches ran before
 
     def low(self, image):
         self.low_shapes.append(image.shape)
@@ -101,6 +102,9 @@ class PixelStreams:
 
     def stop(self):
         pass
+
+    def forget(self, graph):
+        self.forgotten.append((graph, len(self.high_batches)))
 
     def mix(self, fused):
         """Let cells see their neighbours; here they do not."""

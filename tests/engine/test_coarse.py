@@ -5,7 +5,7 @@ from tests.engine.fakes import CHANNELS, PixelStreams
 from tests.engine.memory_raster import MemoryRaster, gradient, source_of
 from uhrs_qgis_plugin.engine import coarse as coarse_module
 from uhrs_qgis_plugin.engine.coarse import map_coarsely, read_slabs
-from uhrs_qgis_plugin.engine.coarse_map import ScenePlan, finished_strips, scene_weights
+from uhrs_qgis_plugin.engine.coarse_map import SceneGrid, ScenePlan, finished_scenes, scene_weights
 from uhrs_qgis_plugin.engine.errors import CancelledError
 from uhrs_qgis_plugin.engine.grid import Window, scene_starts
 from uhrs_qgis_plugin.engine.journal import MemoryPieces
@@ -14,7 +14,8 @@ from uhrs_qgis_plugin.engine.journal import MemoryPieces
 def _map(source, side=4096, overlap=0, streams=None, stride=16, proceed=lambda share: None, pieces=None):
     plan = ScenePlan(side, overlap, CHANNELS, stride)
     pieces = MemoryPieces() if pieces is None else pieces
-    return map_coarsely(read_slabs(source, 0), streams or PixelStreams(stride), source.canvas, plan, pieces, proceed)
+    slabs = read_slabs(source, SceneGrid(source.canvas, plan), 0)
+    return map_coarsely(slabs, streams or PixelStreams(stride), source.canvas, plan, pieces, proceed)
 
 
 def _features(coarse):
@@ -173,7 +174,7 @@ def test_scene_weights_of_one_scene_are_exactly_one():
 def test_slabs_read_every_pixel_once_and_change_nothing(monkeypatch):
     data = gradient(300, 200)
     whole = _features(_map(source_of(MemoryRaster(data)), 128, 32))
-    monkeypatch.setattr(coarse_module, "SLAB_PIXELS", 1)
+    monkeypatch.setattr(coarse_module, "SLAB_BYTES", 1)
     raster = MemoryRaster(data)
     parts = _features(_map(source_of(raster), 128, 32))
     assert np.array_equal(parts, whole)
@@ -186,7 +187,7 @@ def test_a_rest_of_rows_is_treated_as_in_one_read(monkeypatch, height):
     """97 rows are 3 slabs of 32 and one row, which cannot be averaged alone."""
     data = gradient(height, 64)
     whole = _features(_map(source_of(MemoryRaster(data))))
-    monkeypatch.setattr(coarse_module, "SLAB_PIXELS", 1)
+    monkeypatch.setattr(coarse_module, "SLAB_BYTES", 1)
     assert np.array_equal(_features(_map(source_of(MemoryRaster(data)))), whole)
 
 
@@ -202,20 +203,21 @@ def test_any_window_of_the_map_is_cut_out_of_the_whole():
         assert np.array_equal(coarse.uncertainty(window), u[window.slices(16)])
 
 
-@pytest.mark.parametrize("stop_after", [1, 2, 3])
-def test_finished_strips_are_not_computed_again(stop_after):
+@pytest.mark.parametrize("stop_after", [1, 4, 6, 11])
+def test_finished_scenes_are_not_computed_again(stop_after):
     data, pieces = gradient(400, 300), MemoryPieces()
     whole = _features(_map(source_of(MemoryRaster(data)), 128, 32))
 
     def proceed(share):
-        if finished_strips(4, pieces) == stop_after:
+        if finished_scenes(12, pieces) == stop_after:
             raise CancelledError("stop")
 
     with pytest.raises(CancelledError):
         _map(source_of(MemoryRaster(data)), 128, 32, proceed=proceed, pieces=pieces)
     source, streams = source_of(MemoryRaster(data)), PixelStreams()
     plan = ScenePlan(128, 32, CHANNELS, 16)
-    first = [0, 96, 192, 288][stop_after]
-    resumed = map_coarsely(read_slabs(source, first), streams, source.canvas, plan, pieces, lambda share: None)
+    grid = SceneGrid(source.canvas, plan)
+    slabs = read_slabs(source, grid, grid.scenes[stop_after].row)
+    resumed = map_coarsely(slabs, streams, source.canvas, plan, pieces, lambda share: None)
     assert np.array_equal(_features(resumed), whole)
-    assert len(streams.low_shapes) == (4 - stop_after) * 3
+    assert len(streams.low_shapes) == 12 - stop_after

@@ -102,6 +102,22 @@ def test_scenes_cover_the_canvas_and_stay_inside():
     assert count.min() == 1
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_overlap_is_what_both_windows_hold(seed):
+    rng = np.random.default_rng(seed)
+    one, other = (Window(*(int(number) * 4 for number in rng.integers(1, 9, 4))) for _ in range(2))
+    flags = np.zeros((2, 80, 80), bool)
+    flags[0][one.slices()] = flags[1][other.slices()] = True
+    both = one.overlap(other)
+    assert both.height * both.width == (flags[0] & flags[1]).sum()
+    assert both == other.overlap(one)
+    if both.height and both.width:
+        assert (flags[0] & flags[1])[both.slices()].all()
+        # The same pixels, seen from the window and from the whole, at 1/4 scale.
+        numbers = np.arange(400).reshape(20, 20)
+        assert np.array_equal(numbers[one.slices(4)][both.slices(4, one)], numbers[both.slices(4)])
+
+
 def test_margin_stops_where_the_canvas_ends():
     canvas = Canvas(512, 512, 128)
     assert with_margin(Window(0, 0, 256, 256), canvas) == Window(0, 0, 288, 288)

@@ -38,6 +38,9 @@ def test_pieces_come_back_as_they_were(tmp_path):
             assert got.dtype == array.dtype
             assert np.array_equal(got, array)
         assert not list(journal.folder.glob("*.part"))
+        journal.drop("a")
+        assert "a" not in journal
+        assert "b" in journal
     assert os.listdir(tmp_path) == []
 
 

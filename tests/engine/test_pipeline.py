@@ -52,6 +52,12 @@ def _segment(raster, folder, patch_side=32, **options):
     return labels[0], cells, info, report
 
 
+def test_low_stream_is_given_back_before_the_high_one_needs_memory(make_raster, streams, out):
+    _segment(make_raster(width=200, height=150), out, **SMALL)
+    assert streams.forgotten == [("low", 0)]
+    assert streams.high_batches
+
+
 @pytest.mark.parametrize(("height", "width"), [(200, 300), (131, 77), (20, 31), (1, 1)])
 def test_small_scenes_blocks_and_batches_change_nothing(make_raster, streams, out, height, width):
     """Scenes do not overlap here: blended pixelwise features are equal up to rounding only."""

@@ -6,7 +6,7 @@ import pytest
 from tests.engine.fakes import CHANNELS, NeighbourStreams, PixelStreams
 from tests.engine.memory_raster import MemoryRaster, gradient, source_of
 from uhrs_qgis_plugin.engine.coarse import map_coarsely, read_slabs
-from uhrs_qgis_plugin.engine.coarse_map import ScenePlan
+from uhrs_qgis_plugin.engine.coarse_map import SceneGrid, ScenePlan
 from uhrs_qgis_plugin.engine.errors import CancelledError
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.interruptible import InterruptibleStreams
@@ -24,7 +24,8 @@ def _ignore(share):
 
 def _coarse(source, streams, stride=16):
     plan = ScenePlan(4096, 0, CHANNELS, stride)
-    return map_coarsely(read_slabs(source, 0), streams, source.canvas, plan, MemoryPieces(), _ignore)
+    slabs = read_slabs(source, SceneGrid(source.canvas, plan), 0)
+    return map_coarsely(slabs, streams, source.canvas, plan, MemoryPieces(), _ignore)
 
 
 def _refined(source, streams, selected, block=WHOLE, batch=16, cell=8, stride=16, proceed=_ignore, first=0, lanes=1):
@@ -103,7 +104,7 @@ def test_every_selected_patch_runs_once_and_nothing_is_kept(patch_side):
 def test_store_keeps_only_what_later_blocks_need():
     source = source_of(MemoryRaster(gradient(256, 256)), 32)
     plan = RefinePlan(plan_blocks(source.canvas, (64, 64)), 16, 8, CHANNELS)
-    kept, store = [], PatchStore(source.canvas, plan)
+    kept, store = [], PatchStore(source.canvas, plan, MemoryPieces())
     for item in read_patches(source, plan, FixedSelection(np.ones((8, 8), bool))):
         if isinstance(item, PatchBatch):
             store.add(item.places, PixelStreams().high(item.pixels))

@@ -1,5 +1,7 @@
 import builtins
+import gc
 import sys
+import weakref
 
 import numpy as np
 import pytest
@@ -52,6 +54,18 @@ def test_fuse_uses_high_features_where_selected(streams):
     labels, _ = streams.fuse(low, np.ones_like(uncertainty), high, selected)
     assert (labels[..., :24] == 0).all()
     assert (labels[..., 40:] == 2).all()
+
+
+def test_what_is_forgotten_is_freed():
+    image = np.zeros((1, 3, 32, 32), np.uint8)
+    streams = _streams(low=lambda feed: [np.zeros((1, CHANNELS, 4, 4), np.float32), np.zeros((1, 1, 8, 8), np.float32)])
+    streams.low(image)
+    session = weakref.ref(streams._runner._sessions["low"])
+    streams.forget("low")
+    gc.collect()
+    assert session() is None
+    with pytest.raises(KeyError):
+        streams.low(image)
 
 
 def test_the_processor_is_always_there():

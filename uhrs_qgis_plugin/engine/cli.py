@@ -22,13 +22,13 @@ from uhrs_qgis_plugin.engine.errors import CancelledError, UhrsError
 from uhrs_qgis_plugin.engine.installation import PRIVACY, look, self_tests, software
 from uhrs_qgis_plugin.engine.options import UNCERTAINTY_CELLS, UNREADABLE, Options, Outputs
 from uhrs_qgis_plugin.engine.pipeline import segment
+from uhrs_qgis_plugin.engine.raster import CACHE_MB
 from uhrs_qgis_plugin.engine.report import Report
 from uhrs_qgis_plugin.engine.sessions import PROVIDERS, available_devices
 from uhrs_qgis_plugin.engine.watch import silent
 
 DEFAULT_MODEL = Path(__file__).resolve().parents[1] / "models" / "default.uhrs"
 DONE, WRONG, INTERRUPTED = 0, 2, 130
-GDAL_CACHE_MB = "256"  # GDAL would keep up to a twentieth of the machine's memory full of blocks
 SPARSE_STEP = 0.1  # share of the run between two lines where stderr is not a terminal
 
 
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Exit status.
     """
     parsed = _parser().parse_args(arguments)
-    os.environ.setdefault("GDAL_CACHEMAX", GDAL_CACHE_MB)
+    os.environ.setdefault("GDAL_CACHEMAX", str(CACHE_MB))
     try:
         with _interruptible() as interrupted:
             command: Callable[[argparse.Namespace, threading.Event], None] = parsed.command

@@ -1,14 +1,14 @@
-"""The coarse pass: low stream over scenes, blended where they overlap, into one map of the whole canvas.
+"""The coarse pass: low stream over scenes, kept as they are and blended where a part of their map is asked for.
 
-The raster is read once, from top to bottom, in slabs as wide as the canvas: in that order every block of a file,
-striped or tiled, is decoded once. A row of scenes makes a *strip* of the map, blended along its width. Strips are
-kept as they are and blended with each other when a part of the map is asked for, so a finished strip never changes.
+The raster is read once, row of scenes by row of scenes, in slabs that are multiples of the file's blocks, strips or
+tiles. What is as wide as the canvas, slabs that scenes still need and scenes that are finished, lies in `Pieces`: so
+memory depends on a slab and a scene, not on the canvas.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,52 +20,68 @@ from uhrs_qgis_plugin.engine.coarse_map import (
     SceneGrid,
     ScenePlan,
     any_in_squares,
-    finished_strips,
-    strip_name,
+    finished_scenes,
+    scene_name,
 )
-from uhrs_qgis_plugin.engine.grid import CELL32, DOWN_RATIO, Canvas, Window
+from uhrs_qgis_plugin.engine.grid import DOWN_RATIO, Canvas, Window
 from uhrs_qgis_plugin.engine.journal import Pieces
 from uhrs_qgis_plugin.engine.source import CanvasSource
 from uhrs_qgis_plugin.engine.streams import Streams
 
-SLAB_PIXELS = 8 << 20  # pixels of the raster that are read at once: bounds memory, and how long a cancel waits
+SLAB_BYTES = 24 << 20  # of a file that are read at once: bounds memory, and how long a cancel waits
+LARGEST_BLOCK = 2048  # rows of a file's blocks that slabs heed; larger ones may be decoded more than once
 
 
 @dataclass(frozen=True)
 class Slab:
-    """Some rows of the canvas at 1/4 scale.
+    """A window of the canvas at 1/4 scale.
 
     Attributes:
-        row: First pixel row on the canvas.
-        image: (B, h, canvas width / 4) numbers; None when they hold no data.
-        valid: (h, canvas width / 4) bool.
+        window: Its pixels on the canvas.
+        image: (B, h/4, w/4) numbers; None when they hold no data.
+        valid: (h/4, w/4) bool.
     """
 
-    row: int
+    window: Window
     image: NDArray[Any] | None
     valid: NDArray[np.bool_]
 
 
-def read_slabs(source: CanvasSource, first_row: int) -> Iterator[Slab]:
+def read_slabs(source: CanvasSource, grid: SceneGrid, first_row: int) -> Iterator[Slab]:
     """Read the canvas from a row on, each pixel once.
+
+    What a row of scenes adds to the rows above is cut in columns, so that its first scene is there soon, and so that a
+    slab is bounded however wide the canvas is. A file in strips has one column, which is cut in rows. Averaging lets
+    GDAL look at a row and a column too many: the taller the slabs, the fewer of the file's blocks that costs.
 
     Args:
         source: The canvas.
+        grid: Its scenes.
         first_row: Where to begin, a multiple of the canvas' unit.
 
     Yields:
-        The slabs from top to bottom.
+        The slabs: by rows of scenes, then by columns, then by rows.
     """
     canvas = source.canvas
-    unit = math.lcm(canvas.unit, min(source.block_rows, 2048))
-    height = max(unit, SLAB_PIXELS // canvas.width // unit * unit)
-    starts = list(range(first_row, canvas.height, height))
-    # A rest of 1 to 3 rows cannot be averaged like the others: it stays with the slab before.
-    if len(starts) > 1 and canvas.data_height - starts[-1] < DOWN_RATIO:
+    rows = math.lcm(canvas.unit, min(source.block_shape[0], LARGEST_BLOCK))
+    cols = math.lcm(canvas.unit, source.block_shape[1])
+    pixels = SLAB_BYTES // source.pixel_bytes
+    width = min(canvas.width, max(cols, pixels // grid.height // cols * cols))
+    height = max(rows, pixels // width // rows * rows)
+    ends = [-(-(row + grid.height) // rows) * rows for row in grid.rows]
+    for top, bottom in _parts([first_row, *ends], canvas.height, canvas.data_height):
+        for left, right in _parts(range(0, canvas.width, width), canvas.width, canvas.data_width):
+            for row, row_end in _parts(range(top, bottom, height), bottom, canvas.data_height):
+                window = Window(row, left, row_end - row, right - left)
+                yield Slab(window, *source.read_scene(window))
+
+
+def _parts(starts: Sequence[int], end: int, data_end: int) -> list[tuple[int, int]]:
+    """Pair starts, of which the first counts, with ends; 1 to 3 pixels, which have no average, join those before."""
+    starts = sorted({start for start in starts if starts[0] <= start < end})
+    if len(starts) > 1 and data_end - starts[-1] < DOWN_RATIO:
         starts.pop()
-    for start, end in zip(starts, [*starts[1:], canvas.height]):
-        image, valid = source.read_scene(Window(start, 0, end - start, canvas.width))
-        yield Slab(start, image, valid)
+    return list(zip(starts, [*starts[1:], end]))
 
 
 def map_coarsely(
@@ -76,95 +92,77 @@ def map_coarsely(
     pieces: Pieces,
     proceed: Callable[[float], None],
 ) -> CoarseMap:
-    """Run the low stream over all scenes of the strips that are not finished.
+    """Run the low stream over all scenes that are not finished.
 
     Args:
-        slabs: From `read_slabs`, from the first row of the first strip that is not finished.
+        slabs: From `read_slabs`, from the first row of the first scene that is not finished.
         streams: The model.
         canvas: The canvas.
         plan: How to cut the canvas.
-        pieces: Where strips are kept.
+        pieces: Where scenes are kept, and slabs for a while.
         proceed: Called with 0..1 before every scene; raises to stop.
 
     Returns:
-        The map. Scenes without any data are not run: features and U stay 0 there.
+        The map. Scenes without any data are not run: features and U are 0 there.
     """
-    grid = SceneGrid(canvas, plan)
-    buffer = _RollingBuffer(slabs)
-    for index in range(finished_strips(len(grid.rows), pieces), len(grid.rows)):
-        image, valid = buffer.rows(grid.rows[index], grid.height)
-
-        def proceed_in_strip(share: float, done: int = index) -> None:
-            proceed((done + share) / len(grid.rows))
-
-        strip = _run_strip(image, valid, streams, (grid, plan), proceed_in_strip)
-        for kind, array in strip.items():
-            pieces.put(strip_name(index, kind), array)
+    grid, held = SceneGrid(canvas, plan), _HeldSlabs(slabs, pieces)
+    for index in range(finished_scenes(len(grid.scenes), pieces), len(grid.scenes)):
+        proceed(index / len(grid.scenes))
+        image, valid = held.cut(grid.scenes[index])
+        if image is not None and valid.any():
+            # Copies: what the network gives may be a part of its work space, which it could not give back then.
+            features, uncertainty = (array[0].copy() for array in streams.low(image[np.newaxis]))
+            pieces.put(scene_name(index, "features"), features)
+            pieces.put(scene_name(index, "uncertainty"), uncertainty)
+        # Comes last: it marks the scene as whole.
+        pieces.put(scene_name(index, "valid"), any_in_squares(valid, grid.valid_cell // DOWN_RATIO))
+    held.drop_above(canvas.height)
     return CoarseMap(canvas, plan, pieces)
 
 
-class _RollingBuffer:
-    """Puts slabs together to strips, and keeps no row longer than the next strip needs it."""
+class _HeldSlabs:
+    """Cuts scenes out of slabs, and keeps no slab longer than scenes need it."""
 
-    def __init__(self, slabs: Iterable[Slab]) -> None:
-        self._slabs = iter(slabs)
-        self._held: list[Slab] = []
+    def __init__(self, slabs: Iterable[Slab], pieces: Pieces) -> None:
+        self._slabs, self._pieces = enumerate(slabs), pieces
+        self._held: list[tuple[Window, str | None]] = []  # and the name of its pieces; None = it holds no data
 
-    def rows(self, row: int, height: int) -> tuple[NDArray[Any] | None, NDArray[np.bool_]]:
-        """Image (None without data) and validity of `height` pixel rows from `row`; rows before are dropped."""
-        self._held = [slab for slab in self._held if _end(slab) > row]
-        while not self._held or _end(self._held[-1]) < row + height:
-            self._held.append(next(self._slabs))
-        parts = [
-            (slab.image, slab.valid, max(0, row - slab.row) // DOWN_RATIO, (row + height - slab.row) // DOWN_RATIO)
-            for slab in self._held
-        ]
-        valid = np.concatenate([flags[top:bottom] for _, flags, top, bottom in parts])
-        images = [image for image, _, _, _ in parts if image is not None]
-        if not images:
-            return None, valid
-        shape = (len(images[0]), *valid.shape)
-        image = np.zeros(shape, images[0].dtype)
-        start = 0
-        for pixels, flags, top, bottom in parts:
-            count = len(flags[top:bottom])
-            if pixels is not None:
-                image[:, start : start + count] = pixels[:, top:bottom]
-            start += count
+    def cut(self, scene: Window) -> tuple[NDArray[Any] | None, NDArray[np.bool_]]:
+        """Image (None without data) and validity of a scene; scenes come row-major."""
+        self.drop_above(scene.row)
+        while not self._held or not _reaches(self._held[-1][0], scene):
+            self._hold(*next(self._slabs))
+        shape = scene.height // DOWN_RATIO, scene.width // DOWN_RATIO
+        image, valid = None, np.zeros(shape, np.bool_)
+        for window, name in self._held:
+            part = window.overlap(scene)
+            if name is None or not part.width:
+                continue
+            there, here = part.slices(DOWN_RATIO, scene), part.slices(DOWN_RATIO, window)
+            pixels = self._pieces.get(f"{name}-image")
+            if image is None:
+                image = np.zeros((len(pixels), *shape), pixels.dtype)
+            image[(slice(None), *there)] = pixels[(slice(None), *here)]
+            valid[there] = self._pieces.get(f"{name}-valid")[here]
         return image, valid
 
+    def drop_above(self, row: int) -> None:
+        """Forget the slabs that end at a row or above it."""
+        for window, name in self._held:
+            if window.row_end <= row and name is not None:
+                self._pieces.drop(f"{name}-image")
+                self._pieces.drop(f"{name}-valid")
+        self._held = [(window, name) for window, name in self._held if window.row_end > row]
 
-def _end(slab: Slab) -> int:
-    """The pixel row after a slab."""
-    return slab.row + DOWN_RATIO * len(slab.valid)
+    def _hold(self, index: int, slab: Slab) -> None:
+        """Keep a slab."""
+        name = None if slab.image is None else f"slab-{index:06}"
+        if slab.image is not None:
+            self._pieces.put(f"{name}-image", slab.image)
+            self._pieces.put(f"{name}-valid", slab.valid)
+        self._held.append((slab.window, name))
 
 
-def _run_strip(
-    image: NDArray[Any] | None,
-    valid: NDArray[np.bool_],
-    streams: Streams,
-    layout: tuple[SceneGrid, ScenePlan],
-    proceed: Callable[[float], None],
-) -> dict[str, NDArray[Any]]:
-    """Run the scenes of one row and blend them along the width; "valid" comes last, it marks the strip as whole."""
-    grid, plan = layout
-    canvas_width = valid.shape[1] * DOWN_RATIO
-    features = np.zeros((plan.channels, grid.height // CELL32, canvas_width // CELL32), np.float32)
-    uncertainty = np.zeros((1, grid.height // plan.stride, canvas_width // plan.stride), np.float32)
-    for index, col in enumerate(grid.cols):
-        proceed(index / len(grid.cols))
-        part = slice(col // DOWN_RATIO, (col + grid.width) // DOWN_RATIO)
-        if image is None or not valid[:, part].any():
-            continue
-        scene_features, scene_u = streams.low(np.ascontiguousarray(image[np.newaxis, :, :, part]))
-        for target, values, step in ((features, scene_features[0], CELL32), (uncertainty, scene_u[0], plan.stride)):
-            place = target[:, :, col // step : (col + grid.width) // step]
-            if len(grid.cols) == 1:
-                place[...] = values
-            else:
-                place += values * grid.by_col[step][index]
-    return {
-        "features": features,
-        "uncertainty": uncertainty,
-        "valid": any_in_squares(valid, grid.valid_cell // DOWN_RATIO),
-    }
+def _reaches(slab: Window, scene: Window) -> bool:
+    """Whether a slab and those before it cover a scene."""
+    return slab.row_end >= scene.row_end and slab.col_end >= scene.col_end

@@ -1,4 +1,4 @@
-"""The coarse map: what the low stream says about a whole canvas, kept as strips and blended when it is asked for."""
+"""The coarse map: what the low stream says about a whole canvas, kept as scenes and blended when it is asked for."""
 
 from __future__ import annotations
 
@@ -34,11 +34,12 @@ class SceneGrid:
     """The scenes of a canvas with their weights.
 
     Attributes:
+        scenes: The scenes, row-major.
         rows: First pixel row of each row of scenes.
         cols: First pixel column of each column of scenes.
         height: Rows of a scene.
         width: Columns of a scene.
-        valid_cell: Pixels per cell of a strip's validity: fits scenes, which start at multiples of 32, and patches.
+        valid_cell: Pixels per cell of a scene's validity: fits scenes, which start at multiples of 32, and patches.
         by_row: Pixels per cell -> per row of scenes its weights.
         by_col: Pixels per cell -> per column of scenes its weights.
     """
@@ -50,10 +51,10 @@ class SceneGrid:
             canvas: The canvas.
             plan: How.
         """
-        windows = [window for window, _ in scenes(canvas, plan.side, plan.overlap)]
-        self.rows = sorted({window.row for window in windows})
-        self.cols = sorted({window.col for window in windows})
-        self.height, self.width = windows[0].height, windows[0].width
+        self.scenes = [window for window, _ in scenes(canvas, plan.side, plan.overlap)]
+        self.rows = sorted({window.row for window in self.scenes})
+        self.cols = sorted({window.col for window in self.scenes})
+        self.height, self.width = self.scenes[0].height, self.scenes[0].width
         self.valid_cell = math.gcd(canvas.patch_side, CELL32)
         steps = {CELL32, plan.stride}
         self.by_row = {step: scene_weights(self.rows, self.height, step) for step in steps}
@@ -66,6 +67,7 @@ class CoarseMap:
     Attributes:
         canvas: The canvas.
         stride: Pixels per cell of U.
+        pieces: Where the scenes lie.
         valid_patches: (patch rows, patch cols) bool, whether a patch holds data (looked at in 1/4 scale).
     """
 
@@ -75,14 +77,18 @@ class CoarseMap:
         Args:
             canvas: The canvas.
             plan: How it was cut.
-            pieces: Where all strips lie.
+            pieces: Where all scenes lie.
         """
-        self.canvas, self.stride = canvas, plan.stride
-        self._grid, self._pieces = SceneGrid(canvas, plan), pieces
+        self.canvas, self.stride, self.pieces = canvas, plan.stride, pieces
+        self._grid, self._channels = SceneGrid(canvas, plan), plan.channels
+        self._there: set[int] = set()  # scenes with data
         cell = self._grid.valid_cell
         cells = np.zeros(canvas.cells(cell), np.bool_)
-        for index, row in enumerate(self._grid.rows):
-            cells[row // cell : (row + self._grid.height) // cell] |= pieces.get(strip_name(index, "valid"))
+        for index, scene in enumerate(self._grid.scenes):
+            valid = pieces.get(scene_name(index, "valid"))
+            cells[scene.slices(cell)] |= valid
+            if valid.any():
+                self._there.add(index)
         self.valid_patches = any_in_squares(cells, canvas.patch_side // cell)
 
     def features(self, window: Window) -> NDArray[np.float32]:
@@ -94,7 +100,7 @@ class CoarseMap:
         Returns:
             (G, h, w) float32, one cell per 32x32 pixels; only the fusion reads meaning into them.
         """
-        return self._blend("features", window, CELL32)
+        return self._blend("features", window, CELL32, self._channels)
 
     def uncertainty(self, window: Window) -> NDArray[np.float32]:
         """U of a window.
@@ -105,38 +111,43 @@ class CoarseMap:
         Returns:
             (h, w) float32 in [0, 1], one cell per `stride` x `stride` pixels.
         """
-        return self._blend("uncertainty", window, self.stride)[0]
+        return self._blend("uncertainty", window, self.stride, 1)[0]
 
-    def _blend(self, kind: str, window: Window, cell: int) -> NDArray[np.float32]:
-        """Add up the strips that a window touches, each with its weight."""
-        total: NDArray[np.float32] | None = None
-        grid = self._grid
-        for index, start in enumerate(grid.rows):
-            top, bottom = max(window.row, start), min(window.row_end, start + grid.height)
-            if top >= bottom:
-                continue
-            strip = self._pieces.get(strip_name(index, kind))
-            part = np.array(strip[:, (top - start) // cell : (bottom - start) // cell, window.slices(cell)[1]])
-            if len(grid.rows) == 1:
-                return part
-            weight = grid.by_row[cell][index][(top - start) // cell : (bottom - start) // cell]
-            if total is None:
-                total = np.zeros((len(part), window.height // cell, window.width // cell), np.float32)
-            total[:, (top - window.row) // cell : (bottom - window.row) // cell] += part * weight[:, np.newaxis]
-        if total is None:
-            raise IndexError(f"{window} lies on no strip")
+    def _blend(self, kind: str, window: Window, cell: int, channels: int) -> NDArray[np.float32]:
+        """Add up the rows of scenes that a window touches, each with its weight."""
+        total = np.zeros((channels, window.height // cell, window.width // cell), np.float32)
+        for index, row in enumerate(self._grid.rows):
+            strip = Window(row, 0, self._grid.height, self.canvas.width)
+            part = strip.overlap(window)
+            if part.height:
+                weight = self._grid.by_row[cell][index][part.slices(cell, strip)[0]]
+                place = (slice(None), *part.slices(cell, window))
+                total[place] += self._blend_row(kind, index, part, total[place].shape) * weight[:, np.newaxis]
+        return total
+
+    def _blend_row(self, kind: str, row: int, window: Window, shape: tuple[int, ...]) -> NDArray[np.float32]:
+        """Add up the scenes of one row that a part of the row touches, each with its weight; 0 where none has data."""
+        grid, total = self._grid, np.zeros(shape, np.float32)
+        cell = window.height // shape[1]
+        for col in range(len(grid.cols)):
+            index = row * len(grid.cols) + col
+            part = grid.scenes[index].overlap(window)
+            if part.width and index in self._there:
+                there = part.slices(cell, grid.scenes[index])
+                values = self.pieces.get(scene_name(index, kind))[(slice(None), *there)]
+                total[(slice(None), *part.slices(cell, window))] += values * grid.by_col[cell][col][there[1]]
         return total
 
 
-def strip_name(index: int, kind: str) -> str:
-    """Name the piece that holds "features", "uncertainty" or "valid" of a strip."""
-    return f"strip-{index:05}-{kind}"
+def scene_name(index: int, kind: str) -> str:
+    """Name the piece that holds "features", "uncertainty" or "valid" of a scene."""
+    return f"scene-{index:06}-{kind}"
 
 
-def finished_strips(count: int, pieces: Pieces) -> int:
-    """Count the strips at the top that need not be computed again; their last array to be written is "valid"."""
+def finished_scenes(count: int, pieces: Pieces) -> int:
+    """Count the scenes that need not be computed again: the first ones; the last array of one is "valid"."""
     done = 0
-    while done < count and strip_name(done, "valid") in pieces:
+    while done < count and scene_name(done, "valid") in pieces:
         done += 1
     return done
 

@@ -48,19 +48,24 @@ class Window:
         """The column after the last one."""
         return self.col + self.width
 
-    def slices(self, cell: int = 1) -> tuple[slice, slice]:
+    def slices(self, cell: int = 1, within: Window | None = None) -> tuple[slice, slice]:
         """Index arrays that hold one number for `cell` x `cell` pixels.
 
         Args:
             cell: Pixels per array element; row, col, height and width must be multiples of it.
+            within: The pixels that the array stands for; None = they begin at row 0, column 0.
 
         Returns:
             Row slice and column slice.
         """
-        return (
-            slice(self.row // cell, self.row_end // cell),
-            slice(self.col // cell, self.col_end // cell),
-        )
+        row, col = (self.row, self.col) if within is None else (self.row - within.row, self.col - within.col)
+        return slice(row // cell, (row + self.height) // cell), slice(col // cell, (col + self.width) // cell)
+
+    def overlap(self, other: Window) -> Window:
+        """The part that two windows share; height or width 0 when they share none."""
+        row, col = max(self.row, other.row), max(self.col, other.col)
+        row_end, col_end = min(self.row_end, other.row_end), min(self.col_end, other.col_end)
+        return Window(row, col, max(0, row_end - row), max(0, col_end - col))
 
     def clipped(self, height: int, width: int) -> Window:
         """Cut this window at a lower and a right limit.
@@ -111,7 +116,7 @@ class Canvas:
     @property
     def unit(self) -> int:
         """Pixels that the canvas' sides are multiples of: lcm(patch side, 32)."""
-        return _lcm(self.patch_side, CELL32)
+        return math.lcm(self.patch_side, CELL32)
 
     @property
     def height(self) -> int:
@@ -144,8 +149,8 @@ def fit_side(requested: int, patch_side: int) -> int:
         The largest multiple of lcm(patch side, 32, 512) that is not above `requested`; below one such multiple,
         the largest multiple of lcm(patch side, 32); at least one. 2048 stays 2048 for patches of 128.
     """
-    unit = _lcm(patch_side, CELL32)
-    tiled = _lcm(unit, TILE)
+    unit = math.lcm(patch_side, CELL32)
+    tiled = math.lcm(unit, TILE)
     step = tiled if requested >= tiled else unit
     return max(step, requested // step * step)
 
@@ -277,8 +282,3 @@ def runs(flags: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
     edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
     for first, end in edges.reshape(-1, 2):
         yield int(first), int(end)
-
-
-def _lcm(left: int, right: int) -> int:
-    """Least common multiple."""
-    return left * right // math.gcd(left, right)

@@ -24,7 +24,7 @@ from uhrs_qgis_plugin.engine.source import CanvasSource
 
 UNCERTAINTY_NAMES = ("resolution-biased uncertainty (U)", "final uncertainty")
 PIXEL_COORDINATES = (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)  # where QGIS draws a raster that has no geotransform
-COARSE_BYTES_IN_MEMORY = 128 << 20  # a larger coarse map lies in files beside the output
+COARSE_BYTES_IN_MEMORY = 32 << 20  # a larger coarse map lies in files beside the output, and what else must wait
 BYTES_AHEAD = 48 << 20  # pixels of patches that wait for the device
 STRIPED = 4  # a file block this many times as wide as a block of ours is a strip
 
@@ -77,15 +77,15 @@ class Job:
 
     @property
     def coarse_bytes(self) -> int:
-        """Size of the coarse map; scenes that share rows count them twice."""
+        """Size of the coarse map; what scenes share counts for each."""
         plan = self.scene_plan
         cells32, cells = self.canvas.cells(CELL32), self.canvas.cells(plan.stride)
         size = 4 * (plan.channels * cells32[0] * cells32[1] + cells[0] * cells[1])
-        return size * plan.side // (plan.side - plan.overlap)
+        return size * plan.side**2 // (plan.side - plan.overlap) ** 2
 
     @property
     def spills(self) -> bool:
-        """Whether the coarse map is kept in files."""
+        """Whether the coarse map, and what else waits for a part of the canvas, is kept in files."""
         return self.coarse_bytes > COARSE_BYTES_IN_MEMORY
 
     def batches_ahead(self, batch_size: int) -> int:

@@ -33,6 +33,9 @@ class Pieces(Protocol):
     def get(self, name: str) -> NDArray[Any]:
         """Give it back, possibly as a view of a file: slice it, copy what must stay."""
 
+    def drop(self, name: str) -> None:
+        """Forget an array that is there."""
+
     def __contains__(self, name: str) -> bool:
         """Tell whether it is there."""
 
@@ -47,6 +50,10 @@ class MemoryPieces(dict[str, "NDArray[Any]"]):
     def get(self, name: str) -> NDArray[Any]:  # type: ignore[override]  # no default: a missing piece is a bug
         """See `Pieces.get`."""
         return self[name]
+
+    def drop(self, name: str) -> None:
+        """See `Pieces.drop`."""
+        del self[name]
 
 
 class Journal:
@@ -126,6 +133,11 @@ class Journal:
         """Open an array; see `Pieces.get`. The file is mapped, so only what is sliced is read."""
         array: NDArray[Any] = np.load(self.folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
         return array
+
+    def drop(self, name: str) -> None:
+        """See `Pieces.drop`. Where the system cannot remove it now, it goes with the folder."""
+        with contextlib.suppress(OSError):
+            os.remove(self.folder / f"{name}.npy")
 
     def __contains__(self, name: str) -> bool:
         """See `Pieces.__contains__`."""

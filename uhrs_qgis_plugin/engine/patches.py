@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.grid import CELL8, Canvas, Window, blocks, runs, touched_patches, with_margin
+from uhrs_qgis_plugin.engine.journal import Pieces
 from uhrs_qgis_plugin.engine.selector import Selection
 from uhrs_qgis_plugin.engine.source import CanvasSource
 
 Place = tuple[int, int]  # row and column on the patch grid
+BAND = 16384  # pixels: the columns that blocks fill from top to bottom before they go on; see `plan_blocks`
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class RefinePlan:
     """How to refine a canvas.
 
     Attributes:
-        blocks: The blocks, row-major, with their numbers.
+        blocks: The blocks with their numbers, which rise.
         batch_size: Patches per run of the high stream.
         cell: Pixels per cell of the uncertainty that is returned: 1, 2, 4 or 8.
         channels: Channels F of the high features.
@@ -70,14 +72,19 @@ class ReadBlock:
 def plan_blocks(canvas: Canvas, shape: tuple[int, int]) -> tuple[tuple[int, Window], ...]:
     """Number the blocks of a canvas.
 
+    Neighbours share blocks of the file at their borders. In bands of columns the row above is so near that these have
+    not left GDAL's cache. Flat blocks are for files in strips, which are as wide as the raster: they make one band.
+
     Args:
         canvas: The canvas.
         shape: Rows and columns of a block.
 
     Returns:
-        (number, window), row-major.
+        (number, window), band by band, row-major in a band.
     """
-    return tuple(enumerate(blocks(canvas, shape)))
+    height, width = shape
+    band = canvas.width if height < width else max(width, BAND // width * width)
+    return tuple(enumerate(sorted(blocks(canvas, shape), key=lambda block: (block.col // band, block.row, block.col))))
 
 
 def read_patches(source: CanvasSource, plan: RefinePlan, selection: Selection) -> Iterator[PatchBatch | ReadBlock]:
@@ -145,24 +152,25 @@ def _cut(flags: NDArray[np.bool_], window: Window, part: Window) -> NDArray[np.b
 class PatchStore:
     """Keeps the high features of patches until the last block that touches them is done."""
 
-    def __init__(self, canvas: Canvas, plan: RefinePlan) -> None:
+    def __init__(self, canvas: Canvas, plan: RefinePlan, pieces: Pieces) -> None:
         """Note for every patch which block needs it last.
 
         Args:
             canvas: The canvas.
             plan: The blocks that are to be done.
+            pieces: Where patches wait for later blocks.
         """
         self._side = canvas.patch_side
-        self._canvas = canvas
-        self._channels = plan.channels
-        self._kept: dict[Place, NDArray[np.float32]] = {}
+        self._canvas, self._channels, self._pieces = canvas, plan.channels, pieces
+        self._fresh: dict[Place, NDArray[np.float32]] = {}  # of the block that is next
+        self._stored: dict[Place, tuple[str, int]] = {}  # a piece, and which of its patches
         self._last_block = np.full(canvas.patch_shape, -1, np.int32)
         for index, block in plan.blocks:
             self._last_block[touched_patches(with_margin(block, canvas), self._side).slices()] = index
 
     def __len__(self) -> int:
         """Patches that are kept."""
-        return len(self._kept)
+        return len(self._fresh) + len(self._stored)
 
     def add(self, places: Iterable[Place], features: NDArray[np.float32]) -> None:
         """Keep patches.
@@ -171,7 +179,7 @@ class PatchStore:
             places: Where they lie on the patch grid.
             features: (N, F, p/8, p/8).
         """
-        self._kept.update(zip(places, features))
+        self._fresh.update(zip(places, features))
 
     def lay(self, read: ReadBlock) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Lay the high features of a block and its margin on the grid, and drop what later blocks do not need.
@@ -185,17 +193,39 @@ class PatchStore:
         context = with_margin(read.block, self._canvas)
         rows, cols = context.height // CELL8, context.width // CELL8
         grids = np.zeros((self._channels, rows, cols), np.float32), np.zeros((rows, cols), np.bool_)
-        for row, col in np.argwhere(read.selected):
-            place = read.patches.row + int(row), read.patches.col + int(col)
-            self._lay_one(place, context, grids)
-        for place in [place for place in self._kept if self._last_block[place] <= read.index]:
-            del self._kept[place]
-        for place, features in self._kept.items():
-            if features.base is not None:
-                self._kept[place] = features.copy()  # not a view that would keep its whole batch alive
+        places = [(read.patches.row + int(row), read.patches.col + int(col)) for row, col in np.argwhere(read.selected)]
+        names = {self._stored[place][0] for place in places if place not in self._fresh}
+        pieces = {name: self._pieces.get(name) for name in names}
+        for place in places:
+            if place in self._fresh:
+                features = self._fresh[place]
+            else:
+                name, index = self._stored[place]
+                features = pieces[name][index]
+            self._lay_one(place, features, context, grids)
+        self._put_away(read.index)
         return grids
 
-    def _lay_one(self, place: Place, context: Window, grids: tuple[NDArray[np.float32], NDArray[np.bool_]]) -> None:
+    def _put_away(self, block: int) -> None:
+        """Store what blocks after this one need, and drop what none does."""
+        later = {place: features for place, features in self._fresh.items() if self._last_block[place] > block}
+        before = {name for name, _ in self._stored.values()}
+        self._stored = {place: where for place, where in self._stored.items() if self._last_block[place] > block}
+        for name in before - {name for name, _ in self._stored.values()}:
+            self._pieces.drop(name)
+        if later:
+            name = f"patches-{block:06}"
+            self._pieces.put(name, np.stack(list(later.values())))
+            self._stored.update((place, (name, index)) for index, place in enumerate(later))
+        self._fresh = {}
+
+    def _lay_one(
+        self,
+        place: Place,
+        patch: NDArray[np.float32],
+        context: Window,
+        grids: tuple[NDArray[np.float32], NDArray[np.bool_]],
+    ) -> None:
         """Write one patch's features into the part of the context that it covers."""
         side = self._side
         row, col = place[0] * side - context.row, place[1] * side - context.col
@@ -204,5 +234,5 @@ class PatchStore:
         features, selected = grids
         part = Window(top, left, bottom - top, right - left).slices(CELL8)
         inner = Window(top - row, left - col, bottom - top, right - left).slices(CELL8)
-        features[(slice(None), *part)] = self._kept[place][(slice(None), *inner)]
+        features[(slice(None), *part)] = patch[(slice(None), *inner)]
         selected[part] = True

@@ -12,7 +12,7 @@ import numpy as np
 from uhrs_qgis_plugin.engine.block_files import BlockFiles
 from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle
 from uhrs_qgis_plugin.engine.coarse import Slab, map_coarsely, read_slabs
-from uhrs_qgis_plugin.engine.coarse_map import CoarseMap, SceneGrid, finished_strips
+from uhrs_qgis_plugin.engine.coarse_map import CoarseMap, SceneGrid, finished_scenes
 from uhrs_qgis_plugin.engine.interruptible import InterruptibleStreams
 from uhrs_qgis_plugin.engine.job import Job, Tally, check_job, open_source, output_profiles, run_identity
 from uhrs_qgis_plugin.engine.journal import Journal, MemoryPieces
@@ -20,7 +20,7 @@ from uhrs_qgis_plugin.engine.options import Options, Outputs
 from uhrs_qgis_plugin.engine.patches import PatchBatch, ReadBlock, RefinePlan, plan_blocks, read_patches
 from uhrs_qgis_plugin.engine.preview import publish_preview
 from uhrs_qgis_plugin.engine.publish import Publication
-from uhrs_qgis_plugin.engine.raster import open_raster
+from uhrs_qgis_plugin.engine.raster import bounded_cache, open_raster
 from uhrs_qgis_plugin.engine.refine import measure_costs, refine
 from uhrs_qgis_plugin.engine.report import Counts, Report, make_report
 from uhrs_qgis_plugin.engine.selector import (
@@ -94,6 +94,7 @@ def segment(
         job = check_job(reader.info, model, outputs, options)
     streams = open_streams(model, options.device, watch.announce)
     with (
+        bounded_cache(),
         Journal(outputs.classes, run_identity(job, streams), options.resume) as journal,
         InterruptibleStreams(streams, watch.check, streams.lanes) as network,
     ):
@@ -107,6 +108,7 @@ def _run(run: _Run) -> Report:
     job, watch = run.job, run.watch
     profiles = output_profiles(job)
     coarse = _look_coarsely(run)
+    run.streams.forget("low")
     if job.outputs.preview is not None:
         publish_preview(coarse, run.network, job, watch.check)
         watch.announce(PREVIEW_READY)
@@ -134,13 +136,13 @@ def _look_coarsely(run: _Run) -> CoarseMap:
     """Run the low stream over what is not finished yet, one slab of the raster ahead."""
     job, canvas = run.job, run.job.canvas
     pieces = run.journal if job.options.resume or job.spills else MemoryPieces()
-    rows = SceneGrid(canvas, job.scene_plan).rows
-    done = finished_strips(len(rows), pieces)
-    first = rows[done] // canvas.unit * canvas.unit if done < len(rows) else canvas.height
+    grid = SceneGrid(canvas, job.scene_plan)
+    done = finished_scenes(len(grid.scenes), pieces)
+    first = grid.scenes[done].row // canvas.unit * canvas.unit if done < len(grid.scenes) else canvas.height
 
     def slabs() -> Iterator[Slab]:
         with open_source(job, run.tally) as source:
-            yield from read_slabs(source, first)
+            yield from read_slabs(source, grid, first)
 
     with Ahead(slabs, SLABS_AHEAD, run.watch.check) as ahead:
         return map_coarsely(ahead, run.network, canvas, job.scene_plan, pieces, run.watch.enter("coarse"))

@@ -10,7 +10,9 @@ from __future__ import annotations
 import importlib
 import math
 import os
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from types import ModuleType
 
@@ -39,6 +41,7 @@ __all__ = [
     "RasterReader",
     "RasterWriter",
     "Window",
+    "bounded_cache",
     "create_raster",
     "finish_cog",
     "open_raster",
@@ -49,6 +52,7 @@ __all__ = [
 
 BACKENDS = ("gdal", "rasterio")  # in the order in which "auto" tries them
 OVERVIEW_RESAMPLINGS = ("average", "mode", "nearest")
+CACHE_MB = 128  # holds what blocks of a run that follow each other share; GDAL would take a twentieth of the memory
 EDGE_TOLERANCE = 0.01  # pixels: bounds this close to a pixel edge mean the edge (texts carry few decimals)
 
 
@@ -135,6 +139,38 @@ def finish_cog(
             f"Overview resampling '{overview_resampling}' is unknown: use one of {OVERVIEW_RESAMPLINGS}."
         )
     _backend(backend).finish_cog(source, destination, overview_resampling, progress)
+
+
+class _Bound:
+    """How many runs of this process want a small cache, and what they found."""
+
+    lock = threading.Lock()
+    runs = 0
+    found = 0
+
+
+@contextmanager
+def bounded_cache() -> Iterator[None]:
+    """Let GDAL keep few decoded blocks for a while, unless the environment says how many (GDAL_CACHEMAX).
+
+    The setting belongs to the whole process: it is only lowered, and the last run puts it back.
+    """
+    if "GDAL_CACHEMAX" in os.environ:
+        yield
+        return
+    module = _backend("auto")
+    with _Bound.lock:
+        if _Bound.runs == 0:
+            _Bound.found = module.cache_bytes()
+            module.set_cache_bytes(min(_Bound.found, CACHE_MB << 20))
+        _Bound.runs += 1
+    try:
+        yield
+    finally:
+        with _Bound.lock:
+            _Bound.runs -= 1
+            if _Bound.runs == 0:
+                module.set_cache_bytes(_Bound.found)
 
 
 def window_from_bounds(info: RasterInfo, bounds: Sequence[float]) -> Window:

@@ -22,7 +22,16 @@ from uhrs_qgis_plugin.engine.raster_contract import IDENTITY, RasterInfo
 from uhrs_qgis_plugin.engine.raster_gdal_calls import attempt, bands_of
 from uhrs_qgis_plugin.engine.raster_gdal_output import create_raster, finish_cog
 
-__all__ = ["NAME", "SIGNED_BYTE", "create_raster", "finish_cog", "open_source", "same_crs"]
+__all__ = [
+    "NAME",
+    "SIGNED_BYTE",
+    "cache_bytes",
+    "create_raster",
+    "finish_cog",
+    "open_source",
+    "same_crs",
+    "set_cache_bytes",
+]
 
 RESAMPLINGS = {"average": gdal.GRIORA_Average, "nearest": gdal.GRIORA_NearestNeighbour}
 NAME = "gdal"
@@ -119,6 +128,16 @@ def same_crs(one: str, other: str) -> bool:
         if code != 0:
             return False
     return bool(attempt(references[0].IsSame, references[1])[0])
+
+
+def cache_bytes() -> int:
+    """How much GDAL may keep of decoded blocks."""
+    return int(gdal.GetCacheMax())
+
+
+def set_cache_bytes(number: int) -> None:
+    """Say how much GDAL may keep of decoded blocks, in the whole process."""
+    gdal.SetCacheMax(number)
 
 
 def _into(

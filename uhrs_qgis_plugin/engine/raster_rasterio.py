@@ -11,6 +11,7 @@ import rasterio
 from numpy.typing import NDArray
 from rasterio.crs import CRS
 from rasterio.enums import ColorInterp, MaskFlags, Resampling
+from rasterio.env import get_gdal_config, set_gdal_config
 from rasterio.errors import NotGeoreferencedWarning
 from rasterio.windows import Window as RasterioWindow
 
@@ -26,7 +27,16 @@ from uhrs_qgis_plugin.engine.raster_checks import (
 from uhrs_qgis_plugin.engine.raster_contract import IDENTITY, RasterInfo
 from uhrs_qgis_plugin.engine.raster_rasterio_output import FAILURES, create_raster, finish_cog, last_reason
 
-__all__ = ["NAME", "SIGNED_BYTE", "create_raster", "finish_cog", "open_source", "same_crs"]
+__all__ = [
+    "NAME",
+    "SIGNED_BYTE",
+    "cache_bytes",
+    "create_raster",
+    "finish_cog",
+    "open_source",
+    "same_crs",
+    "set_cache_bytes",
+]
 
 NAME = "rasterio"
 SIGNED_BYTE = "Int8"  # what int8 is called in VRT files: rasterio 1.4 brings GDAL 3.9 or later
@@ -98,6 +108,16 @@ def same_crs(one: str, other: str) -> bool:
         return bool(CRS.from_wkt(one) == CRS.from_wkt(other))
     except FAILURES:
         return False
+
+
+def cache_bytes() -> int:
+    """How much GDAL may keep of decoded blocks."""
+    return int(get_gdal_config("GDAL_CACHEMAX"))
+
+
+def set_cache_bytes(number: int) -> None:
+    """Say how much GDAL may keep of decoded blocks, in the whole process."""
+    set_gdal_config("GDAL_CACHEMAX", number)
 
 
 def _call(

@@ -18,6 +18,7 @@ import rasterio.io
 import rasterio.shutil
 from numpy.typing import NDArray
 from rasterio._err import CPLE_BaseError
+from rasterio.env import get_gdal_config, set_gdal_config
 from rasterio.errors import CRSError, NotGeoreferencedWarning, RasterioError
 from rasterio.transform import Affine
 from rasterio.windows import Window as RasterioWindow
@@ -194,7 +195,7 @@ def _copy_in_child(
     """Copy in another process: rasterio's copy knows no progress, and only a process can be stopped in the middle."""
     context = multiprocessing.get_context("spawn")
     answers, answer = context.Pipe(duplex=False)
-    arguments = (answer, source, destination, overview_resampling)
+    arguments = (answer, get_gdal_config("GDAL_CACHEMAX"), source, destination, overview_resampling)
     child = context.Process(target=_copy_and_answer, args=arguments, daemon=True)
     child.start()
     answer.close()  # so that the end of the child ends the pipe
@@ -213,9 +214,10 @@ def _copy_in_child(
     return int(result[0]), int(result[1])
 
 
-def _copy_and_answer(answer: Any, source: str, destination: str, overview_resampling: str) -> None:  # noqa: ANN401 (a pipe's end has no public type)
-    """What the child does; Ctrl-C is the parent's affair."""
+def _copy_and_answer(answer: Any, cache: int, source: str, destination: str, overview_resampling: str) -> None:  # noqa: ANN401 (a pipe's end has no public type)
+    """What the child does, with its parent's bound of GDAL's cache; Ctrl-C is the parent's affair."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    set_gdal_config("GDAL_CACHEMAX", cache)
     try:
         answer.send(_copy_to_cog(source, destination, overview_resampling, None))
     except UhrsError as error:

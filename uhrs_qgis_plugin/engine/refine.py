@@ -81,7 +81,7 @@ class _Refinement:
         self, network: InterruptibleStreams, coarse: CoarseMap, plan: RefinePlan, selection: Selection
     ) -> None:
         self._network, self._coarse, self._plan, self._selection = network, coarse, plan, selection
-        self._store = PatchStore(coarse.canvas, plan)
+        self._store = PatchStore(coarse.canvas, plan, coarse.pieces)
         self._waiting: deque[tuple[PatchBatch, Future[Any]] | ReadBlock] = deque()
         self._fused: deque[tuple[ReadBlock, Future[Any] | None]] = deque()
         self._done, self._patches, self._high_seconds = 0, 0, 0.0

@@ -83,6 +83,11 @@ class Runner:
         for options in self._options:
             options.terminate = True
 
+    def forget(self, graph: str) -> None:
+        """Let go of a graph that will not be run any more."""
+        with self._lock:
+            self._sessions = {name: session for name, session in self._sessions.items() if name != graph}
+
     def run(self, graph: str, inputs: Arrays, can_shrink: bool) -> Arrays:
         """Run a graph; a device that fails is given up for the processor.
 

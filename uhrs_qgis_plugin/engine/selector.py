@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from uhrs_qgis_plugin.engine.coarse_map import CoarseMap
 from uhrs_qgis_plugin.engine.grid import Window
 
-STRIP_PATCHES = 64  # patch rows read at a time: the uncertainty may be in files on disk
+STRIP_PATCHES = 16  # patch rows read at a time: the uncertainty may be in files on disk
 
 
 def score_patches(coarse: CoarseMap) -> NDArray[np.float64]:

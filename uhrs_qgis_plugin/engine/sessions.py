@@ -119,6 +119,10 @@ class OrtStreams:
         """End what runs in other threads, from any thread, and refuse later runs: they raise `CancelledError`."""
         self._runner.stop()
 
+    def forget(self, graph: str) -> None:
+        """Give back the memory of a graph that will not be run any more: weights, and the work space that it keeps."""
+        self._runner.forget(graph)
+
     def try_out(self) -> None:
         """Run every graph once on the least there is, to find a failing device or graph before the first pixel.
 

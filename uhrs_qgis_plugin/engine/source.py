@@ -18,7 +18,8 @@ class CanvasSource:
     Attributes:
         canvas: The canvas.
         has_mask: False when every pixel of the raster holds data.
-        block_rows: Rows of the file's own blocks: reads that are multiples of it decode nothing twice.
+        block_shape: Rows and columns of the file's own blocks: reads that are multiples of it decode nothing twice.
+        pixel_bytes: Bytes of a pixel in the file, all bands: in many files they are decoded together.
         coarse_pixels: Decimated pixels read so far, for the report.
         fine_pixels: Full-scale pixels read so far, for the report.
     """
@@ -44,7 +45,8 @@ class CanvasSource:
         """
         self.canvas = canvas
         self.has_mask = reader.info.has_mask
-        self.block_rows = reader.info.block_shape[0]
+        self.block_shape = reader.info.block_shape
+        self.pixel_bytes = sum(np.dtype(name).itemsize for name in reader.info.dtypes)
         self.coarse_pixels = 0
         self.fine_pixels = 0
         self._reader = reader

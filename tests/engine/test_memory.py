@@ -1,0 +1,219 @@
+"""Memory depends on scene, block and slab, not on the width of the raster: counted in bytes that numpy holds."""
+
+import math
+import tracemalloc
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.engine.fakes import NeighbourStreams
+from tests.engine.memory_raster import MemoryRaster, gradient, source_of
+from uhrs_qgis_plugin.engine import coarse as coarse_module
+from uhrs_qgis_plugin.engine import patches as patches_module
+from uhrs_qgis_plugin.engine import raster as raster_module
+from uhrs_qgis_plugin.engine import selector as selector_module
+from uhrs_qgis_plugin.engine.coarse import map_coarsely, read_slabs
+from uhrs_qgis_plugin.engine.coarse_map import SceneGrid, ScenePlan
+from uhrs_qgis_plugin.engine.grid import Canvas, blocks
+from uhrs_qgis_plugin.engine.interruptible import InterruptibleStreams
+from uhrs_qgis_plugin.engine.journal import Journal, MemoryPieces
+from uhrs_qgis_plugin.engine.patches import RefinePlan, plan_blocks, read_patches
+from uhrs_qgis_plugin.engine.raster import bounded_cache
+from uhrs_qgis_plugin.engine.refine import refine
+from uhrs_qgis_plugin.engine.selector import FixedSelection, score_patches, select_by_ratio
+
+TILE = 32
+HEIGHT = 768
+DATA = gradient(HEIGHT, 512)
+CHANNELS = 32
+PATCH = 128
+PLAN = ScenePlan(512, 64, CHANNELS, 16)
+
+
+class WideRaster(MemoryRaster):
+    """A tiled raster of any width that holds a small part of it, repeated."""
+
+    def __init__(self, width, block_shape=(TILE, TILE), height=HEIGHT):
+        super().__init__(DATA)
+        self.info = replace(self.info, width=width, height=height, block_shape=block_shape)
+
+    def read(self, bands, window, shape=None, resampling="average"):
+        self._check(window)
+        self.reads.append((window, shape))
+        step = 1 if shape is None else 4
+        cols = np.arange(window.col, window.col_end, step) % DATA.shape[2]
+        rows = np.arange(window.row, window.row_end, step) % DATA.shape[1]
+        return DATA[:, rows[:, None], cols]
+
+
+class FlatStreams:
+    """Streams that answer in the right shapes and record nothing."""
+
+    lanes = 1
+
+    def low(self, image):
+        count, _, height, width = image.shape
+        shape = count, CHANNELS, height // 8, width // 8
+        return np.ones(shape, np.float32), np.full((count, 1, height // 4, width // 4), 0.5, np.float32)
+
+    def high(self, patches):
+        count, _, side, _ = patches.shape
+        return np.ones((count, CHANNELS, side // 8, side // 8), np.float32)
+
+    def fuse(self, low_features, uncertainty, high_features, selected):
+        count, _, rows, cols = low_features.shape
+        cells = np.zeros((count, 2, 4 * rows, 4 * cols), np.uint8)
+        return np.zeros((count, 32 * rows, 32 * cols), np.uint8), cells
+
+    def stop(self):
+        pass
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """What bounds memory in a run, as much smaller as the rasters here."""
+    monkeypatch.setattr(coarse_module, "SLAB_BYTES", 3 * 512 * 128)
+    monkeypatch.setattr(patches_module, "BAND", 1024)
+    monkeypatch.setattr(selector_module, "STRIP_PATCHES", 1)
+
+
+def _peak(width, pieces):
+    """Run both passes, with every patch selected; bytes of all arrays at the worst moment."""
+    tracemalloc.start()
+    try:
+        source, streams = source_of(WideRaster(width), PATCH), FlatStreams()
+        slabs = read_slabs(source, SceneGrid(source.canvas, PLAN), 0)
+        coarse = map_coarsely(slabs, streams, source.canvas, PLAN, pieces, lambda share: None)
+        selection = FixedSelection(select_by_ratio(score_patches(coarse), coarse.valid_patches, 1.0))
+        plan = RefinePlan(plan_blocks(source.canvas, (256, 256)), 8, 8, CHANNELS)
+        with InterruptibleStreams(streams, lambda: None) as network:
+            items = read_patches(source, plan, selection)
+            refined = refine(items, network, coarse, plan, selection, lambda share: None)
+            assert sum(block.labels.size for block in refined) == HEIGHT * width
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_memory_does_not_grow_with_the_width(small, tmp_path):
+    peaks = {}
+    for width in (2048, 8192) * 2:
+        with Journal(str(tmp_path / "classes.tif"), {}, False) as journal:
+            # The lesser of two, and room above: what waits between the threads depends on who is scheduled when.
+            peaks[width] = min(_peak(width, journal), peaks.get(width, math.inf))
+            left = [path.name for path in journal.folder.iterdir() if not path.name.startswith("scene-")]
+            assert left == []  # slabs and patches go when nobody needs them
+    assert peaks[8192] < 1.4 * peaks[2048]
+    assert _peak(8192, MemoryPieces()) > 1.8 * peaks[8192]  # the measure sees what is held
+
+
+def _slabs(source):
+    return [slab.window for slab in read_slabs(source, SceneGrid(source.canvas, PLAN), 0)]
+
+
+@pytest.mark.parametrize(("height", "width"), [(384, 512), (384, 8194), (97, 8195), (1000, 2050)])
+@pytest.mark.parametrize("block_shape", [(TILE, TILE), (8, 1 << 20), (1, 1 << 20), (96, 160)])
+def test_slabs_are_bounded_and_cover_the_canvas_once(small, height, width, block_shape):
+    source = source_of(WideRaster(width, block_shape, height))
+    canvas, slabs = source.canvas, _slabs(source)
+    times = np.zeros((canvas.height, canvas.width), np.int8)
+    for slab in slabs:
+        times[slab.slices()] += 1
+    assert (times == 1).all()
+    inside = [slab.clipped(height, width) for slab in slabs]
+    pixels = max(part.height * part.width for part in inside)
+    strip = math.lcm(block_shape[0], 32) * min(canvas.width, math.lcm(block_shape[1], 32))
+    assert pixels <= 1.25 * max(coarse_module.SLAB_BYTES // 3, strip)  # 1 to 3 pixels join the slab before them
+
+
+@pytest.mark.parametrize("block_shape", [(TILE, TILE), (96, 160), (8, 1 << 20)])
+def test_slabs_end_where_blocks_of_the_file_end(small, block_shape):
+    for slab in _slabs(source_of(WideRaster(4096, block_shape))):
+        assert slab.row_end % block_shape[0] == 0 or slab.row_end == HEIGHT
+        assert slab.col_end % block_shape[1] == 0 or slab.col_end == 4096
+
+
+def test_slabs_and_bands_change_nothing(monkeypatch):
+    """Scenes from many slabs, patches through files, bands of blocks: all as in one piece."""
+
+    def labels(pieces):
+        source, streams = source_of(MemoryRaster(gradient(200, 700))), NeighbourStreams()
+        scenes = ScenePlan(128, 32, 4, 16)
+        slabs = read_slabs(source, SceneGrid(source.canvas, scenes), 0)
+        coarse = map_coarsely(slabs, streams, source.canvas, scenes, pieces, lambda share: None)
+        selection = FixedSelection(select_by_ratio(score_patches(coarse), coarse.valid_patches, 0.5))
+        plan = RefinePlan(plan_blocks(source.canvas, (64, 64)), 7, 8, 4)
+        items = read_patches(source, plan, selection)
+        whole = np.zeros((200, 700), np.uint8)
+        with InterruptibleStreams(streams, lambda: None) as network:
+            for block in refine(items, network, coarse, plan, selection, lambda share: None):
+                height, width = block.labels.shape
+                whole[block.row : block.row + height, block.col : block.col + width] = block.labels
+        assert len(streams.patches) == selection.selected.sum()  # each once
+        return whole
+
+    expected = labels(MemoryPieces())
+    monkeypatch.setattr(coarse_module, "SLAB_BYTES", 1)
+    monkeypatch.setattr(patches_module, "BAND", 128)
+    assert np.array_equal(labels(MemoryPieces()), expected)
+
+
+@pytest.mark.parametrize("shape", [(64, 64), (128, 128), (32, 256)])
+def test_blocks_come_in_bands(monkeypatch, shape):
+    monkeypatch.setattr(patches_module, "BAND", 128)
+    canvas = Canvas(300, 1000, 32)
+    plan = plan_blocks(canvas, shape)
+    assert [index for index, _ in plan] == list(range(len(plan)))
+    windows = [window for _, window in plan]
+    assert sorted(windows, key=lambda window: (window.row, window.col)) == blocks(canvas, shape)
+    if shape[0] < shape[1]:
+        assert windows == blocks(canvas, shape)  # strips of a file are as wide as the raster
+        return
+    places = {(window.row, window.col): number for number, window in enumerate(windows)}
+    for (row, col), number in places.items():
+        assert number - places.get((row - shape[0], col), number) <= 128 // shape[1]
+
+
+@pytest.fixture
+def backend(monkeypatch):
+    """The back end that a run takes, in a process whose environment says nothing."""
+    monkeypatch.delenv("GDAL_CACHEMAX", raising=False)
+    module = raster_module._backend("auto")
+    before = module.cache_bytes()
+    yield module
+    module.set_cache_bytes(before)
+
+
+def test_cache_is_small_during_a_run_and_comes_back(backend):
+    backend.set_cache_bytes(999 << 20)
+    with bounded_cache():
+        assert backend.cache_bytes() == raster_module.CACHE_MB << 20
+    assert backend.cache_bytes() == 999 << 20
+    with pytest.raises(KeyError), bounded_cache():
+        raise KeyError
+    assert backend.cache_bytes() == 999 << 20
+
+
+def test_cache_comes_back_with_the_last_of_several_runs(backend):
+    backend.set_cache_bytes(999 << 20)
+    first, second = bounded_cache(), bounded_cache()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert backend.cache_bytes() == raster_module.CACHE_MB << 20
+    second.__exit__(None, None, None)
+    assert backend.cache_bytes() == 999 << 20
+
+
+def test_cache_is_never_raised(backend):
+    backend.set_cache_bytes(5 << 20)
+    with bounded_cache():
+        assert backend.cache_bytes() == 5 << 20
+
+
+def test_who_chose_a_cache_keeps_it(backend, monkeypatch):
+    monkeypatch.setenv("GDAL_CACHEMAX", "999")
+    backend.set_cache_bytes(999 << 20)
+    with bounded_cache():
+        assert backend.cache_bytes() == 999 << 20
