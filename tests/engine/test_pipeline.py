@@ -54,7 +54,9 @@ def _segment(raster, folder, patch_side=32, **options):
 
 def test_low_stream_is_given_back_before_the_high_one_needs_memory(make_raster, streams, out):
     _segment(make_raster(width=200, height=150), out, **SMALL)
-    assert streams.forgotten == [("low", 0)]
+    (low, before), *others = streams.forgotten
+    assert (low, before) == ("low", 0)
+    assert others == [("high", len(streams.high_batches)), ("fuse", len(streams.high_batches))]
     assert streams.high_batches
 
 

@@ -122,6 +122,8 @@ def _run(run: _Run) -> Report:
     plan = RefinePlan(todo, batch, job.options.uncertainty_cell, job.model.feature_channels)
     selection = _select(run, coarse, plan)
     _refine(run, coarse, plan, selection, blocks)
+    run.streams.forget("high")
+    run.streams.forget("fuse")
 
     with Publication(job.outputs, profiles, run.journal.mark) as publication:
         watch.enter("publish")
