@@ -101,7 +101,7 @@ def test_a_signal_that_knows_the_errors_has_auroc_one(tiny_network, scene, monke
         output = DualStream.forward(tiny_network, image, ratio, score)
         bright = torch.nn.functional.avg_pool2d((image[:, :1] > 128).float(), 8) > 0.5
         low32 = torch.nn.functional.avg_pool2d((image[:, :1] > 128).float(), 32) > 0.5
-        logits = torch.zeros_like(output.low.logits)
+        logits = torch.zeros(1, output.low.logits.shape[1], *low32.shape[-2:])
         logits[:, 0], logits[:, 1] = 1.0, 2.0 * low32[:, 0]
         low = type(output.low)(*output.low.__dict__.values())
         object.__setattr__(low, "logits", logits)
