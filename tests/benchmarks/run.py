@@ -4,7 +4,8 @@
 
 Needs a quiet machine: some half an hour on two cores, with --full an hour. Every measurement runs in a fresh
 process; the kinds and K are interleaved, so that a slow spell hits all of them. Writes benchmarks.json and
-benchmarks.md; what seams.py, mend.py and kills.py left in the same folder comes along.
+benchmarks.md; what seams.py, mend.py and kills.py left in the same folder comes along, and so do the parts that --only
+leaves out, if they were measured with the same model.
 """
 
 from __future__ import annotations
@@ -183,13 +184,21 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+def _kept(path: Path, asked: dict[str, Any]) -> dict[str, Any]:
+    """The parts that lie in a file of results, if those were measured as now asked."""
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    same = all(found.get(name) == value for name, value in asked.items())
+    return {name: found[name] for name in PARTS if same and name in found}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what the command line asks for; 0 = done."""
     args = parse(arguments)
     folder = args.out.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     sizes = QUICK if args.quick else FULL if args.full else Sizes()
-    results: dict[str, Any] = {"machine": describe_machine(), "quick": args.quick, "model": _model(args.model)}
+    results: dict[str, Any] = {"quick": args.quick, "model": _model(args.model)}
+    results = {**_kept(folder / "benchmarks.json", results), **results, "machine": describe_machine()}
     bench = Bench(folder, str(Path(args.model).resolve()), args.device, sizes)
     measures = {"ratios": bench.measure_ratios, "eager": bench.measure_eager, "sizes": bench.measure_sizes}
     for name in PARTS:
