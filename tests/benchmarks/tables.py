@@ -21,8 +21,9 @@ def report(results: dict[str, Any], seams: str) -> str:
     """
     parts = [
         "# Benchmarks",
-        "Written by `tests/benchmarks/run.py`; do not edit. Numbers hold for one machine, and a section for one run of the script: "
-        "compare the ratios, not the seconds. A number is the median, in brackets the smallest and the largest.",
+        "Written by `tests/benchmarks/run.py`; do not edit. Numbers hold for one machine, and a section "
+        "for one run of the script: compare the ratios, not the seconds. "
+        "A number is the median, in brackets the smallest and the largest.",
         _machine(results["machine"], results["model"]),
     ]
     if results["quick"]:
