@@ -117,10 +117,10 @@ class CoarseMap:
         """Add up the rows of scenes that a window touches, each with its weight."""
         total = np.zeros((channels, window.height // cell, window.width // cell), np.float32)
         for index, row in enumerate(self._grid.rows):
-            strip = Window(row, 0, self._grid.height, self.canvas.width)
-            part = strip.overlap(window)
+            scenes = Window(row, 0, self._grid.height, self.canvas.width)
+            part = scenes.overlap(window)
             if part.height:
-                weight = self._grid.by_row[cell][index][part.slices(cell, strip)[0]]
+                weight = self._grid.by_row[cell][index][part.slices(cell, scenes)[0]]
                 place = (slice(None), *part.slices(cell, window))
                 total[place] += self._blend_row(kind, index, part, total[place].shape) * weight[:, np.newaxis]
         return total
