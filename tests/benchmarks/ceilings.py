@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +105,8 @@ def disk_ceiling(raster: str, model_path: str, options: Options, prepared: Path,
         profiles = _profiles(reader.info.crs_wkt, reader.info.transform, model, canvas, options.uncertainty_cell)
     cells = {"classes": 1, "uncertainty": options.uncertainty_cell}
     for name, cell in cells.items():
-        with create_raster(str(folder / f"part_{name}.tif"), profiles[name]) as writer:
+        profile = replace(profiles[name], is_scratch=True)
+        with create_raster(str(folder / f"part_{name}.tif"), profile) as writer:
             for window in windows:
                 row, col = window.row // cell, window.col // cell
                 end, right = -(-window.row_end // cell), -(-window.col_end // cell)

@@ -3,6 +3,7 @@
 import math
 import tracemalloc
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,18 +12,22 @@ from tests.engine.fakes import NeighbourStreams
 from tests.engine.memory_raster import MemoryRaster, gradient, source_of
 from uhrs_qgis_plugin.engine import coarse as coarse_module
 from uhrs_qgis_plugin.engine import patches as patches_module
-from uhrs_qgis_plugin.engine import raster as raster_module
+from uhrs_qgis_plugin.engine import raster_limits
 from uhrs_qgis_plugin.engine import selector as selector_module
+from uhrs_qgis_plugin.engine.block_mosaic import Tile, write_mosaic
 from uhrs_qgis_plugin.engine.coarse import map_coarsely, read_slabs
 from uhrs_qgis_plugin.engine.coarse_map import SceneGrid, ScenePlan
-from uhrs_qgis_plugin.engine.grid import Canvas, blocks
+from uhrs_qgis_plugin.engine.grid import Canvas, Window, blocks
 from uhrs_qgis_plugin.engine.interruptible import InterruptibleStreams
 from uhrs_qgis_plugin.engine.journal import Journal, MemoryPieces
 from uhrs_qgis_plugin.engine.patches import RefinePlan, plan_blocks, read_patches
-from uhrs_qgis_plugin.engine.raster import bounded_cache
+from uhrs_qgis_plugin.engine.raster import IDENTITY, RasterProfile, backend_of, create_raster, open_raster
+from uhrs_qgis_plugin.engine.raster_contract import POOL, MemoryLimits
+from uhrs_qgis_plugin.engine.raster_limits import bounded_memory
 from uhrs_qgis_plugin.engine.refine import refine
 from uhrs_qgis_plugin.engine.selector import FixedSelection, score_patches, select_by_ratio
 
+OPEN = Path("/proc/self/fd")
 TILE = 32
 HEIGHT = 768
 DATA = gradient(HEIGHT, 512)
@@ -175,45 +180,77 @@ def test_blocks_come_in_bands(monkeypatch, shape):
         assert number - places.get((row - shape[0], col), number) <= 128 // shape[1]
 
 
+WIDE = MemoryLimits(999 << 20, None)
+NARROW = MemoryLimits(raster_limits.CACHE_MB << 20, raster_limits.OPEN_FILES)
+
+
 @pytest.fixture
-def backend(monkeypatch):
-    """The back end that a run takes, in a process whose environment says nothing."""
+def library(monkeypatch):
+    """The back end that a run takes, in a process whose environment says nothing, with wide limits."""
     monkeypatch.delenv("GDAL_CACHEMAX", raising=False)
-    module = raster_module._backend("auto")
-    before = module.cache_bytes()
+    monkeypatch.delenv(POOL, raising=False)
+    module = backend_of("auto")
+    before = module.memory_limits()
+    module.set_memory_limits(WIDE)
     yield module
-    module.set_cache_bytes(before)
+    module.set_memory_limits(before)
 
 
-def test_cache_is_small_during_a_run_and_comes_back(backend):
-    backend.set_cache_bytes(999 << 20)
-    with bounded_cache():
-        assert backend.cache_bytes() == raster_module.CACHE_MB << 20
-    assert backend.cache_bytes() == 999 << 20
-    with pytest.raises(KeyError), bounded_cache():
+def test_limits_are_low_during_a_run_and_come_back(library):
+    with bounded_memory():
+        assert library.memory_limits() == NARROW
+    assert library.memory_limits() == WIDE
+    with pytest.raises(KeyError), bounded_memory():
         raise KeyError
-    assert backend.cache_bytes() == 999 << 20
+    assert library.memory_limits() == WIDE
 
 
-def test_cache_comes_back_with_the_last_of_several_runs(backend):
-    backend.set_cache_bytes(999 << 20)
-    first, second = bounded_cache(), bounded_cache()
+def test_limits_come_back_with_the_last_of_several_runs(library):
+    first, second = bounded_memory(), bounded_memory()
     first.__enter__()
     second.__enter__()
     first.__exit__(None, None, None)
-    assert backend.cache_bytes() == raster_module.CACHE_MB << 20
+    assert library.memory_limits() == NARROW
     second.__exit__(None, None, None)
-    assert backend.cache_bytes() == 999 << 20
+    assert library.memory_limits() == WIDE
 
 
-def test_cache_is_never_raised(backend):
-    backend.set_cache_bytes(5 << 20)
-    with bounded_cache():
-        assert backend.cache_bytes() == 5 << 20
+def test_limits_are_never_raised(library):
+    low = MemoryLimits(5 << 20, 3)
+    library.set_memory_limits(low)
+    with bounded_memory():
+        assert library.memory_limits() == low
+    assert library.memory_limits() == low
 
 
-def test_who_chose_a_cache_keeps_it(backend, monkeypatch):
-    monkeypatch.setenv("GDAL_CACHEMAX", "999")
-    backend.set_cache_bytes(999 << 20)
-    with bounded_cache():
-        assert backend.cache_bytes() == 999 << 20
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("GDAL_CACHEMAX", MemoryLimits(WIDE.cache_bytes, NARROW.open_files)),
+        (POOL, MemoryLimits(NARROW.cache_bytes, 700)),
+    ],
+)
+def test_who_chose_a_limit_keeps_it(library, monkeypatch, name, kept):
+    monkeypatch.setenv(name, "999")
+    library.set_memory_limits(MemoryLimits(WIDE.cache_bytes, 700 if name == POOL else None))
+    with bounded_memory():
+        assert library.memory_limits() == kept
+
+
+@pytest.mark.skipif(not OPEN.is_dir(), reason="the system does not list open files")
+def test_few_files_of_a_mosaic_are_open(library, tmp_path):
+    profile, side = RasterProfile(8, 8, 1, "", IDENTITY, None, ("",)), 6
+    for number in range(side * side):
+        with create_raster(str(tmp_path / f"{number}.tif"), profile) as writer:
+            writer.write(np.full((1, 8, 8), number, np.uint8), 0, 0)
+    tiles = [Tile(f"{n}.tif", Window(0, 0, 8, 8), n // side * 8, n % side * 8) for n in range(side * side)]
+    mosaic = tmp_path / "mosaic.vrt"
+    write_mosaic(mosaic, replace(profile, width=8 * side, height=8 * side), tiles)
+    for limits, most in ((WIDE, side * side), (NARROW, NARROW.open_files)):
+        library.set_memory_limits(limits)
+        with open_raster(str(mosaic)) as reader:
+            image = reader.read([1], Window(0, 0, 8 * side, 8 * side))
+            opened = sum(path.resolve().parent == tmp_path for path in OPEN.iterdir())
+        assert image[0, ::8, ::8].ravel().tolist() == list(range(side * side))
+        assert opened - 1 <= most
+        assert limits == NARROW or opened > NARROW.open_files + 1  # else the limit would show nothing here

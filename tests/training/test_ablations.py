@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import pytest
 import torch
+import torch.nn.functional as F
 
 from tests.training.conftest import TINY, randomise
 from training import export_model
 from training.losses import Complementer, known_cross_entropy
-from training.networks.dual_stream import DualStream
+from training.networks import estimator
+from training.networks.dual_stream import DualStream, LowOutput
 from training.networks.ensembler import ensemble
 from training.networks.layers import resize
 from training.networks.selector import Grid, point_score
@@ -34,25 +36,44 @@ def test_uncertainty_by_one_sign_alone(image):
         network_with(uncertainty=signs)(image, 1.0).uncertainty for signs in ("both", "entropy", "residual")
     )
     torch.testing.assert_close((entropy + residual) / 2, both)
-    low = network_with()(image, 1.0).low
-    torch.testing.assert_close(residual, resize(low.residual.sigmoid(), residual.shape[-2:]))
+    assert float(entropy.min()) >= 0
     assert float(entropy.max()) <= 1
     assert not torch.allclose(entropy, residual, atol=1e-2)
 
 
-def test_published_resizing_holds_for_one_sign_too(image):
-    network = network_with(uncertainty="residual", uncertainty_stride=8)
-    output = network(image, 1.0)
+def test_residual_is_resized_before_its_sigmoid_at_8_and_after_it_at_16(image):
+    output = network_with(uncertainty="residual", uncertainty_stride=8)(image, 1.0)
     torch.testing.assert_close(output.uncertainty, resize(output.low.residual, output.grid.size8).sigmoid())
+    output = network_with(uncertainty="residual", uncertainty_stride=16)(image, 1.0)
+    torch.testing.assert_close(output.uncertainty, resize(output.low.residual.sigmoid(), output.grid.size8))
+
+
+def test_entropy_of_the_map_is_high_between_cells_of_two_classes(image):
+    output = network_with(uncertainty="entropy")(image, 1.0)
+    between = F.interpolate(output.low.logits, output.grid.size8, mode="bilinear", align_corners=False)
+    expected = torch.distributions.Categorical(logits=between.movedim(1, -1)).entropy() / math.log(4)
+    torch.testing.assert_close(output.uncertainty[:, 0], expected)
+    cells = network_with(uncertainty="entropy", entropy_of="cells")(image, 1.0)
+    torch.testing.assert_close(cells.uncertainty, resize(cells.low.entropy, output.grid.size8) / math.log(4))
+    sure = torch.tensor([[[[9.0, -9.0]], [[-9.0, 9.0]]]])  # two cells, each sure of another class
+    assert float(network_entropy(sure, "map").max()) > 0.5 > 0.01 > float(network_entropy(sure, "cells").max())
+
+
+def network_entropy(logits, of):
+    network = DualStream(Settings(classes=2, entropy_of=of, **TINY))
+    nothing = torch.zeros(1, 1, 2, 4)
+    low = LowOutput((nothing,) * 4, nothing, logits, nothing, estimator.entropy(logits))
+    return network.entropy(low, (1, 3))
 
 
 @pytest.mark.parametrize("signs", ["entropy", "residual"])
 def test_patches_are_ranked_by_that_sign(signs, image):
     output = network_with(uncertainty=signs)(image, 0.25)
     low = output.low
-    ranks = low.entropy if signs == "entropy" else low.residual.sigmoid()
-    size = (low.residual.shape[-2], low.residual.shape[-1])
-    cells = torch.nn.functional.adaptive_avg_pool2d(resize(ranks, size), (output.grid.rows, output.grid.cols))
+    size8 = output.grid.size8
+    doubt, high_frequency = estimator.entropy(resize(low.logits, size8)), resize(low.residual, size8).sigmoid()
+    ranks = doubt if signs == "entropy" else high_frequency
+    cells = F.adaptive_avg_pool2d(ranks, (output.grid.rows, output.grid.cols))
     best = cells.flatten(1).topk(int(output.selected[0].sum())).indices
     assert output.selected.gather(1, best).all()
 

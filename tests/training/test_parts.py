@@ -51,13 +51,15 @@ def test_start_adds_a_part_and_refuses_one_that_has_no_place(tmp_path):
         begin_with(str(path), "dual_stream", ["a", "b"], {"low_stride": 32})
 
 
-def test_files_that_do_not_name_the_stride_have_the_coarse_one(tmp_path):
+def test_settings_that_a_file_does_not_name_are_those_of_its_time(tmp_path):
     path = tmp_path / "n.ckpt"
     save_trained(path, coarse_network(), ["a", "b"], ["000000", "FFFFFF"])
     content = state(path)
-    del content["hyper_parameters"]["network"]["low_stride"]
+    for name in ("low_stride", "entropy_of"):
+        del content["hyper_parameters"]["network"][name]
     torch.save(content, path)
-    assert load_trained(path).network.settings.low_stride == 32
+    settings = load_trained(path).network.settings
+    assert (settings.low_stride, settings.entropy_of) == (32, "cells")
 
 
 def test_only_the_named_parts_are_trained(tmp_path):

@@ -119,7 +119,7 @@ def _add_curves(result: Study, network: DualStream, output: Output, wrong: Tenso
     final = entropy(output.logits.float()) / math.log(network.settings.classes)
     maps = {
         "U": output.uncertainty,
-        "entropy": output.low.entropy / network.divisor,
+        "entropy": network.entropy(output.low, output.grid.size8) / network.divisor,
         "residual": output.low.residual.sigmoid(),
         "final uncertainty": final,
     }
@@ -150,7 +150,7 @@ def _scores(network: DualStream, output: Output, gain: Tensor, generator: torch.
     drawn = network.settings.selector == "random"  # then the network's own score says nothing of U
     return {
         "U": mean_score(output.uncertainty, grid) if drawn else output.score,
-        "entropy": mean_score(output.low.entropy, grid),
+        "entropy": mean_score(network.entropy(output.low, grid.size8), grid),
         "residual": mean_score(output.low.residual.sigmoid(), grid),
         "random": torch.rand(output.score.shape, generator=generator).to(output.score.device),
         "oracle": _per_patch(gain, output)[None],

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from training.export.full_labels import full_scale_labels
 from training.networks.dual_stream import FUSED_CHANNELS, DualStream
+from training.networks.estimator import entropy
 from training.networks.layers import resize
 from training.networks.settings import Settings
 
@@ -49,7 +50,7 @@ class LowGraph(nn.Module):
         output are their mean.
         """
         low = self.network.low(image.float())
-        u = self.network.uncertainty(low, (image.shape[-2] // 2, image.shape[-1] // 2))
+        u = self.network.uncertainty(low, (2 * low.residual.shape[-2], 2 * low.residual.shape[-1]))
         features, logits, settings = low.features, low.logits, self.network.settings
         fine = settings.low_stride == 16
         if settings.unselected == "low":
@@ -96,8 +97,7 @@ class FuseGraph(nn.Module):
             low_logits = F.pixel_shuffle(low_logits, 2)
         _, logits = self.network.fuse(f_low, low_logits, high_features, u, selected)
         labels = full_scale_labels(logits)
-        log_p = torch.log_softmax(logits, 1)
-        final = -(log_p.exp() * log_p).sum(1, keepdim=True) / self.most_entropy
+        final = entropy(logits) / self.most_entropy
         both = torch.cat((u, final), 1).clamp(0, 1)
         return labels, torch.floor(both * _LEVELS + 0.5).to(torch.uint8)
 

@@ -139,10 +139,14 @@ class DualStream(Network):
 
     def uncertainty(self, low: LowOutput, size8: tuple[int, int]) -> Tensor:
         """U at its own resolution, `settings.uncertainty_stride` raster pixels: *size8, or the residual's."""
-        published = self.settings.uncertainty_stride == 8
-        size = size8 if published else (low.residual.shape[-2], low.residual.shape[-1])
-        signs = self.settings.uncertainty
-        return uncertainty(low.residual, low.entropy, size, self.divisor, resize_first=published, signs=signs)
+        resize_first = self.settings.uncertainty_stride == 8
+        size = size8 if resize_first else size_of(low.residual)
+        doubt = self.entropy(low, size)
+        return uncertainty(low.residual, doubt, size, self.divisor, resize_first, self.settings.uncertainty)
+
+    def entropy(self, low: LowOutput, size: tuple[int, int]) -> Tensor:
+        """The entropy in nats that U of this size takes: of the logits resized to it, or of their own cells."""
+        return entropy(resize(low.logits.float(), size)) if self.settings.entropy_of == "map" else low.entropy
 
     def fuse(
         self, f_low: Tensor, low_logits: Tensor, f_high: Tensor, u: Tensor, selected8: Tensor

@@ -15,8 +15,12 @@ Signs = Literal["both", "entropy", "residual", "constant"]
 
 def entropy(logits: Tensor) -> Tensor:
     """Entropy in nats of the softmax of (N, C, h, w) logits -> (N, 1, h, w), 0 to ln C."""
-    log_p = torch.log_softmax(logits, dim=1)
-    return -(log_p.exp() * log_p).sum(dim=1, keepdim=True)
+    # ln S - (sum of e^z z) / S, with z the logits below their largest and S the sum of e^z: unlike log_softmax, steps
+    # that onnxruntime takes without moving the classes to the last axis.
+    below = logits - logits.amax(1, keepdim=True)
+    power = below.exp()
+    total = power.sum(1, keepdim=True)
+    return total.log() - (power * below).sum(1, keepdim=True) / total
 
 
 class Residual(nn.Module):
@@ -54,7 +58,7 @@ def uncertainty(
 
     Args:
         residual: (N, 1, h, w), before its sigmoid.
-        entropy_nats: (N, 1, h', w'); its gradient is cut, as published.
+        entropy_nats: (N, 1, h', w'), resized where it has another size; its gradient is cut, as published.
         size: (height, width) of the result.
         divisor: what scales the entropy to [0, 1]: ln C, or the constant of the published code.
         resize_first: resize the residual before the sigmoid (published) or after it.

@@ -39,7 +39,9 @@ class Settings:
         ensembler: selected patches are weighed by the "uncertainty", or F is the plain "sum" of both (ablation).
         estimator_kernel: side of the residual's last convolution: 3 (the paper's figure) or 1 (published).
         entropy_divisor: what scales the entropy; None is ln C. The published code has 0.7 for two classes.
-        uncertainty_stride: 16: sigmoid, then resize; 8: resize the residual first (published).
+        entropy_of: U takes the entropy of the low stream's logits on its own "map", where it is high between two cells
+            of different classes, as the errors are; or of the "cells" of the logits, resized (published).
+        uncertainty_stride: raster pixels that a cell of U covers: 8 (published), or 16.
         unselected: what answers for unselected patches: the "low" stream's own classifier, so that K = 0 is exactly
             the low stream, or the segmentation "head" on its features (published).
         patch_side: side of a patch in pixels, a multiple of 16.
@@ -64,7 +66,8 @@ class Settings:
     ensembler: Literal["uncertainty", "sum"] = "uncertainty"
     estimator_kernel: Literal[1, 3] = 3
     entropy_divisor: float | None = None
-    uncertainty_stride: Literal[8, 16] = 16
+    entropy_of: Literal["map", "cells"] = "map"
+    uncertainty_stride: Literal[8, 16] = 8
     unselected: Literal["low", "head"] = "low"
     patch_side: int = 128
     patch_grid: int | None = None
@@ -127,6 +130,7 @@ def faithful(classes: int, entropy_constant: float, patch_grid: int | None) -> S
         selector="point",
         estimator_kernel=1,
         entropy_divisor=entropy_constant,
+        entropy_of="cells",
         uncertainty_stride=8,
         unselected="head",
         patch_grid=patch_grid,
@@ -142,7 +146,7 @@ def stored_settings(settings: Settings) -> dict[str, Any]:
 
 def restored_settings(classes: int, stored: dict[str, Any]) -> Settings:
     """The settings that a file keeps; what older files do not name is what it was when they were written."""
-    return network_settings(classes, {"low_stride": 32, **stored})
+    return network_settings(classes, {"low_stride": 32, "entropy_of": "cells", **stored})
 
 
 def network_settings(classes: int, network: dict[str, Any] | None) -> Settings:

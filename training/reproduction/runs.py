@@ -15,6 +15,7 @@ _PUBLISHED_NETWORK = {
     "downsampling": "nearest",
     "selector": "point",
     "estimator_kernel": 1,
+    "entropy_of": "cells",
     "uncertainty_stride": 8,
     "unselected": "head",
 }
@@ -67,6 +68,12 @@ RUNS = {
     "unselected_head": Run("unselected patches from the shared head, as published", {}, {"unselected": "head"}),
     "coarse_low": Run(
         "the low stream's logits at 1/32, as published", {}, {"low_stride": 32}, studies_uncertainty=True
+    ),
+    "fine_uncertainty": Run(
+        "U at 1/8, its entropy that of the logits between cells",
+        {},
+        {"entropy_of": "map", "uncertainty_stride": 8},
+        studies_uncertainty=True,
     ),
     "untaught": Run(
         "estimator not taught the errors, as published", {"estimator_weight": 0.0}, studies_uncertainty=True

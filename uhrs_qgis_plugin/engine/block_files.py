@@ -126,7 +126,7 @@ class BlockFiles:
     def _create(self, index: int, name: str, array: NDArray[Any]) -> None:
         """Write an array (bands, h, w) of a block."""
         count, height, width = array.shape
-        profile = RasterProfile(width, height, count, "", IDENTITY, None, ("",) * count)
+        profile = RasterProfile(width, height, count, "", IDENTITY, None, ("",) * count, is_scratch=True)
         with create_raster(str(self._file(index, name)), profile) as writer:
             writer.write(array, 0, 0)
 

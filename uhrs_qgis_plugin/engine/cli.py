@@ -22,7 +22,7 @@ from uhrs_qgis_plugin.engine.errors import CancelledError, UhrsError
 from uhrs_qgis_plugin.engine.installation import PRIVACY, look, self_tests, software
 from uhrs_qgis_plugin.engine.options import UNCERTAINTY_CELLS, UNREADABLE, Options, Outputs
 from uhrs_qgis_plugin.engine.pipeline import segment
-from uhrs_qgis_plugin.engine.raster import CACHE_MB
+from uhrs_qgis_plugin.engine.raster_limits import CACHE_MB
 from uhrs_qgis_plugin.engine.report import Report
 from uhrs_qgis_plugin.engine.sessions import PROVIDERS, available_devices
 from uhrs_qgis_plugin.engine.watch import silent

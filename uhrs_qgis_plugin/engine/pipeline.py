@@ -20,7 +20,8 @@ from uhrs_qgis_plugin.engine.options import Options, Outputs
 from uhrs_qgis_plugin.engine.patches import PatchBatch, ReadBlock, RefinePlan, plan_blocks, read_patches
 from uhrs_qgis_plugin.engine.preview import publish_preview
 from uhrs_qgis_plugin.engine.publish import Publication
-from uhrs_qgis_plugin.engine.raster import bounded_cache, open_raster
+from uhrs_qgis_plugin.engine.raster import open_raster
+from uhrs_qgis_plugin.engine.raster_limits import bounded_memory
 from uhrs_qgis_plugin.engine.refine import measure_costs, refine
 from uhrs_qgis_plugin.engine.report import Counts, Report, make_report
 from uhrs_qgis_plugin.engine.selector import (
@@ -94,7 +95,7 @@ def segment(
         job = check_job(reader.info, model, outputs, options)
     streams = open_streams(model, options.device, watch.announce)
     with (
-        bounded_cache(),
+        bounded_memory(),
         Journal(outputs.classes, run_identity(job, streams), options.resume) as journal,
         InterruptibleStreams(streams, watch.check, streams.lanes) as network,
     ):

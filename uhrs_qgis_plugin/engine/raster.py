@@ -10,9 +10,7 @@ from __future__ import annotations
 import importlib
 import math
 import os
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from types import ModuleType
 
@@ -41,7 +39,7 @@ __all__ = [
     "RasterReader",
     "RasterWriter",
     "Window",
-    "bounded_cache",
+    "backend_of",
     "create_raster",
     "finish_cog",
     "open_raster",
@@ -52,7 +50,6 @@ __all__ = [
 
 BACKENDS = ("gdal", "rasterio")  # in the order in which "auto" tries them
 OVERVIEW_RESAMPLINGS = ("average", "mode", "nearest")
-CACHE_MB = 128  # holds what blocks of a run that follow each other share; GDAL would take a twentieth of the memory
 EDGE_TOLERANCE = 0.01  # pixels: bounds this close to a pixel edge mean the edge (texts carry few decimals)
 
 
@@ -76,7 +73,7 @@ def open_raster(path: str, backend: str = "auto", unreadable: str = "stop") -> R
     if unreadable not in UNREADABLE:
         raise OptionsError(f"unreadable='{unreadable}' is unknown: use one of {UNREADABLE}.")
     path = os.fspath(path)
-    module = _backend(backend)
+    module = backend_of(backend)
     if os.path.isdir(path) and rasters_in(path):
         return _open_folder(path, module, unreadable)
     # These are looked at first: GDAL recurses into a .vrt file that contains itself until the stack is full.
@@ -106,7 +103,7 @@ def create_raster(path: str, profile: RasterProfile, backend: str = "auto") -> R
         OutputError: The file cannot be created.
         OptionsError: The back end is unknown or cannot be imported.
     """
-    return _backend(backend).create_raster(path, profile)
+    return backend_of(backend).create_raster(path, profile)
 
 
 def finish_cog(
@@ -138,39 +135,7 @@ def finish_cog(
         raise OptionsError(
             f"Overview resampling '{overview_resampling}' is unknown: use one of {OVERVIEW_RESAMPLINGS}."
         )
-    _backend(backend).finish_cog(source, destination, overview_resampling, progress)
-
-
-class _Bound:
-    """How many runs of this process want a small cache, and what they found."""
-
-    lock = threading.Lock()
-    runs = 0
-    found = 0
-
-
-@contextmanager
-def bounded_cache() -> Iterator[None]:
-    """Let GDAL keep few decoded blocks for a while, unless the environment says how many (GDAL_CACHEMAX).
-
-    The setting belongs to the whole process: it is only lowered, and the last run puts it back.
-    """
-    if "GDAL_CACHEMAX" in os.environ:
-        yield
-        return
-    module = _backend("auto")
-    with _Bound.lock:
-        if _Bound.runs == 0:
-            _Bound.found = module.cache_bytes()
-            module.set_cache_bytes(min(_Bound.found, CACHE_MB << 20))
-        _Bound.runs += 1
-    try:
-        yield
-    finally:
-        with _Bound.lock:
-            _Bound.runs -= 1
-            if _Bound.runs == 0:
-                module.set_cache_bytes(_Bound.found)
+    backend_of(backend).finish_cog(source, destination, overview_resampling, progress)
 
 
 def window_from_bounds(info: RasterInfo, bounds: Sequence[float]) -> Window:
@@ -281,8 +246,15 @@ def _pixel_range(one: float, other: float, limit: int) -> tuple[int, int] | None
     return first, max(first + 1, min(limit, math.ceil(end - EDGE_TOLERANCE)))
 
 
-def _backend(name: str) -> ModuleType:
-    """Import a back end, and only the one that is used: two copies of GDAL in a process do not mix."""
+def backend_of(name: str) -> ModuleType:
+    """Import a back end, and only the one that is used: two copies of GDAL in a process do not mix.
+
+    Args:
+        name: "auto" (the first that is there) or one of `BACKENDS`.
+
+    Raises:
+        OptionsError: It is unknown or not installed.
+    """
     if name != "auto" and name not in BACKENDS:
         raise OptionsError(f"Raster back end '{name}' is unknown: use 'auto' or one of {BACKENDS}.")
     reasons = []

@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.grid import Window
 
+POOL = "GDAL_MAX_DATASET_POOL_SIZE"  # GDAL's name for `MemoryLimits.open_files`
+COG_FILES = 4  # files of a mosaic that are open while it is copied from top to bottom: more only take memory
+COG_LEVEL = 5  # of DEFLATE: labels take half the time of GDAL's default, 6, for an eighth more bytes
 IDENTITY = (0.0, 1.0, 0.0, 0.0, 0.0, 1.0)  # the geotransform of a raster that has none
 
 WRITABLE = ("uint8", "uint16", "int16", "uint32", "int32", "float32", "float64")  # data types that can be created
@@ -168,6 +171,19 @@ class RasterReader(Protocol):
 
 
 @dataclass(frozen=True)
+class MemoryLimits:
+    """What GDAL may keep in memory, in the whole process.
+
+    Attributes:
+        cache_bytes: Of decoded blocks.
+        open_files: Files of mosaics that are open at the same time; None = as many as GDAL likes.
+    """
+
+    cache_bytes: int
+    open_files: int | None
+
+
+@dataclass(frozen=True)
 class RasterProfile:
     """A raster to create.
 
@@ -185,6 +201,8 @@ class RasterProfile:
             QGIS look for them, and as metadata items CLASS_0, CLASS_1, ... into the file itself.
         metadata: Metadata items of the file.
         dtype: numpy name of the numbers, one of `WRITABLE`.
+        is_scratch: It is read again by this run alone, so that it is compressed by what is fast (ZSTD, where this GDAL
+            has it) rather than by what every program reads (DEFLATE).
     """
 
     width: int
@@ -199,6 +217,7 @@ class RasterProfile:
     categories: tuple[str, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
     dtype: str = "uint8"
+    is_scratch: bool = False
 
     def __post_init__(self) -> None:
         """Check the numbers.

@@ -18,19 +18,19 @@ from uhrs_qgis_plugin.engine.raster_checks import (
     one_line,
     usable_nodata,
 )
-from uhrs_qgis_plugin.engine.raster_contract import IDENTITY, RasterInfo
+from uhrs_qgis_plugin.engine.raster_contract import IDENTITY, POOL, MemoryLimits, RasterInfo
 from uhrs_qgis_plugin.engine.raster_gdal_calls import attempt, bands_of
 from uhrs_qgis_plugin.engine.raster_gdal_output import create_raster, finish_cog
 
 __all__ = [
     "NAME",
     "SIGNED_BYTE",
-    "cache_bytes",
     "create_raster",
     "finish_cog",
+    "memory_limits",
     "open_source",
     "same_crs",
-    "set_cache_bytes",
+    "set_memory_limits",
 ]
 
 RESAMPLINGS = {"average": gdal.GRIORA_Average, "nearest": gdal.GRIORA_NearestNeighbour}
@@ -130,14 +130,16 @@ def same_crs(one: str, other: str) -> bool:
     return bool(attempt(references[0].IsSame, references[1])[0])
 
 
-def cache_bytes() -> int:
-    """How much GDAL may keep of decoded blocks."""
-    return int(gdal.GetCacheMax())
+def memory_limits() -> MemoryLimits:
+    """What GDAL may keep in memory, in the whole process."""
+    files = gdal.GetConfigOption(POOL)
+    return MemoryLimits(int(gdal.GetCacheMax()), int(files) if files else None)
 
 
-def set_cache_bytes(number: int) -> None:
-    """Say how much GDAL may keep of decoded blocks, in the whole process."""
-    gdal.SetCacheMax(number)
+def set_memory_limits(limits: MemoryLimits) -> None:
+    """Say what GDAL may keep in memory, in the whole process."""
+    gdal.SetCacheMax(limits.cache_bytes)
+    gdal.SetConfigOption(POOL, None if limits.open_files is None else str(limits.open_files))
 
 
 def _into(

@@ -11,6 +11,8 @@ from typing import Any, Callable
 
 from osgeo import gdal
 
+from uhrs_qgis_plugin.engine.raster_contract import POOL
+
 
 def bands_of(dataset: gdal.Dataset) -> list[gdal.Band]:
     """The bands of a dataset, in order."""
@@ -35,6 +37,21 @@ def attempt(call: Callable[..., Any], *args: object, **kwargs: object) -> tuple[
             return None, str(error) or "unknown error"
         failed = gdal.GetLastErrorType() >= gdal.CE_Failure
         return result, (gdal.GetLastErrorMsg() or "unknown error") if failed else ""
+
+
+@contextmanager
+def open_files(most: int) -> Iterator[None]:
+    """Let GDAL keep few files open of a mosaic that this thread opens; heeded while no other mosaic is open.
+
+    Args:
+        most: Files.
+    """
+    before = gdal.GetThreadLocalConfigOption(POOL)
+    gdal.SetThreadLocalConfigOption(POOL, str(most))
+    try:
+        yield
+    finally:
+        gdal.SetThreadLocalConfigOption(POOL, before)
 
 
 @contextmanager

@@ -11,7 +11,6 @@ import rasterio
 from numpy.typing import NDArray
 from rasterio.crs import CRS
 from rasterio.enums import ColorInterp, MaskFlags, Resampling
-from rasterio.env import get_gdal_config, set_gdal_config
 from rasterio.errors import NotGeoreferencedWarning
 from rasterio.windows import Window as RasterioWindow
 
@@ -25,17 +24,18 @@ from uhrs_qgis_plugin.engine.raster_checks import (
     usable_nodata,
 )
 from uhrs_qgis_plugin.engine.raster_contract import IDENTITY, RasterInfo
-from uhrs_qgis_plugin.engine.raster_rasterio_output import FAILURES, create_raster, finish_cog, last_reason
+from uhrs_qgis_plugin.engine.raster_rasterio_calls import FAILURES, last_reason, memory_limits, set_memory_limits
+from uhrs_qgis_plugin.engine.raster_rasterio_output import create_raster, finish_cog
 
 __all__ = [
     "NAME",
     "SIGNED_BYTE",
-    "cache_bytes",
     "create_raster",
     "finish_cog",
+    "memory_limits",
     "open_source",
     "same_crs",
-    "set_cache_bytes",
+    "set_memory_limits",
 ]
 
 NAME = "rasterio"
@@ -108,16 +108,6 @@ def same_crs(one: str, other: str) -> bool:
         return bool(CRS.from_wkt(one) == CRS.from_wkt(other))
     except FAILURES:
         return False
-
-
-def cache_bytes() -> int:
-    """How much GDAL may keep of decoded blocks."""
-    return int(get_gdal_config("GDAL_CACHEMAX"))
-
-
-def set_cache_bytes(number: int) -> None:
-    """Say how much GDAL may keep of decoded blocks, in the whole process."""
-    set_gdal_config("GDAL_CACHEMAX", number)
 
 
 def _call(
