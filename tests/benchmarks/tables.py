@@ -158,6 +158,7 @@ def _sizes(found: Sequence[dict[str, Any]]) -> list[str]:
     return [
         f"## Size\n\nK = {base['ratio']:g}, one run each. Repeated: a VRT that repeats a small file; sparse: nodata "
         "but for one generated scene (its speed counts all pixels). The columns with a ratio compare with "
-        f"{base['side']} x {base['side']}: time per pixel stays 1 where time is linear.",
+        f"{base['side']} x {base['side']}: time per pixel stays 1 where time is linear. Memory is that "
+        "of the process and of the one that copies the finished classes.",
         draw(["raster", "Mpx", "seconds", "Mpx/s", "time per pixel, ratio", "peak MiB", "peak, ratio"], lines),
     ]

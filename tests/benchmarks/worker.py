@@ -15,7 +15,7 @@ from typing import Any
 if __name__ == "__main__":  # run from anywhere: the repository root, not this folder, is searched for modules
     sys.path[0] = str(Path(__file__).resolve().parents[2])
 
-from tests.benchmarks.machine import cpu_seconds, peak_memory_mib
+from tests.benchmarks.machine import PeakMemory, cpu_seconds
 from uhrs_qgis_plugin.engine.options import Options, Outputs
 
 
@@ -92,7 +92,9 @@ def _options(job: dict[str, Any]) -> Options:
 def main() -> int:
     """Do the job of the command line and write its result."""
     job = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    result = KINDS[job["kind"]](job) | {"peak_memory_mib": peak_memory_mib()}
+    with PeakMemory() as peak:
+        result = KINDS[job["kind"]](job)
+    result["peak_memory_mib"] = peak.mib
     Path(job["result"]).write_text(json.dumps(result), encoding="utf-8")
     return 0
 

@@ -56,7 +56,7 @@ RUNS = {
     # A step of the published settings or of DeepLabv3+ costs this many of ours: equal time instead of equal steps.
     "ours_longer": Run("ours, 2.5 times as many steps", studies_uncertainty=True, seeds=3, times_steps=2.5),
     "low_only": Run("low stream alone", {"architecture": "low_stream"}),
-    "high_only": Run("high stream alone", {"architecture": "high_stream"}),
+    "high_only": Run("high stream alone", {"architecture": "high_stream"}, seeds=3),
     "no_estimator": Run(
         "without estimator: patches at random, U = 1/2",
         {"estimator_weight": 0.0},

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -105,11 +106,27 @@ class BlockFiles:
         for level in range(1, self._levels + 1 if name == "classes" else 1):
             half = replace(profile, width=-(-profile.width >> level), height=-(-profile.height >> level))
             path = self._folder / f"{name}-{level}.vrt"
-            write_mosaic(path, half, self._tiles(name, level))
+            write_mosaic(path, half, self._strips(name, level, half))
             overviews.append(path.name)
         path = self._folder / f"{name}.vrt"
-        write_mosaic(path, profile, self._tiles(name, 0), overviews)
+        write_mosaic(path, profile, self._strips(name, 0, profile), overviews)
         return str(path)
+
+    def _strips(self, name: str, level: int, profile: RasterProfile) -> Iterator[Tile]:
+        """Each row of blocks as a mosaic of its own.
+
+        For every file of a mosaic that it has opened, GDAL keeps a little for as long as the mosaic is open, and these
+        bits lie between the large pieces that it takes and gives back, which then find no room: some 300 KB a block.
+        """
+        for row, group in groupby(sorted(self._tiles(name, level), key=_place), key=lambda tile: tile.row):
+            tiles = [replace(tile, row=0) for tile in group]
+            whole = Window(0, 0, max(tile.inside.height for tile in tiles), profile.width)
+            count, path = profile.count, self._folder / f"{name}-{level}-{row}.vrt"
+            plain = RasterProfile(
+                whole.width, whole.height, count, "", IDENTITY, profile.nodata, ("",) * count, dtype=profile.dtype
+            )
+            write_mosaic(path, plain, tiles)
+            yield Tile(path.name, whole, row, 0)
 
     def _tiles(self, name: str, level: int) -> Iterator[Tile]:
         """The blocks of an overview; level 0 is the raster itself."""
@@ -136,3 +153,8 @@ class BlockFiles:
     def _note(self, index: int, mark: dict[str, list[int]]) -> None:
         self._marks[index] = mark
         self.pixels = [total + more for total, more in zip(self.pixels, mark["pixels"])]
+
+
+def _place(tile: Tile) -> tuple[int, int]:
+    """Row and column of a tile."""
+    return tile.row, tile.col
