@@ -90,6 +90,20 @@ def test_trains_measures_reports_and_goes_on(tmp_path, capsys):
     assert "high_only, seed 0: mIoU" in capsys.readouterr().out
 
 
+def test_entropy_between_cells_is_judged_seed_by_seed():
+    def studied(auroc, seed):
+        signals = {name: {"auroc": auroc} for name in ("U", "entropy", "residual")}
+        chosen = {name: {"25": 50} for name in ("U", "random")}
+        study = {"errors_of_the_low_stream": signals, "miou_by_selector": chosen}
+        return _result((50, 55, 58, 59, 60), seed) | {"uncertainty": study}
+
+    results = {"ours": [studied(0.80, 0), studied(0.90, 1)], "fine_uncertainty": [studied(0.82, 0)]}
+    (verdict,) = (found for found in judge(results) if "between cells" in found.claim)
+    assert verdict.numbers == "AUROC 0.820 against 0.800, the same 1 seed(s)"
+    assert verdict.holds is True
+    assert not any("between cells" in found.claim for found in judge({"ours": results["ours"]}))
+
+
 def test_report_holds_verdicts_and_what_u_is_worth(tmp_path):
     by_selector = {name: {"25": value} for name, value in zip(("U", "entropy", "residual", "random"), (54, 53, 52, 50))}
     study = {

@@ -46,7 +46,7 @@ def judge(results: Results) -> list[Verdict]:
     """Judge every claim for which the runs are there."""
     if "ours" not in results:
         return []
-    parts = (_against_others, _against_others_in_time, _of_parts, _of_ratios, _of_uncertainty)
+    parts = (_against_others, _against_others_in_time, _of_parts, _of_ratios, _of_uncertainty, _between_cells)
     return [verdict for part in parts for verdict in part(results)]
 
 
@@ -122,19 +122,35 @@ def _of_uncertainty(results: Results) -> list[Verdict]:
     """What U is worth in one and the same network."""
     verdicts = []
     for key in ("ours", "published"):
-        studied = [row["uncertainty"] for row in results.get(key, []) if "uncertainty" in row]
-        if not studied:
+        rows = [row for row in results.get(key, []) if "uncertainty" in row]
+        if not rows:
             continue
-        area = {
-            name: statistics.mean(row["errors_of_the_low_stream"][name]["auroc"] for row in studied)
-            for name in ("U", "entropy", "residual")
-        }
+        area = {name: statistics.mean(_area(row, name) for row in rows) for name in ("U", "entropy", "residual")}
         shown = ", ".join(f"{name} {value:.3f}" for name, value in area.items())
         claim = f"U finds the low stream's errors better than the entropy alone ({key})"
         verdicts.append(Verdict(claim, f"AUROC: {shown}", area["U"] > area["entropy"] + 0.005))
         verdicts.append(Verdict(f"U's AUROC is at least 0.82 ({key})", f"{area['U']:.3f}", area["U"] >= 0.82))
-        gain = [row["miou_by_selector"] for row in studied]
+        gain = [row["uncertainty"]["miou_by_selector"] for row in rows]
         over = statistics.mean(row["U"]["25"] - row["random"]["25"] for row in gain)
         claim = f"Selecting by U beats selecting at random by 3 points at K = 25 % ({key})"
         verdicts.append(Verdict(claim, f"{over:+.1f} points", over >= 3))
     return verdicts
+
+
+def _between_cells(results: Results) -> list[Verdict]:
+    """The entropy of the logits on the 1/8 map against that of their cells, seed by seed."""
+    areas = {
+        key: {row["seed"]: _area(row, "U") for row in results.get(key, []) if "uncertainty" in row}
+        for key in ("fine_uncertainty", "ours")
+    }
+    seeds = sorted(set.intersection(*map(set, areas.values())))
+    if not seeds:
+        return []
+    finer, own = (statistics.mean(areas[key][seed] for seed in seeds) for key in ("fine_uncertainty", "ours"))
+    claim = "U finds errors better with the entropy of the logits between cells"
+    return [Verdict(claim, f"AUROC {finer:.3f} against {own:.3f}, the same {len(seeds)} seed(s)", finer > own + 0.005)]
+
+
+def _area(result: dict[str, Any], signal: str) -> float:
+    """AUROC of a signal for the low stream's errors."""
+    return float(result["uncertainty"]["errors_of_the_low_stream"][signal]["auroc"])
