@@ -6,7 +6,7 @@ import torch
 
 from tests.benchmarks.loop import Setting, close_loop
 
-SCENES = [("warm", 11), ("cold", 11)]
+SCENES = [("warm", 11), ("warm", 12), ("cold", 11), ("cold", 12)]  # those of docs/tutorial-review.md
 SETTING = {"side": 1024, "unseen_side": 768, "crop": 192, "steps": 60}
 
 
