@@ -35,7 +35,7 @@ DUBAI ?=
 REPRODUCE ?=
 MODEL ?=
 
-.PHONY: help setup system demo test test-engine test-training test-qgis lint format smoke bench reproduce stage package \
+.PHONY: help setup system demo test test-engine test-training test-qgis lint format smoke bench bench-networks reproduce stage package \
 	deploy clean check screenshot
 
 help:  ## list the targets
@@ -133,6 +133,11 @@ bench: setup  ## measure speed, memory, seams, kills; half an hour on a quiet ma
 	$(TRAIN_PYTHON) tests/benchmarks/seams.py --raster build/benchmarks/scene.tif --out build/benchmarks
 	$(TRAIN_PYTHON) tests/benchmarks/kills.py --raster build/benchmarks/scene.tif --out build/benchmarks
 	$(TRAIN_PYTHON) tests/benchmarks/run.py --out build/benchmarks --markdown docs/benchmarks.md $(BENCH)
+
+bench-networks: setup  ## time the networks beside the published numbers, write docs/networks; minutes on a quiet machine
+	$(TRAIN_PYTHON) training/benchmark.py --preset deepglobe --architectures faithful dual_stream isdnet deeplabv3plus \
+		--bundle $(PLUGIN)/models/default.uhrs --ratios 0.5 1.0 --modes eager onnxruntime --scales 1.0 --threads 2 \
+		--warmup 2 --timed 5 --limit-s 15 --out docs/networks
 
 reproduce: setup  ## train and measure the ablation on Dubai, write docs/reproduction.md (DUBAI=DIR, REPRODUCE="--steps 400")
 	@if [ -z "$(DUBAI)" ]; then echo "Give the folder of the dataset: make reproduce DUBAI=/path/to/dubai"; exit 2; fi
