@@ -241,6 +241,13 @@ def test_who_chose_a_limit_keeps_it(library, monkeypatch, name, kept):
         assert library.memory_limits() == kept
 
 
+def test_limit_of_files_that_is_no_number_is_left_to_gdal(library, monkeypatch):
+    monkeypatch.setenv(POOL, "many")
+    library.set_memory_limits(WIDE)
+    with bounded_memory():
+        assert library.memory_limits() == MemoryLimits(NARROW.cache_bytes, None)
+
+
 @pytest.mark.skipif(not OPEN.is_dir(), reason="the system does not list open files")
 def test_few_files_of_a_mosaic_are_open(tmp_path):
     profile, side = RasterProfile(8, 8, 1, "", IDENTITY, None, ("",)), 6

@@ -62,7 +62,7 @@ def test_entropy_of_the_map_is_high_between_cells_of_two_classes(image):
 def network_entropy(logits, of):
     network = DualStream(Settings(classes=2, entropy_of=of, **TINY))
     nothing = torch.zeros(1, 1, 2, 4)
-    low = LowOutput((nothing,) * 4, nothing, logits, nothing, estimator.entropy(logits))
+    low = LowOutput((nothing,) * 4, nothing, logits, nothing)
     return network.entropy(low, (1, 3))
 
 

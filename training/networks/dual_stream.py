@@ -31,14 +31,17 @@ class LowOutput:
         features: F_low (N, 64, h/8, w/8).
         logits: (N, C, h/8, w/8), or (N, C, h/4, w/4) at a low stride of 16.
         residual: (N, 1, h/4, w/4), before its sigmoid.
-        entropy: (N, 1, like the logits), nats.
     """
 
     stages: tuple[Tensor, Tensor, Tensor, Tensor]
     features: Tensor
     logits: Tensor
     residual: Tensor
-    entropy: Tensor
+
+    @property
+    def entropy(self) -> Tensor:
+        """Entropy in nats of every cell of the logits: (N, 1, like the logits)."""
+        return entropy(self.logits.float())
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,6 @@ class DualStream(Network):
             self.low_reducer(context),
             logits,
             self.residual(stages[0], stages[1]),
-            entropy(logits.float()),
         )
 
     def high(self, patches: Tensor) -> Tensor:

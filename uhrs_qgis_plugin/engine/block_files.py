@@ -106,13 +106,13 @@ class BlockFiles:
         for level in range(1, self._levels + 1 if name == "classes" else 1):
             half = replace(profile, width=-(-profile.width >> level), height=-(-profile.height >> level))
             path = self._folder / f"{name}-{level}.vrt"
-            write_mosaic(path, half, self._strips(name, level, half))
+            write_mosaic(path, half, self._rows(name, level, half))
             overviews.append(path.name)
         path = self._folder / f"{name}.vrt"
-        write_mosaic(path, profile, self._strips(name, 0, profile), overviews)
+        write_mosaic(path, profile, self._rows(name, 0, profile), overviews)
         return str(path)
 
-    def _strips(self, name: str, level: int, profile: RasterProfile) -> Iterator[Tile]:
+    def _rows(self, name: str, level: int, profile: RasterProfile) -> Iterator[Tile]:
         """Each row of blocks as a mosaic of its own.
 
         For every file of a mosaic that it has opened, GDAL keeps a little for as long as the mosaic is open, and these

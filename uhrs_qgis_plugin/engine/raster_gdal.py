@@ -132,8 +132,8 @@ def same_crs(one: str, other: str) -> bool:
 
 def memory_limits() -> MemoryLimits:
     """What GDAL may keep in memory, in the whole process."""
-    files = gdal.GetConfigOption(POOL)
-    return MemoryLimits(int(gdal.GetCacheMax()), int(files) if files else None)
+    files = str(gdal.GetConfigOption(POOL))
+    return MemoryLimits(int(gdal.GetCacheMax()), int(files) if files.isdigit() else None)
 
 
 def set_memory_limits(limits: MemoryLimits) -> None:

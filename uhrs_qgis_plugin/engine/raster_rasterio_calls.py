@@ -35,8 +35,8 @@ def last_reason(error: BaseException) -> str:
 
 def memory_limits() -> MemoryLimits:
     """What GDAL may keep in memory, in the whole process."""
-    files = get_gdal_config(POOL)
-    return MemoryLimits(int(get_gdal_config("GDAL_CACHEMAX")), int(files) if files else None)
+    files = str(get_gdal_config(POOL))
+    return MemoryLimits(int(get_gdal_config("GDAL_CACHEMAX")), int(files) if files.isdigit() else None)
 
 
 def set_memory_limits(limits: MemoryLimits) -> None:
