@@ -130,9 +130,9 @@ smoke: setup  ## train for two minutes on generated scenes, export, segment: eve
 bench: setup  ## measure speed, memory, seams, kills; half an hour on a quiet machine (BENCH="--quick", "--full")
 	mkdir -p build/benchmarks
 	$(TRAIN_PYTHON) training/make_raster.py build/benchmarks/scene.tif --size 4096 --seed 11
-	$(TRAIN_PYTHON) tests/benchmarks/seams.py --raster build/benchmarks/scene.tif --out build/benchmarks
-	$(TRAIN_PYTHON) tests/benchmarks/kills.py --raster build/benchmarks/scene.tif --out build/benchmarks
-	$(TRAIN_PYTHON) tests/benchmarks/run.py --out build/benchmarks --markdown docs/benchmarks.md $(BENCH)
+	$(TRAIN_PYTHON) benchmarks/seams.py --raster build/benchmarks/scene.tif --out build/benchmarks
+	$(TRAIN_PYTHON) benchmarks/kills.py --raster build/benchmarks/scene.tif --out build/benchmarks
+	$(TRAIN_PYTHON) benchmarks/run.py --out build/benchmarks --markdown docs/benchmarks.md $(BENCH)
 
 bench-networks: setup  ## time the networks beside the published numbers, write docs/networks; minutes on a quiet machine
 	$(TRAIN_PYTHON) training/benchmark.py --preset deepglobe --architectures faithful dual_stream isdnet deeplabv3plus \

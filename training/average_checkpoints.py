@@ -19,7 +19,7 @@ if __name__ == "__main__":  # run from anywhere: the repository root, not traini
 
 import torch
 
-from training.networks.architectures import name_of
+from training.learning.registry import name_of
 from training.weights.checkpoint import CheckpointError, Trained, load_trained, save_trained
 
 

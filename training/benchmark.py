@@ -36,11 +36,11 @@ from training.benchmarking.plot import label, save_bubbles
 from training.benchmarking.published import Published, load_published
 from training.benchmarking.runner import describe_machine, measured
 from training.benchmarking.tables import memory_text, report, speed
-from training.data.datasets import DATASETS
-from training.data.scenes import DatasetError
+from training.data.arrays.scenes import DatasetError
+from training.data.datasets.registry import DATASETS
 from training.evaluate import publish
 from training.evaluation.rules import default_rule
-from training.networks.architectures import ARCHITECTURES, name_of
+from training.learning.registry import ARCHITECTURES, name_of
 from training.networks.settings import Settings, faithful
 from training.weights.checkpoint import CheckpointError
 from training.weights.start import load_start

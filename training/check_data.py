@@ -21,8 +21,8 @@ import numpy as np
 import numpy.typing as npt
 import yaml
 
-from training.data.datasets import DATASETS, find_dataset
-from training.data.scenes import DatasetError, Scene
+from training.data.arrays.scenes import DatasetError, Scene
+from training.data.datasets.registry import DATASETS, find_dataset
 
 _PIXELS = 1 << 24  # looked at together: masks may be larger than memory
 

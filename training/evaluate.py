@@ -28,16 +28,16 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from training.data.datasets import DATASETS
-from training.data.scenes import IGNORE, DatasetError, Scene
+from training.data.arrays.scenes import IGNORE, DatasetError, Scene
+from training.data.datasets.registry import DATASETS
 from training.evaluation import uncertainty, uncertainty_report
+from training.evaluation.augmented_views import TestTimeSegmenter
 from training.evaluation.boundary import DILATION, boundary_counts
 from training.evaluation.metrics import confusion
 from training.evaluation.pictures import save_panels
 from training.evaluation.rules import default_rule, rule_classes
 from training.evaluation.scores import Counts, summary, table
 from training.evaluation.segmenters import BundleSegmenter, NetworkSegmenter, Segmenter
-from training.evaluation.test_time import TestTimeSegmenter
 from training.networks.dual_stream import DualStream
 from training.weights.checkpoint import CheckpointError, load_trained
 from uhrs_qgis_plugin.engine.errors import UhrsError

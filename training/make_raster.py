@@ -15,7 +15,8 @@ from pathlib import Path
 if __name__ == "__main__":  # run from anywhere: the repository root, not training/, is searched for modules
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from training.data.synthetic import SceneOptions, Style, write_scene
+from training.data.synthetic.rendering import SceneOptions, write_scene
+from training.data.synthetic.style import Style
 from uhrs_qgis_plugin.engine.errors import UhrsError
 
 

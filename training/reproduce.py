@@ -18,8 +18,8 @@ from pathlib import Path
 if __name__ == "__main__":  # run from anywhere: the repository root, not training/, is searched for modules
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from training.data.datasets import DATASETS
-from training.data.scenes import DatasetError
+from training.data.arrays.scenes import DatasetError
+from training.data.datasets.registry import DATASETS
 from training.reproduction.claims import Results
 from training.reproduction.measure import Budget, RunError, train_and_measure
 from training.reproduction.report import write_report

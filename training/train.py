@@ -27,15 +27,15 @@ if __name__ == "__main__":  # run from anywhere: the repository root, not traini
 from lightning.pytorch import Trainer
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 
+from training.data.arrays.scenes import DatasetError
 from training.data.datamodule import SceneData
-from training.data.scenes import DatasetError
+from training.learning.task import SegmentationTask
 from training.networks.settings import SettingsError
 from training.running.checkpoint_writer import CheckpointWriter
 from training.running.distributed import STRATEGY, SharedNormalisation, several_asked, torchrun_settings
 from training.running.guards import NumberGuard, TrainingError, check_resume
 from training.running.repeatable import StepSeeds
 from training.running.speed import Speed
-from training.task import SegmentationTask
 from training.weights.checkpoint import CheckpointError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)

@@ -13,8 +13,8 @@ from uhrs_qgis_plugin.provider import UhrsProvider
 if TYPE_CHECKING:
     from qgis.gui import QgisInterface
 
-    from uhrs_qgis_plugin.gui.review_dock import ReviewDock
     from uhrs_qgis_plugin.install_help import InstallHelp
+    from uhrs_qgis_plugin.review.dock import ReviewDock
 
 MENU = "UHRS segmentation"
 
@@ -72,8 +72,8 @@ class UhrsPlugin:
         Returns:
             The dock, made at the first call: QGIS starts no slower for it.
         """
-        from uhrs_qgis_plugin.gui.layer_guess import first_region_layer
-        from uhrs_qgis_plugin.gui.review_dock import ReviewDock
+        from uhrs_qgis_plugin.review.dock import ReviewDock
+        from uhrs_qgis_plugin.review.map.layer_guess import first_region_layer
 
         if self.dock is None:
             self.dock = ReviewDock(self.iface.mapCanvas(), self.iface.mainWindow())

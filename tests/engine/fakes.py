@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tests.engine.tiny_bundle import CHANNELS, manifest, write_tiny_bundle
-from uhrs_qgis_plugin.engine.bundle import Bundle, ClassInfo
+from uhrs_qgis_plugin.engine.bundle.bundle import Bundle, ClassInfo
 
 __all__ = ["CHANNELS", "NeighbourStreams", "PixelStreams", "fake_bundle", "manifest", "write_tiny_bundle"]
 

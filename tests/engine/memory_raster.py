@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from uhrs_qgis_plugin.engine.grid import Canvas, Window
-from uhrs_qgis_plugin.engine.raster_contract import IDENTITY, RasterInfo
-from uhrs_qgis_plugin.engine.source import CanvasSource
+from uhrs_qgis_plugin.engine.raster.types import IDENTITY, RasterInfo
+from uhrs_qgis_plugin.engine.segmentation.canvas_source import CanvasSource
 
 
 class MemoryRaster:

@@ -6,7 +6,9 @@ import numpy as np
 
 from tests.engine.raster_cases import HAS_GDAL, NORTH_UP
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.raster import RasterProfile, create_raster, finish_cog, open_raster, sidecar_path
+from uhrs_qgis_plugin.engine.raster.opening import create_raster, finish_cog, open_raster
+from uhrs_qgis_plugin.engine.raster.sidecar import sidecar_path
+from uhrs_qgis_plugin.engine.raster.types import RasterProfile
 
 UTM33 = (
     'PROJCS["WGS 84 / UTM zone 33N",GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223563]],'

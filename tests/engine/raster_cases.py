@@ -6,7 +6,7 @@ import os
 import numpy as np
 
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.raster import open_raster
+from uhrs_qgis_plugin.engine.raster.opening import open_raster
 
 HAS_GDAL = importlib.util.find_spec("osgeo") is not None
 DTYPES = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64")

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from tests.engine.fakes import write_tiny_bundle
+from tests.engine.tiny_bundle import write_tiny_bundle
 from uhrs_qgis_plugin.engine import cli
-from uhrs_qgis_plugin.engine.bundle import read_bundle
+from uhrs_qgis_plugin.engine.bundle.bundle import read_bundle
 from uhrs_qgis_plugin.engine.cli import main
 
 COMMAND = [sys.executable, "-m", "uhrs_qgis_plugin.engine"]

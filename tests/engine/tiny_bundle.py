@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from uhrs_qgis_plugin.engine.bundle import Bundle, write_bundle
+from uhrs_qgis_plugin.engine.bundle.bundle import Bundle, write_bundle
 
 CHANNELS = 4
 COLOURS = ("E2A929", "3C1098", "8429F6", "6EC1E4", "FEDD3A", "9B9B9B")

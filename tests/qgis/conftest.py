@@ -12,7 +12,7 @@ import pytest
 from osgeo import gdal, osr
 from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingFeedback, QgsProject
 
-from tests.engine.fakes import write_tiny_bundle
+from tests.engine.tiny_bundle import write_tiny_bundle
 
 SYSTEM_PATH = "/usr/bin:/bin"
 ROOT = Path(__file__).resolve().parents[2]

@@ -103,7 +103,8 @@ def test_loading_imports_nothing_heavy():
         "ours = {name for name in sys.modules if name.startswith('uhrs_qgis_plugin.')}\n"
         "others = {name.split('.')[0] for name in set(sys.modules) - before} - set(sys.stdlib_module_names)\n"
         "others = {name for name in others if not name.startswith('swig_runtime')} - {'osgeo'}\n"
-        "print(sorted(others), 'uhrs_qgis_plugin.engine.pipeline' in ours, len(plugin.provider.algorithms()) > 3)\n"
+        "ran = 'uhrs_qgis_plugin.engine.segmentation.pipeline' in ours\n"
+        "print(sorted(others), ran, len(plugin.provider.algorithms()) > 3)\n"
         "plugin.unload()\n"
     )
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}

@@ -10,8 +10,8 @@ import pytest
 import rasterio
 from rasterio.errors import NotGeoreferencedWarning
 
-from training.data import deepglobe, inria
-from training.data.scenes import IGNORE, DatasetError
+from training.data.arrays.scenes import IGNORE, DatasetError
+from training.data.datasets import deepglobe, inria
 
 DRIVERS = {".tif": "GTiff", ".png": "PNG", ".jpg": "JPEG"}
 DEEPGLOBE_RGB = {

@@ -15,12 +15,12 @@ import yaml
 
 from tests.training import layouts
 from training import train
-from training.data import deepglobe, generated, inria
-from training.data.scenes import IGNORE
-from training.losses import Complementer
+from training.data.arrays.scenes import IGNORE
+from training.data.datasets import deepglobe, generated, inria
+from training.learning.losses import Complementer
+from training.learning.objectives import LossSettings, dual_stream
 from training.networks.dual_stream import DualStream
 from training.networks.settings import faithful, network_settings
-from training.objectives import LossSettings, dual_stream
 from training.weights.checkpoint import load_trained
 
 CONFIGS = Path(__file__).resolve().parents[2] / "training" / "configs"

@@ -16,12 +16,12 @@ import torch
 from tests.training.conftest import TINY, randomise
 from tests.training.tiny_runs import last_checkpoint
 from training import evaluate, export_model, make_raster, train
-from training.data.scenes import DatasetError
+from training.data.arrays.scenes import DatasetError
 from training.export.graphs import halve_weights
 from training.networks.dual_stream import DualStream
 from training.networks.settings import Settings
 from training.weights.checkpoint import CheckpointError, load_trained, save_trained
-from uhrs_qgis_plugin.engine.bundle import read_bundle
+from uhrs_qgis_plugin.engine.bundle.bundle import read_bundle
 
 ROOT = Path(__file__).resolve().parents[2]
 SMOKE = str(ROOT / "training" / "configs" / "smoke.yaml")

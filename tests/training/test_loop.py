@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.benchmarks.loop import Setting, close_loop
+from benchmarks.loop import Setting, close_loop
 
 SCENES = [("warm", 11), ("warm", 12), ("cold", 11), ("cold", 12)]  # those of docs/tutorial-review.md
 SETTING = {"side": 1024, "unseen_side": 768, "crop": 192, "steps": 60}

@@ -12,7 +12,7 @@ import rasterio
 
 from tests.documents import commands, words
 from training.weights.checkpoint import load_trained
-from uhrs_qgis_plugin.engine.bundle import read_bundle
+from uhrs_qgis_plugin.engine.bundle.bundle import read_bundle
 
 ROOT = Path(__file__).resolve().parents[2]
 TUTORIAL = ROOT / "docs" / "tutorial-train.md"

@@ -6,13 +6,13 @@ import argparse
 from collections.abc import Sequence
 
 from training.benchmarking.jobs import Subject
-from training.data.datasets import DATASETS
-from training.data.scenes import DatasetError
+from training.data.arrays.scenes import DatasetError
+from training.data.datasets.registry import DATASETS
 from training.evaluate import evaluate, setting
+from training.evaluation.augmented_views import TestTimeSegmenter
 from training.evaluation.rules import rule_classes
 from training.evaluation.scores import score
 from training.evaluation.segmenters import NetworkSegmenter, Segmenter
-from training.evaluation.test_time import TestTimeSegmenter
 from training.weights.start import load_start
 
 

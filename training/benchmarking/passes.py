@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from training.benchmarking.jobs import Job, Subject
-from training.networks.architectures import find_architecture
+from training.learning.registry import find_architecture
 from training.networks.dual_stream import FUSED_CHANNELS, DualStream, Output
 from training.networks.layers import resize
 from training.networks.network import Network, size_of

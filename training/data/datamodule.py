@@ -9,13 +9,13 @@ import numpy as np
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from training.data import generated
-from training.data.crops import RandomCrops, WholeScenes
-from training.data.datasets import DATASETS, Dataset, find_dataset
-from training.data.published_crops import PublishedCrops
-from training.data.resized_array import resized
-from training.data.sampling import CropLoader, CropOrder, SceneOrder
-from training.data.scenes import Scene
+from training.data.arrays.resized import resized
+from training.data.arrays.scenes import Scene
+from training.data.crops.published_crops import PublishedCrops
+from training.data.crops.random_crops import RandomCrops, WholeScenes
+from training.data.crops.sampling import CropLoader, CropOrder, SceneOrder
+from training.data.datasets import generated
+from training.data.datasets.registry import DATASETS, Dataset, find_dataset
 
 __all__ = ["DATASETS", "Dataset", "SceneData"]
 

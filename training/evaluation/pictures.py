@@ -13,7 +13,7 @@ matplotlib.use("Agg")  # no display is needed to write a file
 from matplotlib import pyplot as plt
 from matplotlib.patches import Patch
 
-from training.data.scenes import IGNORE, Scene
+from training.data.arrays.scenes import IGNORE, Scene
 
 _PANEL_PIXELS = 900  # longest side of a panel; more would not be seen
 

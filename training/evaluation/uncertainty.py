@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from torchmetrics.classification import BinaryPrecisionRecallCurve, BinaryROC
 
-from training.data.scenes import IGNORE, Scene
+from training.data.arrays.scenes import IGNORE, Scene
 from training.evaluation.metrics import confusion
 from training.networks.dual_stream import DualStream, Output
 from training.networks.estimator import entropy

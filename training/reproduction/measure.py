@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from training.data.datasets import find_dataset
+from training.data.datasets.registry import find_dataset
 from training.evaluate import evaluate
 from training.evaluation import uncertainty, uncertainty_report
 from training.evaluation.scores import summary

@@ -10,7 +10,7 @@ import lightning as L
 import torch
 from torch import Tensor, nn
 
-from training.data.scenes import Scene
+from training.data.arrays.scenes import Scene
 from training.weights.checkpoint import CheckpointError
 
 

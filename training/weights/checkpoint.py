@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from training.networks.architectures import DEFAULT, find_architecture, name_of
+from training.learning.registry import DEFAULT, find_architecture, name_of
 from training.networks.network import Network
 from training.networks.settings import restored_settings, stored_settings
 

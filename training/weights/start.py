@@ -10,12 +10,12 @@ import onnx
 import torch
 from torch import Tensor
 
-from training.networks.architectures import find_architecture, name_of
+from training.learning.registry import find_architecture, name_of
 from training.networks.dual_stream import DualStream
 from training.networks.network import Network
 from training.networks.settings import network_settings, restored_settings, stored_settings
 from training.weights.checkpoint import CheckpointError, Trained, load_trained
-from uhrs_qgis_plugin.engine.bundle import read_bundle
+from uhrs_qgis_plugin.engine.bundle.bundle import read_bundle
 from uhrs_qgis_plugin.engine.errors import UhrsError
 
 _PREFIX = "network."

@@ -17,15 +17,16 @@ from types import FrameType
 from typing import TextIO
 
 from uhrs_qgis_plugin.engine import __version__
-from uhrs_qgis_plugin.engine.bundle import read_bundle
+from uhrs_qgis_plugin.engine.bundle.bundle import read_bundle
+from uhrs_qgis_plugin.engine.diagnostics.installation import PRIVACY, look, self_tests, software
 from uhrs_qgis_plugin.engine.errors import CancelledError, UhrsError
-from uhrs_qgis_plugin.engine.installation import PRIVACY, look, self_tests, software
-from uhrs_qgis_plugin.engine.options import UNCERTAINTY_CELLS, UNREADABLE, Options, Outputs
-from uhrs_qgis_plugin.engine.pipeline import segment
-from uhrs_qgis_plugin.engine.raster_limits import CACHE_MB
-from uhrs_qgis_plugin.engine.report import Report
-from uhrs_qgis_plugin.engine.sessions import PROVIDERS, available_devices
-from uhrs_qgis_plugin.engine.watch import silent
+from uhrs_qgis_plugin.engine.flow.progress import silent
+from uhrs_qgis_plugin.engine.inference.devices import PROVIDERS, available_devices
+from uhrs_qgis_plugin.engine.outputs.targets import Outputs
+from uhrs_qgis_plugin.engine.raster.memory import CACHE_MB
+from uhrs_qgis_plugin.engine.segmentation.options import UNCERTAINTY_CELLS, UNREADABLE, Options
+from uhrs_qgis_plugin.engine.segmentation.pipeline import segment
+from uhrs_qgis_plugin.engine.segmentation.report import Report
 
 DEFAULT_MODEL = Path(__file__).resolve().parents[1] / "models" / "default.uhrs"
 DONE, WRONG, INTERRUPTED = 0, 2, 130

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from uhrs_qgis_plugin.engine.areas import count_areas
+from uhrs_qgis_plugin.engine.areas.class_areas import count_areas
+from uhrs_qgis_plugin.engine.areas.pixel_areas import Ellipsoid
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.pixel_areas import Ellipsoid
-from uhrs_qgis_plugin.engine.raster_contract import RasterInfo
+from uhrs_qgis_plugin.engine.raster.types import RasterInfo
 
 WGS84 = Ellipsoid(6378137.0, 1 / 298.257223563)
 

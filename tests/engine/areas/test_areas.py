@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from tests.engine.areas.cases import METRES, WGS84, Boxes, Memory, coarse_of, count, fine, info_of
-from uhrs_qgis_plugin.engine import area_sources, areas
-from uhrs_qgis_plugin.engine.area_sources import Sources, uncertainty_cell
-from uhrs_qgis_plugin.engine.areas import blocks, class_areas
+from uhrs_qgis_plugin.engine.areas import class_areas as areas
+from uhrs_qgis_plugin.engine.areas import sources as area_sources
+from uhrs_qgis_plugin.engine.areas.class_areas import blocks, class_areas
+from uhrs_qgis_plugin.engine.areas.pixel_areas import geographic, planar
+from uhrs_qgis_plugin.engine.areas.sources import Sources, uncertainty_cell
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, RasterError
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.pixel_areas import geographic, planar
-from uhrs_qgis_plugin.engine.result_grids import check_classes
+from uhrs_qgis_plugin.engine.results import check_classes
 
 
 @pytest.mark.parametrize("block_shape", [(512, 512), (16, 16), (1, 307), (7, 13), (203, 307)])

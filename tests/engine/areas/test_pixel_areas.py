@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from tests.engine.areas.cases import WGS84, Memory, count, mercator
-from uhrs_qgis_plugin.engine.area_sources import Sources
+from uhrs_qgis_plugin.engine.areas.pixel_areas import Ellipsoid, geographic, projected
+from uhrs_qgis_plugin.engine.areas.sources import Sources
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.pixel_areas import Ellipsoid, geographic, projected
 
 
 @pytest.mark.parametrize(("south", "north"), [(0, 10), (50, 60), (-35, -25), (80, 90), (-5, 5)])

@@ -6,13 +6,14 @@ import os
 
 import numpy as np
 
-from tests.engine.test_burn import LOOK
-from tests.engine.test_polygons import closed, one_by_one
+from tests.engine.corrections.test_apply import LOOK
+from tests.engine.corrections.test_polygons import closed, one_by_one
+from uhrs_qgis_plugin.engine.corrections.judgements import Judgement, Judgements
+from uhrs_qgis_plugin.engine.corrections.polygons import Shape
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.judgements import Judgement, Judgements
-from uhrs_qgis_plugin.engine.polygons import Shape
-from uhrs_qgis_plugin.engine.raster import RasterProfile, create_raster, open_raster
-from uhrs_qgis_plugin.engine.sample_set import SampleClass
+from uhrs_qgis_plugin.engine.raster.opening import create_raster, open_raster
+from uhrs_qgis_plugin.engine.raster.types import RasterProfile
+from uhrs_qgis_plugin.engine.samples.sample_set import SampleClass
 
 CLASSES = tuple(SampleClass(value, name, LOOK.colours[value]) for value, name in enumerate(LOOK.names))
 SHAPES = [

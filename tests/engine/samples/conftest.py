@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.engine.corrections.test_apply import labels_of
 from tests.engine.samples.cases import CLASSES, image_of, write_class_raster, write_image
-from tests.engine.test_burn import labels_of
-from uhrs_qgis_plugin.engine.samples import Sources
+from uhrs_qgis_plugin.engine.samples.cutting import Sources
 
 
 @pytest.fixture

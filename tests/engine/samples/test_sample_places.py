@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.sample_places import JudgedCells, goes_to_validation
+from uhrs_qgis_plugin.engine.samples.places import JudgedCells, goes_to_validation
 
 
 def cells_of(judged, block=64):

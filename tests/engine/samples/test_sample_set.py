@@ -8,6 +8,7 @@ import resource
 
 import pytest
 
+from tests.engine.corrections.test_polygons import closed
 from tests.engine.samples.cases import (
     CLASSES,
     SHAPES,
@@ -17,10 +18,9 @@ from tests.engine.samples.cases import (
     pairs,
     write_image,
 )
-from tests.engine.test_polygons import closed
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, OutputError
-from uhrs_qgis_plugin.engine.sample_set import SampleClass
-from uhrs_qgis_plugin.engine.samples import SampleOptions, Sources, cut_samples
+from uhrs_qgis_plugin.engine.samples.cutting import SampleOptions, Sources, cut_samples
+from uhrs_qgis_plugin.engine.samples.sample_set import SampleClass
 
 
 def test_adding_a_second_raster_and_replacing_the_first(sources, classes, tmp_path):
@@ -140,7 +140,9 @@ def test_a_full_disk_leaves_what_was_there(sources, tmp_path, monkeypatch):
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert "\n" not in str(caught.value)
-    monkeypatch.setattr("uhrs_qgis_plugin.engine.samples.shutil.disk_usage", lambda path: type("D", (), {"free": 10}))
+    monkeypatch.setattr(
+        "uhrs_qgis_plugin.engine.samples.cutting.shutil.disk_usage", lambda path: type("D", (), {"free": 10})
+    )
     with pytest.raises(OutputError, match="may need"):
         cut_samples(sources, judgements(), str(folder), SampleOptions(SIDE, append=True))
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
@@ -152,7 +154,7 @@ def test_a_folder_that_may_not_be_written(sources, tmp_path, monkeypatch):
     def refuse(path, *args, **kwargs):
         raise PermissionError(13, "Permission denied", path)
 
-    monkeypatch.setattr("uhrs_qgis_plugin.engine.sample_set.os.makedirs", refuse)
+    monkeypatch.setattr("uhrs_qgis_plugin.engine.samples.sample_set.os.makedirs", refuse)
     with pytest.raises(OutputError, match="Permission denied") as caught:
         cut_samples(sources, judgements(), str(tmp_path / "set"), SampleOptions(SIDE))
     assert "\n" not in str(caught.value)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tests.engine.corrections.test_apply import LOOK, labels_of, write_classes
+from tests.engine.corrections.test_polygons import closed
 from tests.engine.samples.cases import (
     CLASSES,
     SIDE,
@@ -17,11 +19,9 @@ from tests.engine.samples.cases import (
     write_class_raster,
     write_image,
 )
-from tests.engine.test_burn import LOOK, labels_of, write_classes
-from tests.engine.test_polygons import closed
 from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
-from uhrs_qgis_plugin.engine.sample_set import SampleClass
-from uhrs_qgis_plugin.engine.samples import SampleOptions, Sources, cut_samples
+from uhrs_qgis_plugin.engine.samples.cutting import SampleOptions, Sources, cut_samples
+from uhrs_qgis_plugin.engine.samples.sample_set import SampleClass
 
 
 def test_samples_hold_what_was_judged_and_nothing_else(sources, labels, tmp_path):
@@ -79,7 +79,7 @@ def test_bands_in_the_models_order(make_raster, tmp_path, labels):
 
 def test_training_reads_the_folder(sources, labels, tmp_path):
     """Through training's own reader: classes, colours, ignored pixels."""
-    folder = pytest.importorskip("training.data.folder", reason="training is not installed here")
+    folder = pytest.importorskip("training.data.datasets.folder", reason="training is not installed here")
     cut_samples(sources, judgements(), str(tmp_path / "set"), SampleOptions(side=SIDE))
     classes = folder.read_classes(tmp_path / "set")
     assert classes.names == LOOK.names
@@ -92,7 +92,7 @@ def test_training_reads_the_folder(sources, labels, tmp_path):
 
 def test_names_that_yaml_could_misread(sources, tmp_path):
     """Quotes, colons, accents, numbers, 'no'; and values that are not places."""
-    folder = pytest.importorskip("training.data.folder", reason="training is not installed here")
+    folder = pytest.importorskip("training.data.datasets.folder", reason="training is not installed here")
     names = ['a "roof": {x}', "no", "été # 1", "7"]
     odd = tuple(SampleClass(value, name, (1, 2, 3)) for value, name in zip((0, 1, 2, 3), names))
     cut_samples(Sources(sources.image, sources.classes, odd), judgements(), str(tmp_path / "set"), SampleOptions(SIDE))

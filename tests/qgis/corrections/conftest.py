@@ -5,16 +5,8 @@ from __future__ import annotations
 import pytest
 from qgis.core import QgsApplication
 
-from tests.qgis.corrections.cases import (
-    DRAWN,
-    JUDGED,
-    Recorder,
-    labels_of,
-    write_classes,
-    write_corrections,
-    write_image,
-    write_regions,
-)
+from tests.qgis.class_areas.cases import Recorder, labels_of, write_classes
+from tests.qgis.corrections.cases import DRAWN, JUDGED, write_corrections, write_image, write_regions
 
 
 @pytest.fixture

@@ -10,17 +10,9 @@ import pytest
 from osgeo import ogr
 from qgis.core import QgsProcessingException, QgsVectorLayer
 
+from tests.qgis.class_areas.cases import write_classes
 from tests.qgis.conftest import TRANSFORM, write_raster
-from tests.qgis.corrections.cases import (
-    FAR,
-    HEXAGON,
-    SQUARE,
-    wkt,
-    write_classes,
-    write_corrections,
-    write_image,
-    write_regions,
-)
+from tests.qgis.corrections.cases import FAR, HEXAGON, SQUARE, wkt, write_corrections, write_image, write_regions
 
 RIGHT = {"status": "right"}
 WRONG = {"status": "wrong", "new_class": 1}

@@ -10,19 +10,17 @@ import pytest
 from osgeo import gdal, ogr
 from qgis.core import QgsPalettedRasterRenderer, QgsRasterLayer, QgsVectorLayer
 
-from tests.qgis.class_areas.cases import COLOURS
+from tests.qgis.class_areas.cases import COLOURS, NAMES, write_classes
 from tests.qgis.conftest import TRANSFORM
 from tests.qgis.corrections.cases import (
     DRAWN,
     HEXAGON,
     JUDGED,
-    NAMES,
     SQUARE,
     corrected,
     inside,
     read,
     wkt,
-    write_classes,
     write_corrections,
     write_regions,
 )

@@ -11,8 +11,8 @@ from osgeo import gdal
 
 from tests.qgis.conftest import TRANSFORM
 from tests.qgis.corrections.cases import DRAWN, corrected, image_of, read, write_image, write_regions
-from uhrs_qgis_plugin.algorithms import training_samples_parameters as parameters
-from uhrs_qgis_plugin.engine import samples
+from uhrs_qgis_plugin.algorithms.corrections import training_samples as parameters
+from uhrs_qgis_plugin.engine.samples import cutting as samples
 
 
 def pairs(folder):

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from osgeo import gdal, ogr
 
-from training.data.synthetic import SceneOptions, write_scene
+from training.data.synthetic.rendering import SceneOptions, write_scene
 
 ROOT = Path(__file__).resolve().parents[3]
 SCRIPT = ROOT / "scripts" / "desktop" / "run.py"

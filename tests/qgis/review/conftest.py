@@ -9,10 +9,10 @@ from qgis.core import QgsCoordinateReferenceSystem, QgsProject, QgsRasterLayer, 
 from qgis.gui import QgsMapCanvas
 
 from tests.qgis.review.cases import make_classes, make_image, make_regions, make_uncertainty
-from uhrs_qgis_plugin.gui.review_dock import ReviewDock
-from uhrs_qgis_plugin.gui.review_session import ReviewSession
-from uhrs_qgis_plugin.review_fields import add_fields
-from uhrs_qgis_plugin.styling import style_classes, style_uncertainty
+from uhrs_qgis_plugin.layers.raster_styles import style_classes, style_uncertainty
+from uhrs_qgis_plugin.layers.region_fields import add_fields
+from uhrs_qgis_plugin.review.data.session import ReviewSession
+from uhrs_qgis_plugin.review.dock import ReviewDock
 
 
 @pytest.fixture(autouse=True)

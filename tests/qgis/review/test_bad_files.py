@@ -17,8 +17,8 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QColor
 
 from tests.qgis.review.cases import BOTTOM, LEFT, make_classes, make_regions, square, table
-from uhrs_qgis_plugin.gui.class_choices import ClassChoice
-from uhrs_qgis_plugin.review_fields import corrections_path, source_file
+from uhrs_qgis_plugin.layers.region_fields import corrections_path, source_file
+from uhrs_qgis_plugin.review.class_choices import ClassChoice
 
 ROOF = ClassChoice(2, "roof", QColor(1, 2, 3))
 FOREIGN = {"Name": (ogr.OFTString, ("a", "b", "c", "d", "e", "f"))}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from qgis.core import QgsGeometry, QgsProject, QgsVectorLayer
 
 from tests.qgis.review.cases import BOTTOM, LEFT, drop_elsewhere, square, table
-from uhrs_qgis_plugin.review_fields import CORRECTION_FIELDS
+from uhrs_qgis_plugin.layers.region_fields import CORRECTION_FIELDS
 
 
 def drawn(dock):

@@ -11,7 +11,7 @@ from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QApplication
 
 from tests.qgis.review.cases import BOTTOM, LEFT, table
-from uhrs_qgis_plugin.gui.correction_tools import polygons_of
+from uhrs_qgis_plugin.review.map.correction_tools import polygons_of
 
 LEFT_BUTTON, RIGHT_BUTTON = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 PART = (0, 0, 1, 1)

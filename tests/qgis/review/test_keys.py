@@ -8,7 +8,7 @@ from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtTest import QTest
 
 from tests.qgis.review.cases import LEFT, SIDE, table
-from uhrs_qgis_plugin.gui.map_view import is_shown
+from uhrs_qgis_plugin.review.map.map_view import is_shown
 
 
 def press(dock, key, widget=None):

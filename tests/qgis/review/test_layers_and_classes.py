@@ -10,10 +10,10 @@ from qgis.PyQt.QtGui import QColor
 
 from tests.qgis.conftest import write_raster
 from tests.qgis.review.cases import LEFT, make_classes, make_image, make_regions, make_uncertainty
-from uhrs_qgis_plugin.gui.class_choices import choices_of_names, read_choices
-from uhrs_qgis_plugin.gui.layer_guess import first_region_layer, guess_layers, kind_of, remember
-from uhrs_qgis_plugin.result_layers import GROUP_OF
-from uhrs_qgis_plugin.review_styling import MADE_FROM, RegionStyle
+from uhrs_qgis_plugin.layers.region_styles import MADE_FROM, RegionStyle
+from uhrs_qgis_plugin.layers.result_layers import GROUP_OF
+from uhrs_qgis_plugin.review.class_choices import choices_of_names, read_choices
+from uhrs_qgis_plugin.review.map.layer_guess import first_region_layer, guess_layers, kind_of, remember
 
 
 def names(guess):

@@ -6,9 +6,9 @@ import pytest
 from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransform, QgsProject, QgsRectangle, QgsVectorLayer
 
 from tests.qgis.review.cases import BOTTOM, LEFT, OURS, SIDE, make_classes, make_regions, table
-from uhrs_qgis_plugin.gui import map_view
-from uhrs_qgis_plugin.gui.region_model import RegionModel
-from uhrs_qgis_plugin.gui.region_store import RegionStore
+from uhrs_qgis_plugin.review.data.region_store import RegionStore
+from uhrs_qgis_plugin.review.map import map_view
+from uhrs_qgis_plugin.review.panel.region_model import RegionModel
 
 
 def texts(dock):

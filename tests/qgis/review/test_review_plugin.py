@@ -91,8 +91,8 @@ def test_loading_the_plugin_does_not_load_the_panel():
 def test_the_panel_loads_no_numpy():
     """Opening it is quick."""
     code = (
-        "import sys; import uhrs_qgis_plugin.gui.review_dock; "
-        "print(sorted({'numpy', 'onnxruntime', 'uhrs_qgis_plugin.engine.pipeline'} & set(sys.modules)))"
+        "import sys; import uhrs_qgis_plugin.review.dock; "
+        "print(sorted({'numpy', 'onnxruntime', 'uhrs_qgis_plugin.engine.segmentation.pipeline'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -14,11 +14,12 @@ import pytest
 from qgis.PyQt.QtGui import QColor
 
 from tests.qgis.review.cases import AREAS, OURS, make_regions, table, write_elsewhere
-from uhrs_qgis_plugin import review_fields, review_styling
-from uhrs_qgis_plugin.algorithms import uncertain_regions_features
-from uhrs_qgis_plugin.gui.class_choices import ClassChoice
-from uhrs_qgis_plugin.gui.review_facts import progress_text
-from uhrs_qgis_plugin.gui.review_session import Progress
+from uhrs_qgis_plugin.algorithms.uncertain_regions import features as uncertain_regions_features
+from uhrs_qgis_plugin.layers import region_fields as review_fields
+from uhrs_qgis_plugin.layers import region_styles as review_styling
+from uhrs_qgis_plugin.review.class_choices import ClassChoice
+from uhrs_qgis_plugin.review.data.session import Progress
+from uhrs_qgis_plugin.review.panel.facts import progress_text
 
 ROOT = Path(__file__).resolve().parents[3]
 ROOF = ClassChoice(2, "roof", QColor(1, 2, 3))
@@ -91,8 +92,8 @@ def test_a_crash_loses_nothing(path):
         "import os, signal\n"
         "from qgis.core import QgsApplication, QgsVectorLayer\n"
         "application = QgsApplication([], False); application.initQgis()\n"
-        "from uhrs_qgis_plugin.gui.review_session import ReviewSession\n"
-        "from uhrs_qgis_plugin.review_fields import add_fields\n"
+        "from uhrs_qgis_plugin.review.data.session import ReviewSession\n"
+        "from uhrs_qgis_plugin.layers.region_fields import add_fields\n"
         f"layer = QgsVectorLayer({path!r}, 'regions', 'ogr'); add_fields(layer)\n"
         "session = ReviewSession(layer, 'Anna')\n"
         "assert session.judge(5, 'right') and session.judge(6, 'unsure')\n"

@@ -12,9 +12,9 @@ from qgis.core import QgsVectorLayer
 from qgis.PyQt.QtGui import QColor
 
 from tests.qgis.review.cases import OURS, drop_elsewhere, make_regions, table, write_elsewhere
-from uhrs_qgis_plugin.gui import patience
-from uhrs_qgis_plugin.gui.class_choices import ClassChoice
-from uhrs_qgis_plugin.gui.region_model import FILTERS, RegionModel
+from uhrs_qgis_plugin.review.class_choices import ClassChoice
+from uhrs_qgis_plugin.review.data import retry_locked as patience
+from uhrs_qgis_plugin.review.panel.region_model import FILTERS, RegionModel
 
 ROOF = ClassChoice(2, "roof", QColor(1, 2, 3))
 

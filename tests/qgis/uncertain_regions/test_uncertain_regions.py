@@ -20,9 +20,9 @@ from tests.qgis.uncertain_regions.cases import (
     make_uncertainty,
     rows,
 )
-from uhrs_qgis_plugin.algorithms import uncertain_regions_parameters as parameters_module
-from uhrs_qgis_plugin.engine import regions
-from uhrs_qgis_plugin.review_styling import RegionStyle
+from uhrs_qgis_plugin.algorithms.uncertain_regions import parameters as parameters_module
+from uhrs_qgis_plugin.engine.regions import search as regions
+from uhrs_qgis_plugin.layers.region_styles import RegionStyle
 
 
 def test_provider_lists_the_algorithm(algorithm):

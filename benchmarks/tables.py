@@ -1,0 +1,164 @@
+"""The Markdown of a benchmark: medians with their spread, and ratios within one run."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from typing import Any
+
+MEGA = 1e6
+
+
+def report(results: dict[str, Any], seams: str) -> str:
+    """Draw everything that was measured.
+
+    Args:
+        results: What `run.py` stores as benchmarks.json.
+        seams: Markdown of seams.py and mend.py, "" when they were not run.
+
+    Returns:
+        The page.
+    """
+    parts = [
+        "# Benchmarks",
+        "Written by `benchmarks/run.py`; do not edit. Numbers hold for one machine, and a section "
+        "for one run of the script: compare the ratios, not the seconds. "
+        "A number is the median, in brackets the smallest and the largest.",
+        _machine(results["machine"], results["model"]),
+    ]
+    if results["quick"]:
+        parts.append("**`--quick`: the sizes are too small for the numbers to mean anything.**")
+    if "ratios" in results:
+        parts += _end_to_end(results["ratios"], results["machine"]["cores"])
+    if "eager" in results:
+        parts += _eager(results)
+    if "sizes" in results:
+        parts += _sizes(results["sizes"])
+    if seams:
+        parts += ["## Seams", seams]
+    return "\n\n".join(parts) + "\n"
+
+
+def spread(values: Sequence[float], form: str = ".1f") -> str:
+    """Median with the smallest and the largest: "7.5 (7.1-8.0)"."""
+    middle = format(statistics.median(values), form)
+    return middle if len(values) == 1 else f"{middle} ({min(values):{form}}-{max(values):{form}})"
+
+
+def draw(names: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    """A Markdown table."""
+    drawn = ["| " + " | ".join(names) + " |", "|---" * len(names) + "|"]
+    return "\n".join(drawn + ["| " + " | ".join(line) + " |" for line in lines])
+
+
+def _machine(machine: dict[str, Any], model: dict[str, Any]) -> str:
+    """What the numbers come from."""
+    extensions = ", ".join(machine["extensions"]) or "no extensions of note"
+    used = "".join(f", {key} {value}" for key, value in machine["used"].items())
+    return (
+        f"{machine['date']}; {machine['processor']} ({extensions}), {machine['cores']} cores, "
+        f"{machine['memory_gib']} GiB; {machine['system']}, Python {machine['python']}, numpy {machine['numpy']}, "
+        f"onnxruntime {machine['onnxruntime']}{used}; load before the start {machine['load_before']}. "
+        f"Model {model['name']} ({model['sha256'][:12]}, {model['parameters']:,} parameters)."
+    )
+
+
+def _end_to_end(found: dict[str, Any], cores: int) -> list[str]:
+    """End to end against both ceilings, the stages, and the parts of the ceilings."""
+    by_ratio, pixels = found["by_ratio"], found["pixels"]
+    first = next(iter(by_ratio.values()))
+    stages, graphs = list(first["engine"][0]["stages"]), list(first["compute"][0]["by_graph"])
+    steps = list(first["disk"][0]["seconds"])
+    stage_lines, part_lines = [], []
+    for ratio, data in by_ratio.items():
+        engine, compute, disk = data["engine"], data["compute"], data["disk"]
+        stage_lines.append([ratio, *(spread([run["stages"][name] for run in engine], ".2f") for name in stages)])
+        calls = "/".join(str(compute[0]["calls"][name]) for name in graphs)
+        a = [spread([min(run["by_graph"][name]) for run in compute], ".2f") for name in graphs]
+        b = [spread([run["seconds"][name] for run in disk], ".2f") for name in steps]
+        part_lines.append([ratio, calls, *a, *b])
+    names = ["K", "Mpx/s", "seconds", "(a) compute", "(b) disk", "max(a, b) / seconds", "(a + b) / seconds"]
+    return [
+        f"## End to end\n\n{pixels / MEGA:.0f} Mpx as a tiled DEFLATE GeoTIFF with 3 bands, from reading to the "
+        "published classes and uncertainty, each run in a fresh process, files in the system's cache. (a) the calls "
+        "of the model that such a run makes, on the same arrays in memory, "
+        "as many at the same time as in the engine; (b) reading each pixel once at 1/4 scale "
+        "and the file tiles with selected patches once, writing and finishing the outputs, in one thread, without a "
+        "model. Shares are taken within a round. On a processor (b) needs the same cores as (a), so that the first "
+        "share cannot reach 100 % there; the second can pass it, since the engine may read and write in several "
+        "threads. Decoded file tiles may still be in GDAL's cache when they are read again, in (b) as in the engine.",
+        draw([*names, "cores busy", "peak MiB"], [_line(ratio, by_ratio[ratio], pixels, cores) for ratio in by_ratio]),
+        "Seconds per stage, as the engine reports them:",
+        draw(["K", *stages], stage_lines),
+        "Seconds of the parts of (a), per graph, and of (b):",
+        draw(["K", f"calls of {'/'.join(graphs)}", *graphs, *(name.replace("_", " ") for name in steps)], part_lines),
+    ]
+
+
+def _line(ratio: str, data: dict[str, Any], pixels: int, cores: int) -> list[str]:
+    """One row of the first table."""
+    seconds = [run["seconds"] for run in data["engine"]]
+    compute = [min(run["seconds"]) for run in data["compute"]]
+    disk = [run["seconds"]["total"] for run in data["disk"]]
+    rounds = list(zip(seconds, compute, disk))
+    return [
+        ratio,
+        spread([pixels / MEGA / value for value in seconds]),
+        spread(seconds),
+        spread(compute),
+        spread(disk),
+        spread([max(a, b) / value for value, a, b in rounds], ".0%"),
+        spread([(a + b) / value for value, a, b in rounds], ".0%"),
+        spread([run["cpu_seconds"] / run["seconds"] / cores for run in data["engine"]], ".0%"),
+        spread([run["peak_memory_mib"] for run in data["engine"]], ".0f"),
+    ]
+
+
+def _eager(results: dict[str, Any]) -> list[str]:
+    """Torch, against the engine of the same run where it was measured."""
+    found = results["eager"]
+    if "missing" in found:
+        return [f"## Torch, eager\n\nNot measured: {found['missing']}."]
+    engine = results.get("ratios", {}).get("by_ratio", {})
+    lines = []
+    for ratio, seconds in found["seconds"].items():
+        speed = [found["pixels"] / MEGA / value for value in seconds]
+        against = "-"
+        if ratio in engine:
+            ours = results["ratios"]["pixels"] / MEGA / statistics.median(r["seconds"] for r in engine[ratio]["engine"])
+            against = f"{ours / statistics.median(speed):.1f}"
+        lines.append([ratio, spread(speed, ".2f"), against])
+    side = round(found["pixels"] ** 0.5)
+    size = found["parameters"] / found["bundle_parameters"]
+    return [
+        f"## Torch, eager\n\n(c) The network whole on an image of {side} x {side} px, from pixels in memory to labels "
+        f"in memory, random weights, {size:.2f} x the parameters of the bundle, 32-bit, torch {found['torch']}; peak "
+        f"memory {found['peak_memory_mib']:.0f} MiB.",
+        draw(["K", "Mpx/s", "engine end to end / torch"], lines),
+    ]
+
+
+def _sizes(found: Sequence[dict[str, Any]]) -> list[str]:
+    """Peak memory and time against size, as ratios to the second smallest raster."""
+    base = found[1]
+    lines = []
+    for run in found:
+        pixels = run["side"] ** 2
+        lines.append(
+            [
+                f"{run['side']} x {run['side']}, {run['how']}",
+                f"{pixels / MEGA:.0f}",
+                f"{run['seconds']:.1f}",
+                f"{pixels / MEGA / run['seconds']:.2f}",
+                f"{run['seconds'] / pixels / (base['seconds'] / base['side'] ** 2):.2f}",
+                f"{run['peak_memory_mib']:.0f}",
+                f"{run['peak_memory_mib'] / base['peak_memory_mib']:.2f}",
+            ]
+        )
+    return [
+        f"## Size\n\nK = {base['ratio']:g}, one run each. Repeated: a VRT that repeats a small file; sparse: nodata "
+        "but for one generated scene (its speed counts all pixels). The columns with a ratio compare with "
+        f"{base['side']} x {base['side']}: time per pixel stays 1 where time is linear. Memory is that "
+        "of the process and of the one that copies the finished classes.",
+        draw(["raster", "Mpx", "seconds", "Mpx/s", "time per pixel, ratio", "peak MiB", "peak, ratio"], lines),
+    ]

@@ -1,0 +1,217 @@
+"""Runs that end early and go on later, previews, and a budget of time."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.engine.fakes import NeighbourStreams, fake_bundle
+from tests.engine.tiny_bundle import write_tiny_bundle
+from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, OutputError, ResumeError
+from uhrs_qgis_plugin.engine.grid import Window
+from uhrs_qgis_plugin.engine.outputs.targets import Outputs
+from uhrs_qgis_plugin.engine.raster.opening import open_raster
+from uhrs_qgis_plugin.engine.segmentation import job, pipeline
+from uhrs_qgis_plugin.engine.segmentation.options import Options
+from uhrs_qgis_plugin.engine.segmentation.pipeline import segment
+
+ROOT = Path(__file__).resolve().parents[3]
+SMALL = {"scene_side": 128, "scene_overlap": 32, "block_side": 64, "batch_size": 3}
+
+
+@pytest.fixture
+def streams(monkeypatch):
+    """Let the pipeline open these streams instead of onnxruntime's."""
+    fake = NeighbourStreams()
+    monkeypatch.setattr(pipeline, "open_streams", lambda bundle, device, announce: fake)
+    return fake
+
+
+@pytest.fixture
+def out(tmp_path):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    return folder
+
+
+def _outputs(folder, **more):
+    return Outputs(str(folder / "classes.tif"), str(folder / "uncertainty.tif"), str(folder / "report.json"), **more)
+
+
+def _pixels(path):
+    with open_raster(str(path)) as reader:
+        bands = range(1, reader.info.count + 1)
+        return reader.read(list(bands), Window(0, 0, reader.info.height, reader.info.width))
+
+
+def _results(folder):
+    return _pixels(folder / "classes.tif"), _pixels(folder / "uncertainty.tif")
+
+
+class _Stopper:
+    """Asks to stop at the n-th question."""
+
+    def __init__(self, after):
+        self.left = after
+
+    def __call__(self):
+        self.left -= 1
+        return self.left < 0
+
+
+@pytest.mark.parametrize("mask", [False, True])
+def test_resumed_at_any_moment_gives_the_same(make_raster, streams, out, mask):
+    raster = make_raster(width=200, height=150, mask=mask)
+    bundle = fake_bundle(patch_side=32)
+    expected_report = segment(raster, bundle, _outputs(out), Options(**SMALL))
+    expected = _results(out)
+    for name in os.listdir(out):
+        os.remove(out / name)
+    stops, patches = 0, []
+    for after in range(0, 400, 2):
+        streams.patches.clear()
+        try:
+            report = segment(raster, bundle, _outputs(out), Options(**SMALL, resume=True), is_cancelled=_Stopper(after))
+        except CancelledError:
+            stops += 1
+            patches.append(len(streams.patches))
+            assert os.listdir(out) in ([], [".classes.resume.uhrs-run"])
+        else:
+            break
+    assert stops > 3
+    assert sorted(os.listdir(out)) == ["classes.tif", "classes.tif.aux.xml", "report.json", "uncertainty.tif"]
+    for one, other in zip(_results(out), expected):
+        assert np.array_equal(one, other)
+    assert report.classes == expected_report.classes
+    assert report.selected_patches == expected_report.selected_patches
+    assert len(streams.patches) < report.selected_patches  # the last run only did the rest
+
+
+def test_another_job_does_not_go_on_from_it(make_raster, streams, out):
+    raster, bundle = make_raster(width=200, height=150), fake_bundle(patch_side=32)
+
+    def stopped(raster, **options):
+        segment(raster, bundle, _outputs(out), Options(**SMALL, **options), is_cancelled=_Stopper(12))
+
+    with pytest.raises(CancelledError):
+        stopped(raster, resume=True)
+    with pytest.raises(ResumeError, match="another set of options"):
+        stopped(raster, resume=True, ratio=0.1)
+    with pytest.raises(ResumeError, match="another raster"):
+        stopped(make_raster(width=200, height=150), resume=True)
+    os.utime(raster, (1, 1))
+    with pytest.raises(ResumeError, match="another raster"):
+        stopped(raster, resume=True)
+    assert os.listdir(out) == [".classes.resume.uhrs-run"]
+    segment(raster, bundle, _outputs(out), Options(**SMALL))  # without resume it is left alone
+    assert ".classes.resume.uhrs-run" in os.listdir(out)
+
+
+def test_an_error_keeps_the_journal_too(make_raster, streams, out, monkeypatch):
+    raster, bundle = make_raster(width=200, height=150), fake_bundle(patch_side=32)
+    real, calls = pipeline.BlockFiles.write, []
+
+    def full(self, block):
+        calls.append(block.index)
+        if len(calls) == 4:
+            raise OutputError("disk is full")
+        real(self, block)
+
+    monkeypatch.setattr(pipeline.BlockFiles, "write", full)
+    with pytest.raises(OutputError, match="disk is full"):
+        segment(raster, bundle, _outputs(out), Options(**SMALL, resume=True))
+    segment(raster, bundle, _outputs(out), Options(**SMALL, resume=True))
+    assert sorted(set(calls)) == list(range(12))
+    assert len(calls) == 13  # only the failed block came twice
+
+
+def test_coarse_map_in_files_changes_nothing(make_raster, streams, out, monkeypatch):
+    raster, bundle = make_raster(width=300, height=300), fake_bundle(patch_side=32)
+    segment(raster, bundle, _outputs(out), Options(**SMALL))
+    expected = _results(out)
+    monkeypatch.setattr(job, "COARSE_BYTES_IN_MEMORY", 0)
+    segment(raster, bundle, _outputs(out), Options(**SMALL))
+    for one, other in zip(_results(out), expected):
+        assert np.array_equal(one, other)
+    assert sorted(os.listdir(out)) == ["classes.tif", "classes.tif.aux.xml", "report.json", "uncertainty.tif"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_killed_and_resumed_from_the_command_line(make_raster, out, tmp_path, seed):
+    """kill -9 at random moments, a real onnxruntime: the files come out byte for byte as without."""
+    raster = make_raster(width=900, height=700)
+    write_tiny_bundle(tmp_path / "tiny.uhrs")
+    command = [sys.executable, "-m", "uhrs_qgis_plugin.engine", "segment", raster]
+    command += ["--model", str(tmp_path / "tiny.uhrs"), "--block-side", "128", "--scene-side", "256"]
+    command += ["--scene-overlap", "64", "--device", "cpu", "--quiet"]
+
+    def run(folder, *more):
+        names = ["--classes", str(folder / "classes.tif"), "--uncertainty", str(folder / "uncertainty.tif")]
+        return subprocess.Popen([*command, *names, *more], cwd=ROOT, stderr=subprocess.PIPE)
+
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    begun = time.monotonic()
+    assert run(whole).wait() == 0
+    seconds = time.monotonic() - begun
+    rng = np.random.default_rng(seed)
+    for _ in range(4):
+        process = run(out, "--resume")
+        time.sleep(seconds * rng.uniform(0.2, 1.0))
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    process = run(out, "--resume")
+    _, errors = process.communicate()
+    assert process.returncode == 0, errors
+    assert sorted(os.listdir(out)) == sorted(os.listdir(whole))
+    for name in ("classes.tif", "uncertainty.tif"):
+        assert np.array_equal(_pixels(out / name), _pixels(whole / name))
+
+
+def test_preview_is_there_before_the_end(make_raster, streams, out):
+    raster, bundle = make_raster(width=200, height=150, mask=True), fake_bundle(patch_side=32)
+    seen = []
+
+    def progress(share, text):
+        if text == "refine":
+            seen.append(sorted(name for name in os.listdir(out) if not name.startswith(".")))
+
+    outputs = _outputs(out, preview=str(out / "look.tif"))
+    segment(raster, bundle, outputs, Options(**SMALL, ratio=1.0), progress)
+    assert seen[0] == ["look.tif", "look.tif.aux.xml", "look_uncertainty.tif"]
+    segment(raster, bundle, _outputs(out), Options(**SMALL, ratio=0.0))
+    labels, cells = _results(out)
+    look = _pixels(out / "look.tif")[0]
+    assert look.shape == (19, 25)
+    there = look != 255
+    assert there[10:].all()  # the hole is up on the left
+    assert not there[0, 0]
+    sample = labels[0, 4::8, 4::8]
+    assert np.array_equal(look[: len(sample)][sample != 255], sample[sample != 255])
+    u = _pixels(out / "look_uncertainty.tif")
+    assert np.array_equal(u[:, cells[0] != 255], cells[:, cells[0] != 255])
+
+
+def test_preview_may_not_overwrite_an_output(make_raster, streams, out):
+    outputs = _outputs(out, preview=str(out / "classes.tif"))
+    with pytest.raises(OptionsError, match="also the output"):
+        segment(make_raster(), fake_bundle(), outputs)
+    assert os.listdir(out) == []
+
+
+def test_minutes(make_raster, streams, out):
+    raster, bundle = make_raster(width=400, height=300), fake_bundle(patch_side=32)
+    report = segment(raster, bundle, _outputs(out), Options(**SMALL, minutes=10))
+    assert report.selected_patches == report.patches
+    assert report.minutes == 10
+    report = segment(raster, bundle, _outputs(out), Options(**SMALL, minutes=1e-6))
+    assert report.selected_patches == 0
+    assert report.ratio_asked is None
+    assert json.loads((out / "report.json").read_text())["ratio"] == 0
+    assert (_pixels(out / "classes.tif") != 255).all()

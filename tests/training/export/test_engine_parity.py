@@ -1,0 +1,62 @@
+"""The engine, through rasters on disk, gives the labels that torch gives."""
+
+import numpy as np
+import pytest
+import torch
+
+from tests.training.conftest import TINY, randomise
+from training.data.arrays.scenes import Scene
+from training.evaluation.segmenters import BundleSegmenter, NetworkSegmenter
+from training.export_model import main as export
+from training.import_checkpoint import load_published
+from training.networks.dual_stream import DualStream
+from training.networks.settings import Settings, faithful
+from training.weights.checkpoint import Trained, save_trained
+
+ALLOWED = 1e-4  # share of pixels whose label may differ
+
+
+def both(tmp_path, network, image, ratio):
+    """Labels of torch and of the engine for one image (3, H, W)."""
+    names = [f"class{i}" for i in range(network.settings.classes)]
+    colours = ["102030"] * len(names)
+    save_trained(tmp_path / "n.ckpt", network, names, colours)
+    export([str(tmp_path / "n.ckpt"), str(tmp_path / "n.uhrs"), "--full-precision"])
+    scene = Scene("s", image, np.zeros(image.shape[1:], np.uint8))
+    by_torch = NetworkSegmenter(Trained(network, names, colours, {}, 0)).segment(scene, ratio)
+    by_engine = BundleSegmenter(tmp_path / "n.uhrs").segment(scene, ratio)
+    return by_torch, by_engine
+
+
+@pytest.mark.parametrize("ratio", [1.0, 0.5])
+def test_published_network_in_faithful_settings(golden, tmp_path, ratio):
+    """20 x 20 patches of 128 px: the published test grid of an image of 2560 px, one scene for the engine.
+
+    K = 1 is the published setting itself. At K = 0.5 torch takes the area mean as the patch's score, as the
+    engine does: the published point sampling needs maps that a bundle does not carry.
+    """
+    path, arrays = golden
+    image = np.pad(arrays["b_image"].transpose(2, 0, 1), ((0, 0), (0, 1280), (0, 1280)), mode="symmetric")
+    settings = faithful(2, 0.7, None)
+    if ratio < 1:
+        settings = Settings(**{**settings.__dict__, "selector": "mean"})
+    by_torch, by_engine = both(tmp_path, load_published(path, settings), image, ratio)
+    assert len(np.unique(by_torch.labels)) == 2
+    assert np.mean(by_torch.labels != by_engine.labels) <= ALLOWED
+
+
+@pytest.mark.parametrize("ratio", [0.0, 0.4, 1.0])
+@pytest.mark.parametrize(("size", "low_stride"), [((352, 480), 16), ((130, 277), 16), ((20, 45), 16), ((130, 277), 32)])
+def test_our_settings_on_any_size(tmp_path, size, low_stride, ratio):
+    torch.manual_seed(0)
+    network = randomise(DualStream(Settings(classes=4, low_stride=low_stride, **TINY)))
+    rng = np.random.default_rng(1)
+    image = rng.integers(0, 255, (3, *(n // 6 + 1 for n in size))).repeat(6, 1).repeat(6, 2)
+    image = image[:, : size[0], : size[1]].astype(np.uint8)
+    with torch.no_grad():  # random weights prefer one class everywhere; take the preference away
+        pixels = torch.from_numpy(image)[None].float()
+        network.segmentation_head[2].bias -= network(pixels, 1.0).logits.mean((0, 2, 3))
+        network.deep_head[1].bias -= network(pixels, 0.0).logits.mean((0, 2, 3))
+    by_torch, by_engine = both(tmp_path, network, image, ratio)
+    assert len(np.unique(by_torch.labels)) > 1
+    assert np.mean(by_torch.labels != by_engine.labels) <= ALLOWED

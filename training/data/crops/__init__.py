@@ -1,0 +1,1 @@
+"""Crops of scenes, their order and their augmentation."""

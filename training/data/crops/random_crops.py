@@ -1,0 +1,132 @@
+"""Random training crops from scenes of any size."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from training.data.arrays.scenes import IGNORE, Scene
+from training.data.crops.class_places import ClassPlaces
+
+_MIN_KNOWN = 0.25  # a crop with less than this share of labelled pixels is drawn again
+_TRIES = 10
+
+
+class RandomCrops(Dataset[dict[str, Tensor]]):
+    """Square crops at random places, scales, flips and right-angle rotations.
+
+    Crop i of an epoch is a pure function of (seed, epoch, i): neither order nor the number of workers or processes
+    changes the data.
+
+    Args:
+        scenes: where to crop.
+        weights: probability of each scene, any positive scale.
+        size: side of a crop in pixels.
+        length: number of crops an epoch.
+        seed: any integer.
+        scale: range of the magnification, drawn log-uniformly; (1, 1) keeps the scene's own scale.
+        balance: probability that a crop is drawn around a pixel of a class drawn uniformly, so that rare
+            classes are seen often; otherwise the place is uniform.
+    """
+
+    def __init__(
+        self,
+        scenes: Sequence[Scene],
+        weights: Sequence[float],
+        size: int,
+        length: int,
+        seed: int,
+        scale: tuple[float, float] = (1.0, 1.0),
+        balance: float = 0.0,
+    ) -> None:
+        self.scenes, self.size, self.length, self.seed = scenes, size, length, seed
+        self.scale, self.balance = scale, balance
+        self.weights = np.asarray(weights, np.float64) / np.sum(weights)
+        self._places = ClassPlaces(scenes)
+
+    def __len__(self) -> int:
+        """Number of crops an epoch."""
+        return self.length
+
+    def __getitem__(self, index: int | tuple[int, int]) -> dict[str, Tensor]:
+        """Crop i of epoch 0, or crop (epoch, i).
+
+        Returns:
+            `image` (B, size, size) float32 in the raster's own numbers, `mask` (size, size) int64, and `origin` (5,)
+            int64: number of the scene, row, column and side of the window in its pixels, and a random number that
+            decides what is done to the colours.
+        """
+        epoch, place = index if isinstance(index, tuple) else (0, index)
+        if place >= self.length:
+            raise IndexError(index)
+        rng = np.random.default_rng((self.seed, epoch, place))
+        for _ in range(_TRIES):
+            image, labels, window = self._draw(rng)
+            if np.mean(labels != IGNORE) >= _MIN_KNOWN:
+                break
+        turns, flip = int(rng.integers(4)), bool(rng.integers(2))
+        image, labels = np.rot90(image, turns, (1, 2)), np.rot90(labels, turns)
+        if flip:
+            image, labels = image[:, :, ::-1], labels[:, ::-1]
+        sample = self._resized(
+            torch.from_numpy(np.ascontiguousarray(image)), torch.from_numpy(np.ascontiguousarray(labels))
+        )
+        return {**sample, "origin": torch.tensor((*window, int(rng.integers(2**62))))}
+
+    def _draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, tuple[int, int, int, int]]:
+        """A window of a scene at its own scale, and (number of the scene, row, column, side)."""
+        chosen = int(rng.choice(len(self.scenes), p=self.weights))
+        scene = self.scenes[chosen]
+        height, width = scene.labels.shape
+        magnification = float(np.exp(rng.uniform(*np.log(self.scale))))
+        side = min(max(round(self.size / magnification), 1), height, width)
+        row, col = rng.integers(height - side + 1), rng.integers(width - side + 1)
+        spot = self._places.draw(chosen, rng) if rng.random() < self.balance else None
+        if spot is not None:
+            row, col = (
+                int(np.clip(at - rng.integers(side), 0, end - side))
+                for at, end in zip(spot, (height, width), strict=True)
+            )
+        window = np.s_[row : row + side, col : col + side]
+        place = (chosen, int(row), int(col), side)
+        return scene.image[(slice(None), *window)], scene.labels[window], place
+
+    def _resized(self, image: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        pixels, mask = image.float()[None], labels.long()
+        if pixels.shape[-1] != self.size:
+            target = (self.size, self.size)
+            shrink = pixels.shape[-1] > self.size
+            pixels = F.interpolate(pixels, target, mode="bilinear", align_corners=False, antialias=shrink)
+            mask = F.interpolate(mask[None, None].float(), target, mode="nearest")[0, 0].long()
+        return {"image": pixels[0], "mask": mask}
+
+
+class WholeScenes(Dataset[dict[str, Tensor]]):
+    """Every scene whole, for validation and testing.
+
+    Args:
+        scenes: the scenes.
+    """
+
+    def __init__(self, scenes: Sequence[Scene]) -> None:
+        self.scenes = scenes
+
+    def __len__(self) -> int:
+        """Number of scenes."""
+        return len(self.scenes)
+
+    def __getitem__(self, index: int) -> dict[str, Tensor]:
+        """`image` (B, H, W) float32, `mask` (H, W) int64; of -1 a scene with nothing labelled, see `SceneOrder`."""
+        if index >= len(self.scenes):
+            raise IndexError(index)
+        scene = self.scenes[max(index, 0)]
+        mask = torch.from_numpy(np.asarray(scene.labels)).long()
+        return {
+            "image": torch.from_numpy(np.asarray(scene.image).astype(np.float32)),
+            "mask": mask if index >= 0 else torch.full_like(mask, IGNORE),
+        }

@@ -1,0 +1,1 @@
+"""The datasets, in their layouts as downloaded."""

@@ -1,0 +1,66 @@
+"""Every dataset by its name: what training, evaluation and the checker know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from training.data.arrays.scenes import DatasetError, Scene
+from training.data.datasets import cityscapes, crag, deepglobe, dubai, folder, generated, inria, isic, urur
+
+Classes = tuple[tuple[str, ...], tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A kind of dataset.
+
+    Attributes:
+        load: root and split -> scenes, their pixels still on disk where they are many.
+        classes: root -> names and colours (RRGGBB) of the classes.
+        measure: training scenes -> what the network must know of its input; None: three bands like photographs.
+        published: how many scenes a split has, where the files do not tell that one is missing.
+    """
+
+    load: Callable[[str | Path, str], list[Scene]]
+    classes: Callable[[str | Path], Classes]
+    measure: Callable[[list[Scene]], dict[str, Any]] | None = None
+    published: Mapping[str, int] = field(default_factory=dict)
+
+
+def _fixed(names: tuple[str, ...], colours: tuple[str, ...]) -> Callable[[str | Path], Classes]:
+    """Classes that do not depend on the folder."""
+    return lambda root: (names, colours)
+
+
+def _folder_classes(root: str | Path) -> Classes:
+    classes = folder.read_classes(root)
+    return classes.names, classes.colours
+
+
+DATASETS = {
+    "cityscapes": Dataset(
+        cityscapes.load, _fixed(cityscapes.CLASSES, cityscapes.COLOURS), published=cityscapes.PUBLISHED
+    ),
+    "crag": Dataset(crag.load, _fixed(crag.CLASSES, crag.COLOURS), published=crag.PUBLISHED),
+    "deepglobe": Dataset(deepglobe.load, _fixed(deepglobe.CLASSES, deepglobe.COLOURS)),
+    "dubai": Dataset(dubai.load, _fixed(dubai.CLASSES, dubai.COLOURS)),
+    "folder": Dataset(folder.load, _folder_classes, folder.statistics),
+    "generated": Dataset(generated.load, _fixed(generated.CLASSES, generated.COLOURS)),
+    "inria": Dataset(inria.load, _fixed(inria.CLASSES, inria.COLOURS)),
+    "isic": Dataset(isic.load, _fixed(isic.CLASSES, isic.COLOURS)),
+    "urur": Dataset(urur.load, _fixed(urur.CLASSES, urur.COLOURS), published=urur.PUBLISHED),
+}
+
+
+def find_dataset(name: str) -> Dataset:
+    """A dataset by its name.
+
+    Raises:
+        DatasetError: There is no such dataset.
+    """
+    if name not in DATASETS:
+        raise DatasetError(f"Unknown dataset '{name}'; there are {', '.join(sorted(DATASETS))}")
+    return DATASETS[name]

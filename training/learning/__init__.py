@@ -1,0 +1,1 @@
+"""What a training step learns: the task, objectives, losses, optimisation, and the networks by name."""

@@ -1,0 +1,133 @@
+"""Losses of the three outputs, and the complementer that weighs the last of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from training.data.arrays.scenes import IGNORE
+from training.networks.layers import resize
+from training.running.processes import process_mean
+
+
+@dataclass(frozen=True)
+class Complementer:
+    """Weight of a pixel in the final loss: (1 + U)^power, so that training looks where resolution was lost.
+
+    Attributes:
+        power: exponent; published 6 (Inria), 1 (DeepGlobe, URUR), 3 to 6 (ISIC, CRAG).
+        mask: where U is below this the weight is 1; None weighs every pixel.
+        gate: as long as the low stream's loss is above this all weights are 1; None never gates.
+        normalise: divide by the sum of the weights, so that the power does not change the learning rate;
+            False divides every loss by the number of pixels, ignored ones included (published).
+
+    Reference: the paper's complementer; mask and gate are those of its figure.
+    """
+
+    power: float = 1.0
+    mask: float | None = None
+    gate: float | None = None
+    normalise: bool = True
+
+    def weight(self, uncertainty: Tensor, deep_loss: Tensor) -> Tensor:
+        """Weights (N, 1, h, w), without gradient, from U (N, 1, h, w) and the low stream's loss (scalar)."""
+        u = uncertainty.detach()
+        weight = (1 + u) ** self.power
+        if self.mask is not None:
+            weight = torch.where(u < self.mask, torch.ones_like(weight), weight)
+        if self.gate is not None and bool(process_mean(deep_loss.detach()) > self.gate):
+            weight = torch.ones_like(weight)
+        return weight
+
+
+def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
+    """Cross entropy of logits resized to the labels, averaged over ALL pixels, ignored ones included.
+
+    Args:
+        logits: (N, C, h, w).
+        labels: (N, H, W) int64, IGNORE where unknown.
+    """
+    size = (labels.shape[-2], labels.shape[-1])
+    loss = F.cross_entropy(resize(logits.float(), size), labels, ignore_index=IGNORE, reduction="none")
+    return loss.mean()
+
+
+def known_cross_entropy(logits: Tensor, labels: Tensor, stride: int) -> Tensor:
+    """Cross entropy over the known pixels of every `stride`-th row and column.
+
+    The low stream's outputs have one value for 32 pixels: full-scale labels would cost time and teach nothing.
+
+    Args:
+        logits: (N, C, h, w).
+        labels: (N, H, W) int64.
+        stride: 1 uses every pixel.
+    """
+    seen = labels[:, stride // 2 :: stride, stride // 2 :: stride]
+    size = (seen.shape[-2], seen.shape[-1])
+    total = F.cross_entropy(resize(logits.float(), size), seen, ignore_index=IGNORE, reduction="sum")
+    return total / process_mean((seen != IGNORE).sum()).clamp(min=1)
+
+
+def weighted_cross_entropy(logits: Tensor, labels: Tensor, weight: Tensor, normalise: bool, stride: int = 1) -> Tensor:
+    """Cross entropy with a weight a pixel.
+
+    Args:
+        logits: (N, C, h, w), resized to the labels.
+        labels: (N, H, W) int64.
+        weight: (N, 1, h', w'), resized to the labels.
+        normalise: divide by the sum of weights of known pixels, else by the number of all pixels.
+        stride: use every `stride`-th row and column of the labels.
+    """
+    seen = labels[:, stride // 2 :: stride, stride // 2 :: stride]
+    size = (seen.shape[-2], seen.shape[-1])
+    loss = F.cross_entropy(resize(logits.float(), size), seen, ignore_index=IGNORE, reduction="none")
+    pixel_weight = resize(weight.float(), size)[:, 0]
+    if normalise:
+        return (pixel_weight * loss).sum() / process_mean((pixel_weight * (seen != IGNORE)).sum()).clamp(min=1e-6)
+    return (pixel_weight * loss).mean()
+
+
+def error_cross_entropy(residual: Tensor, logits: Tensor, labels: Tensor, stride: int) -> Tensor:
+    """Cross entropy between the residual's sigmoid and the share of pixels where the low stream errs.
+
+    It teaches the estimator what U is used for: to find the places that the low stream gets wrong.
+
+    Args:
+        residual: (N, 1, h, w), before its sigmoid.
+        logits: (N, C, h', w') of the low stream; no gradient flows into them.
+        labels: (N, H, W) int64; H and W are multiples of h * stride and w * stride.
+        stride: judge every `stride`-th row and column of the labels.
+    """
+    seen = labels[:, stride // 2 :: stride, stride // 2 :: stride]
+    known = (seen != IGNORE).float()[:, None]
+    guess = resize(logits.detach().float(), (seen.shape[-2], seen.shape[-1])).argmax(1)
+    size = (residual.shape[-2], residual.shape[-1])
+    weight = F.adaptive_avg_pool2d(known, size)
+    wrong = F.adaptive_avg_pool2d((guess != seen).float()[:, None] * known, size) / weight.clamp(min=1e-6)
+    loss = F.binary_cross_entropy_with_logits(residual.float(), wrong, reduction="none")
+    return (weight * loss).sum() / process_mean(weight.sum()).clamp(min=1e-6)
+
+
+def affinity_difference(deep: Tensor, fine: Tensor) -> Tensor:
+    """How far the likeness of every two places differs between two maps of features; teaches the first map only.
+
+    Each channel is scaled to length 1 over the places; the likeness of two places is the sum over the channels of
+    the products of their values.
+
+    Args:
+        deep: (N, F, h, w).
+        fine: (N, F, H, W), resized to the first map; no gradient flows into it.
+
+    Returns:
+        the mean absolute difference over all (h * w) ** 2 pairs; zero for equal maps.
+
+    Reference: Wang et al., "Dual Super-Resolution Learning for Semantic Segmentation" (CVPR 2020), normalised as in
+        the published code of ISDNet (CVPR 2022).
+    """
+    with torch.autocast(deep.device.type, enabled=False):
+        resized = resize(fine.detach().float(), (deep.shape[-2], deep.shape[-1]))
+        places, fine_places = (F.normalize(x.float().flatten(2), dim=2, eps=1e-6) for x in (deep, resized))
+        return F.l1_loss(places.transpose(1, 2) @ places, fine_places.transpose(1, 2) @ fine_places)

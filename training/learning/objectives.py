@@ -1,0 +1,136 @@
+"""What each architecture is taught: its output and the labels -> losses by name, each with its weight."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import torch.nn.functional as F
+from torch import Tensor
+
+from training.data.arrays.scenes import IGNORE
+from training.learning.losses import (
+    Complementer,
+    affinity_difference,
+    cross_entropy,
+    error_cross_entropy,
+    known_cross_entropy,
+    weighted_cross_entropy,
+)
+from training.networks import deeplab as deeplab_network
+from training.networks import isdnet as isdnet_network
+from training.networks import single_stream
+from training.networks.dual_stream import DualStream, Output
+from training.networks.layers import resize
+from training.networks.network import Prediction
+
+_DEEP_LABEL_STRIDE = 4  # a map of one value for 32 pixels answers for an image at 1/4 scale, and so do its labels
+_RECONSTRUCTION_WEIGHT = 0.1  # ISDNet, as published
+
+
+@dataclass(frozen=True)
+class LossSettings:
+    """How losses are weighed.
+
+    Attributes:
+        complementer: weighs the pixels of the dual-stream network's final loss.
+        auxiliary_weight: weight of the loss of the head on stage 3 of the ResNet.
+        estimator_weight: weight of the loss that teaches the estimator the low stream's errors.
+        label_stride: the final loss uses every n-th row and column of the labels.
+    """
+
+    complementer: Complementer = field(default_factory=Complementer)
+    auxiliary_weight: float = 0.4
+    estimator_weight: float = 0.0
+    label_stride: int = 1
+
+
+def dual_stream(network: DualStream, output: Output, labels: Tensor, settings: LossSettings) -> dict[str, Tensor]:
+    """Deep, auxiliary, final and estimator loss."""
+    labels = on_canvas(labels, output)
+    complementer = settings.complementer
+    deep = _low_cross_entropy(output.low.logits, labels, complementer)
+    auxiliary = _low_cross_entropy(network.auxiliary_head(output.low.stages[2]), labels, complementer)
+    weight = complementer.weight(output.uncertainty, deep)
+    losses = {
+        "deep": deep,
+        "auxiliary": settings.auxiliary_weight * auxiliary,
+        "final": weighted_cross_entropy(output.logits, labels, weight, complementer.normalise, settings.label_stride),
+    }
+    if settings.estimator_weight and network.settings.uncertainty in ("both", "residual"):
+        error = error_cross_entropy(output.low.residual, output.low.logits, labels, _DEEP_LABEL_STRIDE)
+        losses["estimator"] = settings.estimator_weight * error
+    return losses
+
+
+def _low_cross_entropy(logits: Tensor, labels: Tensor, complementer: Complementer) -> Tensor:
+    """Of a map of the low stream: over known pixels at 1/4 scale, or as published over all pixels at full scale."""
+    if complementer.normalise:
+        return known_cross_entropy(logits, labels, _DEEP_LABEL_STRIDE)
+    return cross_entropy(logits, labels)
+
+
+def low_stream(
+    network: single_stream.LowStream, output: single_stream.LowPrediction, labels: Tensor, settings: LossSettings
+) -> dict[str, Tensor]:
+    """Final and auxiliary loss, as the low stream has them within the dual-stream network."""
+    labels = on_canvas(labels, output)
+    auxiliary = known_cross_entropy(network.auxiliary_head(output.stage3), labels, _DEEP_LABEL_STRIDE)
+    return {
+        "final": known_cross_entropy(output.logits, labels, _DEEP_LABEL_STRIDE),
+        "auxiliary": settings.auxiliary_weight * auxiliary,
+    }
+
+
+def high_stream(
+    network: single_stream.HighStream, output: single_stream.HighPrediction, labels: Tensor, settings: LossSettings
+) -> dict[str, Tensor]:
+    """Final loss."""
+    return {"final": known_cross_entropy(output.logits, on_canvas(labels, output), settings.label_stride)}
+
+
+def isdnet(
+    network: isdnet_network.ISDNet, output: isdnet_network.ISDPrediction, labels: Tensor, settings: LossSettings
+) -> dict[str, Tensor]:
+    """Final, deep, auxiliary and both context losses, reconstruction of detail, and likeness of features.
+
+    Reference: Guo et al., "ISDNet" (CVPR 2022); weights as in its published code.
+    """
+    labels, maps = on_canvas(labels, output), output.maps
+    if maps is None:
+        raise ValueError("the losses need an output of training mode")
+    features, detail = network.super_resolution(maps.deep)
+    detail = resize(detail.float(), output.canvas)
+    auxiliary = known_cross_entropy(network.auxiliary_head(maps.stage3), labels, _DEEP_LABEL_STRIDE)
+    stride = settings.label_stride
+    return {
+        "final": known_cross_entropy(output.logits, labels, stride),
+        "deep": known_cross_entropy(maps.deep_logits, labels, _DEEP_LABEL_STRIDE),
+        "auxiliary": settings.auxiliary_weight * auxiliary,
+        "context16": known_cross_entropy(network.context_head16(maps.context16), labels, stride),
+        "context8": known_cross_entropy(network.context_head8(maps.context8), labels, stride),
+        "reconstruction": _RECONSTRUCTION_WEIGHT * F.mse_loss(detail, maps.detail),
+        "affinity": affinity_difference(maps.deep, features),
+    }
+
+
+def deeplab(
+    network: deeplab_network.DeepLabV3Plus,
+    output: deeplab_network.DeepLabPrediction,
+    labels: Tensor,
+    settings: LossSettings,
+) -> dict[str, Tensor]:
+    """Final and auxiliary loss."""
+    if output.stage3 is None:
+        raise ValueError("the losses need an output of training mode")
+    labels = on_canvas(labels, output)
+    auxiliary = known_cross_entropy(network.auxiliary_head(output.stage3), labels, _DEEP_LABEL_STRIDE)
+    return {
+        "final": known_cross_entropy(output.logits, labels, settings.label_stride),
+        "auxiliary": settings.auxiliary_weight * auxiliary,
+    }
+
+
+def on_canvas(labels: Tensor, output: Prediction) -> Tensor:
+    """Pad labels (N, H, W) with IGNORE to the canvas that an output's maps cover."""
+    below, right = output.canvas[0] - labels.shape[-2], output.canvas[1] - labels.shape[-1]
+    return F.pad(labels, (0, right, 0, below), value=IGNORE) if below or right else labels

@@ -1,0 +1,181 @@
+"""What happens in a training and a validation step."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, cast
+
+import lightning as L
+import torch
+from torch import Tensor
+
+from training.data.crops.augment import Photometric
+from training.evaluation.metrics import class_iou, confusion, mean_iou
+from training.learning.losses import Complementer
+from training.learning.objectives import LossSettings
+from training.learning.optimisation import Recipe
+from training.learning.registry import DEFAULT, find_architecture
+from training.networks.dual_stream import Output
+from training.networks.network import Network, Prediction, channels_last
+from training.networks.settings import SettingsError, network_settings, stored_settings
+from training.running.distributed import normalised_together
+from training.weights.parts import TrainedParts
+from training.weights.pretrained import load_encoders
+from training.weights.start import begin_with
+
+
+class SegmentationTask(L.LightningModule):
+    """Trains a network with the losses of its architecture and validates it; one that takes a K, at several K.
+
+    Args:
+        classes: number of classes; taken from the data.
+        class_names: names in the order of the labels; taken from the data.
+        class_colours: RRGGBB of each class; taken from the data.
+        architecture: "dual_stream", or a network to compare it with, see `ARCHITECTURES`.
+        input: bands, data type, mean and std as the data measured them; what `network` says of these wins.
+        network: see `Settings`; `classes` is filled in.
+        start_from: a bundle or a checkpoint to begin with instead of random weights. Its network is taken over;
+            what `network` adds to it starts anew, and so do classifiers where the classes differ.
+        pretrained_low: a file with weights of ResNet-18, see `load_encoders`.
+        pretrained_high: a file with weights of STDC1, see `load_encoders`.
+        train_only: parts of the network that are trained, such as ["detail_head"]; the others keep their weights and
+            normalisation statistics. None trains all.
+        ratio: K in training; None draws it anew in every step: 0 or 1 now and then, else uniformly.
+        power: exponent of the complementer; 0 turns it off.
+        mask: U below which a pixel's weight is 1.
+        gate: the low stream's loss above which all weights are 1.
+        normalise: divide by the sum of weights; False divides every loss by the number of all pixels, ignored ones
+            included, and shows the low stream the labels at full scale (published).
+        auxiliary_weight: weight of the auxiliary loss.
+        estimator_weight: weight of the loss that teaches the estimator the low stream's errors; 0 as published.
+        label_stride: use every n-th row and column of the labels in the final loss.
+        optimiser: "adamw", "adam" or "sgd" (momentum 0.9).
+        lr: highest learning rate.
+        weight_decay: of the optimiser.
+        poly: power of the polynomial decay to `min_lr`.
+        min_lr: learning rate at the end.
+        warmup: steps of linear warm-up.
+        jitter: strength of the colour augmentation, 0 to 1.
+        val_ratios: K at which validation measures mIoU; a network that takes no K is measured once, as K = 1.
+    """
+
+    def __init__(
+        self,
+        classes: int,
+        class_names: list[str],
+        class_colours: list[str],
+        architecture: str = DEFAULT,
+        input: dict[str, Any] | None = None,
+        network: dict[str, Any] | None = None,
+        start_from: str | None = None,
+        pretrained_low: str | None = None,
+        pretrained_high: str | None = None,
+        train_only: list[str] | None = None,
+        ratio: float | None = None,
+        power: float = 1.0,
+        mask: float | None = None,
+        gate: float | None = None,
+        normalise: bool = True,
+        auxiliary_weight: float = 0.4,
+        estimator_weight: float = 0.0,
+        label_stride: int = 1,
+        optimiser: Literal["adamw", "adam", "sgd"] = "adamw",
+        lr: float = 1e-3,
+        weight_decay: float = 1e-2,
+        poly: float = 0.9,
+        min_lr: float = 0.0,
+        warmup: int = 0,
+        jitter: float = 0.5,
+        val_ratios: tuple[float, ...] = (0.0, 0.5, 1.0),
+    ) -> None:
+        super().__init__()
+        self.save_hyperparameters()
+        self.architecture = find_architecture(architecture)
+        began: Network
+        if start_from is not None:
+            if pretrained_low or pretrained_high:
+                raise SettingsError("start_from brings all weights; leave pretrained_low and pretrained_high out")
+            began = begin_with(start_from, architecture, class_names, network)
+        else:
+            settings = network_settings(classes, {**(input or {}), **(network or {})})
+            began = self.architecture.network(settings)
+        load_encoders(began, pretrained_low, pretrained_high)
+        # What a checkpoint needs to be rebuilt.
+        self.hparams.update(network=stored_settings(began.settings), input=None)
+        self.network = channels_last(began.train())
+        self.parts = TrainedParts(self.network, train_only)
+        self.complementer = Complementer(power, mask, gate, normalise)
+        self.loss_settings = LossSettings(self.complementer, auxiliary_weight, estimator_weight, label_stride)
+        self.photometric = Photometric(jitter)
+        self.val_ratios = val_ratios if began.takes_ratio else (1.0,)
+        names: tuple[float | str, ...] = ("low", *val_ratios) if began.takes_ratio else self.val_ratios
+        self.confusions = {name: torch.zeros(classes, classes) for name in names}
+
+    def forward(self, image: Tensor, ratio: float = 1.0) -> Prediction:
+        """See `Network`."""
+        return cast(Prediction, self.network(image, ratio))
+
+    def draw_ratio(self) -> float:
+        """K of this step: the configured one, or a random one that is the same in every process."""
+        if self.hparams["ratio"] is not None:
+            return float(self.hparams["ratio"])
+        generator = torch.Generator().manual_seed(self.global_step)
+        kind, value = torch.rand(2, generator=generator).tolist()
+        return 0.0 if kind < 0.05 else 1.0 if kind < 0.25 else value
+
+    def on_train_epoch_start(self) -> None:
+        """Keeps what is not trained in evaluation mode."""
+        self.parts.enter_training_mode()
+
+    def training_step(self, batch: dict[str, Tensor], index: int) -> Tensor:
+        """The sum of the losses of a batch.
+
+        Raises:
+            SettingsError: when the network cannot be taught with so few images.
+        """
+        images, least = len(batch["image"]) * normalised_together(self.network), self.network.smallest_batch
+        if images < least:
+            raise SettingsError(
+                f"A step has {images} image, this network needs {least}; give --data.batch_size {least}"
+            )
+        image = self.photometric(batch["image"], batch["origin"][:, 4]).contiguous(memory_format=torch.channels_last)
+        ratio = self.draw_ratio() if self.network.takes_ratio else 1.0
+        losses = self.losses(self(image, ratio), batch["mask"])
+        for name, value in losses.items():
+            self.log(f"train/{name}", value.detach(), prog_bar=name == "final", sync_dist=True)
+        return torch.stack(list(losses.values())).sum()
+
+    def losses(self, output: Prediction, mask: Tensor) -> dict[str, Tensor]:
+        """The losses of an output by name, each with its weight."""
+        return self.architecture.losses(self.network, output, mask, self.loss_settings)
+
+    def validation_step(self, batch: dict[str, Tensor], index: int) -> None:
+        """Adds a scene to the confusion matrices: of every K, and of the low stream alone where there is one."""
+        image = batch["image"].contiguous(memory_format=torch.channels_last)
+        for ratio in self.val_ratios:
+            output = self(image, ratio)
+            self._count(ratio, self.network.full_logits(output), batch["mask"])
+        if isinstance(output, Output):
+            self._count("low", self.network.full_size(output, output.low.logits), batch["mask"])
+
+    def _count(self, ratio: float | str, logits: Tensor, mask: Tensor) -> None:
+        counts = confusion(logits.argmax(1), mask, self.hparams["classes"])
+        self.confusions[ratio] = self.confusions[ratio].to(counts.device) + counts
+
+    def on_validation_epoch_end(self) -> None:
+        """Logs mIoU at every K, the low stream's, and each class's IoU at the largest K."""
+        for name, matrix in self.confusions.items():
+            total = cast(Tensor, self.all_gather(matrix)).reshape(-1, *matrix.shape).sum(0)
+            key = "low" if name == "low" else f"k{100 * float(name):.0f}"
+            self.log(f"val/miou_{key}", mean_iou(total), prog_bar=True, rank_zero_only=True)
+            if name == max(self.val_ratios):
+                for label, iou in zip(self.hparams["class_names"], class_iou(total).tolist(), strict=True):
+                    self.log(f"val/iou_{label}", iou, rank_zero_only=True)
+            self.confusions[name] = torch.zeros_like(matrix)
+
+    def configure_optimizers(self) -> Any:  # noqa: ANN401 (the dictionary that Lightning documents)
+        """The named optimiser with linear warm-up and polynomial decay, stepped every batch."""
+        h = self.hparams
+        recipe = Recipe(h["optimiser"], h["lr"], h["weight_decay"], h["poly"], h["min_lr"], h["warmup"])
+        trained = [p for p in self.network.parameters() if p.requires_grad]
+        optimiser, schedule = recipe.build(trained, int(self.trainer.estimated_stepping_batches))
+        return {"optimizer": optimiser, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}

@@ -1,0 +1,1 @@
+"""Corrected classes and training samples."""

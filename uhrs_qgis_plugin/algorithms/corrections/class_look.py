@@ -1,0 +1,90 @@
+"""What a class raster says about itself besides its pixels: classes, colours, provenance."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from osgeo import gdal
+
+from uhrs_qgis_plugin.engine.corrections.apply import Look
+from uhrs_qgis_plugin.engine.errors import OptionsError
+from uhrs_qgis_plugin.engine.samples.sample_set import SampleClass
+from uhrs_qgis_plugin.layers.raster_styles import UNNAMED, read_palette
+
+# Written anew with each raster, or about the file and not about its content.
+NOT_KEPT = re.compile(r"CLASS_\d+|AREA_OR_POINT|TIFFTAG_.*")
+LAST = 255
+
+
+def read_look(path: str, provenance: Mapping[str, str]) -> Look:
+    """Read what a copy of a class raster shall carry.
+
+    Args:
+        path: Name that GDAL opens.
+        provenance: Metadata items that are added.
+
+    Returns:
+        Colours, names and metadata.
+    """
+    dataset = gdal.Open(path)  # a band dies with its dataset
+    band, palette = dataset.GetRasterBand(1), read_palette(path)
+    names = [name for _, _, name in palette]
+    numbered = [UNNAMED.format(value) for value, _, _ in palette]
+    kept = {key: value for key, value in dataset.GetMetadata().items() if not NOT_KEPT.fullmatch(key)}
+    return Look(
+        colours={value: colour[:3] for value, colour, _ in palette},
+        names=_in_place(palette) if names != numbered else (),
+        metadata={**kept, **provenance},
+        band_name=band.GetDescription() or "classes",
+    )
+
+
+def class_names(path: str) -> dict[int, str]:
+    """Read the classes of a class raster: number -> name, empty where its file does not tell."""
+    return {value: name for value, _, name in read_palette(path)}
+
+
+def sample_classes(path: str) -> tuple[SampleClass, ...]:
+    """Read the classes that training samples are labelled with.
+
+    Args:
+        path: The class raster.
+
+    Returns:
+        In order of the number.
+
+    Raises:
+        OptionsError: The file does not tell.
+    """
+    palette = read_palette(path)
+    if not palette:
+        raise OptionsError(
+            f"'{path}' has no colour table, so that its classes have no names: choose the classes that 'Segment "
+            "raster' or 'Corrected classes' wrote."
+        )
+    return tuple(SampleClass(value, name, colour[:3]) for value, colour, name in palette)
+
+
+def known_classes(names: Mapping[int, str], nodata: int | None) -> dict[int, str]:
+    """Say which numbers may be given to pixels: the classes of the file, else all that do not mean no data.
+
+    Args:
+        names: From `class_names`.
+        nodata: The number that means no data, None for none.
+
+    Returns:
+        Number -> name.
+    """
+    numbered = {value: UNNAMED.format(value) for value in range(LAST + 1)}
+    # A colour table alone does not tell which of its 256 colours are meant.
+    every = numbered if names.items() <= numbered.items() else names
+    return {value: name for value, name in every.items() if value != nodata}
+
+
+def _in_place(palette: list[tuple[int, tuple[int, int, int, int], str]]) -> tuple[str, ...]:
+    """Lay names in a row, so that a name's place is its number."""
+    row = [""] * (palette[-1][0] + 1) if palette else []
+    for value, _, name in palette:
+        row[value] = name
+    return tuple(row)

@@ -1,0 +1,294 @@
+"""From layers of judged regions and drawn corrections to judgements on the pixels of a class raster."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from osgeo import gdal
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsCoordinateTransformContext,
+    QgsCsException,
+    QgsFeature,
+    QgsFeatureRequest,
+    QgsFeatureSource,
+    QgsGeometry,
+    QgsProcessingFeedback,
+    QgsWkbTypes,
+)
+
+from uhrs_qgis_plugin.algorithms.class_areas.zones import NO_CHECK
+from uhrs_qgis_plugin.engine.corrections.judgements import Judgement, Judgements
+from uhrs_qgis_plugin.engine.corrections.polygons import Shape, read_wkb
+from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError
+from uhrs_qgis_plugin.engine.grid import Window
+from uhrs_qgis_plugin.engine.raster.types import RasterInfo
+from uhrs_qgis_plugin.engine.results import PIXEL_COORDINATES
+from uhrs_qgis_plugin.layers.region_fields import (
+    CLASS,
+    NAME,
+    NEW_CLASS,
+    NEW_NAME,
+    REVIEWER,
+    RIGHT,
+    STATUS,
+    WRONG,
+    plain,
+)
+from uhrs_qgis_plugin.layers.region_styles import UNDEFINED
+
+REGIONS, CORRECTIONS = "REGIONS", "CORRECTIONS"
+MOST_TOLD = 8  # classes that an error lists
+
+
+@dataclass(frozen=True)
+class Target:
+    """The class raster that judgements are about.
+
+    Attributes:
+        info: What is known about it.
+        crs: Of its layer, which may differ from the file's.
+        classes: Number -> name of the classes that pixels may get.
+        transforms: The project's choices.
+    """
+
+    info: RasterInfo
+    crs: QgsCoordinateReferenceSystem
+    classes: Mapping[int, str]
+    transforms: QgsCoordinateTransformContext
+
+
+@dataclass
+class Read:
+    """What was read.
+
+    Attributes:
+        items: The judgements in the order in which they count.
+        counts: "right", "wrong", "corrections", "nameless" (wrong, but nobody knows what it is), "elsewhere" (outside
+            of the raster) -> features.
+        reviewers: Who judged.
+        odd: A line for each kind of thing that looks like a mistake.
+    """
+
+    items: list[Judgement] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    reviewers: set[str] = field(default_factory=set)
+    odd: dict[str, str] = field(default_factory=dict)
+
+    def judgements(self) -> Judgements:
+        """Return the judgements."""
+        return Judgements(self.items)
+
+    def facts(self) -> dict[str, Any]:
+        """Return what outputs keep about where they come from."""
+        found = {key: self.counts[key] for key in (RIGHT, WRONG, "corrections")}
+        return {**found, "reviewers": sorted(self.reviewers)}
+
+
+def check_layers(
+    regions: QgsFeatureSource | None, corrections: QgsFeatureSource | None, crs: QgsCoordinateReferenceSystem
+) -> None:
+    """Check what costs nothing.
+
+    Args:
+        regions: The judged regions, None for none.
+        corrections: The drawn corrections, None for none.
+        crs: Of the class raster.
+
+    Raises:
+        OptionsError: No layer, a missing field, or no CRS to bring both together.
+    """
+    if regions is None and corrections is None:
+        raise OptionsError("Neither REGIONS nor CORRECTIONS was given: choose at least one of them.")
+    for source, name, wanted in ((regions, REGIONS, STATUS), (corrections, CORRECTIONS, CLASS)):
+        if source is None:
+            continue
+        title = f"{name} '{source.sourceName()}'"
+        if source.fields().lookupField(wanted) < 0:
+            have = ", ".join(source.fields().names()) or "none"
+            raise OptionsError(
+                f"{title} has no field '{wanted}' (its fields: {have}): choose the layer that was reviewed with the "
+                "review panel."
+            )
+        if _has_crs(source.sourceCrs()) != crs.isValid():
+            what, other = (title, "CLASSES") if crs.isValid() else ("CLASSES", title)
+            raise OptionsError(
+                f"{what} has no coordinate reference system but {other} has one: set it (right click on the layer > "
+                "Layer CRS), so that both can be brought together."
+            )
+
+
+def read_layers(
+    regions: QgsFeatureSource | None,
+    corrections: QgsFeatureSource | None,
+    target: Target,
+    feedback: QgsProcessingFeedback,
+) -> Read:
+    """Read all judgements: regions first, then the corrections that win over them; in each, later features win.
+
+    Args:
+        regions: The judged regions, None for none; checked by `check_layers`.
+        corrections: The same of the drawn corrections.
+        target: The class raster.
+        feedback: Its cancel button is heeded.
+
+    Returns:
+        What was read.
+
+    Raises:
+        OptionsError: A class that the raster does not have, a geometry that cannot be transformed, or nothing of all
+            this lies on the raster.
+        CancelledError: The user cancelled.
+    """
+    read = Read()
+    for source, name, take in ((regions, REGIONS, _take_region), (corrections, CORRECTIONS, _take_correction)):
+        if source is not None:
+            place = _Place(source, target)
+            for feature in _features(source, name, feedback):
+                take(feature, place, read)
+    if not read.items and read.counts["elsewhere"]:
+        raise OptionsError(
+            f"None of the {read.counts['elsewhere']} judged polygons lies on '{target.info.path}': choose the class "
+            "raster that was reviewed, and check the coordinate reference systems of the layers."
+        )
+    return read
+
+
+class _Place:
+    """Takes the polygons of a layer to the pixels of the class raster.
+
+    Attributes:
+        target: The class raster.
+        layer: Name of the layer.
+    """
+
+    def __init__(self, source: QgsFeatureSource, target: Target) -> None:
+        self.target, self.layer = target, str(source.sourceName())
+        crs = source.sourceCrs() if _has_crs(source.sourceCrs()) else QgsCoordinateReferenceSystem()
+        self._transform = QgsCoordinateTransform(crs, target.crs, target.transforms)
+        info = target.info
+        self._to_pixels = gdal.InvGeoTransform(info.transform if info.has_transform else PIXEL_COORDINATES)
+        self._whole = Window(0, 0, info.height, info.width)
+
+    def shape(self, feature: QgsFeature, title: str) -> Shape | None:
+        """Return the polygon in pixels, None when it holds none of the raster.
+
+        Raises:
+            OptionsError: It cannot be transformed.
+        """
+        geometry = QgsGeometry(feature.geometry())
+        try:
+            geometry.transform(self._transform)
+        except QgsCsException as error:
+            raise OptionsError(
+                f"{title} cannot be transformed to the raster's coordinate reference system "
+                f"{self.target.crs.authid()}: check that its coordinates fit the layer's CRS."
+            ) from error
+        geometry.convertToStraightSegment()
+        if QgsWkbTypes.flatType(geometry.wkbType()) not in (QgsWkbTypes.Type.Polygon, QgsWkbTypes.Type.MultiPolygon):
+            return None  # no geometry at all: layers of other kinds cannot be chosen
+        geometry.get().dropZValue()
+        geometry.get().dropMValue()
+        shape = read_wkb(bytes(geometry.asWkb()), self._to_pixels)
+        return shape if shape.window(self._whole) is not None else None
+
+
+def _features(source: QgsFeatureSource, name: str, feedback: QgsProcessingFeedback) -> Iterator[QgsFeature]:
+    """Read the features in the order of their ids.
+
+    Raises:
+        OptionsError: The layer cannot be read.
+        CancelledError: The user cancelled.
+    """
+    features = []
+    for feature in source.getFeatures(QgsFeatureRequest(), NO_CHECK):
+        if feedback.isCanceled():
+            raise CancelledError("Cancelled: nothing was written.")
+        features.append(feature)
+    if not features and source.featureCount() > 0:
+        raise OptionsError(
+            f"{name} '{source.sourceName()}' cannot be read: its file has gone or is locked. Load it again."
+        )
+    yield from sorted(features, key=lambda feature: feature.id())
+
+
+def _take_region(feature: QgsFeature, place: _Place, read: Read) -> None:
+    """Add a region that somebody judged."""
+    status = _attribute(feature, STATUS)
+    if status not in (RIGHT, WRONG):
+        return
+    title, value = f"Region {feature.id()} of '{place.layer}'", None
+    if status == WRONG:
+        value = _class_of(_attribute(feature, NEW_CLASS), _attribute(feature, NEW_NAME), title, place.target, read)
+        if value is None:
+            read.counts["nameless"] += 1
+            return
+    _add(feature, title, value, status, place, read)
+
+
+def _take_correction(feature: QgsFeature, place: _Place, read: Read) -> None:
+    """Add a correction that somebody drew."""
+    title = f"Correction {feature.id()} of '{place.layer}'"
+    value = _class_of(_attribute(feature, CLASS), _attribute(feature, NAME), title, place.target, read)
+    if value is None:
+        read.counts["nameless"] += 1
+        return
+    _add(feature, title, value, "corrections", place, read)
+
+
+def _add(feature: QgsFeature, title: str, value: int | None, kind: str, place: _Place, read: Read) -> None:
+    """Add a polygon where it lies on the raster."""
+    shape = place.shape(feature, title)
+    if shape is None:
+        read.counts["elsewhere"] += 1
+        return
+    read.items.append(Judgement(shape, value))
+    read.counts[kind] += 1
+    reviewer = _attribute(feature, REVIEWER)
+    if reviewer:
+        read.reviewers.add(str(reviewer))
+
+
+def _class_of(value: Any, name: Any, title: str, target: Target, read: Read) -> int | None:  # noqa: ANN401 (fields)
+    """Find the class that a feature names; None when it names none.
+
+    Raises:
+        OptionsError: The raster does not have it.
+    """
+    if value is None:
+        found = [number for number, known in target.classes.items() if name and known == name]
+        if name and not found:
+            read.odd["name"] = f"{title} is '{name}', which CLASSES does not have; such features count for nothing."
+        return found[0] if found else None
+    try:
+        number = int(value)
+    except (TypeError, ValueError):
+        number = -1
+    if number not in target.classes:
+        known = [f"{number} {known}" for number, known in sorted(target.classes.items())]
+        some = ", ".join(known[:MOST_TOLD]) + (", ..." if len(known) > MOST_TOLD else "")
+        raise OptionsError(
+            f"{title} has the class {value}, which '{target.info.path}' does not have: give it one of {some}, or "
+            "choose the class raster that was reviewed."
+        )
+    if name and name != target.classes[number]:
+        read.odd["other"] = (
+            f"{title} calls class {number} '{name}', but CLASSES calls it '{target.classes[number]}': check that these "
+            "are the classes that were reviewed."
+        )
+    return number
+
+
+def _attribute(feature: QgsFeature, name: str) -> Any:  # noqa: ANN401 (whatever a field holds)
+    """Read an attribute; None for NULL, and where the layer has no such field."""
+    index = feature.fields().lookupField(name)
+    return None if index < 0 else plain(feature.attribute(index))
+
+
+def _has_crs(crs: QgsCoordinateReferenceSystem) -> bool:
+    """Whether a layer has a CRS; a GeoPackage gives an undefined one to those without."""
+    return bool(crs.isValid()) and not crs.description().startswith(UNDEFINED)

@@ -1,0 +1,76 @@
+"""What `uhrs:uncertainregions` works on, and the checks that need QGIS or GDAL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from osgeo import gdal
+from qgis.core import QgsCoordinateReferenceSystem, QgsRasterLayer
+
+from uhrs_qgis_plugin.engine.errors import RasterError
+
+if TYPE_CHECKING:
+    from uhrs_qgis_plugin.engine.regions.search import RegionOptions
+
+STEPS = 254  # the number of an uncertainty raster that means 1
+TOLERANCE = 0.01  # of 1: rasters of 255 steps are welcome too
+
+
+@dataclass(frozen=True)
+class Job:
+    """What the main thread hands to the worker.
+
+    Attributes:
+        uncertainty: Name that GDAL opens.
+        classes: The same of the classes, None without.
+        crs: CRS of the layer, which may differ from the file's.
+        options: The engine's options.
+    """
+
+    uncertainty: str
+    classes: str | None
+    crs: QgsCoordinateReferenceSystem
+    options: RegionOptions
+
+
+def read_scale(path: str, band: int) -> float:
+    """Read the uncertainty per step of an uncertainty raster.
+
+    Args:
+        path: Name that GDAL opens.
+        band: From 1.
+
+    Returns:
+        About 1/254.
+
+    Raises:
+        RasterError: The band's numbers are no uncertainty of 0..1.
+    """
+    dataset = gdal.Open(path)  # a band dies with its dataset
+    source = dataset.GetRasterBand(band)
+    scale, offset = source.GetScale(), source.GetOffset() or 0.0
+    if scale is None or abs(scale * STEPS - 1) > TOLERANCE or offset:
+        raise RasterError(
+            f"Band {band} of '{path}' has scale {scale} and offset {offset:g} and is no uncertainty, whose scale is "
+            "1/254 without offset: choose the UNCERTAINTY that segmenting a raster wrote."
+        )
+    return float(scale)
+
+
+def check_same_crs(uncertainty: QgsRasterLayer, classes: QgsRasterLayer) -> None:
+    """Check that two layers are drawn in one CRS.
+
+    Args:
+        uncertainty: One layer.
+        classes: The other one.
+
+    Raises:
+        RasterError: They are not.
+    """
+    if uncertainty.crs() != classes.crs():
+        one, other = (layer.crs().authid() or "no known CRS" for layer in (uncertainty, classes))
+        raise RasterError(
+            f"UNCERTAINTY '{uncertainty.name()}' has {one} but CLASSES '{classes.name()}' has {other}: choose the "
+            "classes and the uncertainty of one run."
+        )

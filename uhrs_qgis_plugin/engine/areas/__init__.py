@@ -1,0 +1,1 @@
+"""Class areas of a result, true on the ground."""

@@ -1,0 +1,220 @@
+"""Area of each class of a class raster, over the whole and per zone, and how much of it is uncertain.
+
+Streams over rasters of any size: memory depends on `BLOCK_PIXELS`, not on the raster. `area_sources` makes one number
+of class and state of each pixel, and these are counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Callable, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uhrs_qgis_plugin.engine.areas.pixel_areas import PixelAreas
+from uhrs_qgis_plugin.engine.areas.sources import NOTHING, UNKNOWN, UNSURE, VALUES, Sources, read_codes
+from uhrs_qgis_plugin.engine.errors import CancelledError
+from uhrs_qgis_plugin.engine.grid import Window
+from uhrs_qgis_plugin.engine.raster.types import RasterInfo
+
+BLOCK_PIXELS = 1 << 20  # counted at a time: about 20 MB with everything around it
+BLOCK_ROWS = 512
+
+
+class Zones(Protocol):
+    """Areas to count apart; they may overlap."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+
+    def masks(self, window: Window) -> Iterator[tuple[int, Window, NDArray[np.bool_]]]:
+        """Find the zones in a window.
+
+        Args:
+            window: Pixels of the class raster.
+
+        Yields:
+            Index of a zone, a window inside the given one, and (h, w) which of its pixels have their centre in the
+            zone; each zone at most once.
+        """
+
+
+@dataclass
+class Count:
+    """What was counted in one zone.
+
+    Attributes:
+        pixels: (256,) pixels per class.
+        area: (256,) their area: square metres, or pixels when these are not measured.
+        known: (256,) the part of the area where the uncertainty is known.
+        unsure: (256,) the part of that where it reaches the threshold.
+    """
+
+    pixels: NDArray[np.int64] = field(default_factory=lambda: np.zeros(VALUES, np.int64))
+    area: NDArray[np.float64] = field(default_factory=lambda: np.zeros(VALUES))
+    known: NDArray[np.float64] = field(default_factory=lambda: np.zeros(VALUES))
+    unsure: NDArray[np.float64] = field(default_factory=lambda: np.zeros(VALUES))
+
+    def add(self, codes: NDArray[Any], areas: NDArray[np.float64], mask: NDArray[np.bool_] | None = None) -> None:
+        """Count pixels.
+
+        Args:
+            codes: (h, w) uint8 classes, or uint16 classes + 256 * state.
+            areas: (1, 1), (h, 1) or (h, w) area per pixel.
+            mask: (h, w) the pixels that count; None = all.
+        """
+        pixels, area = (part.reshape(-1, VALUES) for part in _histogram(codes, areas, mask))
+        self.pixels += pixels[:NOTHING].sum(axis=0)
+        self.area += area[:NOTHING].sum(axis=0)
+        if codes.dtype != np.uint8:
+            self.known += area[:UNKNOWN].sum(axis=0)
+            self.unsure += area[UNSURE]
+
+    def drop(self, nodata: float | None) -> None:
+        """Forget what is no class.
+
+        Args:
+            nodata: The number that means no data, None for none.
+        """
+        if nodata is not None:
+            for numbers in (self.pixels, self.area, self.known, self.unsure):
+                numbers[int(nodata)] = 0
+
+
+@dataclass(frozen=True)
+class ClassArea:
+    """A row of the table.
+
+    Attributes:
+        value: The class's number in the raster.
+        name: Its name.
+        pixels: How many it has.
+        area_m2: Square metres, None when they are not measured.
+        share: Of the area (of the pixels when areas are not measured) of all classes, 0..1; 0 when there is none.
+        unsure_share: Of the class's area where the uncertainty is known, 0..1; None when it is known nowhere.
+    """
+
+    value: int
+    name: str
+    pixels: int
+    area_m2: float | None
+    share: float
+    unsure_share: float | None
+
+
+def count_areas(
+    sources: Sources,
+    pixel_areas: PixelAreas | None,
+    zones: Zones | None,
+    progress: Callable[[float], None],
+    is_cancelled: Callable[[], bool],
+) -> list[Count]:
+    """Count the whole raster and its zones.
+
+    Args:
+        sources: What is counted.
+        pixel_areas: Area of the pixels; None counts pixels.
+        zones: The zones, None for none.
+        progress: Called with 0..1.
+        is_cancelled: Asked often.
+
+    Returns:
+        The whole, then the zones in their order.
+
+    Raises:
+        RasterError: A raster cannot be read.
+        CancelledError: `is_cancelled` answered True.
+    """
+    counts = [Count() for _ in range(1 + (0 if zones is None else len(zones)))]
+    info = sources.classes.info
+    one = np.ones((1, 1))
+    for window in blocks(info):
+        if is_cancelled():
+            raise CancelledError("Counting was stopped; nothing was written. Run it again.")
+        if sources.classes.may_hold_data(window):
+            codes = read_codes(sources, window)
+            areas = one if pixel_areas is None else pixel_areas.of_window(window)
+            counts[0].add(codes, areas)
+            for index, part, mask in () if zones is None else zones.masks(window):
+                if is_cancelled():
+                    raise CancelledError("Counting was stopped; nothing was written. Run it again.")
+                rows, cols = Window(part.row - window.row, part.col - window.col, part.height, part.width).slices()
+                counts[1 + index].add(codes[rows, cols], _part(areas, rows, cols), mask)
+        progress((window.row * info.width + window.col_end * window.height) / (info.height * info.width))
+    for count in counts:
+        count.drop(info.nodata[0])
+    return counts
+
+
+def blocks(info: RasterInfo) -> Iterator[Window]:
+    """Cut a raster into windows to count at a time, row-major.
+
+    Args:
+        info: The raster; windows end where blocks of its file end, so that each is decoded once.
+
+    Yields:
+        Windows that tile it.
+    """
+    rows, cols = (min(side, limit) for side, limit in zip(info.block_shape, (info.height, info.width)))
+    height = min(info.height, rows * max(1, min(BLOCK_ROWS, BLOCK_PIXELS // cols) // rows))
+    width = min(info.width, cols * max(1, BLOCK_PIXELS // height // cols))
+    for row in range(0, info.height, height):
+        for col in range(0, info.width, width):
+            yield Window(row, col, height, width).clipped(info.height, info.width)
+
+
+def class_areas(
+    count: Count, names: Sequence[tuple[int, str]], measured: bool, with_uncertainty: bool
+) -> list[ClassArea]:
+    """Turn what was counted into rows.
+
+    Args:
+        count: Of one zone.
+        names: Number and name of the classes, one row each.
+        measured: Whether areas are square metres.
+        with_uncertainty: Whether there was an uncertainty raster.
+
+    Returns:
+        The rows; their shares sum to 1, or are all 0.
+    """
+    total = float(count.area.sum())
+    rows = []
+    for value, name in names:
+        area, known = float(count.area[value]), float(count.known[value])
+        unsure = float(count.unsure[value]) / known if with_uncertainty and known > 0 else None
+        share = area / total if total > 0 else 0.0
+        rows.append(ClassArea(value, name, int(count.pixels[value]), area if measured else None, share, unsure))
+    return rows
+
+
+def _histogram(
+    codes: NDArray[Any], areas: NDArray[np.float64], mask: NDArray[np.bool_] | None
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Count pixels and add up areas per code: two arrays, as long as codes can be many."""
+    bins = VALUES if codes.dtype == np.uint8 else (NOTHING + 1) * VALUES
+    if mask is not None and mask.all():
+        mask = None  # picking costs more than counting
+
+    def picked(array: NDArray[Any]) -> NDArray[Any]:
+        return array.ravel() if mask is None else array[mask]
+
+    area: NDArray[Any]
+    if areas.size == 1:
+        pixels = np.bincount(picked(codes), minlength=bins)
+        area = pixels * float(areas[0, 0])
+    elif areas.shape[1] == 1:
+        height = len(codes)
+        by_row = np.bincount(picked(codes + bins * np.arange(height)[:, None]), minlength=bins * height)
+        by_row = by_row.reshape(height, bins)
+        pixels, area = by_row.sum(axis=0), areas[:, 0] @ by_row
+    else:
+        numbers, weights = picked(codes), picked(np.broadcast_to(areas, codes.shape))
+        pixels, area = np.bincount(numbers, minlength=bins), np.bincount(numbers, weights, minlength=bins)
+    return pixels, area.astype(np.float64)
+
+
+def _part(areas: NDArray[np.float64], rows: slice, cols: slice) -> NDArray[np.float64]:
+    """Cut areas that are to be broadcast."""
+    return areas[rows if areas.shape[0] > 1 else slice(None), cols if areas.shape[1] > 1 else slice(None)]

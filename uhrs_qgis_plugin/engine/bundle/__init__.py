@@ -1,0 +1,1 @@
+"""The `.uhrs` file: a trained model with everything needed to run it."""

@@ -1,0 +1,341 @@
+"""Read, check and write model bundles (`name.uhrs`): a zip of model.json and three ONNX graphs.
+
+Reading executes nothing: no pickle, no path outside the archive, bounded sizes, no outside data files.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+import stat
+import struct
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from uhrs_qgis_plugin.engine.bundle.manifest import check_manifest, parse_manifest
+from uhrs_qgis_plugin.engine.bundle.onnx_scan import refuse_unsafe_graph
+from uhrs_qgis_plugin.engine.errors import BundleError, OutputError
+
+
+@dataclass(frozen=True)
+class ClassInfo:
+    """One class of a model.
+
+    Attributes:
+        value: Label in classes.tif, 0..249.
+        name: Name as shown to people.
+        colour: (red, green, blue), 0..255.
+    """
+
+    value: int
+    name: str
+    colour: tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A trained model with everything needed to run it.
+
+    Attributes:
+        path: File it was read from.
+        sha256: Hexadecimal digest of that file.
+        name: The model's name.
+        architecture: The network's name.
+        total_parameters: Weights of all graphs.
+        bands: Names of the bands the model expects, in order.
+        data_type: numpy name of the raster numbers the model expects.
+        resolution_m: Ground sampling distance it was trained on in metres, None when not told.
+        classes: Classes in order of their value.
+        downsampling: "average" or "nearest": how the low stream's image is made.
+        patch_side: Side of a patch in pixels, a multiple of 16.
+        coarse_channels: Channels G of what the low stream hands on to the fusion.
+        feature_channels: Channels F of the high features.
+        uncertainty_stride: Pixels per cell of U, 16 or 8.
+        default_ratio: Fraction of patches to refine unless told otherwise, 0..1.
+        fill: Number per band that is put where the raster has no data.
+        network: How the network is made, for those who train it further; empty when not told.
+        training_data: What it was trained on, "" when not told.
+        licence: Licence of the weights, "" when not told.
+        metrics: Scores as the trainer reported them.
+        graphs: "low", "high" and "fuse" -> serialised ONNX graph.
+    """
+
+    path: str
+    sha256: str
+    name: str
+    architecture: str
+    total_parameters: int
+    bands: tuple[str, ...]
+    data_type: str
+    resolution_m: float | None
+    classes: tuple[ClassInfo, ...]
+    downsampling: str
+    patch_side: int
+    coarse_channels: int
+    feature_channels: int
+    uncertainty_stride: int
+    default_ratio: float
+    fill: tuple[float, ...]
+    network: Mapping[str, Any]
+    training_data: str
+    licence: str
+    metrics: Mapping[str, Any]
+    graphs: Mapping[str, bytes]
+
+    def __repr__(self) -> str:
+        """Name the bundle without its megabytes of weights."""
+        return f"Bundle(name={self.name!r}, path={self.path!r}, sha256={self.sha256[:12]!r})"
+
+
+def read_bundle(path: str | os.PathLike[str]) -> Bundle:
+    """Read a bundle and check everything in it.
+
+    Args:
+        path: A `.uhrs` file.
+
+    Returns:
+        The bundle.
+
+    Raises:
+        BundleError: Missing, damaged, unsafe or incomplete; the text names the member or key.
+    """
+    path = os.fspath(path)
+    try:
+        status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):  # a pipe would wait for ever
+            raise refused(path, "is not a file")
+        if status.st_size > MAX_TOTAL_BYTES:
+            raise refused(path, f"is larger than {MAX_TOTAL_BYTES >> 20} MiB")
+        with open(path, "rb") as file:
+            content = file.read(MAX_TOTAL_BYTES + 1)
+    except OSError as error:
+        raise BundleError(f"Cannot read the model '{path}' ({error.strerror or error}): check the path.") from error
+    return _bundle_of(content, path)
+
+
+def write_bundle(path: str | os.PathLike[str], manifest: Mapping[str, Any], graphs: Mapping[str, bytes]) -> Bundle:
+    """Write a bundle; it appears under its name only when complete and readable.
+
+    Args:
+        path: The `.uhrs` file to make; its folder must exist, a file of that name is replaced.
+        manifest: What model.json shall hold.
+        graphs: "low", "high" and "fuse" -> serialised ONNX graph with its weights inside.
+
+    Returns:
+        The bundle as read back.
+
+    Raises:
+        BundleError: The manifest or a graph does not pass the checks of `read_bundle`.
+        OutputError: The file cannot be written.
+    """
+    path = os.fspath(path)
+    wanted = {os.path.splitext(name)[0] for name in GRAPHS}
+    if set(graphs) != wanted:
+        raise BundleError(f"A bundle needs the graphs {sorted(wanted)} but got {sorted(graphs)}: pass exactly these.")
+    check_manifest(dict(manifest))
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        texts = {MANIFEST: json.dumps(dict(manifest), indent=2, ensure_ascii=False).encode()}
+        texts.update({name: graphs[os.path.splitext(name)[0]] for name in GRAPHS})
+        for name, content in texts.items():
+            # A fixed date makes equal models equal files, so that the digest identifies a model.
+            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, content)
+    bundle = _bundle_of(packed.getvalue(), path)
+    _replace_file(path, packed.getvalue())
+    return bundle
+
+
+def _replace_file(path: str, content: bytes) -> None:
+    """Put bytes under a name at once or not at all.
+
+    Raises:
+        OutputError: The file cannot be written.
+    """
+    temporary = None
+    try:
+        handle, temporary = tempfile.mkstemp(".part", f".{os.path.basename(path)}.", os.path.dirname(path) or ".")
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(temporary, 0o644)  # mkstemp makes it readable for its owner only
+        os.replace(temporary, path)
+    except OSError as error:
+        raise OutputError(
+            f"Cannot write the model '{path}' ({error.strerror or error}): choose another folder."
+        ) from error
+    finally:
+        if temporary is not None:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(temporary)
+
+
+def _bundle_of(content: bytes, path: str) -> Bundle:
+    """Check the bytes of a bundle and take them apart."""
+    members = unpack(content, path)
+    try:
+        manifest = parse_manifest(members[MANIFEST])
+        for name in GRAPHS:
+            refuse_unsafe_graph(members[name], name)
+    except BundleError as error:
+        raise BundleError(f"Model '{path}': {error}") from error
+    source = manifest["mlm:input"][0]
+    classes = manifest["mlm:output"][0]["classification:classes"]
+    return Bundle(
+        path=path,
+        sha256=hashlib.sha256(content).hexdigest(),
+        name=manifest["mlm:name"],
+        architecture=manifest["mlm:architecture"],
+        total_parameters=manifest["mlm:total_parameters"],
+        bands=tuple(source["bands"]),
+        data_type=source["data_type"],
+        resolution_m=source["raster:spatial_resolution"],
+        classes=tuple(ClassInfo(item["value"], item["name"], _colour(item["color_hint"])) for item in classes),
+        downsampling=manifest["uhrs:downsampling"],
+        patch_side=manifest["uhrs:patch_side"],
+        coarse_channels=manifest.get("uhrs:coarse_channels", manifest["uhrs:feature_channels"]),
+        feature_channels=manifest["uhrs:feature_channels"],
+        uncertainty_stride=manifest["uhrs:uncertainty_stride"],
+        default_ratio=float(manifest["uhrs:default_ratio"]),
+        fill=tuple(manifest["uhrs:fill"]),
+        network=manifest.get("uhrs:network", {}),
+        training_data=manifest.get("uhrs:training_data", ""),
+        licence=manifest.get("uhrs:licence", ""),
+        metrics=manifest.get("uhrs:metrics", {}),
+        graphs={os.path.splitext(name)[0]: members[name] for name in GRAPHS},
+    )
+
+
+def _colour(text: str) -> tuple[int, int, int]:
+    """Turn 'E2A929' into (226, 169, 41)."""
+    return int(text[0:2], 16), int(text[2:4], 16), int(text[4:6], 16)
+
+
+MANIFEST = "model.json"
+
+GRAPHS = ("low.onnx", "high.onnx", "fuse.onnx")
+
+MEMBERS = (MANIFEST, *GRAPHS)
+
+MAX_TOTAL_BYTES = 512 * 2**20  # unpacked; a bundle of ResNet-18 and STDC is about 80 MiB
+
+MAX_MANIFEST_BYTES = 2**20
+
+MAX_ENTRIES = 64  # entries of the archive's directory that are looked at before it is refused
+
+MAX_DIRECTORY_BYTES = 2**16  # of the archive's directory: zipfile reads all its entries, perhaps millions
+
+CHUNK_BYTES = 2**20
+
+
+def unpack(content: bytes, path: str) -> dict[str, bytes]:
+    """Unpack the four members within the size limits.
+
+    Args:
+        content: The archive.
+        path: Its name in error texts.
+
+    Returns:
+        Member -> bytes.
+
+    Raises:
+        BundleError: It is no zip of exactly these members, is damaged or too large.
+    """
+    _check_directory(content, path)
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entries = archive.infolist()
+            _check_entries(entries, path)
+            return {entry.filename: _read_member(archive, entry, path) for entry in entries}
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        OverflowError,
+        RuntimeError,
+        ValueError,
+        struct.error,
+    ) as error:
+        raise refused(path, f"is not a bundle or is damaged ({error})") from error
+
+
+def _check_directory(content: bytes, path: str) -> None:
+    """Check the size of the archive's directory before zipfile reads it; what is no archive is left to zipfile."""
+    end = len(content) - 22  # where the record of the end lies in an archive without comment
+    if not (content[end : end + 4] == b"PK\5\6" and content.endswith(b"\0\0")):
+        end = content.rfind(b"PK\5\6", max(0, end - 2**16))
+    if end < 0 or len(content) < end + 22:
+        return
+    (size,) = struct.unpack_from("<I", content, end + 12)
+    is_zip64 = content[max(0, end - 20) : end].startswith(b"PK\6\7")
+    if size > MAX_DIRECTORY_BYTES or is_zip64:
+        what = "is in the ZIP64 format" if is_zip64 else f"has a directory of {size} bytes"
+        raise refused(path, f"{what}, which no bundle needs")
+
+
+def _check_entries(entries: list[zipfile.ZipInfo], path: str) -> None:
+    """Check the archive's directory before anything is unpacked."""
+    if len(entries) > MAX_ENTRIES:
+        raise refused(path, f"has {len(entries)} members")
+    names = [entry.filename for entry in entries]
+    for name in names:
+        if name not in MEMBERS:
+            raise refused(path, f"has the member {name[:100]!r}")
+    if len(set(names)) != len(names):
+        raise refused(path, "has a member twice")
+    missing = [name for name in MEMBERS if name not in names]
+    if missing:
+        raise refused(path, f"lacks {', '.join(missing)}")
+    for entry in entries:
+        _check_entry(entry, path)
+    total = sum(entry.file_size for entry in entries)
+    if total > MAX_TOTAL_BYTES:
+        raise refused(path, f"unpacks to {total} bytes, allowed are {MAX_TOTAL_BYTES}")
+
+
+def _check_entry(entry: zipfile.ZipInfo, path: str) -> None:
+    """Check one entry of the archive's directory."""
+    if entry.flag_bits & 1:
+        raise refused(path, f"has the encrypted member '{entry.filename}'")
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise refused(path, f"packs '{entry.filename}' in a way that is neither stored nor deflated")
+    if entry.filename == MANIFEST and entry.file_size > MAX_MANIFEST_BYTES:
+        raise refused(path, f"has a {MANIFEST} of {entry.file_size} bytes, allowed are {MAX_MANIFEST_BYTES}")
+
+
+def _read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: str) -> bytes:
+    """Unpack one member, never further than its directory entry announced."""
+    parts = []
+    size = 0
+    with archive.open(entry) as file:
+        while chunk := file.read(CHUNK_BYTES):
+            size += len(chunk)
+            if size > entry.file_size:
+                raise refused(path, f"announces {entry.file_size} bytes for '{entry.filename}' and holds more")
+            parts.append(chunk)
+    if size != entry.file_size:
+        raise refused(path, f"announces {entry.file_size} bytes for '{entry.filename}' and holds {size}")
+    return b"".join(parts)
+
+
+def refused(path: str, why: str) -> BundleError:
+    """Word the error for an archive that is not what it should be.
+
+    Args:
+        path: The archive's name.
+        why: What is wrong, to follow the name.
+
+    Returns:
+        The error.
+    """
+    return BundleError(
+        f"Model '{path}' {why}; a bundle is a zip of exactly {', '.join(MEMBERS)}: export or download it again."
+    )

@@ -1,0 +1,1 @@
+"""Judgements of people, and their way into a class map."""

@@ -1,0 +1,174 @@
+"""Burns what people said about a class raster into a copy of it: `uhrs:correctedclasses` without QGIS.
+
+Streams over rasters of any size: memory depends on the block, and on the polygons.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uhrs_qgis_plugin.engine.corrections.judgements import Judgements
+from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, OutputError
+from uhrs_qgis_plugin.engine.outputs.checks import check_disk
+from uhrs_qgis_plugin.engine.outputs.publish import Publication
+from uhrs_qgis_plugin.engine.outputs.targets import Outputs
+from uhrs_qgis_plugin.engine.raster.mosaic.members import members
+from uhrs_qgis_plugin.engine.raster.opening import create_raster, open_raster
+from uhrs_qgis_plugin.engine.raster.types import RasterProfile, RasterReader
+from uhrs_qgis_plugin.engine.results import VALUES, check_classes, nodata_of, read_labels, walk
+
+WRITTEN = 0.7  # share of the work that is done when all blocks are written; then overviews are made
+RASTER_ENDINGS = (".tif", ".tiff")
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a class raster carries besides its pixels, and its corrected copy shall carry too.
+
+    Attributes:
+        colours: Number -> red, green, blue.
+        names: Names of the numbers 0, 1, ...; empty when they are not known.
+        metadata: Metadata items.
+        band_name: Of its band.
+    """
+
+    colours: Mapping[int, tuple[int, int, int]] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    band_name: str = "classes"
+
+
+@dataclass(frozen=True, eq=False)
+class Burnt:
+    """What was done.
+
+    Attributes:
+        changed: (256, 256) pixels by class before and class now; only those that changed.
+        judged: Pixels with data that somebody judged, right ones included.
+    """
+
+    changed: NDArray[np.int64]
+    judged: int
+
+    @property
+    def pixels(self) -> int:
+        """How many pixels changed."""
+        return int(self.changed.sum())
+
+    def moves(self) -> list[tuple[int, int, int]]:
+        """List what changed: class before, class now, pixels; most pixels first."""
+        places = np.argwhere(self.changed)
+        found = [(int(old), int(new), int(self.changed[old, new])) for old, new in places]
+        return sorted(found, key=lambda move: (-move[2], move[0], move[1]))
+
+
+def burn(
+    classes: str,
+    judgements: Judgements,
+    destination: str,
+    look: Look,
+    progress: Callable[[float], None] = lambda share: None,
+    is_cancelled: Callable[[], bool] = lambda: False,
+) -> Burnt:
+    """Write a corrected copy of a class raster; it appears at the very end, complete and checked.
+
+    Args:
+        classes: The class raster.
+        judgements: What was said, in its pixels.
+        destination: GeoTIFF to write, cloud-optimised; replaced when it is there.
+        look: What the copy shall carry.
+        progress: Called with 0..1.
+        is_cancelled: Asked often.
+
+    Returns:
+        What was done.
+
+    Raises:
+        RasterError: The class raster cannot be read, or is none.
+        OptionsError: The destination is the class raster, or no GeoTIFF by its name.
+        OutputError: The copy cannot be written.
+        CancelledError: `is_cancelled` answered True.
+    """
+    with open_raster(classes) as reader:
+        check_classes(reader.info)
+        _check_destination(classes, destination)
+        outputs = Outputs(destination)
+        check_disk(outputs, reader.info.height * reader.info.width)
+        profile = _profile(reader, look)
+        with Publication(outputs, {"classes": profile}) as publication:
+            plain = publication.scratch("classes")
+            burnt = _write(reader, judgements, (plain, profile), lambda share: progress(WRITTEN * share), is_cancelled)
+
+            def proceed(share: float) -> bool:
+                progress(WRITTEN + (1 - WRITTEN) * share)
+                return not is_cancelled()
+
+            publication.finish({"classes": plain}, proceed)
+            publication.publish("")
+    return burnt
+
+
+def _write(
+    reader: RasterReader,
+    judgements: Judgements,
+    target: tuple[str, RasterProfile],
+    progress: Callable[[float], None],
+    is_cancelled: Callable[[], bool],
+) -> Burnt:
+    """Write the changed pixels into a plain GeoTIFF: path and profile."""
+    info, nodata = reader.info, nodata_of(reader.info)
+    changed, judged = np.zeros((VALUES, VALUES), np.int64), 0
+    with create_raster(*target) as writer:
+        for window in walk(info):
+            if is_cancelled():
+                raise CancelledError("Cancelled: nothing was written.")
+            labels = read_labels(reader, window, nodata)
+            if judgements.touches(window):
+                before = labels.copy()
+                judged += int(np.count_nonzero(judgements.apply(labels, window, nodata)))
+                differs = before != labels
+                np.add.at(changed, (before[differs], labels[differs]), 1)
+            writer.write(labels[None], window.row, window.col)
+            progress((window.row * info.width + window.col_end * window.height) / (info.height * info.width))
+    return Burnt(changed, judged)
+
+
+def _profile(reader: RasterReader, look: Look) -> RasterProfile:
+    """Describe the copy: the grid of the class raster, and its look."""
+    info = reader.info
+    return RasterProfile(
+        width=info.width,
+        height=info.height,
+        count=1,
+        crs_wkt=info.crs_wkt,
+        transform=info.transform,
+        nodata=nodata_of(info),
+        band_names=(look.band_name,),
+        colours=look.colours,
+        categories=look.names,
+        metadata=look.metadata,
+    )
+
+
+def _check_destination(classes: str, destination: str) -> None:
+    """Check that the copy can be written without touching the class raster.
+
+    Raises:
+        OptionsError: It cannot, by its name.
+        OutputError: Its folder is not there.
+    """
+    if not destination.lower().endswith(RASTER_ENDINGS):
+        raise OptionsError(f"The output '{destination}' is written as GeoTIFF: give a name that ends with .tif.")
+    if os.path.realpath(destination) in {os.path.realpath(path) for path in members(classes)}:
+        raise OptionsError(
+            f"The output '{destination}' is also the class raster that is corrected: choose another name, so that the "
+            "model's result stays."
+        )
+    if not os.path.isdir(os.path.dirname(os.path.abspath(destination))):
+        raise OutputError(f"The folder of '{destination}' does not exist: create it or choose another one.")

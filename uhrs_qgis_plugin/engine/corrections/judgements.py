@@ -1,0 +1,84 @@
+"""What people said about a class raster, on its pixels: where it is right, and what is there where it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uhrs_qgis_plugin.engine.corrections.polygons import Shape
+from uhrs_qgis_plugin.engine.grid import Window
+
+
+@dataclass(frozen=True, eq=False)
+class Judgement:
+    """A polygon and what it says.
+
+    Attributes:
+        shape: In pixels of the class raster.
+        value: The class of its pixels, 0..255; None = what the class raster says is right.
+    """
+
+    shape: Shape
+    value: int | None
+
+
+class Judgements:
+    """All that was said about a raster, in the order in which it counts: later polygons win over earlier ones.
+
+    Attributes:
+        items: The judgements.
+    """
+
+    def __init__(self, items: Sequence[Judgement]) -> None:
+        """Take the judgements.
+
+        Args:
+            items: In the order in which they count.
+        """
+        self.items = tuple(items)
+        self._boxes = np.array([item.shape.box for item in self.items], np.float64).reshape(-1, 4)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.items)
+
+    def touches(self, window: Window) -> bool:
+        """Whether any box reaches into a window."""
+        return bool(self._touching(window).size)
+
+    def apply(self, labels: NDArray[np.uint8], window: Window, nodata: int | None) -> NDArray[np.bool_]:
+        """Write the classes that were said into labels, in place; pixels without data stay so.
+
+        Args:
+            labels: (h, w) what the class raster says.
+            window: Where these pixels lie in it.
+            nodata: The number that means no data, None for none.
+
+        Returns:
+            (h, w) which pixels with data somebody judged.
+        """
+        judged = np.zeros(labels.shape, np.bool_)
+        before = labels.copy()
+        for index in self._touching(window).tolist():
+            item = self.items[index]
+            part = item.shape.window(window)
+            if part is None:
+                continue
+            place = Window(part.row - window.row, part.col - window.col, part.height, part.width).slices()
+            mask = item.shape.mask(part)
+            judged[place] |= mask
+            labels[place] = np.where(mask, before[place] if item.value is None else item.value, labels[place])
+        if nodata is not None:
+            missing = before == nodata
+            labels[missing] = nodata
+            judged &= ~missing
+        return judged
+
+    def _touching(self, window: Window) -> NDArray[np.int64]:
+        """Indices of the judgements whose boxes reach into a window, in order."""
+        left, top, right, bottom = self._boxes.T
+        inside = (left < window.col_end) & (right > window.col) & (top < window.row_end) & (bottom > window.row)
+        return np.flatnonzero(inside)

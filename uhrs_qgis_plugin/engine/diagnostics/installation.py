@@ -1,0 +1,184 @@
+"""What is installed here, in lines to paste into a bug report: a broken part becomes a line that says so, no error.
+
+Imports nothing that might be broken before it is looked at, and puts no paths of the user into the lines.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import distributions
+from pathlib import Path
+
+from uhrs_qgis_plugin.engine import __version__
+from uhrs_qgis_plugin.engine.errors import CancelledError, DeviceError, UhrsError
+from uhrs_qgis_plugin.engine.flow.progress import Cancelled, never
+from uhrs_qgis_plugin.engine.inference.devices import CPU_FILE, available_devices, import_onnxruntime, one_line
+
+PACKAGE = Path(__file__).resolve().parents[2]
+PRIVACY = "No paths, user names, layers or projects of yours are in these lines, and nothing was sent anywhere."
+Source = Callable[[], str]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line.
+
+    Attributes:
+        name: What it is about.
+        value: What was found, one line.
+        fine: False when something is broken.
+    """
+
+    name: str
+    value: str
+    fine: bool = True
+
+    def __str__(self) -> str:
+        """Return the line: 'numpy:          1.24.2'."""
+        return f"{self.name + ':':<15} {self.value}"
+
+
+def look(sources: Mapping[str, Source]) -> Iterator[Fact]:
+    """Look at one thing after the other.
+
+    Args:
+        sources: Name -> what finds the value; whatever it raises becomes the value, but for `CancelledError`.
+
+    Yields:
+        One fact per source, in order.
+    """
+    flaws: dict[str, str] = {}  # text -> where it stood first
+    for name, source in sources.items():
+        try:
+            yield Fact(name, private(source()))
+            continue
+        except CancelledError:
+            raise
+        except UhrsError as error:  # its text says all
+            flaw = private(str(error))
+        except Exception as error:  # whatever a broken library raises
+            flaw = private(f"broken: {type(error).__name__}: {one_line(error)}")
+        yield Fact(name, f"broken: see {flaws[flaw]}" if flaw in flaws else flaw, fine=False)
+        flaws.setdefault(flaw, name)
+
+
+def private(text: str) -> str:
+    """Replace the places of this computer by words.
+
+    Args:
+        text: May hold paths, as the errors of libraries do.
+
+    Returns:
+        One line with '<plugin>', '<temporary>', '<python>' and '~' instead.
+    """
+    places = {str(PACKAGE): "<plugin>", tempfile.gettempdir(): "<temporary>", sys.prefix: "<python>"}
+    home = os.path.expanduser("~")
+    places[home] = "~"
+    text = " ".join(text.split())
+    for place in sorted(places, key=len, reverse=True):
+        if len(place) > 1:  # "/" is the home of some services
+            text = text.replace(place, places[place]).replace(place.replace("\\", "/"), places[place])
+    return text
+
+
+def software() -> dict[str, Source]:
+    """List what every installation has, for `look`; whoever is inside QGIS adds QGIS and Qt before it.
+
+    Returns:
+        Name -> source.
+    """
+    return {
+        "Plugin": lambda: __version__,
+        "System": lambda: f"{platform.system()} {platform.release()}, {platform.machine()}",
+        "Processor": _processor,
+        "Python": platform.python_version,
+        "numpy": lambda: str(importlib.import_module("numpy").__version__),
+        "GDAL": _gdal,
+        "onnxruntime": _onnxruntime,
+        "Devices": lambda: ", ".join(available_devices()),
+    }
+
+
+def self_tests(model: str, device: str = "auto", is_cancelled: Cancelled = never) -> dict[str, Source]:
+    """List what tries the engine out, for `look`.
+
+    Args:
+        model: A bundle, `.uhrs`.
+        device: "auto" or a key of `sessions.PROVIDERS`.
+        is_cancelled: Asked often; answering True stops with `CancelledError`.
+
+    Returns:
+        Name -> source.
+    """
+    return {"Model": lambda: _model(model), "Self-test": lambda: _self_test(model, device, is_cancelled)}
+
+
+def _processor() -> str:
+    """Name and cores."""
+    name = platform.processor() or platform.machine()
+    try:
+        lines = CPU_FILE.read_text(encoding="utf-8", errors="replace").splitlines()
+        name = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        pass  # not Linux, or not such a processor
+    return f"{name}, {os.cpu_count()} cores"
+
+
+def _gdal() -> str:
+    """Version of GDAL, and who brings it."""
+    try:
+        return f"{importlib.import_module('osgeo.gdal').__version__} (osgeo)"
+    except ModuleNotFoundError:
+        return f"{importlib.import_module('rasterio').__gdal_version__} (rasterio)"
+
+
+def _onnxruntime() -> str:
+    """Version of onnxruntime, and the packages that brought it.
+
+    Raises:
+        DeviceError: Two packages have overwritten each other's files.
+    """
+    names = {str(entry.metadata["Name"]).lower().replace("_", "-") for entry in distributions()}
+    found = sorted(name for name in names if name.startswith("onnxruntime"))
+    version = str(import_onnxruntime().__version__)
+    if len(found) > 1:
+        raise DeviceError(
+            f"{version}, but {' and '.join(found)} share one folder and overwrite each other: uninstall all of them, "
+            "then install one."
+        )
+    return f"{version} ({', '.join(found) or 'not installed by pip'})"
+
+
+def _model(model: str) -> str:
+    """The bundled model."""
+    from uhrs_qgis_plugin.engine.bundle.bundle import read_bundle  # needs numpy
+
+    bundle = read_bundle(model)
+    return f"{bundle.name}, {bundle.total_parameters:,} parameters, {len(bundle.classes)} classes"
+
+
+def _self_test(model: str, device: str, is_cancelled: Cancelled) -> str:
+    """Run it and word what it found.
+
+    Raises:
+        DeviceError: The engine runs, but something is wrong.
+    """
+    from uhrs_qgis_plugin.engine.diagnostics.self_test import self_test  # needs numpy
+
+    found = self_test(model, device, is_cancelled=is_cancelled)
+    text = (
+        f"{found.megapixels_per_s:.2f} million pixels a second on {found.device} "
+        f"({found.side} x {found.side} pixels in {found.seconds:.1f} s, K = {found.ratio:.0%})"
+    )
+    if found.agreement is not None:
+        text += f"; {found.agreement:.2%} of the classes as on the processor"
+    text = "; ".join((text, *found.messages))
+    if found.problems:
+        raise DeviceError("; ".join((*found.problems, text)))
+    return f"works, {text}"

@@ -1,0 +1,190 @@
+"""A short run on a generated raster: does this installation work, does the device compute right, and how fast is it?"""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uhrs_qgis_plugin.engine.bundle.bundle import Bundle, read_bundle
+from uhrs_qgis_plugin.engine.errors import BundleError, OutputError
+from uhrs_qgis_plugin.engine.flow.progress import Cancelled, never
+from uhrs_qgis_plugin.engine.grid import Window
+from uhrs_qgis_plugin.engine.outputs.targets import Outputs
+from uhrs_qgis_plugin.engine.raster.opening import open_raster
+from uhrs_qgis_plugin.engine.segmentation.options import Options
+from uhrs_qgis_plugin.engine.segmentation.pipeline import segment
+from uhrs_qgis_plugin.engine.segmentation.report import Report
+
+SECONDS = 2.0  # that the whole takes, about
+TRIAL_SIDE, LARGEST_SIDE = 512, 4096  # pixels; the largest is a file of 48 MB with three bands of 8 bits
+FIELD = 32  # pixels along a field of one colour
+NOISE = 12  # grey steps of 255
+LEAST_AGREEMENT = 0.99  # half precision moves some labels: up to 0.2 % on the devices that we measured
+ENVI_TYPES = {"uint8": 1, "int16": 2, "int32": 3, "float32": 4, "float64": 5, "uint16": 12, "uint32": 13}
+
+
+@dataclass(frozen=True)
+class SelfTest:
+    """What the run found.
+
+    Attributes:
+        device: Device that computed.
+        side: Pixels along the raster that was timed.
+        ratio: K, the share of patches that were refined.
+        seconds: How long that took, without loading the model.
+        megapixels_per_s: Speed: million pixels a second.
+        agreement: Share of labels that equal those of the processor, 0..1; None where the processor computed.
+        messages: What the engine told, such as a device that could not be used.
+        problems: What is wrong, empty when all is well.
+    """
+
+    device: str
+    side: int
+    ratio: float
+    seconds: float
+    megapixels_per_s: float
+    agreement: float | None = None
+    messages: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def self_test(model: str, device: str = "auto", seconds: float = SECONDS, is_cancelled: Cancelled = never) -> SelfTest:
+    """Segment generated rasters in a temporary folder: a small one for a first guess, then one for the time given.
+
+    Args:
+        model: A bundle, `.uhrs`.
+        device: "auto" or a key of `sessions.PROVIDERS`.
+        seconds: What the timed run should take, about, > 0.
+        is_cancelled: Asked often; answering True stops.
+
+    Returns:
+        What was found; the folder is gone by then.
+
+    Raises:
+        UhrsError: The model, the device or onnxruntime cannot be used, or the temporary folder not be written.
+        CancelledError: `is_cancelled` answered True.
+    """
+    bundle = read_bundle(model)
+    try:
+        with tempfile.TemporaryDirectory(prefix="uhrs-self-test-") as name:
+            return _run(Path(name), bundle, Options(device=device), seconds, is_cancelled)
+    except OSError as error:
+        raise OutputError(
+            f"The folder for temporary files cannot be used ({error.strerror or error}): free space there, or let "
+            "TMPDIR (TEMP on Windows) name another."
+        ) from error
+
+
+def _run(folder: Path, bundle: Bundle, options: Options, seconds: float, is_cancelled: Cancelled) -> SelfTest:
+    """Try out, compare with the processor, measure."""
+    scene = write_scene(folder / "trial.img", TRIAL_SIDE, bundle)
+    labels = folder / "trial.tif"
+    trial = segment(scene, bundle, Outputs(str(labels)), options, is_cancelled=is_cancelled)
+    agreement = None
+    if trial.device != "cpu":
+        plain = folder / "plain.tif"
+        segment(scene, bundle, Outputs(str(plain)), Options(device="cpu"), is_cancelled=is_cancelled)
+        agreement = float((read_labels(labels) == read_labels(plain)).mean())
+    # The device that works, so that a fall-back is not tried a second time.
+    side = timed_side(_speed(trial), seconds)
+    scene = write_scene(folder / "timed.img", side, bundle)
+    outputs = Outputs(str(folder / "timed.tif"), str(folder / "timed_uncertainty.tif"))
+    report = segment(scene, bundle, outputs, Options(device=trial.device), is_cancelled=is_cancelled)
+    return SelfTest(
+        device=report.device,
+        side=side,
+        ratio=report.ratio,
+        seconds=_seconds(report),
+        megapixels_per_s=_speed(report),
+        agreement=agreement,
+        messages=tuple(dict.fromkeys((*trial.messages, *report.messages))),
+        problems=_problems(report, agreement),
+    )
+
+
+def write_scene(path: Path, side: int, bundle: Bundle) -> str:
+    """Write fields of random colours with noise, the same at each call.
+
+    Args:
+        path: File of raw numbers; its header lies beside it (ENVI, which GDAL reads and everybody can write).
+        side: Pixels along it, a multiple of `FIELD`.
+        bundle: Tells bands and data type.
+
+    Returns:
+        The path.
+
+    Raises:
+        BundleError: ENVI has no such data type.
+    """
+    if bundle.data_type not in ENVI_TYPES:
+        raise BundleError(f"No self-test for models of {bundle.data_type} rasters: use one of {', '.join(ENVI_TYPES)}.")
+    random = np.random.default_rng(7)
+    with path.open("wb") as file:
+        for _ in bundle.bands:
+            fields = random.integers(0, 255, (side // FIELD, side // FIELD), np.int16)
+            band = fields.repeat(FIELD, axis=0).repeat(FIELD, axis=1)
+            band += random.integers(-NOISE, NOISE + 1, (side, side), np.int16)
+            file.write(band.clip(0, 255).astype(bundle.data_type).tobytes())
+    path.with_suffix(".hdr").write_text(
+        f"ENVI\nsamples = {side}\nlines = {side}\nbands = {len(bundle.bands)}\nheader offset = 0\n"
+        f"file type = ENVI Standard\ndata type = {ENVI_TYPES[bundle.data_type]}\ninterleave = bsq\nbyte order = 0\n",
+        encoding="ascii",
+    )
+    return str(path)
+
+
+def timed_side(megapixels_per_s: float, seconds: float) -> int:
+    """Choose the raster that takes the given time.
+
+    Args:
+        megapixels_per_s: Speed, > 0.
+        seconds: Time.
+
+    Returns:
+        Pixels along it, a multiple of `TRIAL_SIDE` up to `LARGEST_SIDE`: 5 million pixels a second and 2 seconds
+        make 3072.
+    """
+    side = round(math.sqrt(megapixels_per_s * 1e6 * seconds) / TRIAL_SIDE) * TRIAL_SIDE
+    return min(LARGEST_SIDE, max(TRIAL_SIDE, side))
+
+
+def read_labels(path: Path) -> NDArray[Any]:
+    """Read all classes of a small raster.
+
+    Args:
+        path: What the engine wrote.
+
+    Returns:
+        (height, width) class numbers.
+    """
+    with open_raster(str(path)) as reader:
+        return reader.read((1,), Window(0, 0, reader.info.height, reader.info.width))[0]
+
+
+def _problems(report: Report, agreement: float | None) -> tuple[str, ...]:
+    """Say what is wrong with the results."""
+    problems = []
+    if report.valid_pixels != report.pixels:
+        problems.append(f"only {report.valid_pixels:,} of {report.pixels:,} pixels got a class")
+    if agreement is not None and agreement < LEAST_AGREEMENT:
+        problems.append(
+            f"{report.device} gives other classes than the processor in {1 - agreement:.1%} of the pixels: choose "
+            "Device: cpu, and report this"
+        )
+    return tuple(problems)
+
+
+def _seconds(report: Report) -> float:
+    """Seconds of a run, without those in which the model was loaded."""
+    return max(1e-3, report.seconds["total"] - report.seconds["check"])
+
+
+def _speed(report: Report) -> float:
+    """Million pixels a second."""
+    return report.pixels / 1e6 / _seconds(report)

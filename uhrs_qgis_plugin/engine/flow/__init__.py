@@ -1,0 +1,1 @@
+"""What keeps a run going: progress, queues between threads, the journal."""

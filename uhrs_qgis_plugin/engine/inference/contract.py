@@ -1,0 +1,241 @@
+"""What a model can do, wherever it runs: the three graphs of a bundle as one protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uhrs_qgis_plugin.engine.bundle.bundle import Bundle
+from uhrs_qgis_plugin.engine.errors import BundleError
+from uhrs_qgis_plugin.engine.grid import CELL8, CELL32, DOWN_RATIO
+
+
+class Streams(Protocol):
+    """The three graphs of a model, wherever they run; B, F, G, s as in the bundle."""
+
+    def low(self, image: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Run the low stream.
+
+        Args:
+            image: (N, B, h, w) raster numbers at 1/4 scale, h and w multiples of 8.
+
+        Returns:
+            features (N, G, h/8, w/8), and uncertainty (N, 1, 4h/s, 4w/s) in [0, 1].
+        """
+
+    def high(self, patches: NDArray[Any]) -> NDArray[np.float32]:
+        """Run the high stream.
+
+        Args:
+            patches: (N, B, p, p) raster numbers at full scale.
+
+        Returns:
+            features (N, F, p/8, p/8).
+        """
+
+    def fuse(
+        self,
+        low_features: NDArray[np.float32],
+        uncertainty: NDArray[np.float32],
+        high_features: NDArray[np.float32],
+        selected: NDArray[np.bool_],
+    ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """Join both streams.
+
+        Args:
+            low_features: (N, G, a, b).
+            uncertainty: (N, 1, 32a/s, 32b/s) in [0, 1].
+            high_features: (N, F, 4a, 4b), zeros where not selected.
+            selected: (N, 1, 4a, 4b) bool.
+
+        Returns:
+            labels (N, 32a, 32b), and 254 * (U, final uncertainty) (N, 2, 4a, 4b).
+        """
+
+
+class Stoppable(Streams, Protocol):
+    """Streams that give up when another thread says so."""
+
+    def stop(self) -> None:
+        """End the runs that go on, and refuse later ones."""
+
+
+INPUTS = {
+    "low": ("image",),
+    "high": ("patches",),
+    "fuse": ("low_features", "uncertainty", "high_features", "selected"),
+}
+
+OUTPUTS = {
+    "low": ("features", "uncertainty"),
+    "high": ("features",),
+    "fuse": ("labels", "uncertainty8"),
+}
+
+MAX_UNCERTAINTY8 = 254  # 255 means no data
+
+SLACK = 0.01  # by which U may leave [0, 1]: rounding of reduced precision
+
+TYPE_NAMES = {"float32": "float", "float64": "double"}  # numpy -> ONNX, where the names differ
+
+Shape = tuple[int, ...]
+
+
+def check_signatures(bundle: Bundle, sessions: Mapping[str, Any]) -> None:
+    """Check names, types and shapes that the graphs declare.
+
+    Args:
+        bundle: The model.
+        sessions: "low", "high" and "fuse" -> onnxruntime session.
+
+    Raises:
+        BundleError: Something else than promised; the text names graph and tensor.
+    """
+    declared = input_shapes(bundle)
+    for graph, session in sessions.items():
+        inputs = {entry.name: entry for entry in session.get_inputs()}
+        outputs = {entry.name: entry for entry in session.get_outputs()}
+        if set(inputs) != set(INPUTS[graph]) or not set(outputs).issuperset(OUTPUTS[graph]):
+            raise BundleError(
+                f"'{graph}.onnx' of model '{bundle.path}' takes {sorted(inputs)} and gives {sorted(outputs)}, expected "
+                f"{sorted(INPUTS[graph])} and {sorted(OUTPUTS[graph])}: export the model again."
+            )
+        for name, entry in inputs.items():
+            dtype, shape = declared[graph, name]
+            _check_input(f"'{graph}.onnx' of model '{bundle.path}'", entry, dtype, shape)
+        for name in OUTPUTS[graph]:
+            dtype = "uint8" if graph == "fuse" else "float32"
+            if outputs[name].type != _type_name(dtype):
+                raise BundleError(
+                    f"'{graph}.onnx' of model '{bundle.path}' gives '{name}' as {outputs[name].type}, expected "
+                    f"{_type_name(dtype)}: export the model again."
+                )
+
+
+def input_shapes(bundle: Bundle) -> dict[tuple[str, str], tuple[str, tuple[int | None, ...]]]:
+    """List what the graphs must take.
+
+    Args:
+        bundle: The model.
+
+    Returns:
+        (graph, input) -> numpy type and shape; None = any length.
+    """
+    bands, side = len(bundle.bands), bundle.patch_side
+    return {
+        ("low", "image"): (bundle.data_type, (None, bands, None, None)),
+        ("high", "patches"): (bundle.data_type, (None, bands, side, side)),
+        ("fuse", "low_features"): ("float32", (None, bundle.coarse_channels, None, None)),
+        ("fuse", "uncertainty"): ("float32", (None, 1, None, None)),
+        ("fuse", "high_features"): ("float32", (None, bundle.feature_channels, None, None)),
+        ("fuse", "selected"): ("bool", (None, 1, None, None)),
+    }
+
+
+def trial_inputs(bundle: Bundle) -> dict[str, tuple[NDArray[Any], ...]]:
+    """Make the least that the graphs are ever run on: one patch, and the smallest canvas that holds whole patches.
+
+    Args:
+        bundle: The model.
+
+    Returns:
+        Graph -> its inputs in the order of `INPUTS`: the fill values, and a selection of half the cells.
+    """
+    side = bundle.patch_side * (2 if bundle.patch_side % CELL32 else 1)  # patches are multiples of 16
+    fill = np.array(bundle.fill, bundle.data_type)[np.newaxis, :, np.newaxis, np.newaxis]
+    cells32, cells8, cells = side // CELL32, side // CELL8, side // bundle.uncertainty_stride
+    selected = np.zeros((1, 1, cells8, cells8), np.bool_)
+    selected[..., : cells8 // 2] = True
+    return {
+        "low": (fill + np.zeros((1, 1, side // DOWN_RATIO, side // DOWN_RATIO), bundle.data_type),),
+        "high": (fill + np.zeros((1, 1, bundle.patch_side, bundle.patch_side), bundle.data_type),),
+        "fuse": (
+            np.zeros((1, bundle.coarse_channels, cells32, cells32), np.float32),
+            np.full((1, 1, cells, cells), 0.5, np.float32),
+            np.zeros((1, bundle.feature_channels, cells8, cells8), np.float32),
+            selected,
+        ),
+    }
+
+
+def check_outputs(bundle: Bundle, graph: str, inputs: Sequence[NDArray[Any]], outputs: Sequence[NDArray[Any]]) -> None:
+    """Check what a run of a graph gave.
+
+    Args:
+        bundle: The model.
+        graph: "low", "high" or "fuse".
+        inputs: In the order of `INPUTS`.
+        outputs: In the order of `OUTPUTS`.
+
+    Raises:
+        BundleError: Other shapes, types or numbers than promised.
+    """
+    what = f"'{graph}.onnx' of model '{bundle.name}'"
+    dtype = np.uint8 if graph == "fuse" else np.float32
+    for array, shape in zip(outputs, _output_shapes(bundle, graph, inputs)):
+        if array.shape != shape or array.dtype != dtype:
+            raise BundleError(
+                f"{what} gave {array.dtype}{list(array.shape)} where "
+                f"{np.dtype(dtype).name}{list(shape)} was promised: export the model again."
+            )
+        if dtype == np.float32 and not np.isfinite(array).all():
+            raise BundleError(
+                f"{what} gave numbers that are not finite: "
+                "the model is damaged or the raster's numbers are not what it was trained on."
+            )
+    if graph == "low":
+        _check_range(what, outputs[1])
+    elif graph == "fuse":
+        _check_numbers(what, outputs, len(bundle.classes))
+
+
+def _output_shapes(bundle: Bundle, graph: str, inputs: Sequence[NDArray[Any]]) -> tuple[Shape, ...]:
+    """Shapes that a run must give."""
+    count, _, height, width = inputs[-1].shape
+    if graph == "low":
+        cells = DOWN_RATIO * height // bundle.uncertainty_stride, DOWN_RATIO * width // bundle.uncertainty_stride
+        return (count, bundle.coarse_channels, height // 8, width // 8), (count, 1, *cells)
+    if graph == "high":
+        return ((count, bundle.feature_channels, height // CELL8, width // CELL8),)
+    return (count, CELL8 * height, CELL8 * width), (count, 2, height, width)
+
+
+def _check_range(what: str, uncertainty: NDArray[np.float32]) -> None:
+    """Check that U lies in [0, 1]."""
+    least, most = uncertainty.min(), uncertainty.max()
+    if least < -SLACK or most > 1 + SLACK:
+        raise BundleError(f"{what} gave uncertainties in {least:g}..{most:g}, expected 0..1: export the model again.")
+
+
+def _check_numbers(what: str, outputs: Sequence[NDArray[Any]], classes: int) -> None:
+    """Check labels and uncertainties of the fusion."""
+    labels, uncertainty8 = outputs
+    if labels.max() >= classes or uncertainty8.max() > MAX_UNCERTAINTY8:
+        raise BundleError(
+            f"{what} gave labels up to {labels.max()} and uncertainties up to "
+            f"{uncertainty8.max()}, expected at most {classes - 1} and {MAX_UNCERTAINTY8}: export the model again."
+        )
+
+
+def _check_input(what: str, entry: Any, dtype: str, shape: tuple[int | None, ...]) -> None:  # noqa: ANN401 (onnxruntime is untyped)
+    """Check one declared input: a length that must vary may not be fixed, a fixed one may be left open."""
+    declared = list(entry.shape)
+    fits = len(declared) == len(shape) and all(
+        not isinstance(length, int) or length == wanted for length, wanted in zip(declared, shape)
+    )
+    if entry.type == _type_name(dtype) and fits:
+        return
+    got = ", ".join(str(length) if isinstance(length, int) else "any" for length in declared)
+    wanted = ", ".join("any" if length is None else str(length) for length in shape)
+    raise BundleError(
+        f"{what} takes '{entry.name}' as {entry.type}[{got}], expected {_type_name(dtype)}[{wanted}]: "
+        "export the model again."
+    )
+
+
+def _type_name(dtype: str) -> str:
+    """ONNX's name of a tensor of a numpy type."""
+    return f"tensor({TYPE_NAMES.get(dtype, dtype)})"

@@ -1,0 +1,212 @@
+"""Run the graphs of a model on a device, word what fails, and go over to the processor when the device does."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uhrs_qgis_plugin.engine.bundle.bundle import Bundle
+from uhrs_qgis_plugin.engine.errors import BundleError, CancelledError, DeviceError
+from uhrs_qgis_plugin.engine.inference.contract import INPUTS, OUTPUTS, check_outputs
+from uhrs_qgis_plugin.engine.inference.devices import one_line
+
+# Parts of onnxruntime's texts when a run fails for memory (host, CUDA, cuDNN, cuBLAS, DirectML).
+MEMORY_SIGNS = (
+    "out of memory",
+    "failed to allocate",
+    "bad_alloc",
+    "bad allocation",
+    "e_outofmemory",
+    "alloc_failed",
+)
+BOUND = ("cuda", "tensorrt")  # devices with memory of their own that IOBinding knows
+
+Arrays = Sequence[NDArray[Any]]
+
+
+class MemoryShortError(DeviceError):
+    """The device's memory did not suffice for a run."""
+
+
+@dataclass(frozen=True)
+class Spare:
+    """What to go on with when the device fails in the middle of a run.
+
+    Attributes:
+        open_sessions: Opens the graphs on the processor.
+        announce: Told what happens, for people.
+        run_options: onnxruntime's options of every run, through which `Runner.stop` ends one; None = cannot be ended.
+    """
+
+    open_sessions: Callable[[], Mapping[str, Any]]
+    announce: Callable[[str], None] | None = None
+    run_options: Any = None
+
+
+class Runner:
+    """The open graphs of a model on a device; several threads may run them.
+
+    Attributes:
+        device: Name of the device that is used, a key of `PROVIDERS`; "cpu" after it failed.
+        messages: What happened on the way, for people.
+    """
+
+    def __init__(
+        self, bundle: Bundle, sessions: Mapping[str, Any], device: str, messages: Sequence[str], spare: Spare | None
+    ) -> None:
+        """Take over the open sessions.
+
+        Args:
+            bundle: The model.
+            sessions: "low", "high" and "fuse" -> onnxruntime session.
+            device: Name of the device.
+            messages: What happened before.
+            spare: What to go on with when the device fails; None = nothing.
+        """
+        self.device = device
+        self.messages = list(messages)
+        self._bundle = bundle
+        self._sessions = sessions
+        self._spare = spare
+        self._lock = threading.Lock()
+        self._options = () if spare is None or spare.run_options is None else (spare.run_options,)
+        self._is_stopped = False
+
+    def stop(self) -> None:
+        """End the runs that go on in other threads and refuse later ones: they raise `CancelledError`."""
+        self._is_stopped = True
+        for options in self._options:
+            options.terminate = True
+
+    def forget(self, graph: str) -> None:
+        """Let go of a graph that will not be run any more."""
+        with self._lock:
+            self._sessions = {name: session for name, session in self._sessions.items() if name != graph}
+
+    def run(self, graph: str, inputs: Arrays, can_shrink: bool) -> Arrays:
+        """Run a graph; a device that fails is given up for the processor.
+
+        Args:
+            graph: "low", "high" or "fuse".
+            inputs: In the order of `INPUTS`.
+            can_shrink: Whether the caller can do with less at once when the memory is short.
+
+        Returns:
+            In the order of `OUTPUTS`, checked.
+
+        Raises:
+            MemoryShortError: The memory does not suffice.
+            DeviceError: The device fails, and so does the processor.
+            BundleError: The graph gives other shapes or numbers than promised.
+            CancelledError: `stop` was called.
+        """
+        device = self.device
+        try:
+            return self.run_once(graph, inputs)
+        except (DeviceError, BundleError) as error:  # wrong numbers may be the device's, too
+            if (isinstance(error, MemoryShortError) and can_shrink) or not self._give_up(device, error):
+                raise
+        return self.run_once(graph, inputs)
+
+    def run_once(self, graph: str, inputs: Arrays) -> Arrays:
+        """Run one graph, check what it gives and word its failures.
+
+        Args:
+            graph: "low", "high" or "fuse".
+            inputs: In the order of `INPUTS`.
+
+        Returns:
+            In the order of `OUTPUTS`.
+
+        Raises:
+            MemoryShortError: The memory does not suffice.
+            DeviceError: The device fails.
+            BundleError: The graph gives other shapes or numbers than promised.
+            CancelledError: `stop` was called.
+        """
+        device, session = self.device, self._sessions[graph]
+        feed = {name: np.ascontiguousarray(value) for name, value in zip(INPUTS[graph], inputs)}
+        try:
+            if self._is_stopped:
+                raise CancelledError("The model was stopped.")
+            run = _run_bound if device in BOUND else _run_plain
+            outputs = run(session, OUTPUTS[graph], feed, *self._options)
+        except Exception as error:  # onnxruntime's errors share no base class below Exception
+            if self._is_stopped:  # what onnxruntime says then is no failure of the device
+                raise CancelledError("The model was stopped.") from error
+            if isinstance(error, MemoryError) or any(sign in str(error).lower() for sign in MEMORY_SIGNS):
+                raise MemoryShortError(
+                    f"Not enough memory on {device} for '{graph}.onnx' of model '{self._bundle.name}': "
+                    "use a smaller scene or block side, or device 'cpu'."
+                ) from error
+            advice = "export the model again" if device == "cpu" else "try device 'cpu', or export the model again"
+            raise DeviceError(
+                f"'{graph}.onnx' of model '{self._bundle.name}' failed on {device} ({one_line(error)}): {advice}."
+            ) from error
+        check_outputs(self._bundle, graph, inputs, outputs)
+        return outputs
+
+    def _give_up(self, device: str, error: Exception) -> bool:
+        """Go over to the processor.
+
+        Args:
+            device: The device that failed.
+            error: How it failed.
+
+        Returns:
+            Whether the graphs now run on another device than `device`.
+        """
+        with self._lock:
+            if self.device != device:  # another thread was faster
+                return True
+            if self._spare is None or device == "cpu":
+                return False
+            try:
+                self._sessions = self._spare.open_sessions()
+            except Exception:  # onnxruntime's errors share no base class; what the device said matters more
+                return False
+            self.device = "cpu"
+            cause = one_line(error.__cause__ if isinstance(error.__cause__, Exception) else error)
+            self.tell(f"Device '{device}' failed during the run ({cause}): going on with 'cpu'.")
+        return True
+
+    def tell(self, text: str) -> None:
+        """Note a message and announce it.
+
+        Args:
+            text: One line for people.
+        """
+        self.messages.append(text)
+        if self._spare is not None and self._spare.announce is not None:
+            self._spare.announce(text)
+
+
+def _run_plain(
+    session: Any,  # noqa: ANN401 (onnxruntime is untyped)
+    outputs: Sequence[str],
+    feed: Mapping[str, NDArray[Any]],
+    *options: Any,  # noqa: ANN401
+) -> list[NDArray[Any]]:
+    """Run a session on arrays."""
+    return list(session.run(list(outputs), dict(feed), *options))
+
+
+def _run_bound(
+    session: Any,  # noqa: ANN401 (onnxruntime is untyped)
+    outputs: Sequence[str],
+    feed: Mapping[str, NDArray[Any]],
+    *options: Any,  # noqa: ANN401
+) -> list[NDArray[Any]]:
+    """Run a session on a device with memory of its own: inputs go there once, and only these outputs come back."""
+    binding = session.io_binding()
+    for name, array in feed.items():
+        binding.bind_cpu_input(name, array)
+    for name in outputs:
+        binding.bind_output(name, "cpu")
+    session.run_with_iobinding(binding, *options)
+    return [value.numpy() for value in binding.get_outputs()]

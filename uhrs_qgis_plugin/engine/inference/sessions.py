@@ -1,0 +1,264 @@
+"""The only door to onnxruntime: the streams of a bundle on a device, smaller batches and fall-backs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uhrs_qgis_plugin.engine.bundle.bundle import Bundle
+from uhrs_qgis_plugin.engine.errors import BundleError, DeviceError
+from uhrs_qgis_plugin.engine.grid import CELL32
+from uhrs_qgis_plugin.engine.inference.contract import INPUTS, check_signatures, trial_inputs
+from uhrs_qgis_plugin.engine.inference.devices import (
+    PROVIDERS,
+    available_devices,
+    candidates,
+    check_device,
+    import_onnxruntime,
+    lanes_of,
+    one_line,
+    open_session,
+)
+from uhrs_qgis_plugin.engine.inference.fallback import Arrays, MemoryShortError, Runner, Spare
+from uhrs_qgis_plugin.engine.inference.memory import best_batch, free_memory, largest_batch
+
+__all__ = ["PROVIDERS", "OrtStreams", "Spare", "available_devices", "check_device", "open_streams"]
+
+NO_TRIAL = ("tensorrt",)  # would build engines for shapes that no run uses
+LEAST_HALVES = 4  # cells of 32 pixels: below, halves with their margin are as large as the whole
+
+
+class OrtStreams:
+    """The streams of a bundle in onnxruntime; the three graphs may run in different threads.
+
+    Attributes:
+        version: Version of onnxruntime.
+        batch_size: Patches per run of the high stream that suit the device and its free memory.
+        lanes: How many runs of high and fuse at the same time keep the device busy.
+    """
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        sessions: Mapping[str, Any],
+        device: str,
+        version: str,
+        messages: Sequence[str] = (),
+        spare: Spare | None = None,
+    ) -> None:
+        """Take over the open sessions.
+
+        Args:
+            bundle: The model.
+            sessions: "low", "high" and "fuse" -> onnxruntime session.
+            device: Name of the device.
+            version: Version of onnxruntime.
+            messages: What happened before.
+            spare: What to go on with when the device fails; None = nothing.
+        """
+        self.version = version
+        largest = largest_batch(free_memory(device), bundle.patch_side)
+        self.batch_size = best_batch(device, largest)
+        self.lanes = lanes_of(device)
+        self._bundle = bundle
+        self._runner = Runner(bundle, sessions, device, messages, spare)
+        self._limits = {"low": 2**31, "high": largest, "fuse": 2**31}  # items per run that the memory allows
+        self._largest_fusion = 2**31  # cells of 32 x 32 pixels per run that the memory allows
+
+    @property
+    def device(self) -> str:
+        """Name of the device that is used, a key of `PROVIDERS`; "cpu" after it failed."""
+        return self._runner.device
+
+    @property
+    def messages(self) -> list[str]:
+        """What happened on the way, for people: fall-backs and smaller batches."""
+        return self._runner.messages
+
+    def low(self, image: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """See `Streams.low`; the batch is split where the device's memory asks for it.
+
+        Raises:
+            BundleError: The graph gives other shapes or numbers than promised, or numbers that are not finite.
+            DeviceError: The device fails or is too small for one scene, and so is the processor.
+        """
+        features, uncertainty = self._in_batches("low", (image,))
+        return features, uncertainty
+
+    def high(self, patches: NDArray[Any]) -> NDArray[np.float32]:
+        """See `Streams.high`; the batch is split where the device's memory asks for it.
+
+        Raises:
+            BundleError: The graph gives other shapes than promised, or numbers that are not finite.
+            DeviceError: The device fails or is too small for one patch, and so is the processor.
+        """
+        (features,) = self._in_batches("high", (patches,))
+        return features
+
+    def fuse(
+        self,
+        low_features: NDArray[np.float32],
+        uncertainty: NDArray[np.float32],
+        high_features: NDArray[np.float32],
+        selected: NDArray[np.bool_],
+    ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """See `Streams.fuse`; batch and area are split where the device's memory asks for it.
+
+        Raises:
+            BundleError: The graph gives other shapes or numbers than promised.
+            DeviceError: The device fails or is too small, and so is the processor.
+        """
+        labels, uncertainty8 = self._in_batches("fuse", (low_features, uncertainty, high_features, selected))
+        return labels, uncertainty8
+
+    def stop(self) -> None:
+        """End what runs in other threads, from any thread, and refuse later runs: they raise `CancelledError`."""
+        self._runner.stop()
+
+    def forget(self, graph: str) -> None:
+        """Give back the memory of a graph that will not be run any more: weights, and the work space that it keeps."""
+        self._runner.forget(graph)
+
+    def try_out(self) -> None:
+        """Run every graph once on the least there is, to find a failing device or graph before the first pixel.
+
+        Raises:
+            BundleError: A graph gives other shapes or numbers than promised.
+            DeviceError: The device fails or is too small.
+        """
+        for graph, inputs in trial_inputs(self._bundle).items():
+            self._runner.run_once(graph, inputs)
+
+    def _in_batches(self, graph: str, inputs: Arrays) -> Arrays:
+        """Run a graph over a batch, in parts once the memory was short."""
+        count = len(inputs[0])
+        parts: list[Arrays] = []
+        start = 0
+        while start < count:
+            batch = [array[start : start + self._limits[graph]] for array in inputs]
+            size = len(batch[0])
+            try:
+                whole = size > 1 or graph != "fuse"
+                parts.append(self._runner.run(graph, batch, size > 1) if whole else self._fuse_one(batch))
+            except MemoryShortError:
+                if size == 1:
+                    raise
+                self._limits[graph] = min(self._limits[graph], size // 2)  # another thread may have been here
+                what = {"low": "scenes", "high": "patches", "fuse": "blocks"}[graph]
+                self._runner.tell(f"Memory is short: going on with {size // 2} {what} at a time.")
+                continue
+            start += size
+        return parts[0] if len(parts) == 1 else [np.concatenate(arrays) for arrays in zip(*parts)]
+
+    def _fuse_one(self, inputs: Arrays) -> Arrays:
+        """Fuse one block, in halves where the memory is short.
+
+        Halves share a margin of 32 pixels on each side of the cut, as blocks do (`refine`), so the labels stay.
+        """
+        height, width = inputs[0].shape[-2:]
+        can_halve = max(height, width) >= LEAST_HALVES
+        if height * width <= self._largest_fusion or not can_halve:
+            try:
+                return self._runner.run("fuse", inputs, can_halve)
+            except MemoryShortError:
+                if not can_halve:
+                    raise
+                self._largest_fusion = height * width - 1
+                self._runner.tell(
+                    f"Memory is short: fusing blocks of {CELL32 * height} x {CELL32 * width} pixels in halves."
+                )
+        axis, length = (-2, height) if height >= width else (-1, width)
+        middle = length // 2
+        halves = (
+            (slice(0, middle + 1), slice(0, middle)),
+            (slice(middle - 1, length), slice(1, length - middle + 1)),
+        )
+        parts = []
+        for seen, kept in halves:
+            labels, uncertainty8 = self._fuse_one([_cut(array, axis, seen, length) for array in inputs])
+            cells = seen.stop - seen.start
+            parts.append((_cut(labels, axis, kept, cells), _cut(uncertainty8, axis, kept, cells)))
+        return [np.concatenate(arrays, axis) for arrays in zip(*parts)]
+
+
+def open_streams(bundle: Bundle, device: str = "auto", announce: Callable[[str], None] | None = None) -> OrtStreams:
+    """Start a model on a device and try it out.
+
+    Args:
+        bundle: The model.
+        device: "auto" (the best that works) or a key of `PROVIDERS`.
+        announce: Told when a device cannot be started or fails later, and another is taken.
+
+    Returns:
+        The streams.
+
+    Raises:
+        DeviceError: onnxruntime is missing, the device is not there, or the memory is too small.
+        BundleError: onnxruntime cannot load or run a graph, or it takes or gives something else than promised.
+    """
+    ort = import_onnxruntime()
+    there = available_devices()
+    check_device(device, there)
+    spare = Spare(lambda: _open_sessions(ort, bundle, "cpu"), announce, ort.RunOptions())
+    messages: list[str] = []
+    version = str(ort.__version__)
+    for name in candidates(device, there):
+        try:
+            sessions = _open_sessions(ort, bundle, name, lanes_of(name))
+            streams = OrtStreams(bundle, sessions, name, version, messages, spare)
+            if name not in NO_TRIAL:
+                streams.try_out()
+        except Exception as error:  # onnxruntime's errors share no base class below Exception
+            if name == "cpu":
+                raise _start_error(bundle, error) from error
+            messages.append(f"Device '{name}' did not start ({one_line(error)}): going on without it.")
+            if announce is not None:
+                announce(messages[-1])
+            continue
+        return streams
+    raise DeviceError(f"No device could be started out of {', '.join(there)}: install onnxruntime again.")
+
+
+def _open_sessions(ort: ModuleType, bundle: Bundle, device: str, lanes: int = 1) -> dict[str, Any]:
+    """Open the three graphs on a device and check what they declare.
+
+    The low stream has the device to itself; `lanes` runs of the others share it.
+    """
+    sessions = {
+        graph: open_session(
+            ort, bundle.graphs[graph], graph, device, bundle.data_type, lanes=1 if graph == "low" else lanes
+        )
+        for graph in INPUTS
+    }
+    check_signatures(bundle, sessions)
+    return sessions
+
+
+def _start_error(bundle: Bundle, error: Exception) -> Exception:
+    """Word why a model does not even start on the processor: the model's fault, unless the memory is short."""
+    if isinstance(error, (BundleError, MemoryShortError)):
+        return error
+    return BundleError(
+        f"Model '{bundle.path}' cannot be loaded ({one_line(error)}): export it again or update onnxruntime."
+    )
+
+
+def _cut(array: NDArray[Any], axis: int, cells: slice, length: int) -> NDArray[Any]:
+    """Cut cells of 32 pixels out of an array that has a multiple of their number along an axis.
+
+    Args:
+        array: Any, (..., height, width).
+        axis: -2 or -1.
+        cells: Which cells.
+        length: Cells along the axis.
+
+    Returns:
+        A view.
+    """
+    factor = array.shape[axis] // length
+    part = slice(cells.start * factor, cells.stop * factor)
+    return array[..., part, :] if axis == -2 else array[..., part]

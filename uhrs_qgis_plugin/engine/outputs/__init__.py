@@ -1,0 +1,1 @@
+"""How results are written: blocks, overviews, publication under the final names."""

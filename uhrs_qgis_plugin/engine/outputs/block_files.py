@@ -1,0 +1,181 @@
+"""Finished blocks as small rasters in the folder of a run, and the mosaic that shows them as one."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uhrs_qgis_plugin.engine.errors import OutputError
+from uhrs_qgis_plugin.engine.grid import Window
+from uhrs_qgis_plugin.engine.outputs.overviews import count_levels, place, shrink
+from uhrs_qgis_plugin.engine.raster.mosaic.vrt import Tile, write_mosaic
+from uhrs_qgis_plugin.engine.raster.opening import create_raster
+from uhrs_qgis_plugin.engine.raster.types import IDENTITY, RasterProfile
+from uhrs_qgis_plugin.engine.results import NODATA
+
+OVERVIEWS = "overviews"  # of the classes of a block, in one file
+
+
+class BlockFiles:
+    """Writes blocks and knows which are there. A block's mark is written last: with it the block is whole."""
+
+    def __init__(
+        self,
+        folder: Path,
+        profiles: Mapping[str, RasterProfile],
+        cell: int,
+        classes: int,
+        block_shape: tuple[int, int],
+    ) -> None:
+        """Look at what is there.
+
+        Args:
+            folder: The folder of the run.
+            profiles: "classes" and, if wanted, "uncertainty" -> the whole raster.
+            cell: Pixels per pixel of the uncertainty raster.
+            classes: Classes of the model.
+            block_shape: Rows and columns of a block in pixels.
+        """
+        levels = count_levels(profiles["classes"].height, profiles["classes"].width)
+        fits = all(side % (1 << levels) == 0 for side in block_shape)
+        self._levels = levels if fits else 0  # else pixels of the overviews lie across blocks: left to GDAL
+        self._folder, self._profiles, self._cell = folder, profiles, cell
+        self.pixels = [0] * classes  # pixels per class in all blocks that are whole
+        self._marks: dict[int, dict[str, list[int]]] = {}
+        for path in sorted(folder.glob("block-*.json")):
+            mark = json.loads(path.read_text(encoding="utf-8"))
+            self._note(int(path.stem.split("-")[1]), mark)
+
+    def __contains__(self, index: int) -> bool:
+        """Tell whether a block is whole."""
+        return index in self._marks
+
+    def write(self, block: RefinedBlock) -> None:
+        """Write a block.
+
+        Args:
+            block: Labels and uncertainty of a part of the canvas.
+
+        Raises:
+            OutputError: Full disk and the like.
+        """
+        mark: dict[str, list[int]] = {"pixels": [0] * len(self.pixels)}
+        if not block.empty:
+            # Comparing bytes is some ten times faster than np.bincount, which turns them into 8 bytes each.
+            mark["pixels"] = [int(np.count_nonzero(block.labels == value)) for value in range(len(self.pixels))]
+            arrays = {"classes": (block.labels[None], 1), "uncertainty": (block.uncertainty, self._cell)}
+            for name in self._profiles:
+                array, cell = arrays[name]
+                _, height, width = array.shape
+                mark[name] = [block.row // cell, block.col // cell, height, width]
+                self._create(block.index, name, array)
+            if self._levels:
+                self._create(block.index, OVERVIEWS, shrink(block.labels, self._levels, NODATA)[None])
+        path = self._folder / f"block-{block.index:06}.json"
+        part = path.with_suffix(".part")
+        try:
+            part.write_text(json.dumps(mark), encoding="utf-8")
+            os.replace(part, path)
+        except OSError as error:
+            raise OutputError(
+                f"Cannot write '{path}' ({error.strerror or error}): free disk space or choose another folder."
+            ) from error
+        self._note(block.index, mark)
+
+    def mosaic(self, name: str) -> str:
+        """Describe all blocks as one raster; where none lies there is no data.
+
+        Args:
+            name: "classes" or "uncertainty".
+
+        Returns:
+            Path of a VRT file in the folder.
+
+        Raises:
+            OutputError: Full disk and the like.
+        """
+        profile, overviews = self._profiles[name], []
+        for level in range(1, self._levels + 1 if name == "classes" else 1):
+            half = replace(profile, width=-(-profile.width >> level), height=-(-profile.height >> level))
+            path = self._folder / f"{name}-{level}.vrt"
+            write_mosaic(path, half, self._rows(name, level, half))
+            overviews.append(path.name)
+        path = self._folder / f"{name}.vrt"
+        write_mosaic(path, profile, self._rows(name, 0, profile), overviews)
+        return str(path)
+
+    def _rows(self, name: str, level: int, profile: RasterProfile) -> Iterator[Tile]:
+        """Each row of blocks as a mosaic of its own.
+
+        For every file of a mosaic that it has opened, GDAL keeps a little for as long as the mosaic is open, and these
+        bits lie between the large pieces that it takes and gives back, which then find no room: some 300 KB a block.
+        """
+        for row, group in groupby(sorted(self._tiles(name, level), key=_place), key=lambda tile: tile.row):
+            tiles = [replace(tile, row=0) for tile in group]
+            whole = Window(0, 0, max(tile.inside.height for tile in tiles), profile.width)
+            count, path = profile.count, self._folder / f"{name}-{level}-{row}.vrt"
+            plain = RasterProfile(
+                whole.width, whole.height, count, "", IDENTITY, profile.nodata, ("",) * count, dtype=profile.dtype
+            )
+            write_mosaic(path, plain, tiles)
+            yield Tile(path.name, whole, row, 0)
+
+    def _tiles(self, name: str, level: int) -> Iterator[Tile]:
+        """The blocks of an overview; level 0 is the raster itself."""
+        for index, mark in sorted(self._marks.items()):
+            if name not in mark:
+                continue
+            row, col, height, width = mark[name]
+            if level == 0:
+                yield Tile(self._file(index, name).name, Window(0, 0, height, width), row, col)
+            else:
+                inside = place(height, width, level)
+                yield Tile(self._file(index, OVERVIEWS).name, inside, row >> level, col >> level)
+
+    def _create(self, index: int, name: str, array: NDArray[Any]) -> None:
+        """Write an array (bands, h, w) of a block."""
+        count, height, width = array.shape
+        profile = RasterProfile(width, height, count, "", IDENTITY, None, ("",) * count, is_scratch=True)
+        with create_raster(str(self._file(index, name)), profile) as writer:
+            writer.write(array, 0, 0)
+
+    def _file(self, index: int, name: str) -> Path:
+        return self._folder / f"block-{index:06}-{name}.tif"
+
+    def _note(self, index: int, mark: dict[str, list[int]]) -> None:
+        self._marks[index] = mark
+        self.pixels = [total + more for total, more in zip(self.pixels, mark["pixels"])]
+
+
+def _place(tile: Tile) -> tuple[int, int]:
+    """Row and column of a tile."""
+    return tile.row, tile.col
+
+
+@dataclass(frozen=True)
+class RefinedBlock:
+    """A finished piece of the outputs, cut to where the raster has pixels.
+
+    Attributes:
+        index: Number of the block.
+        row: First pixel row on the canvas.
+        col: First pixel column on the canvas.
+        labels: (h, w) uint8, 255 = no data.
+        uncertainty: (2, ceil(h / cell), ceil(w / cell)) uint8: 254 * U and 254 * final uncertainty, 255 = no data.
+        empty: Whether there is no data in it at all.
+    """
+
+    index: int
+    row: int
+    col: int
+    labels: NDArray[np.uint8]
+    uncertainty: NDArray[np.uint8]
+    empty: bool = False

@@ -1,0 +1,133 @@
+"""Outputs on their way: written under hidden temporary names, renamed when complete and checked."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Mapping
+from types import TracebackType
+
+from uhrs_qgis_plugin.engine.errors import OutputError
+from uhrs_qgis_plugin.engine.outputs.targets import Outputs
+from uhrs_qgis_plugin.engine.raster.opening import finish_cog, open_raster
+from uhrs_qgis_plugin.engine.raster.sidecar import remove_leftovers, sidecar_path, write_categories
+from uhrs_qgis_plugin.engine.raster.types import RasterProfile
+
+OVERVIEWS = {"classes": "mode", "uncertainty": "average"}
+_NUMBERS = itertools.count(1)  # two runs of one process may write into one folder
+
+
+class Publication:
+    """The outputs of one run. Use as a context manager: leaving it removes everything temporary.
+
+    Final names are given in one go at the very end, when all outputs are complete and checked; before that, and after
+    any error before that, the folders are as they were.
+    """
+
+    def __init__(self, outputs: Outputs, profiles: Mapping[str, RasterProfile], mark: str | None = None) -> None:
+        """Choose temporary names.
+
+        Args:
+            outputs: Where the results go.
+            profiles: "classes" and, if wanted, "uncertainty" -> what to create.
+            mark: Part of the temporary names; None = one that no other run has.
+        """
+        self._outputs = outputs
+        self._profiles = profiles
+        mark = mark or f"{os.getpid()}-{next(_NUMBERS)}"
+        self._finished = {name: _hidden(path, f"{mark}.done") for name, path in outputs.named().items()}
+        self._scratch = {name: _hidden(path, f"{mark}.part") for name, path in outputs.named().items()}
+
+    def scratch(self, name: str) -> str:
+        """Name a temporary file beside an output, removed in the end."""
+        return self._scratch[name]
+
+    def finish(self, mosaics: Mapping[str, str], proceed: Callable[[float], bool]) -> None:
+        """Turn mosaics of blocks into cloud-optimised rasters, still under temporary names, and check them.
+
+        Args:
+            mosaics: Per profile the raster to copy.
+            proceed: Called with 0..1; answers False to stop.
+
+        Raises:
+            OutputError: Full disk and the like, or a file that does not read back.
+            CancelledError: `proceed` answered False.
+        """
+        for index, (name, profile) in enumerate(self._profiles.items()):
+
+            def proceed_in_file(share: float, done: int = index) -> bool:
+                return proceed((done + share) / len(self._profiles))
+
+            finished = self._finished[name]
+            finish_cog(mosaics[name], finished, OVERVIEWS[name], progress=proceed_in_file)
+            write_categories(finished, profile.categories)
+            with open_raster(finished) as reader:
+                found = reader.info.width, reader.info.height, reader.info.count
+            if found != (profile.width, profile.height, profile.count):
+                raise OutputError(
+                    f"'{finished}' reads back as {found} instead of "
+                    f"{(profile.width, profile.height, profile.count)}: check the disk and run again."
+                )
+
+    def publish(self, report: str) -> None:
+        """Give the outputs their final names.
+
+        Args:
+            report: Content of the report file, written only when one is wanted.
+
+        Raises:
+            OutputError: A file of that name cannot be replaced.
+        """
+        if self._outputs.report is not None:
+            try:
+                with open(self._finished["report"], "w", encoding="utf-8") as file:
+                    file.write(report)
+            except OSError as error:
+                raise _cannot_write(self._outputs.report, error) from error
+        for name, path in self._outputs.named().items():
+            try:
+                os.replace(self._finished[name], path)
+                if name in self._profiles:
+                    _replace_sidecars(self._finished[name], path)
+            except OSError as error:
+                raise _cannot_write(path, error) from error
+
+    def __enter__(self) -> Publication:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Remove everything temporary."""
+        for path in (*self._scratch.values(), *self._finished.values()):
+            remove_leftovers(path)
+
+
+def _hidden(path: str, mark: str) -> str:
+    """Name a temporary file beside an output: 'out/classes.tif' -> 'out/.classes.<mark>.tif'."""
+    folder, name = os.path.split(path)
+    stem, ending = os.path.splitext(name)
+    return os.path.join(folder, f".{stem}.{mark}{ending}")
+
+
+def _replace_sidecars(source: str, path: str) -> None:
+    """Move the sidecar of a raster along; those of the raster that was there before would lie about the new one."""
+    for ending in (".ovr", ".msk"):
+        if os.path.exists(path + ending):
+            os.remove(path + ending)
+    if os.path.exists(sidecar_path(source)):
+        os.replace(sidecar_path(source), sidecar_path(path))
+    elif os.path.exists(sidecar_path(path)):
+        os.remove(sidecar_path(path))
+
+
+def _cannot_write(path: str, error: OSError) -> OutputError:
+    """Word the error for an output that cannot get its name."""
+    return OutputError(
+        f"Cannot write '{path}' ({error.strerror or error}): close the programs that have it open, "
+        "or choose another name."
+    )

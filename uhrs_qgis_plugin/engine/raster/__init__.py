@@ -1,0 +1,1 @@
+"""Rasters read and written, by GDAL or rasterio."""

@@ -1,0 +1,228 @@
+"""Reading around blocks that do not read: finding them by halving, and putting the rest together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uhrs_qgis_plugin.engine.errors import RasterError
+from uhrs_qgis_plugin.engine.grid import Window
+from uhrs_qgis_plugin.engine.raster.mosaic.coverage import Coverage
+from uhrs_qgis_plugin.engine.raster.requests import ReadFailedError, cannot_read, check_still_there
+from uhrs_qgis_plugin.engine.raster.resampling import nearest
+from uhrs_qgis_plugin.engine.raster.types import RasterInfo
+
+LEAF_PIXELS = 512 * 512  # windows of a decimated read that are smaller are read in full scale
+LARGEST_SEARCH = 4096 * 4096  # pixels: larger windows that cannot be halved are not searched for the block at fault
+MOST_NAMES = 3  # files of a mosaic that an error text names
+
+Shape = tuple[int, int]
+Read = Callable[[Window, Shape], NDArray[Any]]
+# window, pixels (B, H, W), which of them are readable (H, W), shape to reduce to -> (B, h, w)
+Reduce = Callable[[Window, NDArray[Any], NDArray[np.bool_], Shape], NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Request:
+    """How to read something of a raster: pixels of some bands, or a mask.
+
+    Attributes:
+        read: Window and shape -> (B, h, w); raises ReadFailedError where a block does not read.
+        fill: (B,) in the type of the result, what unreadable pixels are set to.
+        reduce: How to reduce full-scale pixels where `read` cannot; None takes the nearest.
+    """
+
+    read: Read
+    fill: NDArray[Any]
+    reduce: Reduce | None = None
+
+
+class ReadGuard:
+    """Carries out requests: stops with a text that names the block at fault, or reads around it."""
+
+    def __init__(self, info: RasterInfo, files: Sequence[str], coverage: Coverage | None, mend: bool) -> None:
+        """Take the raster.
+
+        Args:
+            info: The raster.
+            files: What it is read from.
+            coverage: Where the rasters of a mosaic lie, None for other rasters.
+            mend: Whether to read around unreadable blocks.
+        """
+        self._info = info
+        self._files = files
+        self._coverage = coverage
+        self._mend = mend
+        self._damaged: set[tuple[int, int]] = set()  # row and column in the grid of blocks
+
+    def unreadable(self) -> list[Window]:
+        """Pixels of the blocks that were read around, row-major."""
+        return [self._block(row, col) for row, col in sorted(self._damaged)]
+
+    def get(self, request: Request, window: Window, shape: Shape) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+        """Carry out a request.
+
+        Args:
+            request: What to read.
+            window: Pixels.
+            shape: (rows, columns) to reduce to.
+
+        Returns:
+            (B, h, w), and which numbers stand for readable pixels (h, w), None when all do.
+
+        Raises:
+            RasterError: A block does not read and must, or a file is gone.
+        """
+        if not self._touches_damage(window):
+            try:
+                return request.read(window, shape), None
+            except ReadFailedError as error:
+                check_still_there(self._info.path, self._files)
+                if not self._mend:
+                    raise self._worded(request, window, shape, error) from error
+        parts = halves(window, shape, self._info.block_shape)
+        if parts:
+            return self._joined(request, parts, shape)
+        if shape != (window.height, window.width):
+            return self._reduced(request, window, shape)
+        rows, cols = self._info.block_shape
+        self._damaged.add((window.row // rows, window.col // cols))
+        blank = np.broadcast_to(request.fill[:, None, None], (len(request.fill), *shape))
+        return blank, np.zeros(shape, np.bool_)
+
+    def _joined(
+        self, request: Request, parts: Sequence[tuple[Window, Shape]], shape: Shape
+    ) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+        """Carry out a request in two halves."""
+        axis = -2 if parts[0][1][1] == shape[1] else -1
+        images, flags = zip(*(self.get(request, window, size) for window, size in parts))
+        image = np.concatenate(images, axis=axis)
+        if flags[0] is None and flags[1] is None:
+            return image, None
+        known = [np.ones(size, np.bool_) if flag is None else flag for flag, (_, size) in zip(flags, parts)]
+        return image, np.concatenate(known, axis=axis)
+
+    def _reduced(self, request: Request, window: Window, shape: Shape) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+        """Read in full scale and reduce here."""
+        pixels, flags = self.get(request, window, (window.height, window.width))
+        readable = np.ones(pixels.shape[1:], np.bool_) if flags is None else flags
+        if request.reduce is None:
+            return nearest(pixels, shape), nearest(readable, shape)
+        return request.reduce(window, pixels, readable, shape), nearest(readable, shape)
+
+    def _worded(self, request: Request, window: Window, shape: Shape, error: ReadFailedError) -> RasterError:
+        """Word a failure so that it names the block and the file."""
+        block = first_unreadable(request.read, self._info, window, shape)
+        advice, reason = "", str(error)
+        if block is None:
+            block = window
+            advice = "its overviews are damaged though its pixels are not, remove or rebuild them with gdaladdo"
+        names = self._coverage.names_in(block) if self._coverage is not None else ()
+        if names:
+            more = ", ..." if len(names) > MOST_NAMES else ""
+            reason = f"made there of {', '.join(map(repr, names[:MOST_NAMES]))}{more}: {reason}"
+        return cannot_read(self._info.path, block, reason, advice)
+
+    def _touches_damage(self, window: Window) -> bool:
+        """Whether a block that is known not to read reaches into a window."""
+        if not self._damaged:
+            return False
+        (row, col), (row_end, col_end) = block_range(window, self._info.block_shape)
+        return any((r, c) in self._damaged for r in range(row, row_end) for c in range(col, col_end))
+
+    def _block(self, row: int, col: int) -> Window:
+        return block_window(self._info, row, col)
+
+
+def first_unreadable(read: Read, info: RasterInfo, window: Window, shape: Shape) -> Window | None:
+    """Find the first block that makes a read fail.
+
+    Args:
+        read: Reads (B, h, w), fails where a block does not read.
+        info: The raster.
+        window: The window that failed.
+        shape: (rows, columns) that it was reduced to.
+
+    Returns:
+        The block, or as small a window as could be found; None when every pixel reads in full scale, so that an
+        overview is damaged.
+    """
+    full = window.height, window.width
+    parts = halves(window, shape, info.block_shape)
+    for part, size in parts:
+        try:
+            read(part, size)
+        except ReadFailedError:
+            return first_unreadable(read, info, part, size)
+    if parts or (shape != full and window.height * window.width > LARGEST_SEARCH):
+        return window
+    if shape == full:
+        (row, col), _ = block_range(window, info.block_shape)
+        return block_window(info, row, col)
+    try:
+        read(window, full)
+    except ReadFailedError:
+        return first_unreadable(read, info, window, full)
+    return None
+
+
+def block_window(info: RasterInfo, row: int, col: int) -> Window:
+    """The pixels of a block, by its row and column in the grid of blocks."""
+    rows, cols = info.block_shape
+    return Window(row * rows, col * cols, rows, cols).clipped(info.height, info.width)
+
+
+def block_range(window: Window, block_shape: Shape) -> tuple[Shape, Shape]:
+    """Row and column of the first block that a window touches, and those after the last."""
+    rows, cols = block_shape
+    return (window.row // rows, window.col // cols), (-(-window.row_end // rows), -(-window.col_end // cols))
+
+
+def halves(window: Window, shape: Shape, block_shape: Shape) -> tuple[tuple[Window, Shape], ...]:
+    """Cut a read in two.
+
+    Args:
+        window: Pixels.
+        shape: (rows, columns) to reduce to.
+        block_shape: Rows and columns of a block.
+
+    Returns:
+        Two windows with their shapes, cut between blocks in full scale and where no number is cut in a decimated
+        one; none for one block, or a decimated window that is small or cannot be cut so.
+    """
+    sides = window.height, window.width
+    if shape == sides:
+        first, last = block_range(window, block_shape)
+        counts = last[0] - first[0], last[1] - first[1]
+        if max(counts) == 1:
+            return ()
+        axis = 0 if counts[0] >= counts[1] else 1
+        at = (first[axis] + counts[axis] // 2) * block_shape[axis] - (window.row, window.col)[axis]
+        return _cut(window, shape, axis, (at, at))
+    if window.height * window.width <= LEAF_PIXELS:
+        return ()
+    for axis in (0, 1) if shape[0] >= shape[1] else (1, 0):
+        step = shape[axis] // math.gcd(shape[axis], sides[axis])  # numbers between cuts that fall on a pixel edge
+        number = shape[axis] // 2 // step * step or step
+        if number < shape[axis]:
+            return _cut(window, shape, axis, (number * sides[axis] // shape[axis], number))
+    return ()
+
+
+def _cut(window: Window, shape: Shape, axis: int, place: Shape) -> tuple[tuple[Window, Shape], tuple[Window, Shape]]:
+    """Cut a window along an axis, after so many pixels that are so many reduced ones."""
+    (at, number), (row, col), (height, width) = place, (window.row, window.col), (window.height, window.width)
+    if axis == 0:
+        return (
+            (Window(row, col, at, width), (number, shape[1])),
+            (Window(row + at, col, height - at, width), (shape[0] - number, shape[1])),
+        )
+    return (
+        (Window(row, col, height, at), (shape[0], number)),
+        (Window(row, col + at, height, width - at), (shape[0], shape[1] - number)),
+    )

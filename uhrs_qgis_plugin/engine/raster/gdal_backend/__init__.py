@@ -1,0 +1,1 @@
+"""Rasters through osgeo.gdal."""

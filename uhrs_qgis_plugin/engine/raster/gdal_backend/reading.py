@@ -1,0 +1,209 @@
+"""Raster back end on osgeo.gdal, 3.6 and later: the one that QGIS ships. This file reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from osgeo import gdal, gdal_array, osr
+
+from uhrs_qgis_plugin.engine.grid import Window
+from uhrs_qgis_plugin.engine.raster.gdal_backend.calls import attempt, bands_of
+from uhrs_qgis_plugin.engine.raster.gdal_backend.writing import create_raster, finish_cog
+from uhrs_qgis_plugin.engine.raster.nodata import has_mask, usable_nodata
+from uhrs_qgis_plugin.engine.raster.requests import ReadFailedError, cannot_open, check_info, one_line
+from uhrs_qgis_plugin.engine.raster.types import IDENTITY, POOL, MemoryLimits, RasterInfo
+
+__all__ = [
+    "NAME",
+    "SIGNED_BYTE",
+    "create_raster",
+    "finish_cog",
+    "memory_limits",
+    "open_source",
+    "same_crs",
+    "set_memory_limits",
+]
+
+RESAMPLINGS = {"average": gdal.GRIORA_Average, "nearest": gdal.GRIORA_NearestNeighbour}
+NAME = "gdal"
+SIGNED_BYTE = "Int8" if int(gdal.VersionInfo()) >= 3070000 else "Byte"  # what int8 is called in VRT files
+DTYPE_NAMES = {"Byte": "uint8"}  # the others are numpy's names in capitals
+
+
+class GdalSource:
+    """`PixelSource` on osgeo.gdal."""
+
+    def __init__(self, name: str, path: str) -> None:
+        """Open a raster.
+
+        Args:
+            name: File, or another name that GDAL opens.
+            path: What to call it in texts.
+
+        Raises:
+            RasterError: See `raster.open_raster`.
+        """
+        flags = gdal.OF_RASTER | gdal.OF_READONLY | gdal.OF_VERBOSE_ERROR
+        dataset, reason = attempt(gdal.OpenEx, name, flags)
+        if dataset is None:
+            raise cannot_open(path, reason)
+        self._dataset = dataset
+        # Quietly: overviews and masks are opened here, and a damaged one would print.
+        info, reason = attempt(_describe, path, dataset)
+        if info is None:
+            raise cannot_open(path, reason)
+        self.info: RasterInfo = info
+        check_info(self.info, [name for name, _ in dataset.GetSubDatasets()])
+        self._signed_as_unsigned = any(map(_is_signed_byte, bands_of(dataset)))
+        self._tells_blocks = dataset.GetDriver().ShortName == "GTiff"
+
+    def pixels(self, bands: Sequence[int], window: Window, shape: tuple[int, int], resampling: str) -> NDArray[Any]:
+        """Read pixels; see `PixelSource.pixels`. GDAL picks overviews and leaves nodata out of averages."""
+        reduced = shape != (window.height, window.width)
+        if reduced and resampling == "average" and self._signed_as_unsigned:
+            return self._average_signed(bands, window, shape)
+        dtype = np.result_type(*(self.info.dtypes[band - 1] for band in bands))
+        out = np.empty((len(bands), *shape), dtype)
+        return _into(self._open(), out, window, RESAMPLINGS[resampling], band_list=list(bands))
+
+    def mask(self, window: Window, shape: tuple[int, int]) -> NDArray[np.uint8]:
+        """Read the raster's own mask; see `PixelSource.mask`."""
+        mask = self._open().GetRasterBand(1).GetMaskBand()
+        return _into(mask, np.empty(shape, np.uint8), window, RESAMPLINGS["nearest"])
+
+    def has_block(self, band: int, row: int, col: int) -> bool:
+        """Whether the file holds a block; see `PixelSource.has_block`."""
+        if not self._tells_blocks:
+            return True
+        return self._open().GetRasterBand(band).GetMetadataItem(f"BLOCK_OFFSET_{col}_{row}", "TIFF") is not None
+
+    def close(self) -> None:
+        """Close the file."""
+        self._dataset = None
+
+    def _open(self) -> gdal.Dataset:
+        """The dataset, which must not have been closed."""
+        if self._dataset is None:
+            raise ValueError(f"'{self.info.path}' has been closed.")
+        return self._dataset
+
+    def _average_signed(self, bands: Sequence[int], window: Window, shape: tuple[int, int]) -> NDArray[Any]:
+        """Average signed bytes, which GDAL before 3.7 takes for unsigned when it computes with them.
+
+        Costs a full read, and heeds nodata but no other mask; such files are rare.
+        """
+        full = self.pixels(bands, window, (window.height, window.width), "nearest")
+        averages = np.empty((len(bands), *shape), full.dtype)
+        for index, band in enumerate(bands):
+            wide = gdal_array.OpenArray(full[index].astype(np.float64))
+            number = self.info.nodata[band - 1]
+            if number is not None:
+                wide.GetRasterBand(1).SetNoDataValue(number)
+            mean = np.empty(shape, np.float64)
+            whole = Window(0, 0, window.height, window.width)
+            _into(wide, mean, whole, gdal.GRIORA_Average)
+            averages[index] = np.trunc(mean + np.copysign(0.5, mean))  # GDAL's rounding of other signed types
+        return averages
+
+
+def open_source(name: str, path: str) -> GdalSource:
+    """Open a raster; see `GdalSource`."""
+    return GdalSource(name, path)
+
+
+def same_crs(one: str, other: str) -> bool:
+    """Whether two WKT texts mean the same coordinate reference system."""
+    references = osr.SpatialReference(), osr.SpatialReference()
+    for reference, text in zip(references, (one, other)):
+        code, _ = attempt(reference.ImportFromWkt, text)
+        if code != 0:
+            return False
+    return bool(attempt(references[0].IsSame, references[1])[0])
+
+
+def memory_limits() -> MemoryLimits:
+    """What GDAL may keep in memory, in the whole process."""
+    files = str(gdal.GetConfigOption(POOL))
+    return MemoryLimits(int(gdal.GetCacheMax()), int(files) if files.isdigit() else None)
+
+
+def set_memory_limits(limits: MemoryLimits) -> None:
+    """Say what GDAL may keep in memory, in the whole process."""
+    gdal.SetCacheMax(limits.cache_bytes)
+    gdal.SetConfigOption(POOL, None if limits.open_files is None else str(limits.open_files))
+
+
+def _into(
+    source: gdal.Dataset | gdal.Band, out: NDArray[Any], window: Window, method: int, **more: list[int]
+) -> NDArray[Any]:
+    """Fill an array from a dataset or band."""
+    result, reason = attempt(
+        source.ReadAsArray,
+        window.col,
+        window.row,
+        window.width,
+        window.height,
+        buf_obj=out,
+        resample_alg=method,
+        **more,
+    )
+    if result is None:
+        raise ReadFailedError(one_line(reason))
+    return out
+
+
+def _describe(path: str, dataset: gdal.Dataset) -> RasterInfo:
+    """Collect what is known without reading pixels."""
+    bands = bands_of(dataset)
+    transform = tuple(dataset.GetGeoTransform(can_return_null=True) or IDENTITY)
+    dtypes = tuple(map(_dtype, bands))
+    nodata = tuple(usable_nodata(band.GetNoDataValue(), dtype) for band, dtype in zip(bands, dtypes))
+    roles = [band.GetColorInterpretation() for band in bands]
+    alpha = tuple(number for number, role in enumerate(roles, 1) if role == gdal.GCI_AlphaBand)
+    own_mask = bool(bands) and _has_own_mask(bands[0])
+    return RasterInfo(
+        path=path,
+        width=dataset.RasterXSize,
+        height=dataset.RasterYSize,
+        count=len(bands),
+        dtypes=dtypes,
+        crs_wkt=dataset.GetProjection() or "",
+        transform=transform,
+        has_transform=transform != IDENTITY,
+        alpha_bands=alpha,
+        has_mask=has_mask(dtypes, nodata, alpha, own_mask),
+        block_shape=tuple(reversed(bands[0].GetBlockSize())) if bands else (1, 1),
+        overviews=_decimations(bands[0]) if bands else (),
+        nodata=nodata,
+        has_own_mask=own_mask,
+        has_palette=gdal.GCI_PaletteIndex in roles[:1],
+    )
+
+
+def _decimations(band: gdal.Band) -> tuple[int, ...]:
+    """How many pixels a pixel of each overview stands for, along a row."""
+    overviews = [band.GetOverview(number) for number in range(band.GetOverviewCount())]
+    return tuple(round(band.XSize / overview.XSize) for overview in overviews if overview is not None)
+
+
+def _dtype(band: gdal.Band) -> str:
+    """The numpy name of a band's data type, or GDAL's own for types that numpy does not have."""
+    if _is_signed_byte(band):
+        return "int8"
+    name = gdal.GetDataTypeName(band.DataType)
+    return DTYPE_NAMES.get(name, name.lower())
+
+
+def _is_signed_byte(band: gdal.Band) -> bool:
+    """Whether this is GDAL before 3.7 showing signed bytes as unsigned ones with a remark."""
+    remark = band.GetMetadataItem("PIXELTYPE", "IMAGE_STRUCTURE")
+    return band.DataType == gdal.GDT_Byte and remark == "SIGNEDBYTE"
+
+
+def _has_own_mask(band: gdal.Band) -> bool:
+    """Whether the raster has a mask of its own (internal or .msk) that is not an alpha band."""
+    flags = band.GetMaskFlags()
+    return bool(flags & gdal.GMF_PER_DATASET) and not flags & gdal.GMF_ALPHA

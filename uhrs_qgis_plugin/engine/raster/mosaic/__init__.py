@@ -1,0 +1,1 @@
+"""Several rasters read as one."""

@@ -1,0 +1,223 @@
+"""Folders of rasters as one raster: a virtual mosaic, written in memory as the XML of a .vrt file.
+
+Later rasters (by name) lie on top of earlier ones, nodata and masked pixels let those below through, and where no
+raster lies there is no data. Worked example: two rasters of 100 x 100 pixels of 0.5 m that lie 60 m apart make a
+mosaic of 220 x 100 pixels with a gap of 20 columns.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Callable
+
+from uhrs_qgis_plugin.engine.errors import RasterError
+from uhrs_qgis_plugin.engine.raster.mosaic.coverage import Coverage, read_vrt
+from uhrs_qgis_plugin.engine.raster.mosaic.vrt import lay_out, masks_xml, offsets, pixels_xml
+from uhrs_qgis_plugin.engine.raster.types import RasterInfo
+
+# In lower case. Containers of several rasters (netCDF, HDF, GeoPackage) are not here: which of them would be meant?
+ENDINGS = (
+    *(".tif", ".tiff", ".gtiff", ".vrt", ".jp2", ".j2k", ".png", ".jpg", ".jpeg", ".webp", ".img", ".ecw", ".sid"),
+    *(".asc", ".bil", ".bip", ".bsq", ".kea"),
+)
+LARGEST_SIDE = 2**31 - 1  # pixels, GDAL's own limit
+GRID_TOLERANCE = 0.01  # pixels
+
+
+def rasters_in(folder: str) -> tuple[str, ...]:
+    """List the rasters of a folder, sorted by name; later ones lie on top.
+
+    Args:
+        folder: The folder; folders in it are not looked into.
+
+    Returns:
+        Paths. Hidden files and sidecars are not among them, nor .vrt files that only join other files of the folder.
+    """
+    names = sorted(name for name in os.listdir(folder) if not name.startswith(".") and name.lower().endswith(ENDINGS))
+    paths = [path for path in (os.path.join(folder, name) for name in names) if os.path.isfile(path)]
+    known = {_identity(path) for path in paths}
+    return tuple(path for path in paths if not _joins(path, known))
+
+
+def members(path: str) -> tuple[str, ...]:
+    """List the files that a raster is made of, for example to keep an output from overwriting one.
+
+    Args:
+        path: A file, a .vrt file, or a folder of rasters.
+
+    Returns:
+        The path itself, and for mosaics what they are made of, .vrt files in .vrt files included.
+
+    Raises:
+        RasterError: A .vrt file is damaged, contains itself, or names a file that is not there.
+    """
+    found: dict[str, None] = {path: None}
+    if os.path.isdir(path):
+        for name in rasters_in(path):
+            _collect(name, (), found)
+    else:
+        _collect(path, (), found)
+    return tuple(found)
+
+
+def _collect(path: str, parents: tuple[str, ...], found: dict[str, None]) -> None:
+    """Add a file, and what it is made of if it is a .vrt file."""
+    found[path] = None
+    vrt = read_vrt(path)
+    if vrt is None:
+        return
+    parents = (*parents, _identity(path))
+    for source in vrt.sources:
+        if _identity(source) in parents:
+            raise RasterError(f"'{path}' is made of itself (through '{source}'): build it again from other rasters.")
+        if not os.path.exists(source):
+            raise RasterError(
+                f"'{path}' is made of '{source}', which is not there: put that file back, or build the .vrt again."
+            )
+        if source not in found:
+            _collect(source, parents, found)
+
+
+def _joins(path: str, known: set[str]) -> bool:
+    """Whether a file is a .vrt file over other files of a folder."""
+    if not path.lower().endswith(".vrt"):
+        return False
+    vrt = read_vrt(path)
+    return vrt is not None and bool(vrt.sources) and all(_identity(source) in known for source in vrt.sources)
+
+
+def _identity(path: str) -> str:
+    """One spelling for every spelling of a path."""
+    return os.path.normcase(os.path.realpath(path))
+
+
+@dataclass(frozen=True)
+class Mosaic:
+    """A virtual mosaic.
+
+    Attributes:
+        pixels: Its XML.
+        masks: XML of a second raster whose bands are the masks of the first; None where the first's own nodata, alpha
+            and mask tell everything.
+        coverage: Where its rasters lie.
+        block_shape: Rows and columns of the blocks of its first raster.
+        overviews: Decimations that all rasters hold.
+        has_palette: Whether the first raster has a colour table.
+    """
+
+    pixels: str
+    masks: str | None
+    coverage: Coverage
+    block_shape: tuple[int, int]
+    overviews: tuple[int, ...]
+    has_palette: bool
+
+    def described(self, info: RasterInfo) -> RasterInfo:
+        """Add to what GDAL tells about the XML what it does not know."""
+        return replace(info, block_shape=self.block_shape, overviews=self.overviews, has_palette=self.has_palette)
+
+
+def build_mosaic(
+    folder: str, infos: Sequence[RasterInfo], signed_byte: str, same_crs: Callable[[str, str], bool]
+) -> Mosaic:
+    """Join rasters, after checking that they fit together.
+
+    Args:
+        folder: Where they are, for texts.
+        infos: The rasters, later ones on top; at least one.
+        signed_byte: What the back end calls int8.
+        same_crs: Whether two WKT texts mean the same.
+
+    Returns:
+        The mosaic.
+
+    Raises:
+        RasterError: Two rasters do not fit together; the text names the one that differs from the first.
+    """
+    first = infos[0]
+    for info in infos:
+        _check_georeference(info)
+        _check_bands(info, first)
+        _check_grid(info, first, same_crs)
+    layout = lay_out(infos)
+    if max(layout.width, layout.height) > LARGEST_SIDE:
+        raise RasterError(
+            f"The rasters in '{folder}' span {layout.width} x {layout.height} pixels, {LARGEST_SIDE} at most are "
+            "possible: some lie far away from the others, take them out."
+        )
+    shared = set(first.overviews).intersection(*(info.overviews for info in infos))
+    return Mosaic(
+        pixels=pixels_xml(layout, signed_byte),
+        masks=masks_xml(layout) if layout.is_mixed else None,
+        coverage=layout.coverage,
+        block_shape=first.block_shape,
+        overviews=tuple(sorted(shared)),
+        has_palette=first.has_palette,
+    )
+
+
+def _check_georeference(info: RasterInfo) -> None:
+    """Check that a raster says where it lies, north-up or south-up."""
+    if not info.has_transform:
+        raise RasterError(
+            f"'{info.path}' has no georeference, so its place in the mosaic is unknown: give it one (gdal_edit.py "
+            "-a_ullr or a world file), or move it out of the folder."
+        )
+    if info.transform[2] or info.transform[4]:
+        raise RasterError(f"'{info.path}' is rotated: warp it north-up first (gdalwarp), then build the mosaic.")
+    try:
+        info.path.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise RasterError(f"The name of {info.path!r} is not valid UTF-8: rename the file.") from error
+
+
+def _check_bands(info: RasterInfo, first: RasterInfo) -> None:
+    """Check that a raster has the bands of the first."""
+    advice = f"all rasters of a folder must be alike, '{os.path.basename(first.path)}' is the first: "
+    if info.count != first.count:
+        raise RasterError(
+            f"'{info.path}' has {info.count} bands, not {first.count}: {advice}choose bands with gdal_translate -b, "
+            "or move it out."
+        )
+    if info.dtypes != first.dtypes:
+        raise RasterError(
+            f"'{info.path}' holds {', '.join(sorted(set(info.dtypes)))}, not {', '.join(sorted(set(first.dtypes)))}: "
+            f"{advice}convert it with gdal_translate -ot, or move it out."
+        )
+    if info.alpha_bands != first.alpha_bands:
+        raise RasterError(
+            f"'{info.path}' has alpha bands {info.alpha_bands}, not {first.alpha_bands}: {advice}set them alike with "
+            "gdal_edit.py -colorinterp_N alpha, or move it out."
+        )
+
+
+def _check_grid(info: RasterInfo, first: RasterInfo, same_crs: Callable[[str, str], bool]) -> None:
+    """Check that a raster lies on the pixel grid of the first."""
+    one, other = info.crs_wkt, first.crs_wkt
+    if one != other and not (one and other and same_crs(one, other)):
+        raise RasterError(
+            f"'{info.path}' has the CRS {_crs_name(one)}, not {_crs_name(other)} like '{os.path.basename(first.path)}'"
+            ": bring all into one CRS with gdalwarp -t_srs, or move it out."
+        )
+    for place, side in ((1, info.width), (5, info.height)):
+        size, expected = info.transform[place], first.transform[place]
+        # Errors in the pixel size add up along the raster.
+        if abs(size / expected - 1) * side > GRID_TOLERANCE:
+            raise RasterError(
+                f"'{info.path}' has pixels of {size:.10g}, not {expected:.10g} like "
+                f"'{os.path.basename(first.path)}': bring all to one pixel size with gdalwarp -tr, or move it out."
+            )
+    for axis, offset in zip(("rows", "columns"), offsets(info, first)):
+        if abs(offset - round(offset)) > GRID_TOLERANCE:
+            raise RasterError(
+                f"'{info.path}' lies {abs(offset - round(offset)):.2f} pixels off the grid of "
+                f"'{os.path.basename(first.path)}' along its {axis}: align it with gdalwarp -tap -tr, build a .vrt "
+                "with gdalbuildvrt and open that, or move it out."
+            )
+
+
+def _crs_name(wkt: str) -> str:
+    """What a person calls a CRS: the first quoted text of its WKT."""
+    return f"'{wkt.split(chr(34))[1]}'" if wkt.count('"') > 1 else "none"

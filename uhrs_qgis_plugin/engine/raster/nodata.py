@@ -1,0 +1,66 @@
+"""Which numbers and masks mean no data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uhrs_qgis_plugin.engine.raster.requests import DTYPES
+
+
+def usable_nodata(value: float | None, dtype: str) -> float | None:
+    """Drop nodata values that no pixel can have.
+
+    Args:
+        value: What the file declares, or None.
+        dtype: numpy name of the band.
+
+    Returns:
+        The value; None where the type cannot hold it, such as -9999 or 0.5 in uint8.
+    """
+    if value is None or dtype not in DTYPES or dtype.startswith("float"):
+        return value
+    limits = np.iinfo(dtype)
+    fits = math.isfinite(value) and value == int(value) and limits.min <= value <= limits.max
+    return value if fits else None
+
+
+def has_mask(dtypes: Sequence[str], nodata: Sequence[float | None], alpha_bands: Sequence[int], own_mask: bool) -> bool:
+    """Tell whether a raster may have pixels without data; see `RasterInfo.has_mask`.
+
+    Args:
+        dtypes: numpy name per band.
+        nodata: Per band, from `usable_nodata`.
+        alpha_bands: Bands that are alpha.
+        own_mask: Whether there is another mask.
+
+    Returns:
+        False when every pixel is valid.
+    """
+    floats = any(dtype.startswith("float") for dtype in dtypes)
+    return floats or own_mask or bool(alpha_bands) or any(number is not None for number in nodata)
+
+
+def valid_values(values: NDArray[Any], nodata: Sequence[float | None]) -> NDArray[np.bool_]:
+    """Tell which pixels hold data by their values.
+
+    Args:
+        values: (B, h, w) pixels.
+        nodata: Per band, from `usable_nodata`.
+
+    Returns:
+        (h, w): False where all bands are nodata, or any is NaN or infinite.
+    """
+    missing = np.full(values.shape[1:], None not in nodata)
+    for band, number in zip(values, nodata):
+        if missing.any():
+            # Files keep nodata as decimal text: cast to the pixels' type, else float32 would miss by rounding.
+            with np.errstate(over="ignore"):
+                missing &= band == np.asarray(number).astype(values.dtype)
+    if values.dtype.kind == "f":
+        missing |= ~np.isfinite(values).all(axis=0)
+    return ~missing

@@ -1,0 +1,266 @@
+"""The only door to rasters: windowed and decimated reads with a valid mask, streamed writes, cloud-optimised output.
+
+Two thin back ends under one contract: `raster_gdal` where osgeo.gdal can be imported (always inside QGIS, so that one
+process holds one GDAL), `raster_rasterio` elsewhere. Readers and writers belong to the thread that uses them; open one
+reader per thread.
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from types import ModuleType
+
+from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
+from uhrs_qgis_plugin.engine.grid import Window
+from uhrs_qgis_plugin.engine.raster.mosaic.coverage import read_vrt
+from uhrs_qgis_plugin.engine.raster.mosaic.members import build_mosaic, members, rasters_in
+from uhrs_qgis_plugin.engine.raster.reader import Background, Reader
+from uhrs_qgis_plugin.engine.raster.sidecar import sidecar_path
+from uhrs_qgis_plugin.engine.raster.types import (
+    IDENTITY,
+    UNREADABLE,
+    Progress,
+    RasterInfo,
+    RasterProfile,
+    RasterReader,
+    RasterWriter,
+)
+
+__all__ = [
+    "BACKENDS",
+    "IDENTITY",
+    "Progress",
+    "RasterInfo",
+    "RasterProfile",
+    "RasterReader",
+    "RasterWriter",
+    "Window",
+    "backend_of",
+    "create_raster",
+    "finish_cog",
+    "open_raster",
+    "sidecar_path",
+    "transform_of_window",
+    "window_from_bounds",
+]
+
+BACKENDS = ("gdal", "rasterio")  # in the order in which "auto" tries them
+OVERVIEW_RESAMPLINGS = ("average", "mode", "nearest")
+EDGE_TOLERANCE = 0.01  # pixels: bounds this close to a pixel edge mean the edge (texts carry few decimals)
+
+
+def open_raster(path: str, backend: str = "auto", unreadable: str = "stop") -> RasterReader:
+    """Open a raster for reading.
+
+    Args:
+        path: File, a folder of rasters (see `mosaic`), or another name that GDAL opens.
+        backend: "gdal", "rasterio", or "auto": the first that can be imported.
+        unreadable: What blocks that do not read lead to: "stop", an error that names the first; or "nodata", they
+            hold no data and `reader.unreadable` lists them. `read_valid` then has to decode pixels.
+
+    Returns:
+        The reader.
+
+    Raises:
+        RasterError: Missing, not a raster, without bands, of a data type that is not supported, with overviews or a
+            mask of another raster, a folder without rasters or of rasters that do not fit together.
+        OptionsError: The back end is unknown or cannot be imported, or `unreadable` is unknown.
+    """
+    if unreadable not in UNREADABLE:
+        raise OptionsError(f"unreadable='{unreadable}' is unknown: use one of {UNREADABLE}.")
+    path = os.fspath(path)
+    module = backend_of(backend)
+    if os.path.isdir(path) and rasters_in(path):
+        return _open_folder(path, module, unreadable)
+    # These are looked at first: GDAL recurses into a .vrt file that contains itself until the stack is full.
+    files = tuple(os.path.abspath(file) for file in members(path) if os.path.exists(file))
+    source = module.open_source(path, path)
+    vrt = read_vrt(path)
+    if vrt is None:
+        _check_companions(source.info, module)
+        return Reader(source, unreadable, Background(files))
+    if vrt.block_shape is not None:
+        source.info = replace(source.info, block_shape=vrt.block_shape)
+    return Reader(source, unreadable, Background(files, vrt.coverage))
+
+
+def create_raster(path: str, profile: RasterProfile, backend: str = "auto") -> RasterWriter:
+    """Create a plain GeoTIFF, replacing what is there.
+
+    Args:
+        path: File to create.
+        profile: What to create.
+        backend: As in `open_raster`.
+
+    Returns:
+        The writer.
+
+    Raises:
+        OutputError: The file cannot be created.
+        OptionsError: The back end is unknown or cannot be imported.
+    """
+    return backend_of(backend).create_raster(path, profile)
+
+
+def finish_cog(
+    source: str,
+    destination: str,
+    overview_resampling: str,
+    backend: str = "auto",
+    progress: Progress | None = None,
+) -> None:
+    """Copy a GeoTIFF of ours to a cloud-optimised one: colours, names, nodata, scale and metadata come along.
+
+    What is at the destination is replaced; nothing is left there after an error. Class names travel in a sidecar
+    beside each file: whoever renames the file renames `sidecar_path(file)` with it.
+
+    Args:
+        source: GeoTIFF that `create_raster` wrote, or a mosaic of such files.
+        destination: File to create.
+        overview_resampling: "mode" (classes), "average" (quantities) or "nearest"; overviews that the source has are
+            taken as they are.
+        backend: As in `open_raster`.
+        progress: Called with 0..1; answering False stops. The rasterio back end asks only before and after.
+
+    Raises:
+        OutputError: The copy failed, or is not complete.
+        CancelledError: `progress` answered False.
+        OptionsError: The back end or the resampling is unknown.
+    """
+    if overview_resampling not in OVERVIEW_RESAMPLINGS:
+        raise OptionsError(
+            f"Overview resampling '{overview_resampling}' is unknown: use one of {OVERVIEW_RESAMPLINGS}."
+        )
+    backend_of(backend).finish_cog(source, destination, overview_resampling, progress)
+
+
+def window_from_bounds(info: RasterInfo, bounds: Sequence[float]) -> Window:
+    """Find the pixels that bounds touch.
+
+    Args:
+        info: The raster; south-up is fine.
+        bounds: (left, bottom, right, top) in the raster's CRS; without a geotransform in pixels, y downwards.
+
+    Returns:
+        Window, clipped to the raster. Bounds within a hundredth of a pixel of an edge mean the edge.
+
+    Raises:
+        OptionsError: The raster is rotated, the bounds are empty or not numbers, or lie outside.
+    """
+    left, bottom, right, top = bounds
+    x, x_col, x_row, y, y_col, y_row = info.transform
+    if x_row or y_col:
+        raise OptionsError(
+            f"Bounds were given but '{info.path}' is rotated: process it whole, or warp it north-up first."
+        )
+    if not (all(map(math.isfinite, bounds)) and left < right and bottom < top):
+        raise OptionsError(
+            f"Bounds {tuple(bounds)} are empty: give left, bottom, right, top with left < right and bottom < top."
+        )
+    cols = _pixel_range((left - x) / x_col, (right - x) / x_col, info.width)
+    rows = _pixel_range((bottom - y) / y_row, (top - y) / y_row, info.height)
+    if cols is None or rows is None:
+        xs, ys = sorted((x, x + x_col * info.width)), sorted((y, y + y_row * info.height))
+        raise OptionsError(
+            f"Bounds {tuple(bounds)} lie outside '{info.path}', which covers {(xs[0], ys[0], xs[1], ys[1])}: "
+            "choose bounds that overlap it, in its CRS."
+        )
+    return Window(rows[0], cols[0], rows[1] - rows[0], cols[1] - cols[0])
+
+
+def transform_of_window(transform: Sequence[float], window: Window, scale: float = 1) -> tuple[float, ...]:
+    """Compute the geotransform of a part of a raster.
+
+    Args:
+        transform: Geotransform of the raster in GDAL's order.
+        window: The part, in pixels of the raster.
+        scale: Side of the new pixels in old ones: 8 makes a grid of 8x8 pixels.
+
+    Returns:
+        Geotransform of a raster whose upper left corner is the window's.
+    """
+    x, x_col, x_row, y, y_col, y_row = transform
+    return (
+        x + window.col * x_col + window.row * x_row,
+        x_col * scale,
+        x_row * scale,
+        y + window.col * y_col + window.row * y_row,
+        y_col * scale,
+        y_row * scale,
+    )
+
+
+def _open_folder(path: str, module: ModuleType, unreadable: str) -> RasterReader:
+    """Open the rasters of a folder as one."""
+    infos = []
+    for name in rasters_in(path):
+        # Absolute, for the folder may be relative to one that changes while the reader lives.
+        with open_raster(os.path.abspath(name), module.NAME) as reader:
+            infos.append(reader.info)
+    mosaic = build_mosaic(path, infos, module.SIGNED_BYTE, module.same_crs)
+    source = module.open_source(mosaic.pixels, path)
+    source.info = mosaic.described(source.info)
+    masks = None if mosaic.masks is None else module.open_source(mosaic.masks, path)
+    return Reader(source, unreadable, Background(members(os.path.abspath(path)), mosaic.coverage, masks))
+
+
+def _check_companions(info: RasterInfo, module: ModuleType) -> None:
+    """Check that overviews and mask beside a file belong to it; GDAL would use them anyhow.
+
+    Raises:
+        RasterError: They are of another raster.
+    """
+    for ending, name in ((".ovr", "overviews"), (".msk", "mask")):
+        file = info.path + ending
+        if not os.path.isfile(file):
+            continue
+        try:
+            found = module.open_source(file, file)
+        except RasterError:
+            continue  # GDAL does not use what it cannot open
+        height, width, count = found.info.height, found.info.width, found.info.count
+        found.close()
+        if ending == ".msk":
+            fits = (height, width) == (info.height, info.width)
+        else:
+            factor = info.width / width
+            # Rounded up or down, and a band of one pixel can become no smaller.
+            fits = count == info.count and abs(info.height / factor - height) <= max(1, 1 / factor)
+        if not fits:
+            raise RasterError(
+                f"'{file}' ({width} x {height}, {count} bands) does not hold the {name} of '{info.path}' "
+                f"({info.width} x {info.height}, {info.count} bands): delete it, or put the right one there."
+            )
+
+
+def _pixel_range(one: float, other: float, limit: int) -> tuple[int, int] | None:
+    """First pixel and pixel after the last between two positions along an axis; None outside 0..limit."""
+    start, end = sorted((one, other))
+    if end <= EDGE_TOLERANCE or start >= limit - EDGE_TOLERANCE:
+        return None
+    first = max(0, math.floor(start + EDGE_TOLERANCE))
+    return first, max(first + 1, min(limit, math.ceil(end - EDGE_TOLERANCE)))
+
+
+def backend_of(name: str) -> ModuleType:
+    """Import a back end, and only the one that is used: two copies of GDAL in a process do not mix.
+
+    Args:
+        name: "auto" (the first that is there) or one of `BACKENDS`.
+
+    Raises:
+        OptionsError: It is unknown or not installed.
+    """
+    if name != "auto" and name not in BACKENDS:
+        raise OptionsError(f"Raster back end '{name}' is unknown: use 'auto' or one of {BACKENDS}.")
+    reasons = []
+    for candidate in BACKENDS if name == "auto" else (name,):
+        try:
+            return importlib.import_module(f"uhrs_qgis_plugin.engine.raster.{candidate}_backend.reading")
+        except ImportError as error:
+            reasons.append(f"{candidate}: {' '.join(str(error).split())}")
+    raise OptionsError(f"No library to read rasters ({'; '.join(reasons)}): run inside QGIS, or install rasterio.")

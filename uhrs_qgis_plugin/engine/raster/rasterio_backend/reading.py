@@ -1,0 +1,156 @@
+"""Raster back end on rasterio, for use outside QGIS; behaves as `raster_gdal` does."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any, Callable
+
+import numpy as np
+import rasterio
+from numpy.typing import NDArray
+from rasterio.crs import CRS
+from rasterio.enums import ColorInterp, MaskFlags, Resampling
+from rasterio.errors import NotGeoreferencedWarning
+from rasterio.windows import Window as RasterioWindow
+
+from uhrs_qgis_plugin.engine.grid import Window
+from uhrs_qgis_plugin.engine.raster.nodata import has_mask, usable_nodata
+from uhrs_qgis_plugin.engine.raster.rasterio_backend.calls import (
+    FAILURES,
+    last_reason,
+    memory_limits,
+    set_memory_limits,
+)
+from uhrs_qgis_plugin.engine.raster.rasterio_backend.writing import create_raster, finish_cog
+from uhrs_qgis_plugin.engine.raster.requests import ReadFailedError, cannot_open, check_info, one_line
+from uhrs_qgis_plugin.engine.raster.types import IDENTITY, RasterInfo
+
+__all__ = [
+    "NAME",
+    "SIGNED_BYTE",
+    "create_raster",
+    "finish_cog",
+    "memory_limits",
+    "open_source",
+    "same_crs",
+    "set_memory_limits",
+]
+
+NAME = "rasterio"
+SIGNED_BYTE = "Int8"  # what int8 is called in VRT files: rasterio 1.4 brings GDAL 3.9 or later
+RESAMPLINGS = {"average": Resampling.average, "nearest": Resampling.nearest}
+
+
+class RasterioSource:
+    """`PixelSource` on rasterio."""
+
+    def __init__(self, name: str, path: str) -> None:
+        """Open a raster.
+
+        Args:
+            name: File, or another name that rasterio opens.
+            path: What to call it in texts.
+
+        Raises:
+            RasterError: See `raster.open_raster`.
+        """
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)  # RasterInfo.has_transform tells it
+            try:
+                self._dataset = rasterio.open(name)
+                self.info = _describe(path, self._dataset)
+            except FAILURES as error:
+                raise cannot_open(path, last_reason(error)) from error
+        check_info(self.info, self._dataset.subdatasets)
+        self._tells_blocks = self._dataset.driver == "GTiff"
+
+    def pixels(self, bands: Sequence[int], window: Window, shape: tuple[int, int], resampling: str) -> NDArray[Any]:
+        """Read pixels; see `PixelSource.pixels`. GDAL picks overviews and leaves nodata out of averages."""
+        read, method = self._open().read, RESAMPLINGS[resampling]
+        dtypes = {self.info.dtypes[band - 1] for band in bands}
+        if len(dtypes) == 1:
+            return _call(read, list(bands), window, (len(bands), *shape), method)
+        # rasterio refuses to read bands of several types at once.
+        images = [_call(read, band, window, shape, method) for band in bands]
+        return np.stack([image.astype(np.result_type(*dtypes)) for image in images])
+
+    def mask(self, window: Window, shape: tuple[int, int]) -> NDArray[np.uint8]:
+        """Read the raster's own mask; see `PixelSource.mask`."""
+        return _call(self._open().read_masks, 1, window, shape, Resampling.nearest)
+
+    def has_block(self, band: int, row: int, col: int) -> bool:
+        """Whether the file holds a block; see `PixelSource.has_block`."""
+        if not self._tells_blocks:
+            return True
+        return self._open().get_tag_item(f"BLOCK_OFFSET_{col}_{row}", "TIFF", bidx=band) is not None
+
+    def close(self) -> None:
+        """Close the file."""
+        self._dataset.close()
+
+    def _open(self) -> rasterio.DatasetReader:
+        """The dataset, which must not have been closed."""
+        if self._dataset.closed:
+            raise ValueError(f"'{self.info.path}' has been closed.")
+        return self._dataset
+
+
+def open_source(name: str, path: str) -> RasterioSource:
+    """Open a raster; see `RasterioSource`."""
+    return RasterioSource(name, path)
+
+
+def same_crs(one: str, other: str) -> bool:
+    """Whether two WKT texts mean the same coordinate reference system."""
+    try:
+        return bool(CRS.from_wkt(one) == CRS.from_wkt(other))
+    except FAILURES:
+        return False
+
+
+def _call(
+    read: Callable[..., NDArray[Any]],
+    indexes: int | list[int],
+    window: Window,
+    shape: tuple[int, ...],
+    method: Resampling,
+) -> NDArray[Any]:
+    """Call one of rasterio's reading functions."""
+    part = RasterioWindow(window.col, window.row, window.width, window.height)
+    try:
+        return read(indexes, window=part, out_shape=shape, resampling=method)
+    except FAILURES as error:
+        raise ReadFailedError(one_line(last_reason(error))) from error
+
+
+def _describe(path: str, dataset: rasterio.DatasetReader) -> RasterInfo:
+    """Collect what is known without reading pixels."""
+    transform = tuple(dataset.transform.to_gdal())
+    dtypes = tuple(dataset.dtypes)
+    nodata = tuple(usable_nodata(number, dtype) for number, dtype in zip(dataset.nodatavals, dtypes))
+    alpha = tuple(number for number, role in enumerate(dataset.colorinterp, 1) if role == ColorInterp.alpha)
+    own_mask = _has_own_mask(dataset)
+    return RasterInfo(
+        path=path,
+        width=dataset.width,
+        height=dataset.height,
+        count=dataset.count,
+        dtypes=dtypes,
+        crs_wkt=dataset.crs.to_wkt() if dataset.crs else "",
+        transform=transform,
+        has_transform=transform != IDENTITY,
+        alpha_bands=alpha,
+        has_mask=has_mask(dtypes, nodata, alpha, own_mask),
+        block_shape=tuple(dataset.block_shapes[0]) if dataset.count else (1, 1),
+        overviews=tuple(dataset.overviews(1)) if dataset.count else (),
+        nodata=nodata,
+        has_own_mask=own_mask,
+        has_palette=ColorInterp.palette in dataset.colorinterp[:1],
+    )
+
+
+def _has_own_mask(dataset: rasterio.DatasetReader) -> bool:
+    """Whether the raster has a mask of its own (internal or .msk) that is not an alpha band."""
+    flags = dataset.mask_flag_enums[0] if dataset.count else ()
+    return MaskFlags.per_dataset in flags and MaskFlags.alpha not in flags

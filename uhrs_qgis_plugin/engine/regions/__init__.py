@@ -1,0 +1,1 @@
+"""Uncertain regions of a result: found, ranked, outlined."""

@@ -1,0 +1,1 @@
+"""Training samples cut from what was judged."""

@@ -1,0 +1,265 @@
+"""Cuts training samples from what people judged: `uhrs:trainingsamples` without QGIS.
+
+Streams over rasters of any size: memory depends on a block, on a crop, on the polygons, and on one byte for 32 x 32
+pixels of the raster.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uhrs_qgis_plugin.engine.corrections.judgements import Judgements
+from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, OutputError
+from uhrs_qgis_plugin.engine.grid import Window
+from uhrs_qgis_plugin.engine.raster.opening import create_raster, open_raster, transform_of_window
+from uhrs_qgis_plugin.engine.raster.types import RasterProfile, RasterReader
+from uhrs_qgis_plugin.engine.results import VALUES, check_classes, nodata_of, read_labels, walk
+from uhrs_qgis_plugin.engine.samples.alignment import bands_of_image, data_type_of, image_window, nodata_of_image
+from uhrs_qgis_plugin.engine.samples.places import JudgedCells, Place, goes_to_validation
+from uhrs_qgis_plugin.engine.samples.sample_set import IGNORE, Content, SampleClass, SampleSet, sample_names
+
+LOOKED = 0.3  # share of the work that is done when all judged places are known
+LEAST_SIDE, MOST_SIDE = 64, 8192
+
+
+@dataclass(frozen=True)
+class SampleOptions:
+    """How samples are cut.
+
+    Attributes:
+        side: Of a crop in pixels, 64..8192; crops are smaller where the raster is.
+        validation: Share of the samples for validation, 0..0.5; see `goes_to_validation`.
+        bands: Bands of the image (from 1) in the order of the model; None = all that are not alpha.
+        append: Whether samples may be added to those that are in the folder.
+    """
+
+    side: int = 640
+    validation: float = 0.2
+    bands: tuple[int, ...] | None = None
+    append: bool = False
+
+    def __post_init__(self) -> None:
+        """Check the numbers.
+
+        Raises:
+            OptionsError: One is outside its range.
+        """
+        if not LEAST_SIDE <= self.side <= MOST_SIDE:
+            raise OptionsError(f"Crops of {self.side} pixels are not allowed: use {LEAST_SIDE} to {MOST_SIDE}.")
+        if not 0 <= self.validation <= 0.5:
+            raise OptionsError(f"The share {self.validation} for validation is not allowed: use 0 to 0.5.")
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What samples are cut from.
+
+    Attributes:
+        image: The raster that was segmented.
+        classes: The class raster; it lies on the image's pixels and may cover a part of it.
+        labels: Its classes.
+        facts: What the list of the set keeps about them besides.
+    """
+
+    image: str
+    classes: str
+    labels: tuple[SampleClass, ...]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """What was written.
+
+    Attributes:
+        train: Samples for training.
+        val: Samples for validation.
+        in_set: Samples in the folder now, those of other rasters included.
+        pixels: (256,) judged pixels per class.
+        valid_pixels: Pixels of the class raster with data.
+    """
+
+    train: int
+    val: int
+    in_set: int
+    pixels: NDArray[np.int64]
+    valid_pixels: int
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What the steps share."""
+
+    image: RasterReader
+    classes: RasterReader
+    judgements: Judgements
+    sources: Sources
+    bands: tuple[int, ...]
+    is_cancelled: Callable[[], bool]
+
+    def labels(self, window: Window) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+        """Read the labels of a window, and which of them somebody judged."""
+        if self.is_cancelled():
+            raise CancelledError("Cancelled: nothing was written.")
+        nodata = nodata_of(self.classes.info)
+        labels = read_labels(self.classes, window, nodata)
+        return labels, self.judgements.apply(labels, window, nodata)
+
+
+def cut_samples(
+    sources: Sources,
+    judgements: Judgements,
+    folder: str,
+    options: SampleOptions = SampleOptions(),
+    progress: Callable[[float], None] = lambda share: None,
+    is_cancelled: Callable[[], bool] = lambda: False,
+) -> Samples:
+    """Write samples of all that was judged; they appear at the very end, when all are complete.
+
+    Args:
+        sources: Image, class raster and its classes.
+        judgements: What was said, in pixels of the class raster.
+        folder: Where to, see `sample_set`.
+        options: How.
+        progress: Called with 0..1.
+        is_cancelled: Asked often.
+
+    Returns:
+        What was written.
+
+    Raises:
+        RasterError: A raster cannot be read, or they do not fit each other.
+        OptionsError: The folder is not for these samples, or no pixel with data was judged.
+        OutputError: A file cannot be written.
+        CancelledError: `is_cancelled` answered True.
+    """
+    with open_raster(sources.image) as image, open_raster(sources.classes) as classes:
+        check_classes(classes.info)
+        image_window(image.info, classes.info, Window(0, 0, classes.info.height, classes.info.width))
+        bands = bands_of_image(image.info, options.bands)
+        run = _Run(image, classes, judgements, sources, bands, is_cancelled)
+        content = Content(sources.labels, len(bands), data_type_of(image.info, bands))
+        samples = SampleSet(folder, content, os.path.abspath(sources.image), options.append)
+        cells, pixels, valid = _look(run, lambda share: progress(LOOKED * share))
+        places = list(cells.places(options.side))
+        _check_judged(run, pixels, bool(places))
+        with samples:
+            _check_space(folder, places, content)
+            entries = _write(run, places, samples, options, lambda share: progress(LOOKED + (1 - LOOKED) * share))
+            samples.publish({**sources.facts, "bands": list(bands), "side": options.side, "samples": entries})
+    val = sum(entry["split"] == "val" for entry in entries)
+    return Samples(len(entries) - val, val, samples.others + len(entries), pixels, valid)
+
+
+def _look(run: _Run, progress: Callable[[float], None]) -> tuple[JudgedCells, NDArray[np.int64], int]:
+    """Find the judged places; also the judged pixels per class, and the pixels with data."""
+    info, nodata = run.classes.info, nodata_of(run.classes.info)
+    cells, pixels, valid = JudgedCells(info.height, info.width), np.zeros(VALUES, np.int64), 0
+    for window in walk(info):
+        labels, judged = run.labels(window)
+        valid += labels.size if nodata is None else int(np.count_nonzero(labels != nodata))
+        if judged.any():
+            cells.add(judged, window)
+            pixels += np.bincount(labels[judged], minlength=VALUES)
+        progress((window.row * info.width + window.col_end * window.height) / (info.height * info.width))
+    return cells, pixels, valid
+
+
+def _check_judged(run: _Run, pixels: NDArray[np.int64], any_place: bool) -> None:
+    """Check what was judged.
+
+    Raises:
+        OptionsError: Nothing, or a class that is not named.
+    """
+    if not any_place:
+        raise OptionsError(
+            f"No judged region or correction lies on pixels of '{run.classes.info.path}' that have data: judge some of "
+            "its regions first, or choose the class raster that was reviewed."
+        )
+    unknown = sorted(set(np.flatnonzero(pixels).tolist()) - {entry.value for entry in run.sources.labels})
+    if unknown:
+        raise OptionsError(
+            f"Judged pixels of '{run.classes.info.path}' hold the classes {unknown[:10]}, which it does not name: "
+            "choose a class raster that names all its classes."
+        )
+
+
+def _check_space(folder: str, places: list[Place], content: Content) -> None:
+    """Check that the samples fit on the disk, for images that do not compress at all.
+
+    Raises:
+        OutputError: They do not.
+    """
+    pixel = content.bands * np.dtype(content.data_type).itemsize + 1
+    needed = pixel * sum(place.window.height * place.window.width for place in places)
+    free = shutil.disk_usage(folder).free
+    if needed > free:
+        raise OutputError(
+            f"{len(places)} samples may need {needed / 1e6:.0f} MB but {free / 1e6:.0f} MB are free at '{folder}': "
+            "free some space or choose another disk."
+        )
+
+
+def _write(
+    run: _Run, places: list[Place], samples: SampleSet, options: SampleOptions, progress: Callable[[float], None]
+) -> list[dict[str, Any]]:
+    """Write the crops under temporary names; returns what the list keeps about each."""
+    stem = os.path.splitext(os.path.basename(run.sources.image))[0]
+    entries = []
+    for index, (place, name) in enumerate(zip(places, sample_names(stem, samples.number))):
+        split = "val" if goes_to_validation(samples.others + index, options.validation) else "train"
+        image_path, label_path = samples.paths(name, split)
+        labels, judged = run.labels(place.window)
+        in_core = np.zeros(judged.shape, np.bool_)
+        core = place.core
+        in_core[Window(core.row - place.window.row, core.col - place.window.col, core.height, core.width).slices()] = 1
+        labels[~(judged & in_core)] = IGNORE
+        _write_image(run, place.window, image_path)
+        _write_label(run, place.window, label_path, labels)
+        entries.append({"name": name, "split": split, "judged_pixels": int(np.count_nonzero(labels != IGNORE))})
+        progress((index + 1) / len(places))
+    return entries
+
+
+def _write_image(run: _Run, window: Window, path: str) -> None:
+    """Write the bands of a crop."""
+    info = run.image.info
+    place = image_window(info, run.classes.info, window)
+    profile = RasterProfile(
+        width=window.width,
+        height=window.height,
+        count=len(run.bands),
+        crs_wkt=info.crs_wkt,
+        transform=transform_of_window(info.transform, place) if info.has_transform else info.transform,
+        nodata=nodata_of_image(info, run.bands),
+        band_names=tuple(f"band {band}" for band in run.bands),
+        dtype=data_type_of(info, run.bands),
+    )
+    with create_raster(path, profile) as writer:
+        writer.write(run.image.read(run.bands, place), 0, 0)
+
+
+def _write_label(run: _Run, window: Window, path: str, labels: NDArray[np.uint8]) -> None:
+    """Write the labels of a crop, with the class colours."""
+    info = run.image.info
+    place = image_window(info, run.classes.info, window)
+    profile = RasterProfile(
+        width=window.width,
+        height=window.height,
+        count=1,
+        crs_wkt=info.crs_wkt,
+        transform=transform_of_window(info.transform, place) if info.has_transform else info.transform,
+        nodata=IGNORE,
+        band_names=("class",),
+        colours={entry.value: entry.colour for entry in run.sources.labels},
+        metadata={f"CLASS_{entry.value}": entry.name for entry in run.sources.labels},
+    )
+    with create_raster(path, profile) as writer:
+        writer.write(labels[None], 0, 0)

@@ -1,0 +1,349 @@
+"""The folder that training samples are kept in: the layout that training reads, and a list of what came from where.
+
+    ROOT/classes.yaml
+    ROOT/train/images/NAME.tif   ROOT/train/labels/NAME.tif
+    ROOT/val/images/NAME.tif     ROOT/val/labels/NAME.tif
+    ROOT/samples.json            the list; a folder without it is not ours and is never written into
+
+Samples are written into a hidden folder inside and get their places when all are complete. Those of a raster replace
+what the set held of the same raster before: going on with a review does not leave older labels behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from uhrs_qgis_plugin.engine import __version__
+from uhrs_qgis_plugin.engine.errors import OptionsError, OutputError
+
+CLASSES_FILE = "classes.yaml"
+
+KINDS = ("images", "labels")
+
+IGNORE = 255  # the label of pixels that nobody judged
+
+
+@dataclass(frozen=True)
+class SampleClass:
+    """A class of the samples.
+
+    Attributes:
+        value: Its number in the labels.
+        name: Its name.
+        colour: Red, green, blue.
+    """
+
+    value: int
+    name: str
+    colour: tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Content:
+    """What all samples of a set have in common.
+
+    Attributes:
+        classes: In the order of the labels that training makes of them.
+        bands: Bands of the images.
+        data_type: numpy name of their numbers.
+    """
+
+    classes: tuple[SampleClass, ...]
+    bands: int
+    data_type: str
+
+    def __post_init__(self) -> None:
+        """Check the classes as training would.
+
+        Raises:
+            OptionsError: Training would refuse them.
+        """
+        names = [entry.name for entry in self.classes]
+        if not 2 <= len(names) <= 250 or len(set(names)) != len(names):
+            raise OptionsError(
+                f"The class raster names the classes {names}: training needs 2 to 250 with different names."
+            )
+        if any(entry.value == IGNORE for entry in self.classes):
+            raise OptionsError(f"The class raster has a class {IGNORE}, which means 'not judged' in training samples.")
+
+    def yaml(self) -> str:
+        """Return what classes.yaml says; a JSON text is a YAML text too."""
+        lines = ["# Written with the samples. Class names and colours are those of the class raster.", "classes:"]
+        for entry in self.classes:
+            name, colour = json.dumps(entry.name, ensure_ascii=False), "{:02X}{:02X}{:02X}".format(*entry.colour)
+            lines.append(f'  - {{name: {name}, colour: "{colour}", value: {entry.value}}}')
+        return "\n".join([*lines, f"ignore: [{IGNORE}]  # nobody judged these pixels", ""])
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the list keeps."""
+        classes = [{"value": e.value, "name": e.name, "colour": list(e.colour)} for e in self.classes]
+        return {"classes": classes, "bands": self.bands, "data_type": self.data_type}
+
+
+class SampleSet:
+    """A folder of samples that one raster is added to. Use as a context manager: leaving it removes what is unfinished.
+
+    Attributes:
+        number: Of the raster in the set, from 1.
+        others: Samples of other rasters in the set.
+    """
+
+    def __init__(self, root: str, content: Content, raster: str, append: bool) -> None:
+        """Check the folder.
+
+        Args:
+            root: The folder; may be missing or empty.
+            content: What the samples are.
+            raster: Which raster they are cut from.
+            append: Whether samples may be added to those that are there.
+
+        Raises:
+            OptionsError: The folder holds something else, or samples that these do not fit.
+            OutputError: It cannot be read.
+        """
+        self._root, self._content, self._raster = root, content, raster
+        self._list = read_list(root, append)
+        if self._list is not None:
+            check_fits(root, self._list, content.facts())
+        entries: list[dict[str, Any]] = [] if self._list is None else self._list["rasters"]
+        same = [entry for entry in entries if entry["raster"] == raster]
+        self._old = same[0] if same else None
+        self._entries = entries
+        self.number = int(self._old["number"]) if self._old else 1 + max([0, *(int(e["number"]) for e in entries)])
+        self.others = sum(len(entry["samples"]) for entry in entries if entry is not self._old)
+        self._made: list[str] = []
+        self._scratch = os.path.join(root, f".{os.getpid()}.part")
+        self._written: list[tuple[str, str]] = []
+
+    def __enter__(self) -> SampleSet:
+        """Make the hidden folder.
+
+        Raises:
+            OutputError: It cannot be made.
+        """
+        try:
+            folder = os.path.abspath(self._root)
+            while not os.path.isdir(folder):
+                self._made.append(folder)
+                folder = os.path.dirname(folder)
+            os.makedirs(self._scratch)
+        except OSError as error:
+            self._clean()
+            raise _cannot_write(self._root, error) from error
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Remove what is unfinished."""
+        self._clean()
+
+    def paths(self, name: str, split: str) -> tuple[str, str]:
+        """Name the files of a sample that is about to be written.
+
+        Args:
+            name: Without ending, new in its split.
+            split: "train" or "val".
+
+        Returns:
+            Image and label, under their temporary names.
+        """
+        self._written.append((split, f"{name}.tif"))
+        return self._hidden(split, KINDS[0], f"{name}.tif"), self._hidden(split, KINDS[1], f"{name}.tif")
+
+    def publish(self, facts: Mapping[str, Any]) -> None:
+        """Give all samples their places, and take those away that they replace.
+
+        Args:
+            facts: What the list keeps about the raster: "samples" with the "name" and "split" of each, and more.
+
+        Raises:
+            OutputError: A file cannot be moved.
+        """
+        entry = {"number": self.number, "raster": self._raster, **facts}
+        entries = [entry if old is self._old else old for old in self._entries]
+        entries += [] if self._old else [entry]
+        content = {"format": FORMAT, "software": f"UHRS {__version__}", **self._content.facts(), "rasters": entries}
+        try:
+            for split, kind in ((split, kind) for split in SPLITS for kind in KINDS):
+                os.makedirs(os.path.join(self._root, split, kind), exist_ok=True)
+            self._write_text(LIST_FILE, json.dumps(content, indent=1, ensure_ascii=False))
+            self._write_text(CLASSES_FILE, self._content.yaml())
+            self._remove_old()
+            for split, name in self._written:
+                for kind in KINDS:
+                    os.replace(self._hidden(split, kind, name), os.path.join(self._root, split, kind, name))
+            if not os.path.exists(os.path.join(self._root, CLASSES_FILE)):  # somebody may have added to it since
+                self._show(CLASSES_FILE)
+            self._show(LIST_FILE)
+        except OSError as error:
+            raise _cannot_write(self._root, error) from error
+        self._made.clear()
+
+    def _write_text(self, name: str, text: str) -> None:
+        """Write a file in the hidden folder."""
+        with open(os.path.join(self._scratch, name), "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def _show(self, name: str) -> None:
+        """Give a file of the hidden folder its place."""
+        os.replace(os.path.join(self._scratch, name), os.path.join(self._root, name))
+
+    def _hidden(self, split: str, kind: str, name: str) -> str:
+        """Name a file in the hidden folder."""
+        return os.path.join(self._scratch, f"{split}-{kind}-{name}")
+
+    def _remove_old(self) -> None:
+        """Remove the samples that this raster had before."""
+        for sample in [] if self._old is None else self._old["samples"]:
+            for kind in KINDS:
+                with contextlib.suppress(FileNotFoundError):
+                    os.remove(os.path.join(self._root, sample["split"], kind, f"{sample['name']}.tif"))
+
+    def _clean(self) -> None:
+        """Remove the hidden folder, and folders that were made for nothing."""
+        shutil.rmtree(self._scratch, ignore_errors=True)
+        for folder in self._made:
+            with contextlib.suppress(OSError):
+                os.rmdir(folder)
+
+
+def _cannot_write(root: str, error: OSError) -> OutputError:
+    """Word a folder that cannot be written."""
+    return OutputError(
+        f"Training samples cannot be written into '{root}' ({error.strerror or error}): free disk space, or choose a "
+        "folder that you may write to."
+    )
+
+
+def sample_names(stem: str, number: int) -> Iterator[str]:
+    """Name samples.
+
+    Args:
+        stem: Name of the raster's file; letters and digits of it are kept.
+        number: Of the raster in the set.
+
+    Yields:
+        '01_site_001', '01_site_002', ...
+    """
+    kept = "".join(sign if sign.isalnum() or sign in "-_" else "_" for sign in stem)[:40].strip("_") or "raster"
+    count = 0
+    while True:
+        count += 1
+        yield f"{number:02d}_{kept}_{count:03d}"
+
+
+LIST_FILE = "samples.json"
+
+SPLITS = ("train", "val")
+
+FORMAT = 1
+
+MOST_LIST_BYTES = 64 << 20
+
+
+def read_list(root: str, append: bool) -> dict[str, Any] | None:
+    """Read the list of a folder.
+
+    Args:
+        root: The folder.
+        append: Whether samples may be added to those that are there.
+
+    Returns:
+        What samples.json says; None for a folder that is missing or empty.
+
+    Raises:
+        OptionsError: The folder holds something else, or holds samples and nothing shall be added.
+        OutputError: It cannot be read.
+    """
+    path = os.path.join(root, LIST_FILE)
+    try:
+        there = os.listdir(root)
+    except FileNotFoundError:
+        there = []
+    except NotADirectoryError:
+        raise OptionsError(f"'{root}' is a file: choose a folder for the training samples.") from None
+    except OSError as error:
+        raise OutputError(f"The folder '{root}' cannot be read ({error.strerror or error}): choose another.") from error
+    if not there:
+        return None
+    if LIST_FILE not in there:
+        raise OptionsError(
+            f"'{root}' is not empty and no set of training samples ({LIST_FILE} is missing): choose a new or an empty "
+            "folder."
+        )
+    if not append:
+        raise OptionsError(
+            f"'{root}' holds training samples already: choose to add to them (those of this raster are then "
+            "replaced), or choose a new folder."
+        )
+    return _parse_list(path)
+
+
+def _parse_list(path: str) -> dict[str, Any]:
+    """Read and check samples.json.
+
+    Raises:
+        OptionsError: It is damaged.
+    """
+    try:
+        if os.path.getsize(path) > MOST_LIST_BYTES:
+            raise ValueError(f"more than {MOST_LIST_BYTES >> 20} MB")
+        with open(path, encoding="utf-8") as file:
+            content: dict[str, Any] = json.load(file)
+        if content["format"] != FORMAT:
+            raise ValueError(f"format {content['format']}, known is {FORMAT}")
+        for entry in content["rasters"]:
+            _check_entry(entry)
+        for entry in content["classes"]:
+            int(entry["value"]), str(entry["name"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise OptionsError(f"'{path}' is no list of training samples ({reason}): choose a new folder.") from error
+    return content
+
+
+def _check_entry(entry: Mapping[str, Any]) -> None:
+    """Check what the list says of a raster: its samples are removed by these names.
+
+    Raises:
+        ValueError: A name leads elsewhere.
+    """
+    int(entry["number"]), str(entry["raster"])
+    for sample in entry["samples"]:
+        name = sample["name"]
+        if sample["split"] not in SPLITS or os.path.basename(name) != name or name.startswith("."):
+            raise ValueError(f"sample {name!r} of {sample['split']!r}")
+
+
+def check_fits(root: str, known: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+    """Check that samples are like those that are there.
+
+    Args:
+        root: The folder.
+        known: What its list says.
+        new: "classes", "bands" and "data_type" of the new ones.
+
+    Raises:
+        OptionsError: They are not.
+    """
+    there, wanted = (_wording(facts["classes"]) for facts in (known, new))
+    if there != wanted:
+        raise OptionsError(
+            f"'{root}' holds samples of the classes {there}, but the class raster has {wanted}: choose a class raster "
+            "of the same model, or a new folder."
+        )
+    if any(known.get(key) != new[key] for key in ("bands", "data_type")):
+        raise OptionsError(
+            f"'{root}' holds images of {known.get('bands')} bands of {known.get('data_type')}, but this raster gives "
+            f"{new['bands']} of {new['data_type']}: choose BANDS that fit, or a new folder."
+        )
+
+
+def _wording(classes: Sequence[Mapping[str, Any]]) -> str:
+    """Word classes for people: '0 water, 1 road'."""
+    return ", ".join(f"{entry['value']} {entry['name']}" for entry in classes)

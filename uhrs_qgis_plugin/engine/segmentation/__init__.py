@@ -1,0 +1,1 @@
+"""One run: check, coarse pass, selection, refine pass, report."""

@@ -1,0 +1,208 @@
+"""The canvas as the two passes see it: pixels of the window, filled where there is no data, padded at its ends."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uhrs_qgis_plugin.engine.grid import DOWN_RATIO, Canvas, Window
+from uhrs_qgis_plugin.engine.raster.opening import open_raster
+from uhrs_qgis_plugin.engine.raster.types import RasterReader
+from uhrs_qgis_plugin.engine.segmentation.job import Job
+
+
+class CanvasSource:
+    """Reads windows of the canvas from a raster.
+
+    Attributes:
+        canvas: The canvas.
+        has_mask: False when every pixel of the raster holds data.
+        block_shape: Rows and columns of the file's own blocks: reads that are multiples of it decode nothing twice.
+        pixel_bytes: Bytes of a pixel in the file, all bands: in many files they are decoded together.
+        coarse_pixels: Decimated pixels read so far, for the report.
+        fine_pixels: Full-scale pixels read so far, for the report.
+    """
+
+    def __init__(
+        self,
+        reader: RasterReader,
+        canvas: Canvas,
+        origin: Window,
+        bands: Sequence[int],
+        fill: Sequence[float],
+        downsampling: str,
+    ) -> None:
+        """Take the raster and what to do with its pixels.
+
+        Args:
+            reader: The open raster.
+            canvas: The canvas over the processed window.
+            origin: The processed window in the raster.
+            bands: Raster bands (from 1), in the model's order.
+            fill: Number per band for pixels without data.
+            downsampling: "average" or "nearest".
+        """
+        self.canvas = canvas
+        self.has_mask = reader.info.has_mask
+        self.block_shape = reader.info.block_shape
+        self.pixel_bytes = sum(np.dtype(name).itemsize for name in reader.info.dtypes)
+        self.coarse_pixels = 0
+        self.fine_pixels = 0
+        self._reader = reader
+        self._origin = origin
+        self._bands = list(bands)
+        self._fill = fill
+        self._downsampling = downsampling
+
+    def read_scene(self, scene: Window) -> tuple[NDArray[Any] | None, NDArray[np.bool_]]:
+        """Read a window of the canvas at 1/4 scale.
+
+        Args:
+            scene: Window on the canvas, multiples of 32.
+
+        Returns:
+            image (B, height/4, width/4) in the raster's type, filled and padded by edge replication, None where there
+            is no data; and whether a number holds data (height/4, width/4), False in the padding.
+        """
+        if not self.may_hold_data(scene):
+            return None, np.zeros((scene.height // DOWN_RATIO, scene.width // DOWN_RATIO), np.bool_)
+        inside = scene.clipped(self.canvas.data_height, self.canvas.data_width)
+        # A rest of 1 to 3 pixels at the end cannot be averaged like the others: the last whole number stands for it.
+        part = Window(inside.row, inside.col, _whole(inside.height), _whole(inside.width))
+        shape = max(1, part.height // DOWN_RATIO), max(1, part.width // DOWN_RATIO)
+        window = self._in_raster(part)
+        image = self._decimated(window, shape)
+        rows, cols = -(-inside.height // DOWN_RATIO), -(-inside.width // DOWN_RATIO)
+        if self.has_mask:
+            valid = self._reader.read_valid(self._bands, window, shape)
+            image = _filled(image, valid, self._fill)
+            valid = np.pad(valid, ((0, rows - shape[0]), (0, cols - shape[1])), mode="edge")
+        else:
+            valid = np.ones((rows, cols), np.bool_)
+        height, width = scene.height // DOWN_RATIO, scene.width // DOWN_RATIO
+        valid = np.pad(valid, ((0, height - rows), (0, width - cols)))
+        return _padded(image, height, width), valid
+
+    def _decimated(self, window: Window, shape: tuple[int, int]) -> NDArray[Any]:
+        """Read a window of the raster at 1/4 scale as the model's training did."""
+        if self._downsampling == "average":
+            self.coarse_pixels += shape[0] * shape[1]
+            return self._reader.read(self._bands, window, shape, "average")
+        # The published network takes the first of every four pixels; GDAL's nearest would take the third.
+        self.coarse_pixels += window.height * window.width
+        pixels = self._reader.read(self._bands, window)
+        return np.ascontiguousarray(pixels[:, ::DOWN_RATIO, ::DOWN_RATIO])
+
+    def may_hold_data(self, window: Window) -> bool:
+        """Tell whether a window of the canvas may hold data, without decoding a pixel.
+
+        Args:
+            window: Window on the canvas, starting inside the data.
+
+        Returns:
+            False when it certainly holds none, such as a gap in a mosaic.
+        """
+        inside = window.clipped(self.canvas.data_height, self.canvas.data_width)
+        return not self.has_mask or self._reader.may_hold_data(self._in_raster(inside), self._bands)
+
+    def read_valid(self, window: Window) -> NDArray[np.bool_]:
+        """Tell which pixels of a window hold data.
+
+        Args:
+            window: Window on the canvas, starting inside the data.
+
+        Returns:
+            (h, w) bool, cut to where the raster has pixels.
+        """
+        inside = window.clipped(self.canvas.data_height, self.canvas.data_width)
+        if not self.may_hold_data(window):
+            return np.zeros((inside.height, inside.width), np.bool_)
+        if not self.has_mask:
+            return np.ones((inside.height, inside.width), np.bool_)
+        return self._reader.read_valid(self._bands, self._in_raster(inside))
+
+    def read_full(self, window: Window, valid: NDArray[np.bool_] | None) -> NDArray[Any]:
+        """Read a window of the canvas at full scale.
+
+        Args:
+            window: Window on the canvas, starting inside the data.
+            valid: (h, w) from `read_valid` for the same window, None when every pixel holds data.
+
+        Returns:
+            (B, height, width) in the raster's type, filled and padded by edge replication.
+        """
+        inside = window.clipped(self.canvas.data_height, self.canvas.data_width)
+        image = self._reader.read(self._bands, self._in_raster(inside))
+        self.fine_pixels += inside.height * inside.width
+        if valid is not None:
+            image = _filled(image, valid, self._fill)
+        return _padded(image, window.height, window.width)
+
+    def _in_raster(self, window: Window) -> Window:
+        """Shift a window of the canvas to the raster."""
+        return Window(self._origin.row + window.row, self._origin.col + window.col, window.height, window.width)
+
+
+def _whole(size: int) -> int:
+    """Largest multiple of the down ratio within a size, or the size itself when there is none."""
+    return size // DOWN_RATIO * DOWN_RATIO or size
+
+
+def _filled(image: NDArray[Any], valid: NDArray[np.bool_], fill: Sequence[float]) -> NDArray[Any]:
+    """Put the fill numbers where there is no data."""
+    if valid.all():
+        return image
+    # Writing in place is only safe in memory of our own.
+    image = image if image.flags.writeable else image.copy()
+    values = np.asarray(fill).astype(image.dtype)
+    np.copyto(image, values[:, None, None], where=~valid)
+    return image
+
+
+def _padded(image: NDArray[Any], height: int, width: int) -> NDArray[Any]:
+    """Repeat the last row and column until the image has a size."""
+    below, right = height - image.shape[1], width - image.shape[2]
+    if not below and not right:
+        return image
+    return np.pad(image, ((0, 0), (0, below), (0, right)), mode="edge")
+
+
+@dataclass
+class Tally:
+    """What was read.
+
+    Attributes:
+        coarse_pixels: Decimated pixels per band in the coarse pass.
+        fine_pixels: Full-scale pixels per band in the refine pass.
+        unreadable: Windows of the raster that could not be read and count as no data.
+    """
+
+    coarse_pixels: int = 0
+    fine_pixels: int = 0
+    unreadable: set[Window] = field(default_factory=set)
+
+
+@contextlib.contextmanager
+def open_source(job: Job, tally: Tally) -> Iterator[CanvasSource]:
+    """Open the raster of a job; readers belong to the thread that opens them.
+
+    Args:
+        job: The job.
+        tally: Gets what was read.
+
+    Yields:
+        The canvas.
+    """
+    with open_raster(job.info.path, unreadable=job.options.unreadable) as reader:
+        source = CanvasSource(reader, job.canvas, job.window, job.bands, job.model.fill, job.model.downsampling)
+        try:
+            yield source
+        finally:
+            tally.coarse_pixels += source.coarse_pixels
+            tally.fine_pixels += source.fine_pixels
+            tally.unreadable.update(reader.unreadable)

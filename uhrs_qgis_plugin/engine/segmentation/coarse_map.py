@@ -1,0 +1,186 @@
+"""The coarse map: what the low stream says about a whole canvas, kept as scenes and blended when it is asked for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uhrs_qgis_plugin.engine.flow.journal import Pieces
+from uhrs_qgis_plugin.engine.grid import CELL32, Canvas, Window, scenes
+
+
+@dataclass(frozen=True)
+class ScenePlan:
+    """How to cut a canvas into scenes.
+
+    Attributes:
+        side: Side of a scene in pixels, a multiple of lcm(patch side, 32).
+        overlap: Least pixels that neighbours share, a multiple of 32 below `side`.
+        channels: Channels G of the features.
+        stride: Pixels per cell of U, 16 or 8.
+    """
+
+    side: int
+    overlap: int
+    channels: int
+    stride: int
+
+
+class SceneGrid:
+    """The scenes of a canvas with their weights.
+
+    Attributes:
+        scenes: The scenes, row-major.
+        rows: First pixel row of each row of scenes.
+        cols: First pixel column of each column of scenes.
+        height: Rows of a scene.
+        width: Columns of a scene.
+        valid_cell: Pixels per cell of a scene's validity: fits scenes, which start at multiples of 32, and patches.
+        by_row: Pixels per cell -> per row of scenes its weights.
+        by_col: Pixels per cell -> per column of scenes its weights.
+    """
+
+    def __init__(self, canvas: Canvas, plan: ScenePlan) -> None:
+        """Cut the canvas.
+
+        Args:
+            canvas: The canvas.
+            plan: How.
+        """
+        self.scenes = [window for window, _ in scenes(canvas, plan.side, plan.overlap)]
+        self.rows = sorted({window.row for window in self.scenes})
+        self.cols = sorted({window.col for window in self.scenes})
+        self.height, self.width = self.scenes[0].height, self.scenes[0].width
+        self.valid_cell = math.gcd(canvas.patch_side, CELL32)
+        steps = {CELL32, plan.stride}
+        self.by_row = {step: scene_weights(self.rows, self.height, step) for step in steps}
+        self.by_col = {step: scene_weights(self.cols, self.width, step) for step in steps}
+
+
+class CoarseMap:
+    """What the low stream says about a whole canvas.
+
+    Attributes:
+        canvas: The canvas.
+        stride: Pixels per cell of U.
+        pieces: Where the scenes lie.
+        valid_patches: (patch rows, patch cols) bool, whether a patch holds data (looked at in 1/4 scale).
+    """
+
+    def __init__(self, canvas: Canvas, plan: ScenePlan, pieces: Pieces) -> None:
+        """Open the map.
+
+        Args:
+            canvas: The canvas.
+            plan: How it was cut.
+            pieces: Where all scenes lie.
+        """
+        self.canvas, self.stride, self.pieces = canvas, plan.stride, pieces
+        self._grid, self._channels = SceneGrid(canvas, plan), plan.channels
+        self._there: set[int] = set()  # scenes with data
+        cell = self._grid.valid_cell
+        cells = np.zeros(canvas.cells(cell), np.bool_)
+        for index, scene in enumerate(self._grid.scenes):
+            valid = pieces.get(scene_name(index, "valid"))
+            cells[scene.slices(cell)] |= valid
+            if valid.any():
+                self._there.add(index)
+        self.valid_patches = any_in_squares(cells, canvas.patch_side // cell)
+
+    def features(self, window: Window) -> NDArray[np.float32]:
+        """Features of a window.
+
+        Args:
+            window: Pixels on the canvas, multiples of 32.
+
+        Returns:
+            (G, h, w) float32, one cell per 32x32 pixels; only the fusion reads meaning into them.
+        """
+        return self._blend("features", window, CELL32, self._channels)
+
+    def uncertainty(self, window: Window) -> NDArray[np.float32]:
+        """U of a window.
+
+        Args:
+            window: Pixels on the canvas, multiples of `stride`.
+
+        Returns:
+            (h, w) float32 in [0, 1], one cell per `stride` x `stride` pixels.
+        """
+        return self._blend("uncertainty", window, self.stride, 1)[0]
+
+    def _blend(self, kind: str, window: Window, cell: int, channels: int) -> NDArray[np.float32]:
+        """Add up the rows of scenes that a window touches, each with its weight."""
+        total = np.zeros((channels, window.height // cell, window.width // cell), np.float32)
+        for index, row in enumerate(self._grid.rows):
+            scenes = Window(row, 0, self._grid.height, self.canvas.width)
+            part = scenes.overlap(window)
+            if part.height:
+                weight = self._grid.by_row[cell][index][part.slices(cell, scenes)[0]]
+                place = (slice(None), *part.slices(cell, window))
+                total[place] += self._blend_row(kind, index, part, total[place].shape) * weight[:, np.newaxis]
+        return total
+
+    def _blend_row(self, kind: str, row: int, window: Window, shape: tuple[int, ...]) -> NDArray[np.float32]:
+        """Add up the scenes of one row that a part of the row touches, each with its weight; 0 where none has data."""
+        grid, total = self._grid, np.zeros(shape, np.float32)
+        cell = window.height // shape[1]
+        for col in range(len(grid.cols)):
+            index = row * len(grid.cols) + col
+            part = grid.scenes[index].overlap(window)
+            if part.width and index in self._there:
+                there = part.slices(cell, grid.scenes[index])
+                values = self.pieces.get(scene_name(index, kind))[(slice(None), *there)]
+                total[(slice(None), *part.slices(cell, window))] += values * grid.by_col[cell][col][there[1]]
+        return total
+
+
+def scene_name(index: int, kind: str) -> str:
+    """Name the piece that holds "features", "uncertainty" or "valid" of a scene."""
+    return f"scene-{index:06}-{kind}"
+
+
+def finished_scenes(count: int, pieces: Pieces) -> int:
+    """Count the scenes that need not be computed again: the first ones; the last array of one is "valid"."""
+    done = 0
+    while done < count and scene_name(done, "valid") in pieces:
+        done += 1
+    return done
+
+
+def scene_weights(starts: Sequence[int], side: int, cell: int) -> list[NDArray[np.float32]]:
+    """Blend scenes along one axis: trapezoids that sum to one at every cell.
+
+    Args:
+        starts: From `scene_starts`.
+        side: Scene side in pixels (the canvas length when there is one scene).
+        cell: Pixels per cell of the blended array; divides every start and the side.
+
+    Returns:
+        Per scene, one weight per cell (side / cell,), in (0, 1].
+    """
+    cells = side // cell
+    first = [start // cell for start in starts]
+    total = np.zeros(first[-1] + cells, np.float64)
+    position = np.arange(cells) + 0.5
+    raw = []
+    for index, start in enumerate(first):
+        weight = np.ones(cells, np.float64)
+        if index > 0:
+            weight = np.minimum(weight, position / max(1, first[index - 1] + cells - start))
+        if index + 1 < len(first):
+            weight = np.minimum(weight, (cells - position) / max(1, start + cells - first[index + 1]))
+        raw.append(weight)
+        total[start : start + cells] += weight
+    return [(weight / total[start : start + cells]).astype(np.float32) for weight, start in zip(raw, first)]
+
+
+def any_in_squares(flags: NDArray[np.bool_], size: int) -> NDArray[np.bool_]:
+    """Tell per `size` x `size` square whether a flag is set in it; sides must be multiples of `size`."""
+    height, width = flags.shape
+    by_row = np.any(flags.reshape(height // size, size, width), axis=1)
+    return np.asarray(np.any(by_row.reshape(height // size, width // size, size), axis=2))

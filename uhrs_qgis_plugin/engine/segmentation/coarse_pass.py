@@ -1,0 +1,168 @@
+"""The coarse pass: low stream over scenes, kept as they are and blended where a part of their map is asked for.
+
+The raster is read once, row of scenes by row of scenes, in slabs that are multiples of the file's blocks, strips or
+tiles. What is as wide as the canvas, slabs that scenes still need and scenes that are finished, lies in `Pieces`: so
+memory depends on a slab and a scene, not on the canvas.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uhrs_qgis_plugin.engine.flow.journal import Pieces
+from uhrs_qgis_plugin.engine.grid import DOWN_RATIO, Canvas, Window
+from uhrs_qgis_plugin.engine.inference.contract import Streams
+from uhrs_qgis_plugin.engine.segmentation.canvas_source import CanvasSource
+from uhrs_qgis_plugin.engine.segmentation.coarse_map import (
+    CoarseMap,
+    SceneGrid,
+    ScenePlan,
+    any_in_squares,
+    finished_scenes,
+    scene_name,
+)
+
+SLAB_BYTES = 24 << 20  # of a file that are read at once: bounds memory, and how long a cancel waits
+LARGEST_BLOCK = 2048  # rows of a file's blocks that slabs heed; larger ones may be decoded more than once
+
+
+@dataclass(frozen=True)
+class Slab:
+    """A window of the canvas at 1/4 scale.
+
+    Attributes:
+        window: Its pixels on the canvas.
+        image: (B, h/4, w/4) numbers; None when they hold no data.
+        valid: (h/4, w/4) bool.
+    """
+
+    window: Window
+    image: NDArray[Any] | None
+    valid: NDArray[np.bool_]
+
+
+def read_slabs(source: CanvasSource, grid: SceneGrid, first_row: int) -> Iterator[Slab]:
+    """Read the canvas from a row on, each pixel once.
+
+    What a row of scenes adds to the rows above is cut in columns, so that its first scene is there soon, and so that a
+    slab is bounded however wide the canvas is. A file in strips has one column, which is cut in rows. Averaging lets
+    GDAL look at a row and a column too many: the taller the slabs, the fewer of the file's blocks that costs.
+
+    Args:
+        source: The canvas.
+        grid: Its scenes.
+        first_row: Where to begin, a multiple of the canvas' unit.
+
+    Yields:
+        The slabs: by rows of scenes, then by columns, then by rows.
+    """
+    canvas = source.canvas
+    rows = math.lcm(canvas.unit, min(source.block_shape[0], LARGEST_BLOCK))
+    cols = math.lcm(canvas.unit, source.block_shape[1])
+    pixels = SLAB_BYTES // source.pixel_bytes
+    width = min(canvas.width, max(cols, pixels // grid.height // cols * cols))
+    height = max(rows, pixels // width // rows * rows)
+    ends = [-(-(row + grid.height) // rows) * rows for row in grid.rows]
+    for top, bottom in _parts([first_row, *ends], canvas.height, canvas.data_height):
+        for left, right in _parts(range(0, canvas.width, width), canvas.width, canvas.data_width):
+            for row, row_end in _parts(range(top, bottom, height), bottom, canvas.data_height):
+                window = Window(row, left, row_end - row, right - left)
+                yield Slab(window, *source.read_scene(window))
+
+
+def _parts(starts: Sequence[int], end: int, data_end: int) -> list[tuple[int, int]]:
+    """Pair starts, of which the first counts, with ends; 1 to 3 pixels, which have no average, join those before."""
+    starts = sorted({start for start in starts if starts[0] <= start < end})
+    if len(starts) > 1 and data_end - starts[-1] < DOWN_RATIO:
+        starts.pop()
+    return list(zip(starts, [*starts[1:], end]))
+
+
+def map_coarsely(
+    slabs: Iterable[Slab],
+    streams: Streams,
+    canvas: Canvas,
+    plan: ScenePlan,
+    pieces: Pieces,
+    proceed: Callable[[float], None],
+) -> CoarseMap:
+    """Run the low stream over all scenes that are not finished.
+
+    Args:
+        slabs: From `read_slabs`, from the first row of the first scene that is not finished.
+        streams: The model.
+        canvas: The canvas.
+        plan: How to cut the canvas.
+        pieces: Where scenes are kept, and slabs for a while.
+        proceed: Called with 0..1 before every scene; raises to stop.
+
+    Returns:
+        The map. Scenes without any data are not run: features and U are 0 there.
+    """
+    grid, held = SceneGrid(canvas, plan), _HeldSlabs(slabs, pieces)
+    for index in range(finished_scenes(len(grid.scenes), pieces), len(grid.scenes)):
+        proceed(index / len(grid.scenes))
+        image, valid = held.cut(grid.scenes[index])
+        if image is not None and valid.any():
+            # Copies: what the network gives may be a part of its work space, which it could not give back then.
+            features, uncertainty = (array[0].copy() for array in streams.low(image[np.newaxis]))
+            pieces.put(scene_name(index, "features"), features)
+            pieces.put(scene_name(index, "uncertainty"), uncertainty)
+        # Comes last: it marks the scene as whole.
+        pieces.put(scene_name(index, "valid"), any_in_squares(valid, grid.valid_cell // DOWN_RATIO))
+    held.drop_above(canvas.height)
+    return CoarseMap(canvas, plan, pieces)
+
+
+class _HeldSlabs:
+    """Cuts scenes out of slabs, and keeps no slab longer than scenes need it."""
+
+    def __init__(self, slabs: Iterable[Slab], pieces: Pieces) -> None:
+        self._slabs, self._pieces = enumerate(slabs), pieces
+        self._held: list[tuple[Window, str | None]] = []  # and the name of its pieces; None = it holds no data
+
+    def cut(self, scene: Window) -> tuple[NDArray[Any] | None, NDArray[np.bool_]]:
+        """Image (None without data) and validity of a scene; scenes come row-major."""
+        self.drop_above(scene.row)
+        while not self._held or not _reaches(self._held[-1][0], scene):
+            self._hold(*next(self._slabs))
+        shape = scene.height // DOWN_RATIO, scene.width // DOWN_RATIO
+        image, valid = None, np.zeros(shape, np.bool_)
+        for window, name in self._held:
+            part = window.overlap(scene)
+            if name is None or not part.width:
+                continue
+            there, here = part.slices(DOWN_RATIO, scene), part.slices(DOWN_RATIO, window)
+            pixels = self._pieces.get(f"{name}-image")
+            if image is None:
+                image = np.zeros((len(pixels), *shape), pixels.dtype)
+            image[(slice(None), *there)] = pixels[(slice(None), *here)]
+            valid[there] = self._pieces.get(f"{name}-valid")[here]
+        return image, valid
+
+    def drop_above(self, row: int) -> None:
+        """Forget the slabs that end at a row or above it."""
+        for window, name in self._held:
+            if window.row_end <= row and name is not None:
+                self._pieces.drop(f"{name}-image")
+                self._pieces.drop(f"{name}-valid")
+        self._held = [(window, name) for window, name in self._held if window.row_end > row]
+
+    def _hold(self, index: int, slab: Slab) -> None:
+        """Keep a slab."""
+        name = None if slab.image is None else f"slab-{index:06}"
+        if slab.image is not None:
+            self._pieces.put(f"{name}-image", slab.image)
+            self._pieces.put(f"{name}-valid", slab.valid)
+        self._held.append((slab.window, name))
+
+
+def _reaches(slab: Window, scene: Window) -> bool:
+    """Whether a slab and those before it cover a scene."""
+    return slab.row_end >= scene.row_end and slab.col_end >= scene.col_end

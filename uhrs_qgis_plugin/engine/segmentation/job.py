@@ -1,0 +1,158 @@
+"""A checked job: what one run is about, and what follows from it before the first pixel."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from uhrs_qgis_plugin.engine import __version__
+from uhrs_qgis_plugin.engine.bundle.bundle import Bundle
+from uhrs_qgis_plugin.engine.grid import CELL32, TILE, Canvas, Window, fit_side
+from uhrs_qgis_plugin.engine.inference.sessions import OrtStreams
+from uhrs_qgis_plugin.engine.outputs.checks import check_disk, check_outputs
+from uhrs_qgis_plugin.engine.outputs.targets import Outputs
+from uhrs_qgis_plugin.engine.raster.mosaic.members import members
+from uhrs_qgis_plugin.engine.raster.opening import window_from_bounds
+from uhrs_qgis_plugin.engine.raster.types import RasterInfo
+from uhrs_qgis_plugin.engine.segmentation.bands import choose_bands
+from uhrs_qgis_plugin.engine.segmentation.coarse_map import ScenePlan
+from uhrs_qgis_plugin.engine.segmentation.options import Options
+
+COARSE_BYTES_IN_MEMORY = 32 << 20  # a larger coarse map lies in files beside the output, and what else must wait
+
+BYTES_AHEAD = 48 << 20  # pixels of patches that wait for the device
+
+STRIPED = 4  # a file block this many times as wide as a block of ours is a strip
+
+
+@dataclass(frozen=True)
+class Job:
+    """What one run is about; made by `check_job`.
+
+    Attributes:
+        info: The raster.
+        model: The model.
+        outputs: Where the results go.
+        options: How to segment.
+        bands: Raster bands (from 1) in the model's order.
+        window: Pixels of the raster to process.
+        canvas: The canvas over them.
+    """
+
+    info: RasterInfo
+    model: Bundle
+    outputs: Outputs
+    options: Options
+    bands: tuple[int, ...]
+    window: Window
+    canvas: Canvas
+
+    @property
+    def ratio(self) -> float | None:
+        """K as asked for, or the model's default; None when a threshold or the time rules."""
+        if self.options.threshold is not None or self.options.minutes is not None:
+            return None
+        return self.model.default_ratio if self.options.ratio is None else self.options.ratio
+
+    @property
+    def scene_plan(self) -> ScenePlan:
+        """How to cut the canvas into scenes."""
+        side = fit_side(self.options.scene_side, self.model.patch_side)
+        # Rounding the side may leave less than the overlap asked for.
+        overlap = min(self.options.scene_overlap, side - CELL32)
+        return ScenePlan(side, overlap, self.model.coarse_channels, self.model.uncertainty_stride)
+
+    @property
+    def block_shape(self) -> tuple[int, int]:
+        """Rows and columns of a block in pixels. Files in strips get flat blocks: a strip is then decoded once."""
+        side = fit_side(self.options.block_side, self.model.patch_side)
+        if self.info.block_shape[1] < STRIPED * side:
+            return side, side
+        flat = fit_side(min(side, TILE), self.model.patch_side)
+        return flat, fit_side(side * side // flat, self.model.patch_side)
+
+    @property
+    def coarse_bytes(self) -> int:
+        """Size of the coarse map; what scenes share counts for each."""
+        plan = self.scene_plan
+        cells32, cells = self.canvas.cells(CELL32), self.canvas.cells(plan.stride)
+        size = 4 * (plan.channels * cells32[0] * cells32[1] + cells[0] * cells[1])
+        return size * plan.side**2 // (plan.side - plan.overlap) ** 2
+
+    @property
+    def spills(self) -> bool:
+        """Whether the coarse map, and what else waits for a part of the canvas, is kept in files."""
+        return self.coarse_bytes > COARSE_BYTES_IN_MEMORY
+
+    def batches_ahead(self, batch_size: int) -> int:
+        """Batches of `batch_size` patches that may wait for the device."""
+        pixel = sum(4 if "32" in name else 8 if "64" in name else 2 for name in self.info.dtypes[: len(self.bands)])
+        batch = batch_size * self.model.patch_side**2 * pixel
+        return max(2, min(64, BYTES_AHEAD // batch))
+
+    @property
+    def preview_outputs(self) -> Outputs:
+        """Where the preview goes: 'p.tif', and its uncertainty 'p_uncertainty.tif'."""
+        stem, ending = os.path.splitext(self.outputs.preview or "")
+        return Outputs(f"{stem}{ending}", f"{stem}_uncertainty{ending}")
+
+
+def check_job(info: RasterInfo, model: Bundle, outputs: Outputs, options: Options) -> Job:
+    """Check everything that can be known before the first pixel, but for the device.
+
+    Args:
+        info: The raster.
+        model: The model.
+        outputs: Where the results go.
+        options: How to segment.
+
+    Returns:
+        The job.
+
+    Raises:
+        RasterError: The raster does not fit the model.
+        OptionsError: The options do not fit the raster, the model or the outputs.
+        OutputError: An output cannot be written, or the disk is too full.
+    """
+    bands = choose_bands(info, model, options.bands)
+    window = Window(0, 0, info.height, info.width)
+    if options.bounds is not None:
+        window = window_from_bounds(info, options.bounds)
+    job = Job(info, model, outputs, options, bands, window, Canvas(window.height, window.width, model.patch_side))
+    wanted = outputs.named()
+    if outputs.preview is not None:
+        wanted.update({f"preview of {name}": path for name, path in job.preview_outputs.named().items()})
+    inputs = {path: "the input raster" for path in members(info.path)}
+    check_outputs(wanted, {**inputs, model.path: "the model"})
+    scratch = job.coarse_bytes if options.resume or job.spills else 0
+    check_disk(outputs, window.height * window.width, options.uncertainty_cell, scratch)
+    return job
+
+
+def run_identity(job: Job, streams: OrtStreams) -> dict[str, Any]:
+    """Everything that the result of a run depends on, for `Journal`.
+
+    Args:
+        job: The job.
+        streams: Tells the device.
+
+    Returns:
+        Word for people -> what must be equal.
+    """
+    files = []
+    for path in members(job.info.path):
+        try:
+            status = os.stat(path)
+            files.append([os.path.abspath(path), status.st_size, status.st_mtime_ns])
+        except OSError:  # not a file, such as /vsicurl: its name must do
+            files.append([path, 0, 0])
+    options = {**asdict(job.options), "resume": None}
+    return {
+        "raster": files,
+        "model": job.model.sha256,
+        "set of options": options,
+        "set of outputs": {name: os.path.abspath(path) for name, path in job.outputs.named().items()},
+        "version": [__version__, streams.version],
+        "device": streams.device,
+    }

@@ -1,0 +1,106 @@
+"""What a caller of the engine may choose, and where the results go."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from uhrs_qgis_plugin.engine.errors import OptionsError
+from uhrs_qgis_plugin.engine.grid import CELL32
+from uhrs_qgis_plugin.engine.inference.devices import PROVIDERS
+
+UNCERTAINTY_CELLS = (1, 2, 4, 8)
+
+UNREADABLE = ("stop", "nodata")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to segment.
+
+    Attributes:
+        ratio: K, the fraction of patches to refine, 0..1; None = the model's default.
+        threshold: Refine the patches whose mean U is at least this, 0..1, instead of a fraction.
+        minutes: Refine the patches of highest U until the run has taken this long, instead of a fraction.
+        bands: Raster bands (from 1) in the model's order; None = the first ones that are not alpha.
+        bounds: (left, bottom, right, top) in the raster's CRS to process; None = all.
+        device: "auto" or a key of `sessions.PROVIDERS`.
+        scene_side: Pixels, at least 32; rounded down to what the model's patches allow.
+        scene_overlap: Pixels, a multiple of 32 below the scene side.
+        block_side: Pixels, at least 32; rounded down to what the model's patches allow.
+        batch_size: Patches per run of the high stream; None = what the device's memory and speed suggest.
+        uncertainty_cell: Pixels per pixel of the uncertainty raster: 1, 2, 4 or 8.
+        unreadable: What damaged blocks of the raster do: "stop" the run, or count as "nodata".
+        resume: Go on from an earlier run of the same job that did not end, and keep what is finished if this one
+            does not end either.
+    """
+
+    ratio: float | None = None
+    threshold: float | None = None
+    minutes: float | None = None
+    bands: tuple[int, ...] | None = None
+    bounds: tuple[float, float, float, float] | None = None
+    device: str = "auto"
+    scene_side: int = 5120
+    scene_overlap: int = 256
+    block_side: int = 2048
+    batch_size: int | None = None
+    uncertainty_cell: int = 8
+    unreadable: str = "stop"
+    resume: bool = False
+
+    def __post_init__(self) -> None:
+        """Check the values.
+
+        Raises:
+            OptionsError: A value is not allowed, or values do not fit each other.
+        """
+        self._check_amount()
+        if self.device != "auto" and self.device not in PROVIDERS:
+            raise OptionsError(f"Device '{self.device}' is unknown: choose auto or one of {', '.join(PROVIDERS)}.")
+        if self.uncertainty_cell not in UNCERTAINTY_CELLS:
+            raise OptionsError(f"uncertainty_cell={self.uncertainty_cell} is not allowed: choose 1, 2, 4 or 8.")
+        self._check_sides()
+        self._check_place()
+
+    def _check_amount(self) -> None:
+        """Check what says how much is refined."""
+        amounts = {"ratio": self.ratio, "threshold": self.threshold, "minutes": self.minutes}
+        given = [f"{name}={value}" for name, value in amounts.items() if value is not None]
+        if len(given) > 1:
+            raise OptionsError(f"{' and '.join(given)} were given: choose one of them.")
+        for name, value in (("ratio", self.ratio), ("threshold", self.threshold)):
+            if value is not None and not 0 <= value <= 1:
+                raise OptionsError(f"{name}={value} is not allowed: choose a number in 0..1.")
+        if self.minutes is not None and not 0 < self.minutes < math.inf:
+            raise OptionsError(f"minutes={self.minutes} is not allowed: choose a number above 0.")
+        if self.minutes is not None and self.resume:
+            raise OptionsError(
+                "minutes and resume were both given: a run that ends at a given time has nothing to resume."
+            )
+        if self.unreadable not in UNREADABLE:
+            raise OptionsError(f"unreadable={self.unreadable!r} is not allowed: choose {' or '.join(UNREADABLE)}.")
+
+    def _check_sides(self) -> None:
+        """Check scenes, blocks and batches."""
+        for name, least in (("scene_side", CELL32), ("block_side", CELL32), ("batch_size", 1)):
+            if getattr(self, name) is not None and getattr(self, name) < least:
+                raise OptionsError(f"{name}={getattr(self, name)} is not allowed: choose {least} or more.")
+        if not 0 <= self.scene_overlap <= self.scene_side - CELL32 or self.scene_overlap % CELL32:
+            raise OptionsError(
+                f"scene_overlap={self.scene_overlap} is not allowed with scene_side={self.scene_side}: "
+                f"choose a multiple of 32 in 0..{self.scene_side - CELL32}."
+            )
+
+    def _check_place(self) -> None:
+        """Check bands and bounds."""
+        if self.bands is not None and (not self.bands or min(self.bands) < 1):
+            raise OptionsError(f"bands={list(self.bands)} is not allowed: give numbers from 1, one per model band.")
+        if self.bounds is not None:
+            if len(self.bounds) != 4 or not all(math.isfinite(value) for value in self.bounds):
+                raise OptionsError(f"bounds={self.bounds} is not allowed: give left, bottom, right, top.")
+            left, bottom, right, top = self.bounds
+            if left >= right or bottom >= top:
+                raise OptionsError(
+                    f"bounds={self.bounds} hold no area: give left, bottom, right, top with left < right, bottom < top."
+                )

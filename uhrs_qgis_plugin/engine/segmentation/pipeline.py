@@ -1,0 +1,193 @@
+"""The story of a run: check, coarse, select, refine, publish."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from uhrs_qgis_plugin.engine.bundle.bundle import Bundle, read_bundle
+from uhrs_qgis_plugin.engine.flow.journal import Journal, MemoryPieces
+from uhrs_qgis_plugin.engine.flow.progress import Cancelled, Progress, Watch, never, silent
+from uhrs_qgis_plugin.engine.flow.queues import Ahead, Behind
+from uhrs_qgis_plugin.engine.inference.lanes import InterruptibleStreams
+from uhrs_qgis_plugin.engine.inference.sessions import OrtStreams, open_streams
+from uhrs_qgis_plugin.engine.outputs.block_files import BlockFiles
+from uhrs_qgis_plugin.engine.outputs.publish import Publication
+from uhrs_qgis_plugin.engine.outputs.targets import Outputs
+from uhrs_qgis_plugin.engine.raster.memory import bounded_memory
+from uhrs_qgis_plugin.engine.raster.opening import open_raster
+from uhrs_qgis_plugin.engine.segmentation.canvas_source import Tally, open_source
+from uhrs_qgis_plugin.engine.segmentation.coarse_map import CoarseMap, SceneGrid, finished_scenes
+from uhrs_qgis_plugin.engine.segmentation.coarse_pass import Slab, map_coarsely, read_slabs
+from uhrs_qgis_plugin.engine.segmentation.job import Job, check_job, run_identity
+from uhrs_qgis_plugin.engine.segmentation.options import Options
+from uhrs_qgis_plugin.engine.segmentation.preview import publish_preview
+from uhrs_qgis_plugin.engine.segmentation.profiles import output_profiles
+from uhrs_qgis_plugin.engine.segmentation.refine_pass import measure_costs, refine
+from uhrs_qgis_plugin.engine.segmentation.refine_plan import (
+    PatchBatch,
+    ReadBlock,
+    RefinePlan,
+    plan_blocks,
+    read_patches,
+)
+from uhrs_qgis_plugin.engine.segmentation.report import Counts, Report, make_report
+from uhrs_qgis_plugin.engine.segmentation.selection import (
+    FixedSelection,
+    TimedSelection,
+    score_patches,
+    select_by_ratio,
+    select_by_threshold,
+)
+
+__all__ = ["Options", "Outputs", "Report", "segment"]
+
+PREVIEW_READY = "preview"  # what progress is told when the preview is there
+SLABS_AHEAD = 2
+BLOCKS_BEHIND = 2
+PUBLISH_S_PER_PIXEL = 3e-8  # what publishing takes of a time budget; measured 1.7e-8 on two cores
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What the stages of a run share."""
+
+    job: Job
+    streams: OrtStreams
+    network: InterruptibleStreams
+    watch: Watch
+    journal: Journal
+    tally: Tally
+    begun: float  # on time.monotonic
+
+
+def segment(
+    raster: str | os.PathLike[str],
+    bundle: Bundle | str | os.PathLike[str],
+    outputs: Outputs,
+    options: Options = Options(),  # noqa: B008 (frozen)
+    progress: Progress = silent,
+    is_cancelled: Cancelled = never,
+) -> Report:
+    """Segment a raster: look at everything coarsely, then closely where that was not enough.
+
+    Args:
+        raster: Any raster that GDAL reads, of any size, or a folder of rasters that make a mosaic.
+        bundle: The model, or the path of its `.uhrs` file.
+        outputs: Where the results go. They appear at the very end; after an error the folders are as before, but for
+            what a later run with the same `options.resume` may go on from.
+        options: How to segment.
+        progress: Called with a share in 0..1 and a short text, in the calling thread.
+        is_cancelled: Asked often, in the calling thread; answering True stops the run.
+
+    Returns:
+        What was done.
+
+    Raises:
+        RasterError: The raster cannot be read or does not fit the model.
+        BundleError: The model cannot be used.
+        OptionsError: The options do not fit the raster, the model or the outputs.
+        ResumeError: There is an unfinished run with these outputs, but of another raster, model or options.
+        DeviceError: The device is missing, too small or failed.
+        OutputError: An output cannot be written.
+        CancelledError: `is_cancelled` answered True.
+    """
+    begun = time.monotonic()
+    watch = Watch(progress, is_cancelled)
+    watch.enter("check")
+    model = bundle if isinstance(bundle, Bundle) else read_bundle(bundle)
+    with open_raster(os.fspath(raster), unreadable=options.unreadable) as reader:
+        job = check_job(reader.info, model, outputs, options)
+    streams = open_streams(model, options.device, watch.announce)
+    with (
+        bounded_memory(),
+        Journal(outputs.classes, run_identity(job, streams), options.resume) as journal,
+        InterruptibleStreams(streams, watch.check, streams.lanes) as network,
+    ):
+        report = _run(_Run(job, streams, network, watch, journal, Tally(), begun))
+    progress(1.0, "done")
+    return report
+
+
+def _run(run: _Run) -> Report:
+    """The stages after the check."""
+    job, watch = run.job, run.watch
+    profiles = output_profiles(job)
+    coarse = _look_coarsely(run)
+    run.streams.forget("low")
+    if job.outputs.preview is not None:
+        publish_preview(coarse, run.network, job, watch.check)
+        watch.announce(PREVIEW_READY)
+
+    watch.enter("select")
+    blocks = BlockFiles(
+        run.journal.folder, profiles, job.options.uncertainty_cell, len(job.model.classes), job.block_shape
+    )
+    todo = tuple(entry for entry in plan_blocks(job.canvas, job.block_shape) if entry[0] not in blocks)
+    batch = job.options.batch_size or run.streams.batch_size
+    plan = RefinePlan(todo, batch, job.options.uncertainty_cell, job.model.feature_channels)
+    selection = _select(run, coarse, plan)
+    _refine(run, coarse, plan, selection, blocks)
+    run.streams.forget("high")
+    run.streams.forget("fuse")
+
+    with Publication(job.outputs, profiles, run.journal.mark) as publication:
+        watch.enter("publish")
+        publication.finish({name: blocks.mosaic(name) for name in profiles}, watch.goes_on)
+        counts = Counts(coarse.valid_patches, selection.selected, blocks.pixels)
+        report = make_report(job, counts, run.tally, run.streams, watch.finish())
+        publication.publish(report.to_json())
+    return report
+
+
+def _look_coarsely(run: _Run) -> CoarseMap:
+    """Run the low stream over what is not finished yet, one slab of the raster ahead."""
+    job, canvas = run.job, run.job.canvas
+    pieces = run.journal if job.options.resume or job.spills else MemoryPieces()
+    grid = SceneGrid(canvas, job.scene_plan)
+    done = finished_scenes(len(grid.scenes), pieces)
+    first = grid.scenes[done].row // canvas.unit * canvas.unit if done < len(grid.scenes) else canvas.height
+
+    def slabs() -> Iterator[Slab]:
+        with open_source(job, run.tally) as source:
+            yield from read_slabs(source, grid, first)
+
+    with Ahead(slabs, SLABS_AHEAD, run.watch.check) as ahead:
+        return map_coarsely(ahead, run.network, canvas, job.scene_plan, pieces, run.watch.enter("coarse"))
+
+
+def _select(run: _Run, coarse: CoarseMap, plan: RefinePlan) -> FixedSelection | TimedSelection:
+    """Choose the patches to refine, or how they will be chosen."""
+    job, valid = run.job, coarse.valid_patches
+    scores = score_patches(coarse)
+    if job.options.minutes is not None:
+        reserve = PUBLISH_S_PER_PIXEL * job.window.height * job.window.width
+        deadline = run.begun + 60 * job.options.minutes - reserve
+        shape = plan.batch_size, len(job.bands), job.canvas.patch_side, job.canvas.patch_side
+        costs = measure_costs(run.network, coarse, plan, np.zeros(shape, job.model.data_type))
+        return TimedSelection(scores, valid, len(plan.blocks), deadline, costs)
+    if job.options.threshold is not None:
+        return FixedSelection(select_by_threshold(scores, valid, job.options.threshold))
+    return FixedSelection(select_by_ratio(scores, valid, job.ratio or 0.0))
+
+
+def _refine(
+    run: _Run, coarse: CoarseMap, plan: RefinePlan, selection: FixedSelection | TimedSelection, blocks: BlockFiles
+) -> None:
+    """Refine the blocks of the plan: one thread reads ahead, this one computes, one writes behind."""
+
+    def items() -> Iterator[PatchBatch | ReadBlock]:
+        with open_source(run.job, run.tally) as source:
+            yield from read_patches(source, plan, selection)
+
+    proceed, check = run.watch.enter("refine"), run.watch.check
+    with (
+        Ahead(items, run.job.batches_ahead(plan.batch_size), check) as ahead,
+        Behind(blocks.write, BLOCKS_BEHIND, check) as behind,
+    ):
+        for block in refine(ahead, run.network, coarse, plan, selection, proceed):
+            behind.put(block)

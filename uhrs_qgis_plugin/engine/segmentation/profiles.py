@@ -1,0 +1,89 @@
+"""What the rasters of a run look like: size, georeference, colours, provenance."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+from uhrs_qgis_plugin.engine import __version__
+from uhrs_qgis_plugin.engine.grid import CELL8, Window
+from uhrs_qgis_plugin.engine.raster.opening import transform_of_window
+from uhrs_qgis_plugin.engine.raster.types import IDENTITY, RasterInfo, RasterProfile
+from uhrs_qgis_plugin.engine.results import NODATA, PIXEL_COORDINATES
+from uhrs_qgis_plugin.engine.segmentation.job import Job
+
+UNCERTAINTY_NAMES = ("resolution-biased uncertainty (U)", "final uncertainty")
+
+
+def output_profiles(job: Job) -> dict[str, RasterProfile]:
+    """Describe the rasters to create.
+
+    Args:
+        job: What the run is about.
+
+    Returns:
+        "classes" and, if wanted, "uncertainty" -> profile.
+    """
+    profiles = {"classes": _classes_profile(job, 1)}
+    if job.outputs.uncertainty is not None:
+        profiles["uncertainty"] = _uncertainty_profile(job, job.options.uncertainty_cell)
+    return profiles
+
+
+def preview_profiles(job: Job) -> dict[str, RasterProfile]:
+    """Describe the rasters of the preview: both have one pixel for 8x8 of the input's."""
+    return {"classes": _classes_profile(job, CELL8), "uncertainty": _uncertainty_profile(job, CELL8)}
+
+
+def _classes_profile(job: Job, cell: int) -> RasterProfile:
+    """A class raster with pixels of `cell` x `cell` pixels of the input."""
+    return RasterProfile(
+        width=-(-job.window.width // cell),
+        height=-(-job.window.height // cell),
+        count=1,
+        crs_wkt=job.info.crs_wkt,
+        transform=_transform(job.info, job.window, cell),
+        nodata=NODATA,
+        band_names=("classes",),
+        colours={entry.value: entry.colour for entry in job.model.classes},
+        categories=tuple(entry.name for entry in job.model.classes),
+        metadata=_provenance(job),
+    )
+
+
+def _uncertainty_profile(job: Job, cell: int) -> RasterProfile:
+    """An uncertainty raster with pixels of `cell` x `cell` pixels of the input."""
+    return RasterProfile(
+        width=-(-job.window.width // cell),
+        height=-(-job.window.height // cell),
+        count=2,
+        crs_wkt=job.info.crs_wkt,
+        transform=_transform(job.info, job.window, cell),
+        nodata=NODATA,
+        band_names=UNCERTAINTY_NAMES,
+        scale=1 / 254,
+        metadata=_provenance(job),
+    )
+
+
+def _transform(info: RasterInfo, window: Window, scale: int) -> tuple[float, ...]:
+    """Geotransform of an output; it stays away where the input has none and the output is the same grid."""
+    if info.has_transform:
+        return transform_of_window(info.transform, window, scale)
+    if scale == 1 and (window.row, window.col) == (0, 0):
+        return IDENTITY
+    return transform_of_window(PIXEL_COORDINATES, window, scale)
+
+
+def _provenance(job: Job) -> dict[str, str]:
+    """Metadata items that say how an output came about."""
+    options = {key: value for key, value in asdict(job.options).items() if value is not None and key != "resume"}
+    if job.ratio is not None:
+        options["ratio"] = job.ratio
+    options["bands"] = list(job.bands)
+    return {
+        "UHRS_VERSION": __version__,
+        "UHRS_MODEL": job.model.name,
+        "UHRS_MODEL_SHA256": job.model.sha256,
+        "UHRS_OPTIONS": json.dumps(options),
+    }

@@ -1,0 +1,238 @@
+"""The patches of the refine pass: which block reads which, and their features until no block needs them any more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uhrs_qgis_plugin.engine.flow.journal import Pieces
+from uhrs_qgis_plugin.engine.grid import CELL8, Canvas, Window, blocks, runs, touched_patches, with_margin
+from uhrs_qgis_plugin.engine.segmentation.canvas_source import CanvasSource
+from uhrs_qgis_plugin.engine.segmentation.selection import Selection
+
+Place = tuple[int, int]  # row and column on the patch grid
+BAND = 16384  # pixels: the columns that blocks fill from top to bottom before they go on; see `plan_blocks`
+
+
+@dataclass(frozen=True)
+class RefinePlan:
+    """How to refine a canvas.
+
+    Attributes:
+        blocks: The blocks with their numbers, which rise.
+        batch_size: Patches per run of the high stream.
+        cell: Pixels per cell of the uncertainty that is returned: 1, 2, 4 or 8.
+        channels: Channels F of the high features.
+    """
+
+    blocks: tuple[tuple[int, Window], ...]
+    batch_size: int
+    cell: int
+    channels: int
+
+
+@dataclass(frozen=True)
+class PatchBatch:
+    """Patches that a block is the first to need.
+
+    Attributes:
+        places: Where they lie on the patch grid.
+        pixels: (N, B, p, p) numbers of the raster.
+    """
+
+    places: list[Place]
+    pixels: NDArray[Any]
+
+
+@dataclass(frozen=True)
+class ReadBlock:
+    """A block of which everything has been read; its batches came before.
+
+    Attributes:
+        index: Number of the block.
+        block: Its window on the canvas.
+        valid: (h, w) bool, which pixels of the raster in it hold data; None when all do.
+        patches: The patches that the block and its margin touch, in patches.
+        selected: (height, width) bool, which of them have high features.
+        empty: Whether it holds no data; then nothing was read for it.
+    """
+
+    index: int
+    block: Window
+    valid: NDArray[np.bool_] | None
+    patches: Window
+    selected: NDArray[np.bool_]
+    empty: bool = False
+
+
+def plan_blocks(canvas: Canvas, shape: tuple[int, int]) -> tuple[tuple[int, Window], ...]:
+    """Number the blocks of a canvas.
+
+    Neighbours share blocks of the file at their borders. In bands of columns the row above is so near that these have
+    not left GDAL's cache. Flat blocks are for files in strips, which are as wide as the raster: they make one band.
+
+    Args:
+        canvas: The canvas.
+        shape: Rows and columns of a block.
+
+    Returns:
+        (number, window), band by band, row-major in a band.
+    """
+    height, width = shape
+    band = canvas.width if height < width else max(width, BAND // width * width)
+    return tuple(enumerate(sorted(blocks(canvas, shape), key=lambda block: (block.col // band, block.row, block.col))))
+
+
+def read_patches(source: CanvasSource, plan: RefinePlan, selection: Selection) -> Iterator[PatchBatch | ReadBlock]:
+    """Read what the blocks need: every selected patch once, by the first block that touches it.
+
+    Args:
+        source: The canvas.
+        plan: The blocks that are to be done.
+        selection: Which patches are wanted.
+
+    Yields:
+        Per block its batches, then the block.
+    """
+    canvas, side = source.canvas, source.canvas.patch_side
+    seen = np.zeros(canvas.patch_shape, np.bool_)
+    for index, block in plan.blocks:
+        patches = touched_patches(with_margin(block, canvas), side)
+        reach = Window(patches.row * side, patches.col * side, patches.height * side, patches.width * side)
+        inside = block.clipped(canvas.data_height, canvas.data_width)
+        valid = source.read_valid(reach) if source.has_mask else None
+        block_valid = None if valid is None else _cut(valid, reach, inside)
+        if block_valid is not None and not block_valid.any():
+            yield ReadBlock(index, block, block_valid, patches, np.zeros((0, 0), np.bool_), empty=True)
+            continue
+        selected = selection.of(patches)
+        todo = selected & ~seen[patches.slices()]
+        seen[patches.slices()] |= selected
+        yield from _batches(source, plan.batch_size, todo, patches, (reach, valid))
+        yield ReadBlock(index, block, block_valid, patches, selected)
+
+
+def _batches(
+    source: CanvasSource,
+    size: int,
+    todo: NDArray[np.bool_],
+    patches: Window,
+    mask: tuple[Window, NDArray[np.bool_] | None],
+) -> Iterator[PatchBatch]:
+    """Read the pixels of patches, contiguous runs at once, and yield them in batches with their places."""
+    canvas, side = source.canvas, source.canvas.patch_side
+    places: list[Place] = []
+    images: list[NDArray[Any]] = []
+    for row in range(patches.height):
+        for first, end in runs(todo[row]):
+            run = Window((patches.row + row) * side, (patches.col + first) * side, side, (end - first) * side)
+            window, flags = mask
+            if flags is not None:
+                flags = _cut(flags, window, run.clipped(canvas.data_height, canvas.data_width))
+            pixels = source.read_full(run, flags)
+            images.extend(pixels[:, :, start : start + side] for start in range(0, run.width, side))
+            places.extend((patches.row + row, patches.col + col) for col in range(first, end))
+            while len(places) >= size:
+                yield PatchBatch(places[:size], np.stack(images[:size]))
+                del places[:size], images[:size]
+    if places:
+        yield PatchBatch(places, np.stack(images))
+
+
+def _cut(flags: NDArray[np.bool_], window: Window, part: Window) -> NDArray[np.bool_]:
+    """Cut a part of the canvas out of the flags of a window."""
+    row, col = part.row - window.row, part.col - window.col
+    return flags[row : row + part.height, col : col + part.width]
+
+
+class PatchStore:
+    """Keeps the high features of patches until the last block that touches them is done."""
+
+    def __init__(self, canvas: Canvas, plan: RefinePlan, pieces: Pieces) -> None:
+        """Note for every patch which block needs it last.
+
+        Args:
+            canvas: The canvas.
+            plan: The blocks that are to be done.
+            pieces: Where patches wait for later blocks.
+        """
+        self._side = canvas.patch_side
+        self._canvas, self._channels, self._pieces = canvas, plan.channels, pieces
+        self._fresh: dict[Place, NDArray[np.float32]] = {}  # of the block that is next
+        self._stored: dict[Place, tuple[str, int]] = {}  # a piece, and which of its patches
+        self._last_block = np.full(canvas.patch_shape, -1, np.int32)
+        for index, block in plan.blocks:
+            self._last_block[touched_patches(with_margin(block, canvas), self._side).slices()] = index
+
+    def __len__(self) -> int:
+        """Patches that are kept."""
+        return len(self._fresh) + len(self._stored)
+
+    def add(self, places: Iterable[Place], features: NDArray[np.float32]) -> None:
+        """Keep patches.
+
+        Args:
+            places: Where they lie on the patch grid.
+            features: (N, F, p/8, p/8).
+        """
+        self._fresh.update(zip(places, features))
+
+    def lay(self, read: ReadBlock) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Lay the high features of a block and its margin on the grid, and drop what later blocks do not need.
+
+        Args:
+            read: The block.
+
+        Returns:
+            high features (F, rows, cols) on cells of 8 pixels, zeros where not selected; and the selected cells.
+        """
+        context = with_margin(read.block, self._canvas)
+        rows, cols = context.height // CELL8, context.width // CELL8
+        grids = np.zeros((self._channels, rows, cols), np.float32), np.zeros((rows, cols), np.bool_)
+        places = [(read.patches.row + int(row), read.patches.col + int(col)) for row, col in np.argwhere(read.selected)]
+        names = {self._stored[place][0] for place in places if place not in self._fresh}
+        pieces = {name: self._pieces.get(name) for name in names}
+        for place in places:
+            if place in self._fresh:
+                features = self._fresh[place]
+            else:
+                name, index = self._stored[place]
+                features = pieces[name][index]
+            self._lay_one(place, features, context, grids)
+        self._put_away(read.index)
+        return grids
+
+    def _put_away(self, block: int) -> None:
+        """Store what blocks after this one need, and drop what none does."""
+        later = {place: features for place, features in self._fresh.items() if self._last_block[place] > block}
+        before = {name for name, _ in self._stored.values()}
+        self._stored = {place: where for place, where in self._stored.items() if self._last_block[place] > block}
+        for name in before - {name for name, _ in self._stored.values()}:
+            self._pieces.drop(name)
+        if later:
+            name = f"patches-{block:06}"
+            self._pieces.put(name, np.stack(list(later.values())))
+            self._stored.update((place, (name, index)) for index, place in enumerate(later))
+        self._fresh = {}
+
+    def _lay_one(
+        self,
+        place: Place,
+        patch: NDArray[np.float32],
+        context: Window,
+        grids: tuple[NDArray[np.float32], NDArray[np.bool_]],
+    ) -> None:
+        """Write one patch's features into the part of the context that it covers."""
+        side = self._side
+        row, col = place[0] * side - context.row, place[1] * side - context.col
+        top, left = max(0, row), max(0, col)
+        bottom, right = min(row + side, context.height), min(col + side, context.width)
+        features, selected = grids
+        part = Window(top, left, bottom - top, right - left).slices(CELL8)
+        inner = Window(top - row, left - col, bottom - top, right - left).slices(CELL8)
+        features[(slice(None), *part)] = patch[(slice(None), *inner)]
+        selected[part] = True

@@ -1,0 +1,175 @@
+"""What a run did, for people and programs."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uhrs_qgis_plugin.engine import __version__
+from uhrs_qgis_plugin.engine.inference.sessions import OrtStreams
+from uhrs_qgis_plugin.engine.segmentation.canvas_source import Tally
+from uhrs_qgis_plugin.engine.segmentation.job import Job
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a run did.
+
+    Attributes:
+        software_version: Version of this engine.
+        raster: Path of the input.
+        width: Columns that were processed.
+        height: Rows that were processed.
+        pixels: width * height.
+        valid_pixels: Pixels with data.
+        patches: Patches with data.
+        selected_patches: Patches that got the high stream.
+        ratio_asked: K as asked for (or the model's default); None when a threshold or a time was given.
+        threshold: Least mean U of a selected patch, None when none was given.
+        minutes: Time that was given, None when none was.
+        ratio: selected_patches / patches, 0 when there are none.
+        seconds: Stage -> seconds; "total" is all of them.
+        pixels_read: "coarse" -> numbers read per band at 1/4 scale, "refine" -> pixels read per band at full scale.
+        classes: Per class: value, name, pixels, and area_m2 (None unless the CRS is projected in metres).
+        model: The model's name.
+        model_sha256: Digest of the bundle.
+        device: Device that was used.
+        onnxruntime_version: Its version.
+        peak_memory_bytes: Largest memory of the process so far, None where the system does not tell.
+        unreadable: Damaged parts of the raster that count as no data: [row, col, height, width] in pixels.
+        messages: What happened on the way, such as a device that could not be used.
+    """
+
+    software_version: str
+    raster: str
+    width: int
+    height: int
+    pixels: int
+    valid_pixels: int
+    patches: int
+    selected_patches: int
+    ratio_asked: float | None
+    threshold: float | None
+    minutes: float | None
+    ratio: float
+    seconds: Mapping[str, float]
+    pixels_read: Mapping[str, int]
+    classes: Sequence[Mapping[str, str | int | float | None]]
+    model: str
+    model_sha256: str
+    device: str
+    onnxruntime_version: str
+    peak_memory_bytes: int | None
+    unreadable: Sequence[Sequence[int]]
+    messages: Sequence[str]
+
+    def to_json(self) -> str:
+        """Return the report as indented JSON."""
+        return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
+
+
+class Counts:
+    """What is counted along a run.
+
+    Attributes:
+        patches: Patches with data.
+        selected_patches: Patches that got the high stream.
+        pixels: Pixels per class.
+    """
+
+    def __init__(self, valid_patches: NDArray[np.bool_], selected: NDArray[np.bool_], pixels: Sequence[int]) -> None:
+        """Count the patches.
+
+        Args:
+            valid_patches: (patch rows, patch cols) whether a patch holds data.
+            selected: (patch rows, patch cols) whether it got the high stream.
+            pixels: Pixels per class.
+        """
+        self.patches = int(np.count_nonzero(valid_patches))
+        self.selected_patches = int(np.count_nonzero(selected))
+        self.pixels = list(pixels)
+
+
+def make_report(job: Job, counts: Counts, tally: Tally, streams: OrtStreams, seconds: Mapping[str, float]) -> Report:
+    """Put a report together.
+
+    Args:
+        job: What the run was about.
+        counts: What was counted.
+        tally: Tells what was read.
+        streams: Tells the device.
+        seconds: Stage -> seconds.
+
+    Returns:
+        The report.
+    """
+    area = pixel_area_m2(job.info.crs_wkt, job.info.transform) if job.info.has_transform else None
+    classes: list[dict[str, str | int | float | None]] = []
+    for entry in job.model.classes:
+        pixels = counts.pixels[entry.value]
+        area_m2 = None if area is None else pixels * area
+        classes.append({"value": entry.value, "name": entry.name, "pixels": pixels, "area_m2": area_m2})
+    return Report(
+        software_version=__version__,
+        raster=job.info.path,
+        width=job.window.width,
+        height=job.window.height,
+        pixels=job.window.width * job.window.height,
+        valid_pixels=sum(counts.pixels),
+        patches=counts.patches,
+        selected_patches=counts.selected_patches,
+        ratio_asked=job.ratio,
+        threshold=job.options.threshold,
+        minutes=job.options.minutes,
+        ratio=counts.selected_patches / max(1, counts.patches),
+        seconds=seconds,
+        pixels_read={"coarse": tally.coarse_pixels, "refine": tally.fine_pixels},
+        classes=classes,
+        model=job.model.name,
+        model_sha256=job.model.sha256,
+        device=streams.device,
+        onnxruntime_version=streams.version,
+        peak_memory_bytes=peak_memory_bytes(),
+        unreadable=tuple(
+            (window.row, window.col, window.height, window.width)
+            for window in sorted(tally.unreadable, key=lambda window: (window.row, window.col))
+        ),
+        messages=tuple(streams.messages),
+    )
+
+
+def pixel_area_m2(crs_wkt: str, transform: Sequence[float]) -> float | None:
+    """Area of a pixel.
+
+    Args:
+        crs_wkt: Coordinate reference system, WKT 1 or 2, "" for none.
+        transform: Geotransform in GDAL's order.
+
+    Returns:
+        Square metres, None unless the CRS is projected and its unit is the metre.
+    """
+    # A height part comes last and brings a unit of its own.
+    horizontal = re.split(r"VERT_CS\[|VERTCRS\[", crs_wkt, maxsplit=1)[0]
+    if "PROJCS[" not in horizontal and "PROJCRS[" not in horizontal:
+        return None
+    # Both versions of WKT name the unit of the axes after those of the ellipsoid and of the projection's parameters.
+    units = re.findall(r'UNIT\["[^"]*",\s*([-+0-9.eE]+)', horizontal)
+    if not units or float(units[-1]) != 1:
+        return None
+    return abs(transform[1] * transform[5] - transform[2] * transform[4])
+
+
+def peak_memory_bytes() -> int | None:
+    """Largest resident memory of this process so far, None where the system does not tell."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

@@ -1,0 +1,61 @@
+"""Areas of polygons on the ground."""
+
+from __future__ import annotations
+
+import math
+
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransformContext,
+    QgsCsException,
+    QgsDistanceArea,
+    QgsGeometry,
+    QgsUnitTypes,
+)
+
+from uhrs_qgis_plugin.layers.qgis_versions import METRES
+
+
+class Ground:
+    """Measures polygons of a map on the ground."""
+
+    def __init__(self, crs: QgsCoordinateReferenceSystem, transforms: QgsCoordinateTransformContext) -> None:
+        """Choose how to measure.
+
+        Args:
+            crs: CRS of the polygons; may be invalid.
+            transforms: The project's choices.
+        """
+        self._measure = QgsDistanceArea()
+        self._measure.setSourceCrs(crs, transforms)
+        # On the CRS's own ellipsoid a map projection's distortion does not count, nor does what the project measures
+        # with: the same file gives the same areas everywhere.
+        ellipsoid = crs.ellipsoidAcronym() if crs.isValid() else ""
+        known = bool(ellipsoid) and self._measure.setEllipsoid(ellipsoid)
+        self._factor: float | None = 1.0 if known else _square_metres(crs)
+
+    def area_m2(self, geometry: QgsGeometry) -> float | None:
+        """Measure a polygon.
+
+        Args:
+            geometry: In the CRS.
+
+        Returns:
+            Square metres; None where they cannot be known.
+        """
+        if self._factor is None:
+            return None
+        try:
+            area = self._measure.measureArea(geometry) * self._factor
+        except QgsCsException:
+            return None
+        return area if math.isfinite(area) and area > 0 else None
+
+
+def _square_metres(crs: QgsCoordinateReferenceSystem) -> float | None:
+    """Square metres of a square unit of a map without an ellipsoid; None where the unit is no length."""
+    if not crs.isValid():
+        return None
+    if QgsUnitTypes.unitType(crs.mapUnits()) != QgsUnitTypes.unitType(METRES):
+        return None
+    return float(QgsUnitTypes.fromUnitToUnitFactor(crs.mapUnits(), METRES)) ** 2

@@ -1,0 +1,122 @@
+"""The classes a person may choose from: numbers, names and colours of a class raster, however it carries them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from osgeo import gdal
+from qgis.core import QgsPalettedRasterRenderer, QgsRasterLayer
+from qgis.PyQt.QtGui import QColor, QIcon, QPainter, QPixmap
+
+from uhrs_qgis_plugin.layers.raster_styles import read_palette
+
+MOST_CLASSES = 255
+
+NUMBERED = re.compile(r"class (\d{1,3})")  # what regions say where a raster has no names
+
+COLOURLESS = QColor(150, 150, 150)
+
+
+@dataclass(frozen=True)
+class ClassChoice:
+    """A class.
+
+    Attributes:
+        value: Its number in the class raster; None where only its name is known.
+        name: Its name.
+        colour: Its colour on the map.
+    """
+
+    value: int | None
+    name: str
+    colour: QColor
+
+
+def read_choices(layer: QgsRasterLayer | None) -> list[ClassChoice]:
+    """Read the classes of a class raster.
+
+    Args:
+        layer: The raster; None gives none.
+
+    Returns:
+        In order of the number: as the layer is drawn, else as its file says (colour table, attribute table).
+    """
+    if layer is None or not layer.isValid():
+        return []
+    renderer = layer.renderer()
+    choices = []
+    if isinstance(renderer, QgsPalettedRasterRenderer):
+        drawn = [(int(item.value), item.label, item.color) for item in renderer.classes()]
+        choices = [ClassChoice(value, name or str(value), QColor(colour)) for value, name, colour in drawn]
+    provider = layer.dataProvider()
+    if not choices and provider.name() == "gdal":
+        palette = read_palette(layer.source())
+        choices = [ClassChoice(value, name, QColor(*colour)) for value, colour, name in palette]
+        choices = choices or _attribute_table(layer.source())
+    nothing = provider.sourceNoDataValue(1) if provider.sourceHasNoDataValue(1) else None
+    return _sorted(choice for choice in choices if choice.value != nothing)
+
+
+def choices_of_names(names: Iterable[str | None]) -> list[ClassChoice]:
+    """Make choices of what regions say, for want of a class raster.
+
+    Args:
+        names: Names of classes, in any order and number.
+
+    Returns:
+        Without numbers, unless the names are numbers.
+    """
+    found = sorted({name for name in names if name})[:MOST_CLASSES]
+    matches = [NUMBERED.fullmatch(name) for name in found]
+    return [
+        ClassChoice(None if match is None else int(match.group(1)), name, COLOURLESS)
+        for name, match in zip(found, matches)
+    ]
+
+
+def _sorted(choices: Iterable[ClassChoice]) -> list[ClassChoice]:
+    """Put choices in order, as many as a list can show."""
+    return sorted(choices, key=lambda choice: choice.value or 0)[:MOST_CLASSES]
+
+
+def _attribute_table(path: str) -> list[ClassChoice]:
+    """Read a raster attribute table; empty where there is none with numbers and names."""
+    dataset = gdal.Open(path)
+    table = None if dataset is None else dataset.GetRasterBand(1).GetDefaultRAT()
+    if table is None:
+        return []
+    columns = [table.GetColOfUsage(usage) for usage in (gdal.GFU_MinMax, gdal.GFU_Name)]
+    if columns[0] < 0:
+        columns[0] = table.GetColOfUsage(gdal.GFU_Min)
+    if min(columns) < 0:
+        return []
+    colours = [table.GetColOfUsage(usage) for usage in (gdal.GFU_Red, gdal.GFU_Green, gdal.GFU_Blue)]
+    choices = []
+    for row in range(min(table.GetRowCount(), MOST_CLASSES)):
+        parts = [table.GetValueAsInt(row, column) for column in colours] if min(colours) >= 0 else None
+        value, name = table.GetValueAsInt(row, columns[0]), table.GetValueAsString(row, columns[1])
+        colour = COLOURLESS if parts is None else QColor(*(max(0, min(255, part)) for part in parts))
+        choices.append(ClassChoice(value, name or str(value), colour))
+    return choices
+
+
+SWATCH = 14  # pixels
+
+RIM = QColor(90, 90, 90)
+
+
+def swatch(colour: QColor) -> QIcon:
+    """Paint a small square in a colour, with a rim that shows on any ground; chosen rows do not tint it."""
+    pixmap = QPixmap(SWATCH, SWATCH)
+    opaque = QColor(colour)
+    opaque.setAlpha(255)
+    pixmap.fill(opaque)
+    painter = QPainter(pixmap)
+    painter.setPen(RIM)
+    painter.drawRect(0, 0, SWATCH - 1, SWATCH - 1)
+    painter.end()
+    icon = QIcon(pixmap)
+    icon.addPixmap(pixmap, QIcon.Mode.Selected)
+    return icon

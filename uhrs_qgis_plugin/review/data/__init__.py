@@ -1,0 +1,1 @@
+"""What a review keeps: regions, judgements, corrections."""

@@ -1,0 +1,1 @@
+"""What a review does on the map."""
