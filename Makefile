@@ -57,10 +57,11 @@ system:
 	$$root apt-get update -qq; \
 	$$root apt-get install -y -qq $(APT_PACKAGES) >/dev/null
 
-.venv-qgis/.installed: requirements-qgis.txt constraints-qgis.txt | system
+.venv-qgis/.installed: requirements-qgis.txt scripts/system_numpy.py | system
 	@echo "Installing .venv-qgis (onnxruntime and pytest for the Python of QGIS) ..."
 	@$(PYTHON) -m venv --system-site-packages .venv-qgis
-	@$(QGIS_PYTHON) $(PIP) -r requirements-qgis.txt -c constraints-qgis.txt
+	@$(PYTHON) scripts/system_numpy.py >.venv-qgis/constraints.txt
+	@$(QGIS_PYTHON) $(PIP) -r requirements-qgis.txt -c .venv-qgis/constraints.txt
 	@touch $@
 
 .venv-train/.installed: requirements-train.txt | system

@@ -39,11 +39,12 @@ class InstallHelp:
         self._iface = iface
         self._item: QgsMessageBarItem | None = None
         self._window: QDialog | None = None
-        self._action = QAction(_tr("UHRS segmentation: installation"), iface.mainWindow())
-        self._action.setObjectName("uhrsInstallHelp")
+        self._action: QAction | None = None
 
     def start(self) -> None:
         """Add the menu entry; show the message now, or once QGIS has started."""
+        self._action = QAction(_tr("UHRS segmentation: installation"), self._iface.mainWindow())
+        self._action.setObjectName("uhrsInstallHelp")
         self._action.triggered.connect(self.show_page)
         self._iface.pluginHelpMenu().addAction(self._action)
         if self._iface.mainWindow().isVisible():
@@ -96,7 +97,10 @@ class InstallHelp:
         if self._window is not None:
             self._window.deleteLater()
             self._window = None
-        self._iface.pluginHelpMenu().removeAction(self._action)
+        if self._action is not None:
+            self._iface.pluginHelpMenu().removeAction(self._action)
+            self._action.deleteLater()  # the window of QGIS owns it and would keep it
+            self._action = None
 
     def _note_dismissal(self, item: QgsMessageBarItem) -> None:
         """Remember that the message was closed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from qgis.core import QgsApplication, QgsProject
@@ -109,3 +110,15 @@ class UhrsPlugin:
         if self.provider is not None:
             QgsApplication.processingRegistry().removeProvider(self.provider)
         self.provider = None
+        _name_modules()
+
+
+def _name_modules() -> None:
+    """Name every module of the plugin to QGIS, which forgets them after `unload`, so that an update brings its own.
+
+    QGIS knows those that it saw in an import statement. It does not see packages that were imported on the way to a
+    module, nor what `importlib` imported.
+    """
+    package = __name__.split(".", maxsplit=1)[0]
+    for name in [name for name in sys.modules if name.startswith(f"{package}.")]:
+        __import__(name)  # QGIS's own, in place of Python's

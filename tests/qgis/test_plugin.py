@@ -9,8 +9,8 @@ from pathlib import Path
 
 from qgis.core import QgsApplication
 from qgis.gui import QgsMessageBar
-from qgis.PyQt.QtCore import QObject, pyqtSignal
-from qgis.PyQt.QtWidgets import QMainWindow, QMenu
+from qgis.PyQt.QtCore import QCoreApplication, QEvent, QObject, pyqtSignal
+from qgis.PyQt.QtWidgets import QAction, QMainWindow, QMenu
 
 from uhrs_qgis_plugin import classFactory
 
@@ -62,6 +62,42 @@ def test_plugin_adds_and_removes_provider_and_menu(qgis_app, qgis_processing):
     assert window.menu == []
     assert window.help.actions() == []
     assert registry.providerById(PROVIDER) is None
+
+
+def test_reloading_leaves_no_actions_in_the_window(qgis_app, qgis_processing):
+    """The window owns the actions: what is only taken out of a menu stays."""
+    window = Window()
+    for _ in range(3):
+        plugin = classFactory(window)
+        plugin.initGui()
+        plugin.unload()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    left = [action.objectName() for action in window.window.findChildren(QAction)]
+    assert [name for name in left if name.startswith("uhrs")] == []
+
+
+def test_qgis_forgets_every_module_at_unload():
+    """A stale module would go on in the next version of the plugin, beside that one's own."""
+    code = (
+        "import sys\n"
+        "from qgis.core import QgsApplication\n"
+        "application = QgsApplication([], False)\n"
+        "import qgis.utils\n"
+        "qgis.utils.available_plugins.append('uhrs_qgis_plugin')\n"
+        "import uhrs_qgis_plugin\n"
+        "plugin = uhrs_qgis_plugin.classFactory(None)\n"
+        "plugin.initProcessing()\n"
+        "import importlib\n"
+        "import uhrs_qgis_plugin.gui.review_dock\n"
+        "importlib.import_module('uhrs_qgis_plugin.engine.raster_gdal')\n"  # as engine.raster does
+        "plugin.unload()\n"
+        "qgis.utils._unloadPluginModules('uhrs_qgis_plugin')\n"
+        "print(sorted(name for name in sys.modules if name.startswith('uhrs_qgis_plugin')))\n"
+    )
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_menu_entry_opens_the_dialog(qgis_app, qgis_processing, monkeypatch):

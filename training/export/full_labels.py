@@ -24,7 +24,8 @@ def full_scale_labels(logits: Tensor) -> Tensor:
     batch, _, height, width = logits.shape
     # Beyond the outermost centres the map goes on as it is there.
     padded = F.pad(logits, (1, 1, 1, 1), mode="replicate")
-    winners = padded.argmax(1).to(torch.uint8)
+    # Not uint8, as classes are elsewhere: onnxruntime before 1.21 cannot compare it, and Python 3.9 gets only 1.19.
+    winners = padded.argmax(1).to(torch.int32)
     corners = [winners[:, row : row + height + 1, col : col + width + 1] for row in (0, 1) for col in (0, 1)]
     agreed = (corners[0] == corners[1]) & (corners[0] == corners[2]) & (corners[0] == corners[3])
     # Rows of a table: as fast as copying memory, where the runtime repeats single bytes some ten times slower.

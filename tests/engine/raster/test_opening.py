@@ -72,6 +72,25 @@ def test_info_of_a_palette_raster_is_one_band_of_numbers(tmp_path, make_raster, 
     np.testing.assert_array_equal(read_all(path, backend), numbers)
 
 
+@pytest.mark.parametrize("has_int8", [False, True])
+def test_remark_on_signed_bytes_is_asked_for_only_before_gdal_3_7(monkeypatch, has_int8):
+    """Later GDAL has Int8, and warns whoever asks for the remark."""
+    gdal = pytest.importorskip("osgeo.gdal", reason="only in the Python of QGIS")
+    raster_gdal = pytest.importorskip("uhrs_qgis_plugin.engine.raster_gdal")
+    asked = []
+
+    class Band:
+        DataType = gdal.GDT_Byte
+
+        def GetMetadataItem(self, *names):  # noqa: N802 (GDAL)
+            asked.append(names)
+            return "SIGNEDBYTE"
+
+    monkeypatch.setattr(raster_gdal, "HAS_INT8", has_int8)
+    assert raster_gdal._dtype(Band()) == ("uint8" if has_int8 else "int8")
+    assert asked == ([] if has_int8 else [("PIXELTYPE", "IMAGE_STRUCTURE")])
+
+
 def test_info_finds_alpha_nodata_and_mask(make_raster, backend):
     for options, alpha_bands in (({"alpha": True}, (4,)), ({"nodata": 0}, ()), ({"mask": True}, ())):
         with open_raster(make_raster(**options), backend) as reader:

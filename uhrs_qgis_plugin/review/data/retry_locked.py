@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
+from osgeo import gdal
 from qgis.core import QgsVectorDataProvider
 
 from uhrs_qgis_plugin.review.wording import tr
 
 # Another QGIS holds the lock of a GeoPackage for some milliseconds a judgement: waiting is all it takes. The window
-# stands still meanwhile, so no longer than a second.
-TRIES, PAUSE_S = 20, 0.05
+# stands still meanwhile, so no try begins after a second.
+PATIENCE_S, PAUSE_S = 1.0, 0.05
 LOCKED = ("locked", "busy")
+# SQLite waits as well, 5 seconds a try unless told otherwise. GDAL looks at this when it opens a file, and QGIS opens
+# the file anew for each writing.
+BUSY_TIMEOUT, BUSY_TIMEOUT_MS = "SQLITE_BUSY_TIMEOUT", "100"
 
 
 def write_patiently(provider: QgsVectorDataProvider, write: Callable[[], bool]) -> str:
-    """Write, and try again while another program holds the file.
+    """Write, and try again for about a second while another program holds the file.
 
     Args:
         provider: Says what went wrong.
@@ -25,14 +30,32 @@ def write_patiently(provider: QgsVectorDataProvider, write: Callable[[], bool]) 
     Returns:
         "" when it went well, else what the file said.
     """
-    said = ""
-    for attempt in range(TRIES):
+    until = time.monotonic() + PATIENCE_S
+    while True:
         provider.clearErrors()
-        if write():
-            return ""
-        said = "; ".join(provider.errors()) or tr("the file does not take it")
-        if attempt + 1 == TRIES or not any(word in said for word in LOCKED):
+        with _short_try() as heard:
+            if write():
+                return ""
+        # QGIS says only that it cannot open the file, in the person's language, where it could not even begin.
+        said = "; ".join(provider.errors())
+        said = "; ".join([said, *(text for text in dict.fromkeys(heard) if text not in said)]).lstrip("; ")
+        said = said or tr("the file does not take it")
+        if not any(word in said for word in LOCKED) or time.monotonic() + PAUSE_S >= until:
             break
         time.sleep(PAUSE_S)
     provider.clearErrors()  # told by who called, and not once more in QGIS's own words
     return said
+
+
+@contextmanager
+def _short_try() -> Iterator[list[str]]:
+    """Have SQLite give up soon, in this thread, and collect what GDAL says meanwhile instead of printing it."""
+    heard: list[str] = []
+    before = gdal.GetThreadLocalConfigOption(BUSY_TIMEOUT)
+    gdal.SetThreadLocalConfigOption(BUSY_TIMEOUT, BUSY_TIMEOUT_MS)
+    gdal.PushErrorHandler(lambda level, number, text: heard.append(text))
+    try:
+        yield heard
+    finally:
+        gdal.PopErrorHandler()
+        gdal.SetThreadLocalConfigOption(BUSY_TIMEOUT, before)

@@ -29,7 +29,8 @@ __all__ = [
 
 RESAMPLINGS = {"average": gdal.GRIORA_Average, "nearest": gdal.GRIORA_NearestNeighbour}
 NAME = "gdal"
-SIGNED_BYTE = "Int8" if int(gdal.VersionInfo()) >= 3070000 else "Byte"  # what int8 is called in VRT files
+HAS_INT8 = int(gdal.VersionInfo()) >= 3070000
+SIGNED_BYTE = "Int8" if HAS_INT8 else "Byte"  # what int8 is called in VRT files
 DTYPE_NAMES = {"Byte": "uint8"}  # the others are numpy's names in capitals
 
 
@@ -199,8 +200,9 @@ def _dtype(band: gdal.Band) -> str:
 
 def _is_signed_byte(band: gdal.Band) -> bool:
     """Whether this is GDAL before 3.7 showing signed bytes as unsigned ones with a remark."""
-    remark = band.GetMetadataItem("PIXELTYPE", "IMAGE_STRUCTURE")
-    return band.DataType == gdal.GDT_Byte and remark == "SIGNEDBYTE"
+    if HAS_INT8 or band.DataType != gdal.GDT_Byte:  # to a GDAL with Int8 the mere question is worth a warning
+        return False
+    return band.GetMetadataItem("PIXELTYPE", "IMAGE_STRUCTURE") == "SIGNEDBYTE"
 
 
 def _has_own_mask(band: gdal.Band) -> bool:
