@@ -12,14 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.intercept import GRAPHS, intercepted
-from uhrs_qgis_plugin.engine.bundle.bundle import Bundle, read_bundle
+from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle
 from uhrs_qgis_plugin.engine.grid import DOWN_RATIO, TILE, Canvas, Window, fit_side, runs
-from uhrs_qgis_plugin.engine.inference.sessions import open_streams
-from uhrs_qgis_plugin.engine.outputs.targets import Outputs
-from uhrs_qgis_plugin.engine.raster.opening import create_raster, finish_cog, open_raster
-from uhrs_qgis_plugin.engine.raster.types import RasterProfile
-from uhrs_qgis_plugin.engine.segmentation.options import Options
-from uhrs_qgis_plugin.engine.segmentation.pipeline import segment
+from uhrs_qgis_plugin.engine.inference import open_streams
+from uhrs_qgis_plugin.engine.outputs import Outputs
+from uhrs_qgis_plugin.engine.raster import RasterProfile, create_raster, finish_cog, open_raster
+from uhrs_qgis_plugin.engine.segmentation import Options, segment
 
 NODATA = 255
 

@@ -16,7 +16,7 @@ from benchmarks.seams import read_image
 from training.networks.dual_stream import DualStream
 from training.networks.network import channels_last
 from training.networks.settings import Settings
-from uhrs_qgis_plugin.engine.bundle.bundle import Bundle, read_bundle
+from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle
 
 CONFIGS = Path(__file__).resolve().parents[1] / "training/configs"
 

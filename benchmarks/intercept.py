@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from uhrs_qgis_plugin.engine.bundle.bundle import Bundle
-from uhrs_qgis_plugin.engine.inference.sessions import open_streams
+from uhrs_qgis_plugin.engine.bundle import Bundle
+from uhrs_qgis_plugin.engine.inference import open_streams
 
 GRAPHS = ("low", "high", "fuse")
 

@@ -37,17 +37,13 @@ from training import export_model, train
 from training.data.synthetic.rendering import COLOURS, SceneOptions, write_scene
 from training.data.synthetic.style import CLASSES, Style
 from training.evaluation.metrics import confusion, mean_iou
-from uhrs_qgis_plugin.engine.corrections.judgements import Judgement, Judgements
-from uhrs_qgis_plugin.engine.corrections.polygons import Shape
+from uhrs_qgis_plugin.engine.corrections import Judgement, Judgements, Shape
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.outputs.targets import Outputs
-from uhrs_qgis_plugin.engine.raster.opening import open_raster
-from uhrs_qgis_plugin.engine.regions.outline import trace
-from uhrs_qgis_plugin.engine.regions.search import RegionOptions, find_regions
-from uhrs_qgis_plugin.engine.samples.cutting import SampleOptions, Sources, cut_samples
-from uhrs_qgis_plugin.engine.samples.sample_set import SampleClass
-from uhrs_qgis_plugin.engine.segmentation.options import Options
-from uhrs_qgis_plugin.engine.segmentation.pipeline import segment
+from uhrs_qgis_plugin.engine.outputs import Outputs
+from uhrs_qgis_plugin.engine.raster import open_raster
+from uhrs_qgis_plugin.engine.regions import RegionOptions, find_regions, trace
+from uhrs_qgis_plugin.engine.samples import SampleClass, SampleOptions, Sources, cut_samples
+from uhrs_qgis_plugin.engine.segmentation import Options, segment
 
 ROOT = Path(__file__).resolve().parents[1]
 BUNDLED = str(ROOT / "uhrs_qgis_plugin" / "models" / "default.uhrs")

@@ -28,12 +28,11 @@ from benchmarks.borders import NODATA
 from benchmarks.intercept import PatchFinder, intercepted
 from benchmarks.padding import Variant, feature_map, high_session
 from benchmarks.seams import MODEL, kind_ratios, read_image
-from uhrs_qgis_plugin.engine.bundle.bundle import Bundle, read_bundle
+from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle
 from uhrs_qgis_plugin.engine.grid import CELL8, CELL32, Canvas, Window
-from uhrs_qgis_plugin.engine.outputs.targets import Outputs
-from uhrs_qgis_plugin.engine.raster.opening import open_raster
-from uhrs_qgis_plugin.engine.segmentation.options import Options
-from uhrs_qgis_plugin.engine.segmentation.pipeline import segment
+from uhrs_qgis_plugin.engine.outputs import Outputs
+from uhrs_qgis_plugin.engine.raster import open_raster
+from uhrs_qgis_plugin.engine.segmentation import Options, segment
 
 SEAMLESS = Variant(1024, 128)
 VARIANTS = (

@@ -158,7 +158,7 @@ def _short(found: dict[str, Any]) -> str:
 
 def _model(path: str) -> dict[str, Any]:
     """What the page says of the bundle."""
-    from uhrs_qgis_plugin.engine.bundle.bundle import read_bundle
+    from uhrs_qgis_plugin.engine.bundle import read_bundle
 
     model = read_bundle(path)
     return {"name": model.name, "sha256": model.sha256, "parameters": model.total_parameters}

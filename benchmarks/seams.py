@@ -26,12 +26,11 @@ from numpy.typing import NDArray
 
 from benchmarks.borders import Ratio, Reference, border_ratio, count_units, ratio_of
 from benchmarks.intercept import PatchFinder, intercepted
-from uhrs_qgis_plugin.engine.bundle.bundle import Bundle, read_bundle
+from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle
 from uhrs_qgis_plugin.engine.grid import CELL8, CELL32, Canvas, Window, fit_side, scenes
-from uhrs_qgis_plugin.engine.outputs.targets import Outputs
-from uhrs_qgis_plugin.engine.raster.opening import open_raster
-from uhrs_qgis_plugin.engine.segmentation.options import Options
-from uhrs_qgis_plugin.engine.segmentation.pipeline import segment
+from uhrs_qgis_plugin.engine.outputs import Outputs
+from uhrs_qgis_plugin.engine.raster import open_raster
+from uhrs_qgis_plugin.engine.segmentation import Options, segment
 
 __all__ = ["Ratio", "border_ratio", "kind_ratios", "main", "scene_ratio"]
 

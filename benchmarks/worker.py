@@ -16,14 +16,14 @@ if __name__ == "__main__":  # run from anywhere: the repository root, not this f
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from benchmarks.machine import PeakMemory, cpu_seconds
-from uhrs_qgis_plugin.engine.outputs.targets import Outputs
-from uhrs_qgis_plugin.engine.segmentation.options import Options
+from uhrs_qgis_plugin.engine.outputs import Outputs
+from uhrs_qgis_plugin.engine.segmentation import Options
 
 
 def run_engine(job: dict[str, Any]) -> dict[str, Any]:
     """Segment a raster end to end; the outputs stay when "keep" names a folder."""
-    from uhrs_qgis_plugin.engine.raster.opening import BACKENDS
-    from uhrs_qgis_plugin.engine.segmentation.pipeline import segment
+    from uhrs_qgis_plugin.engine.raster import BACKENDS
+    from uhrs_qgis_plugin.engine.segmentation import segment
 
     with tempfile.TemporaryDirectory(dir=job["folder"]) as scratch:
         folder = Path(job.get("keep") or scratch)

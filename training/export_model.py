@@ -36,9 +36,9 @@ from training.learning.registry import name_of
 from training.networks.dual_stream import FUSED_CHANNELS, DualStream
 from training.networks.network import DOWN_RATIO, Network
 from training.weights.checkpoint import CheckpointError, Trained, load_trained
-from uhrs_qgis_plugin.engine.bundle.bundle import Bundle, read_bundle, write_bundle
+from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle, write_bundle
 from uhrs_qgis_plugin.engine.errors import UhrsError
-from uhrs_qgis_plugin.engine.inference.sessions import open_streams
+from uhrs_qgis_plugin.engine.inference import open_streams
 
 TOLERANCE = 1e-3
 PARITY_CELLS = ((4, 4), (9, 5), (8, 20))  # low cells (32 px), none of them the exported size

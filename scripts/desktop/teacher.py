@@ -8,7 +8,7 @@ import numpy as np
 from osgeo import gdal, ogr
 from qgis.core import QgsGeometry
 
-from uhrs_qgis_plugin.engine.corrections.polygons import read_wkb
+from uhrs_qgis_plugin.engine.corrections import read_wkb
 from uhrs_qgis_plugin.engine.grid import Window
 
 ONE_CLASS = 0.9  # a region with so much of one class is taken for that class altogether

@@ -88,8 +88,8 @@ def test_qgis_forgets_every_module_at_unload():
         "plugin = uhrs_qgis_plugin.classFactory(None)\n"
         "plugin.initProcessing()\n"
         "import importlib\n"
-        "import uhrs_qgis_plugin.gui.review_dock\n"
-        "importlib.import_module('uhrs_qgis_plugin.engine.raster_gdal')\n"  # as engine.raster does
+        "import uhrs_qgis_plugin.review.dock\n"
+        "importlib.import_module('uhrs_qgis_plugin.engine.raster.gdal_backend.reading')\n"  # as engine.raster does
         "plugin.unload()\n"
         "qgis.utils._unloadPluginModules('uhrs_qgis_plugin')\n"
         "print(sorted(name for name in sys.modules if name.startswith('uhrs_qgis_plugin')))\n"

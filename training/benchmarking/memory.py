@@ -11,7 +11,7 @@ import os
 import re
 from pathlib import Path
 
-from uhrs_qgis_plugin.engine.segmentation.report import peak_memory_bytes
+from uhrs_qgis_plugin.engine.segmentation import peak_memory_bytes
 
 _MIB = 2**20
 

@@ -96,7 +96,7 @@ def in_torch(job: Job) -> dict[str, Any]:
 
 def in_onnxruntime(job: Job) -> dict[str, Any]:
     """Time an exported graph; torch is not even imported, so the memory is onnxruntime's own."""
-    from uhrs_qgis_plugin.engine.inference.devices import import_onnxruntime
+    from uhrs_qgis_plugin.engine.inference import import_onnxruntime
 
     before = resident_mib()
     ort = import_onnxruntime()

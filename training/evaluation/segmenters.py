@@ -20,12 +20,11 @@ from training.data.arrays.scenes import DatasetError, Scene
 from training.networks.dual_stream import Output
 from training.networks.network import channels_last
 from training.weights.checkpoint import Trained
-from uhrs_qgis_plugin.engine.bundle.bundle import read_bundle
+from uhrs_qgis_plugin.engine.bundle import read_bundle
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.outputs.targets import Outputs
-from uhrs_qgis_plugin.engine.raster.opening import open_raster
-from uhrs_qgis_plugin.engine.segmentation.options import Options
-from uhrs_qgis_plugin.engine.segmentation.pipeline import segment
+from uhrs_qgis_plugin.engine.outputs import Outputs
+from uhrs_qgis_plugin.engine.raster import open_raster
+from uhrs_qgis_plugin.engine.segmentation import Options, segment
 
 _STRIP_ROWS = 1024  # written at a time, whole tiles: bounds memory
 _NEVER = -1e9  # added to a logit, out of reach of all others; finite, so that it can be interpolated

@@ -15,7 +15,7 @@ from training.networks.dual_stream import DualStream
 from training.networks.network import Network
 from training.networks.settings import network_settings, restored_settings, stored_settings
 from training.weights.checkpoint import CheckpointError, Trained, load_trained
-from uhrs_qgis_plugin.engine.bundle.bundle import read_bundle
+from uhrs_qgis_plugin.engine.bundle import read_bundle
 from uhrs_qgis_plugin.engine.errors import UhrsError
 
 _PREFIX = "network."

@@ -17,16 +17,14 @@ from types import FrameType
 from typing import TextIO
 
 from uhrs_qgis_plugin.engine import __version__
-from uhrs_qgis_plugin.engine.bundle.bundle import read_bundle
-from uhrs_qgis_plugin.engine.diagnostics.installation import PRIVACY, look, self_tests, software
+from uhrs_qgis_plugin.engine.bundle import read_bundle
+from uhrs_qgis_plugin.engine.diagnostics import PRIVACY, look, self_tests, software
 from uhrs_qgis_plugin.engine.errors import CancelledError, UhrsError
-from uhrs_qgis_plugin.engine.flow.progress import silent
-from uhrs_qgis_plugin.engine.inference.devices import PROVIDERS, available_devices
-from uhrs_qgis_plugin.engine.outputs.targets import Outputs
-from uhrs_qgis_plugin.engine.raster.memory import CACHE_MB
-from uhrs_qgis_plugin.engine.segmentation.options import UNCERTAINTY_CELLS, UNREADABLE, Options
-from uhrs_qgis_plugin.engine.segmentation.pipeline import segment
-from uhrs_qgis_plugin.engine.segmentation.report import Report
+from uhrs_qgis_plugin.engine.flow import silent
+from uhrs_qgis_plugin.engine.inference import PROVIDERS, available_devices
+from uhrs_qgis_plugin.engine.outputs import Outputs
+from uhrs_qgis_plugin.engine.raster import CACHE_MB
+from uhrs_qgis_plugin.engine.segmentation import UNCERTAINTY_CELLS, UNREADABLE, Options, Report, segment
 
 DEFAULT_MODEL = Path(__file__).resolve().parents[1] / "models" / "default.uhrs"
 DONE, WRONG, INTERRUPTED = 0, 2, 130

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.errors import RasterError
 from uhrs_qgis_plugin.engine.grid import TILE, Window
-from uhrs_qgis_plugin.engine.raster.types import RasterInfo, RasterReader
+from uhrs_qgis_plugin.engine.raster import RasterInfo, RasterReader
 
 TOUCHING = 0.01  # pixels: grids that differ by less are the same
 

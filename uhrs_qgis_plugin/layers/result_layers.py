@@ -28,8 +28,8 @@ from uhrs_qgis_plugin.layers.raster_styles import style_classes, style_uncertain
 from uhrs_qgis_plugin.layers.style_files import is_temporary, save_style
 
 if TYPE_CHECKING:
-    from uhrs_qgis_plugin.engine.outputs.targets import Outputs
-    from uhrs_qgis_plugin.engine.segmentation.report import Report
+    from uhrs_qgis_plugin.engine.outputs import Outputs
+    from uhrs_qgis_plugin.engine.segmentation import Report
 
 CLASSES, UNCERTAINTY = "classes", "uncertainty"
 LABELS = {CLASSES: "Classes", UNCERTAINTY: "Uncertainty"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from uhrs_qgis_plugin.engine.areas.class_areas import count_areas
+from uhrs_qgis_plugin.engine.areas.counting import count_areas
 from uhrs_qgis_plugin.engine.areas.pixel_areas import Ellipsoid
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster.types import RasterInfo

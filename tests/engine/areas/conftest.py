@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from uhrs_qgis_plugin.engine.areas import class_areas as areas
+from uhrs_qgis_plugin.engine.areas import counting as areas
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from tests.engine.areas.cases import METRES, WGS84, Boxes, Memory, coarse_of, count, fine, info_of
-from uhrs_qgis_plugin.engine.areas import class_areas as areas
+from uhrs_qgis_plugin.engine.areas import counting as areas
 from uhrs_qgis_plugin.engine.areas import sources as area_sources
-from uhrs_qgis_plugin.engine.areas.class_areas import blocks, class_areas
+from uhrs_qgis_plugin.engine.areas.counting import blocks, class_areas
 from uhrs_qgis_plugin.engine.areas.pixel_areas import geographic, planar
 from uhrs_qgis_plugin.engine.areas.sources import Sources, uncertainty_cell
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, RasterError

@@ -76,7 +76,8 @@ def test_info_of_a_palette_raster_is_one_band_of_numbers(tmp_path, make_raster, 
 def test_remark_on_signed_bytes_is_asked_for_only_before_gdal_3_7(monkeypatch, has_int8):
     """Later GDAL has Int8, and warns whoever asks for the remark."""
     gdal = pytest.importorskip("osgeo.gdal", reason="only in the Python of QGIS")
-    raster_gdal = pytest.importorskip("uhrs_qgis_plugin.engine.raster_gdal")
+    from uhrs_qgis_plugin.engine.raster.gdal_backend import reading
+
     asked = []
 
     class Band:
@@ -86,8 +87,8 @@ def test_remark_on_signed_bytes_is_asked_for_only_before_gdal_3_7(monkeypatch, h
             asked.append(names)
             return "SIGNEDBYTE"
 
-    monkeypatch.setattr(raster_gdal, "HAS_INT8", has_int8)
-    assert raster_gdal._dtype(Band()) == ("uint8" if has_int8 else "int8")
+    monkeypatch.setattr(reading, "HAS_INT8", has_int8)
+    assert reading._dtype(Band()) == ("uint8" if has_int8 else "int8")
     assert asked == ([] if has_int8 else [("PIXELTYPE", "IMAGE_STRUCTURE")])
 
 

@@ -15,8 +15,7 @@ from training.data.arrays.lazy import LazyArray
 from training.data.arrays.scenes import DatasetError
 from uhrs_qgis_plugin.engine.errors import UhrsError
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.raster.opening import open_raster
-from uhrs_qgis_plugin.engine.raster.types import RasterInfo, RasterReader
+from uhrs_qgis_plugin.engine.raster import RasterInfo, RasterReader, open_raster
 
 _STRIP_ROWS = 512  # rows read at a time where every n-th row is wanted: bounds memory
 _MOST_OPEN = 64  # files a process keeps open: datasets have thousands, and a process may have about a thousand

@@ -28,7 +28,7 @@ from training.data.arrays.mask import ValueRule
 from training.data.arrays.scenes import IGNORE, DatasetError, Scene
 from training.data.datasets.pairs import check_split, check_there, open_pairs
 from uhrs_qgis_plugin.engine.errors import UhrsError
-from uhrs_qgis_plugin.engine.raster.mosaic.members import rasters_in
+from uhrs_qgis_plugin.engine.raster.mosaic import rasters_in
 
 _MOST_LOOKED_AT = 100  # scenes, for the statistics
 

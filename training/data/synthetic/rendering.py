@@ -26,8 +26,7 @@ from training.data.synthetic.roads import road_ground, road_mask
 from training.data.synthetic.style import CLASS_OF, CLASSES, TEXTURE_OF, Style
 from training.data.synthetic.trees import trees_near
 from uhrs_qgis_plugin.engine.grid import Window as Block
-from uhrs_qgis_plugin.engine.raster.opening import create_raster
-from uhrs_qgis_plugin.engine.raster.types import RasterProfile
+from uhrs_qgis_plugin.engine.raster import RasterProfile, create_raster
 
 __all__ = ["CLASSES", "COLOURS", "SceneOptions", "Style", "Window", "render", "write_scene"]
 

@@ -161,8 +161,8 @@ class ClassAreasAlgorithm(UhrsAlgorithm):
             UhrsError: They do not.
         """
         from uhrs_qgis_plugin.algorithms.class_areas.zones import check_zones
-        from uhrs_qgis_plugin.engine.areas.sources import uncertainty_cell
-        from uhrs_qgis_plugin.engine.raster.opening import open_raster
+        from uhrs_qgis_plugin.engine.areas import uncertainty_cell
+        from uhrs_qgis_plugin.engine.raster import open_raster
         from uhrs_qgis_plugin.engine.results import check_classes
 
         layer = self.parameterAsRasterLayer(parameters, self.CLASSES, context)

@@ -6,7 +6,7 @@ import numpy as np
 from osgeo import osr
 
 from uhrs_qgis_plugin.engine.areas import pixel_areas
-from uhrs_qgis_plugin.engine.raster.gdal_backend.calls import attempt
+from uhrs_qgis_plugin.engine.raster.gdal_backend import attempt
 
 ON_ELLIPSOID = "measured on the ellipsoid of the raster's coordinate reference system"
 IN_PLANE = "measured in the plane of the map (the project measures planimetrically)"

@@ -12,8 +12,8 @@ from qgis.core import (
 
 if TYPE_CHECKING:
     from uhrs_qgis_plugin.algorithms.class_areas.report import Facts
-    from uhrs_qgis_plugin.engine.areas.class_areas import ClassArea
-    from uhrs_qgis_plugin.engine.raster.types import RasterInfo
+    from uhrs_qgis_plugin.engine.areas import ClassArea
+    from uhrs_qgis_plugin.engine.raster import RasterInfo
 
 
 @dataclass(frozen=True)

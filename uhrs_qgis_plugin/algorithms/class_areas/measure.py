@@ -14,9 +14,8 @@ from qgis.core import Qgis, QgsProcessingContext, QgsProcessingException, QgsPro
 from uhrs_qgis_plugin.algorithms.class_areas.ground import measure
 from uhrs_qgis_plugin.algorithms.class_areas.job import Result
 from uhrs_qgis_plugin.algorithms.class_areas.report import MEANING_UNSURE, Facts, format_area, make_report
-from uhrs_qgis_plugin.engine.areas.class_areas import ClassArea, Count, class_areas, count_areas
-from uhrs_qgis_plugin.engine.areas.sources import Sources
-from uhrs_qgis_plugin.engine.raster.opening import open_raster
+from uhrs_qgis_plugin.engine.areas import ClassArea, Count, Sources, class_areas, count_areas
+from uhrs_qgis_plugin.engine.raster import open_raster
 from uhrs_qgis_plugin.layers.raster_styles import UNNAMED, read_palette
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from uhrs_qgis_plugin.engine.areas.class_areas import ClassArea
+from uhrs_qgis_plugin.engine.areas import ClassArea
 
 MOST_ZONES = 500  # a browser still opens a report of so many; the table holds them all
 BAR_WIDTH, BAR_HEIGHT = 240, 14

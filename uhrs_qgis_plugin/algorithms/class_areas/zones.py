@@ -25,8 +25,8 @@ from qgis.PyQt.QtGui import QTransform
 
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.raster.gdal_backend.calls import attempt
-from uhrs_qgis_plugin.engine.raster.types import RasterInfo
+from uhrs_qgis_plugin.engine.raster import RasterInfo
+from uhrs_qgis_plugin.engine.raster.gdal_backend import attempt
 
 # Geometries are checked here, to say in one line what is wrong. The enum moved into Qgis in 3.36.
 if hasattr(Qgis, "ProcessingFeatureSourceFlag"):

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 from osgeo import gdal
 
-from uhrs_qgis_plugin.engine.corrections.apply import Look
+from uhrs_qgis_plugin.engine.corrections import Look
 from uhrs_qgis_plugin.engine.errors import OptionsError
-from uhrs_qgis_plugin.engine.samples.sample_set import SampleClass
+from uhrs_qgis_plugin.engine.samples import SampleClass
 from uhrs_qgis_plugin.layers.raster_styles import UNNAMED, read_palette
 
 # Written anew with each raster, or about the file and not about its content.

@@ -27,7 +27,7 @@ from uhrs_qgis_plugin.layers.region_fields import RIGHT
 
 if TYPE_CHECKING:
     from uhrs_qgis_plugin.algorithms.corrections.judgement_layers import Read
-    from uhrs_qgis_plugin.engine.corrections.apply import Burnt
+    from uhrs_qgis_plugin.engine.corrections import Burnt
 
 
 class CorrectedClassesAlgorithm(JudgedRasterAlgorithm):
@@ -170,7 +170,7 @@ class CorrectedClassesAlgorithm(JudgedRasterAlgorithm):
             UhrsError: It cannot be written, or the user cancelled.
         """
         from uhrs_qgis_plugin.algorithms.corrections.class_look import class_names, read_look
-        from uhrs_qgis_plugin.engine.corrections.apply import burn
+        from uhrs_qgis_plugin.engine.corrections import burn
         from uhrs_qgis_plugin.layers.raster_styles import UNNAMED
 
         facts = json.dumps({**read.facts(), "date": date()}, ensure_ascii=False)

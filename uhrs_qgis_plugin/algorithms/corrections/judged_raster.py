@@ -70,7 +70,7 @@ class JudgedRasterAlgorithm(UhrsAlgorithm):
             UhrsError: They cannot be used.
         """
         from uhrs_qgis_plugin.algorithms.corrections.judgement_layers import check_layers
-        from uhrs_qgis_plugin.engine.raster.opening import open_raster
+        from uhrs_qgis_plugin.engine.raster import open_raster
         from uhrs_qgis_plugin.engine.results import check_classes
 
         layer = self.raster_layer(parameters, CLASSES, context)
@@ -111,7 +111,7 @@ class JudgedRasterAlgorithm(UhrsAlgorithm):
         """
         from uhrs_qgis_plugin.algorithms.corrections.class_look import class_names, known_classes
         from uhrs_qgis_plugin.algorithms.corrections.judgement_layers import Target, read_layers
-        from uhrs_qgis_plugin.engine.raster.opening import open_raster
+        from uhrs_qgis_plugin.engine.raster import open_raster
         from uhrs_qgis_plugin.engine.results import nodata_of
 
         with open_raster(classes.path, "gdal") as reader:
@@ -131,7 +131,7 @@ class JudgedRasterAlgorithm(UhrsAlgorithm):
         """Whether the file of REGIONS has a table of corrections with something in it."""
         from osgeo import gdal
 
-        from uhrs_qgis_plugin.engine.raster.gdal_backend.calls import attempt
+        from uhrs_qgis_plugin.engine.raster.gdal_backend import attempt
         from uhrs_qgis_plugin.layers.region_fields import corrections_path
 
         layer = self.parameterAsVectorLayer(parameters, REGIONS, context)

@@ -22,11 +22,10 @@ from qgis.core import (
 )
 
 from uhrs_qgis_plugin.algorithms.class_areas.zones import NO_CHECK
-from uhrs_qgis_plugin.engine.corrections.judgements import Judgement, Judgements
-from uhrs_qgis_plugin.engine.corrections.polygons import Shape, read_wkb
+from uhrs_qgis_plugin.engine.corrections import Judgement, Judgements, Shape, read_wkb
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.raster.types import RasterInfo
+from uhrs_qgis_plugin.engine.raster import RasterInfo
 from uhrs_qgis_plugin.engine.results import PIXEL_COORDINATES
 from uhrs_qgis_plugin.layers.region_fields import (
     CLASS,

@@ -30,7 +30,7 @@ from uhrs_qgis_plugin.engine.errors import CancelledError, RasterError, UhrsErro
 
 if TYPE_CHECKING:
     from uhrs_qgis_plugin.algorithms.corrections.judgement_layers import Read
-    from uhrs_qgis_plugin.engine.samples.cutting import SampleOptions, Samples
+    from uhrs_qgis_plugin.engine.samples import SampleOptions, Samples
 
 
 @dataclass(frozen=True)
@@ -181,9 +181,8 @@ class TrainingSamplesAlgorithm(JudgedRasterAlgorithm):
             UhrsError: They do not.
         """
         from uhrs_qgis_plugin.engine.grid import Window
-        from uhrs_qgis_plugin.engine.raster.opening import open_raster
-        from uhrs_qgis_plugin.engine.samples.alignment import bands_of_image, image_window
-        from uhrs_qgis_plugin.engine.samples.cutting import SampleOptions
+        from uhrs_qgis_plugin.engine.raster import open_raster
+        from uhrs_qgis_plugin.engine.samples import SampleOptions, bands_of_image, image_window
 
         layer = self.raster_layer(parameters, self.INPUT, context)
         image, classes = raster_source(layer), self.class_raster(parameters, context)
@@ -211,7 +210,7 @@ def _cut(job: Job, read: Read, feedback: QgsProcessingFeedback) -> Samples:
         UhrsError: They cannot be written, or the user cancelled.
     """
     from uhrs_qgis_plugin.algorithms.corrections.class_look import sample_classes
-    from uhrs_qgis_plugin.engine.samples.cutting import Sources, cut_samples
+    from uhrs_qgis_plugin.engine.samples import Sources, cut_samples
 
     classes = sample_classes(job.classes.path)
     facts = {"class_raster": job.classes.path, **read.facts(), "date": date()}

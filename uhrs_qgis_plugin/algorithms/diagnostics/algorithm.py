@@ -23,7 +23,7 @@ from uhrs_qgis_plugin.algorithms.segment.algorithm import DEFAULT_MODEL
 from uhrs_qgis_plugin.algorithms.segment.parameters import DEVICES
 
 if TYPE_CHECKING:
-    from uhrs_qgis_plugin.engine.diagnostics.installation import Fact, Source
+    from uhrs_qgis_plugin.engine.diagnostics import Fact, Source
 
 SUMMARY = (
     "Lists the versions of everything that takes part, the devices that were found, and the speed of a short run of "
@@ -109,7 +109,7 @@ class DiagnosticsAlgorithm(UhrsAlgorithm):
             QgsProcessingException: Cancelled.
         """
         from uhrs_qgis_plugin.algorithms.diagnostics.report import mending, to_html, to_text
-        from uhrs_qgis_plugin.engine.diagnostics.installation import PRIVACY, look, self_tests, software
+        from uhrs_qgis_plugin.engine.diagnostics import PRIVACY, look, self_tests, software
         from uhrs_qgis_plugin.engine.errors import CancelledError
 
         device = self.parameterAsEnumString(parameters, self.DEVICE, context)

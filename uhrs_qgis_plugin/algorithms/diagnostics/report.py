@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from html import escape
 
-from uhrs_qgis_plugin.engine.diagnostics.installation import PRIVACY, Fact
+from uhrs_qgis_plugin.engine.diagnostics import PRIVACY, Fact
 
 TITLE = "UHRS segmentation: diagnostics"
 STYLE = """

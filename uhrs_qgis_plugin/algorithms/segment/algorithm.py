@@ -23,10 +23,9 @@ from uhrs_qgis_plugin.algorithms.segment.preview_loader import PreviewLoader
 from uhrs_qgis_plugin.engine.errors import CancelledError, RasterError, UhrsError
 
 if TYPE_CHECKING:
-    from uhrs_qgis_plugin.engine.bundle.bundle import Bundle
-    from uhrs_qgis_plugin.engine.outputs.targets import Outputs
-    from uhrs_qgis_plugin.engine.segmentation.options import Options
-    from uhrs_qgis_plugin.engine.segmentation.report import Report
+    from uhrs_qgis_plugin.engine.bundle import Bundle
+    from uhrs_qgis_plugin.engine.outputs import Outputs
+    from uhrs_qgis_plugin.engine.segmentation import Options, Report
 
 PLUGIN_FOLDER = Path(__file__).resolve().parents[2]
 DEFAULT_MODEL = str(PLUGIN_FOLDER / "models" / "default.uhrs")
@@ -188,7 +187,7 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
         Raises:
             QgsProcessingException: Cancelled, or the engine reports an error; nothing is written then.
         """
-        from uhrs_qgis_plugin.engine.segmentation.pipeline import segment
+        from uhrs_qgis_plugin.engine.segmentation import segment
 
         job = self._job
         if job is None:
@@ -227,7 +226,7 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
 
     def _read_outputs(self, parameters: dict[str, Any], context: QgsProcessingContext) -> Outputs:
         """Name the files to write. Called in the thread of the run: QGIS loads what the run's own context asks for."""
-        from uhrs_qgis_plugin.engine.outputs.targets import Outputs
+        from uhrs_qgis_plugin.engine.outputs import Outputs
 
         return Outputs(
             self.parameterAsOutputLayer(parameters, self.CLASSES, context),
@@ -247,10 +246,9 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
         Raises:
             UhrsError: They do not.
         """
-        from uhrs_qgis_plugin.engine.bundle.bundle import read_bundle
-        from uhrs_qgis_plugin.engine.raster.opening import open_raster, window_from_bounds
-        from uhrs_qgis_plugin.engine.segmentation.bands import choose_bands
-        from uhrs_qgis_plugin.engine.segmentation.options import Options
+        from uhrs_qgis_plugin.engine.bundle import read_bundle
+        from uhrs_qgis_plugin.engine.raster import open_raster, window_from_bounds
+        from uhrs_qgis_plugin.engine.segmentation import Options, choose_bands
 
         layer = self.parameterAsRasterLayer(parameters, self.INPUT, context)
         if layer is None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from qgis.core import QgsProcessingFeedback
 
 if TYPE_CHECKING:
-    from uhrs_qgis_plugin.engine.segmentation.report import Report
+    from uhrs_qgis_plugin.engine.segmentation import Report
 
 SQUARE_METRES_PER_HECTARE = 10_000
 

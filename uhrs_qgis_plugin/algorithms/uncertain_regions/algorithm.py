@@ -140,7 +140,7 @@ class UncertainRegionsAlgorithm(UhrsAlgorithm):
             QgsProcessingException: Cancelled, or something cannot be read or written; nothing is left then.
         """
         from uhrs_qgis_plugin.algorithms.uncertain_regions.features import make_features
-        from uhrs_qgis_plugin.engine.regions.search import find_regions
+        from uhrs_qgis_plugin.engine.regions import find_regions
 
         job = self._job
         if job is None:
@@ -182,8 +182,8 @@ class UncertainRegionsAlgorithm(UhrsAlgorithm):
         Raises:
             UhrsError: They do not.
         """
-        from uhrs_qgis_plugin.engine.raster.opening import open_raster
-        from uhrs_qgis_plugin.engine.regions.search import RegionOptions, choose_band
+        from uhrs_qgis_plugin.engine.raster import open_raster
+        from uhrs_qgis_plugin.engine.regions import RegionOptions, choose_band
         from uhrs_qgis_plugin.engine.results import check_classes, pixels_per_cell
 
         layer = self._raster(parameters, self.UNCERTAINTY, context)

@@ -24,10 +24,10 @@ from uhrs_qgis_plugin.layers.qgis_versions import DOUBLE, INTEGER, TEXT
 from uhrs_qgis_plugin.layers.region_fields import OPEN
 
 if TYPE_CHECKING:
-    from uhrs_qgis_plugin.engine.raster.types import RasterInfo
-    from uhrs_qgis_plugin.engine.regions.search import Found
+    from uhrs_qgis_plugin.engine.raster import RasterInfo
+    from uhrs_qgis_plugin.engine.regions import Found
 if TYPE_CHECKING:
-    from uhrs_qgis_plugin.engine.regions.search import Found, RegionOptions
+    from uhrs_qgis_plugin.engine.regions import Found, RegionOptions
 
 
 FIELDS = (
@@ -69,8 +69,8 @@ def make_features(
     Raises:
         UhrsError: The classes cannot be read, or the run was cancelled.
     """
-    from uhrs_qgis_plugin.engine.raster.opening import open_raster
-    from uhrs_qgis_plugin.engine.regions.outline import to_wkb, trace
+    from uhrs_qgis_plugin.engine.raster import open_raster
+    from uhrs_qgis_plugin.engine.regions import to_wkb, trace
     from uhrs_qgis_plugin.engine.results import map_transform
 
     with open_raster(job.uncertainty, "gdal") as reader:
@@ -95,7 +95,7 @@ def _class_names(
     job: Job, found: Found, info: RasterInfo, feedback: QgsProcessingFeedback
 ) -> list[tuple[str | None, str | None]]:
     """Name the most frequent and the second class of each region; None where there is none, or nothing is known."""
-    from uhrs_qgis_plugin.engine.regions.class_counts import count_classes, two_largest
+    from uhrs_qgis_plugin.engine.regions import count_classes, two_largest
     from uhrs_qgis_plugin.layers.raster_styles import read_palette
 
     if job.classes is None:

@@ -11,7 +11,7 @@ from qgis.core import QgsCoordinateReferenceSystem, QgsRasterLayer
 from uhrs_qgis_plugin.engine.errors import RasterError
 
 if TYPE_CHECKING:
-    from uhrs_qgis_plugin.engine.regions.search import RegionOptions
+    from uhrs_qgis_plugin.engine.regions import RegionOptions
 
 STEPS = 254  # the number of an uncertainty raster that means 1
 TOLERANCE = 0.01  # of 1: rasters of 255 steps are welcome too

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.raster.types import RasterInfo, RasterReader
+from uhrs_qgis_plugin.engine.raster import RasterInfo, RasterReader
 from uhrs_qgis_plugin.engine.results import pixels_per_cell
 
 VALUES = 256  # numbers that a class can have

@@ -15,12 +15,9 @@ from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.corrections.judgements import Judgements
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, OutputError
-from uhrs_qgis_plugin.engine.outputs.checks import check_disk
-from uhrs_qgis_plugin.engine.outputs.publish import Publication
-from uhrs_qgis_plugin.engine.outputs.targets import Outputs
-from uhrs_qgis_plugin.engine.raster.mosaic.members import members
-from uhrs_qgis_plugin.engine.raster.opening import create_raster, open_raster
-from uhrs_qgis_plugin.engine.raster.types import RasterProfile, RasterReader
+from uhrs_qgis_plugin.engine.outputs import Outputs, Publication, check_disk
+from uhrs_qgis_plugin.engine.raster import RasterProfile, RasterReader, create_raster, open_raster
+from uhrs_qgis_plugin.engine.raster.mosaic import members
 from uhrs_qgis_plugin.engine.results import VALUES, check_classes, nodata_of, read_labels, walk
 
 WRITTEN = 0.7  # share of the work that is done when all blocks are written; then overviews are made

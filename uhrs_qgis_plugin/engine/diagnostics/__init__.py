@@ -1,1 +1,5 @@
 """What is installed here, and whether it works."""
+
+from uhrs_qgis_plugin.engine.diagnostics.installation import PRIVACY, Fact, Source, look, self_tests, software
+
+__all__ = ["PRIVACY", "Fact", "Source", "look", "self_tests", "software"]

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from uhrs_qgis_plugin.engine import __version__
 from uhrs_qgis_plugin.engine.errors import CancelledError, DeviceError, UhrsError
-from uhrs_qgis_plugin.engine.flow.progress import Cancelled, never
-from uhrs_qgis_plugin.engine.inference.devices import CPU_FILE, available_devices, import_onnxruntime, one_line
+from uhrs_qgis_plugin.engine.flow import Cancelled, never
+from uhrs_qgis_plugin.engine.inference import CPU_FILE, available_devices, import_onnxruntime, one_line
 
 PACKAGE = Path(__file__).resolve().parents[2]
 PRIVACY = "No paths, user names, layers or projects of yours are in these lines, and nothing was sent anywhere."
@@ -157,7 +157,7 @@ def _onnxruntime() -> str:
 
 def _model(model: str) -> str:
     """The bundled model."""
-    from uhrs_qgis_plugin.engine.bundle.bundle import read_bundle  # needs numpy
+    from uhrs_qgis_plugin.engine.bundle import read_bundle
 
     bundle = read_bundle(model)
     return f"{bundle.name}, {bundle.total_parameters:,} parameters, {len(bundle.classes)} classes"

@@ -11,15 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from uhrs_qgis_plugin.engine.bundle.bundle import Bundle, read_bundle
+from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle
 from uhrs_qgis_plugin.engine.errors import BundleError, OutputError
-from uhrs_qgis_plugin.engine.flow.progress import Cancelled, never
+from uhrs_qgis_plugin.engine.flow import Cancelled, never
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.outputs.targets import Outputs
-from uhrs_qgis_plugin.engine.raster.opening import open_raster
-from uhrs_qgis_plugin.engine.segmentation.options import Options
-from uhrs_qgis_plugin.engine.segmentation.pipeline import segment
-from uhrs_qgis_plugin.engine.segmentation.report import Report
+from uhrs_qgis_plugin.engine.outputs import Outputs
+from uhrs_qgis_plugin.engine.raster import open_raster
+from uhrs_qgis_plugin.engine.segmentation import Options, Report, segment
 
 SECONDS = 2.0  # that the whole takes, about
 TRIAL_SIDE, LARGEST_SIDE = 512, 4096  # pixels; the largest is a file of 48 MB with three bands of 8 bits

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from uhrs_qgis_plugin.engine.bundle.bundle import Bundle
+from uhrs_qgis_plugin.engine.bundle import Bundle
 from uhrs_qgis_plugin.engine.errors import BundleError
 from uhrs_qgis_plugin.engine.grid import CELL8, CELL32, DOWN_RATIO
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from uhrs_qgis_plugin.engine.bundle.bundle import Bundle
+from uhrs_qgis_plugin.engine.bundle import Bundle
 from uhrs_qgis_plugin.engine.errors import BundleError, CancelledError, DeviceError
 from uhrs_qgis_plugin.engine.inference.contract import INPUTS, OUTPUTS, check_outputs
 from uhrs_qgis_plugin.engine.inference.devices import one_line

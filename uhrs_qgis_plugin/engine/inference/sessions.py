@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from uhrs_qgis_plugin.engine.bundle.bundle import Bundle
+from uhrs_qgis_plugin.engine.bundle import Bundle
 from uhrs_qgis_plugin.engine.errors import BundleError, DeviceError
 from uhrs_qgis_plugin.engine.grid import CELL32
 from uhrs_qgis_plugin.engine.inference.contract import INPUTS, check_signatures, trial_inputs

@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 from uhrs_qgis_plugin.engine.errors import OutputError
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.outputs.overviews import count_levels, place, shrink
-from uhrs_qgis_plugin.engine.raster.mosaic.vrt import Tile, write_mosaic
-from uhrs_qgis_plugin.engine.raster.opening import create_raster
-from uhrs_qgis_plugin.engine.raster.types import IDENTITY, RasterProfile
+from uhrs_qgis_plugin.engine.raster import IDENTITY, RasterProfile, create_raster
+from uhrs_qgis_plugin.engine.raster.mosaic import Tile, write_mosaic
 from uhrs_qgis_plugin.engine.results import NODATA
 
 OVERVIEWS = "overviews"  # of the classes of a block, in one file

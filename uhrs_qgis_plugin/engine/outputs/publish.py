@@ -9,9 +9,14 @@ from types import TracebackType
 
 from uhrs_qgis_plugin.engine.errors import OutputError
 from uhrs_qgis_plugin.engine.outputs.targets import Outputs
-from uhrs_qgis_plugin.engine.raster.opening import finish_cog, open_raster
-from uhrs_qgis_plugin.engine.raster.sidecar import remove_leftovers, sidecar_path, write_categories
-from uhrs_qgis_plugin.engine.raster.types import RasterProfile
+from uhrs_qgis_plugin.engine.raster import (
+    RasterProfile,
+    finish_cog,
+    open_raster,
+    remove_leftovers,
+    sidecar_path,
+    write_categories,
+)
 
 OVERVIEWS = {"classes": "mode", "uncertainty": "average"}
 _NUMBERS = itertools.count(1)  # two runs of one process may write into one folder

@@ -1,1 +1,32 @@
 """Rasters read and written, by GDAL or rasterio."""
+
+from uhrs_qgis_plugin.engine.raster.memory import CACHE_MB, bounded_memory
+from uhrs_qgis_plugin.engine.raster.opening import (
+    BACKENDS,
+    create_raster,
+    finish_cog,
+    open_raster,
+    transform_of_window,
+    window_from_bounds,
+)
+from uhrs_qgis_plugin.engine.raster.sidecar import remove_leftovers, sidecar_path, write_categories
+from uhrs_qgis_plugin.engine.raster.types import IDENTITY, WRITABLE, RasterInfo, RasterProfile, RasterReader
+
+__all__ = [
+    "BACKENDS",
+    "CACHE_MB",
+    "IDENTITY",
+    "WRITABLE",
+    "RasterInfo",
+    "RasterProfile",
+    "RasterReader",
+    "bounded_memory",
+    "create_raster",
+    "finish_cog",
+    "open_raster",
+    "remove_leftovers",
+    "sidecar_path",
+    "transform_of_window",
+    "window_from_bounds",
+    "write_categories",
+]

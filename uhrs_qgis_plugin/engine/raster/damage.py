@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.errors import RasterError
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.raster.mosaic.coverage import Coverage
+from uhrs_qgis_plugin.engine.raster.mosaic import Coverage
 from uhrs_qgis_plugin.engine.raster.requests import ReadFailedError, cannot_read, check_still_there
 from uhrs_qgis_plugin.engine.raster.resampling import nearest
 from uhrs_qgis_plugin.engine.raster.types import RasterInfo

@@ -16,8 +16,7 @@ from types import ModuleType
 
 from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.raster.mosaic.coverage import read_vrt
-from uhrs_qgis_plugin.engine.raster.mosaic.members import build_mosaic, members, rasters_in
+from uhrs_qgis_plugin.engine.raster.mosaic import build_mosaic, members, rasters_in, read_vrt
 from uhrs_qgis_plugin.engine.raster.reader import Background, Reader
 from uhrs_qgis_plugin.engine.raster.sidecar import sidecar_path
 from uhrs_qgis_plugin.engine.raster.types import (

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster.damage import ReadGuard, Request, Shape, block_range
-from uhrs_qgis_plugin.engine.raster.mosaic.coverage import Coverage
+from uhrs_qgis_plugin.engine.raster.mosaic import Coverage
 from uhrs_qgis_plugin.engine.raster.nodata import valid_values
 from uhrs_qgis_plugin.engine.raster.requests import check_request, check_resampling
 from uhrs_qgis_plugin.engine.raster.resampling import average

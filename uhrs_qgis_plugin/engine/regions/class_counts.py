@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.errors import CancelledError
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.raster.opening import open_raster
-from uhrs_qgis_plugin.engine.raster.types import RasterInfo, RasterReader
+from uhrs_qgis_plugin.engine.raster import RasterInfo, RasterReader, open_raster
 from uhrs_qgis_plugin.engine.regions.runs import Ints
 from uhrs_qgis_plugin.engine.regions.threshold import read_numbers
 from uhrs_qgis_plugin.engine.regions.tracker import Region

@@ -16,8 +16,7 @@ from typing import Callable
 import numpy as np
 
 from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
-from uhrs_qgis_plugin.engine.raster.opening import open_raster
-from uhrs_qgis_plugin.engine.raster.types import RasterInfo
+from uhrs_qgis_plugin.engine.raster import RasterInfo, open_raster
 from uhrs_qgis_plugin.engine.regions.runs import find_runs
 from uhrs_qgis_plugin.engine.regions.threshold import Share, one_step, read_strips, steps_of_top
 from uhrs_qgis_plugin.engine.regions.tracker import Podium, Region, Tracker

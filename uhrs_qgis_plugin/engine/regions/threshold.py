@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.errors import CancelledError
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.raster.types import RasterReader
+from uhrs_qgis_plugin.engine.raster import RasterReader
 
 STEPS = 256
 

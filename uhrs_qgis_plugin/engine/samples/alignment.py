@@ -8,7 +8,7 @@ import numpy as np
 
 from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.raster.types import WRITABLE, RasterInfo
+from uhrs_qgis_plugin.engine.raster import WRITABLE, RasterInfo
 from uhrs_qgis_plugin.engine.results import PIXEL_COORDINATES
 
 TOLERANCE = 0.01  # pixels: grids that differ by less are the same

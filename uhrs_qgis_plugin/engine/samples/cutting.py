@@ -15,11 +15,10 @@ from typing import Any, Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from uhrs_qgis_plugin.engine.corrections.judgements import Judgements
+from uhrs_qgis_plugin.engine.corrections import Judgements
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, OutputError
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.raster.opening import create_raster, open_raster, transform_of_window
-from uhrs_qgis_plugin.engine.raster.types import RasterProfile, RasterReader
+from uhrs_qgis_plugin.engine.raster import RasterProfile, RasterReader, create_raster, open_raster, transform_of_window
 from uhrs_qgis_plugin.engine.results import VALUES, check_classes, nodata_of, read_labels, walk
 from uhrs_qgis_plugin.engine.samples.alignment import bands_of_image, data_type_of, image_window, nodata_of_image
 from uhrs_qgis_plugin.engine.samples.places import JudgedCells, Place, goes_to_validation

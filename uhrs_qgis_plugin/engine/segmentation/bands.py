@@ -6,9 +6,9 @@ import os
 import shlex
 from collections.abc import Sequence
 
-from uhrs_qgis_plugin.engine.bundle.bundle import Bundle
+from uhrs_qgis_plugin.engine.bundle import Bundle
 from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
-from uhrs_qgis_plugin.engine.raster.types import RasterInfo
+from uhrs_qgis_plugin.engine.raster import RasterInfo
 
 GDAL_TYPES = {
     "uint8": "Byte",

@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.grid import DOWN_RATIO, Canvas, Window
-from uhrs_qgis_plugin.engine.raster.opening import open_raster
-from uhrs_qgis_plugin.engine.raster.types import RasterReader
+from uhrs_qgis_plugin.engine.raster import RasterReader, open_raster
 from uhrs_qgis_plugin.engine.segmentation.job import Job
 
 

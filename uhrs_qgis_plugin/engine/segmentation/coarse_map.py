@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from uhrs_qgis_plugin.engine.flow.journal import Pieces
+from uhrs_qgis_plugin.engine.flow import Pieces
 from uhrs_qgis_plugin.engine.grid import CELL32, Canvas, Window, scenes
 
 

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from uhrs_qgis_plugin.engine.flow.journal import Pieces
+from uhrs_qgis_plugin.engine.flow import Pieces
 from uhrs_qgis_plugin.engine.grid import DOWN_RATIO, Canvas, Window
-from uhrs_qgis_plugin.engine.inference.contract import Streams
+from uhrs_qgis_plugin.engine.inference import Streams
 from uhrs_qgis_plugin.engine.segmentation.canvas_source import CanvasSource
 from uhrs_qgis_plugin.engine.segmentation.coarse_map import (
     CoarseMap,

@@ -7,14 +7,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from uhrs_qgis_plugin.engine import __version__
-from uhrs_qgis_plugin.engine.bundle.bundle import Bundle
+from uhrs_qgis_plugin.engine.bundle import Bundle
 from uhrs_qgis_plugin.engine.grid import CELL32, TILE, Canvas, Window, fit_side
-from uhrs_qgis_plugin.engine.inference.sessions import OrtStreams
-from uhrs_qgis_plugin.engine.outputs.checks import check_disk, check_outputs
-from uhrs_qgis_plugin.engine.outputs.targets import Outputs
-from uhrs_qgis_plugin.engine.raster.mosaic.members import members
-from uhrs_qgis_plugin.engine.raster.opening import window_from_bounds
-from uhrs_qgis_plugin.engine.raster.types import RasterInfo
+from uhrs_qgis_plugin.engine.inference import OrtStreams
+from uhrs_qgis_plugin.engine.outputs import Outputs, check_disk, check_outputs
+from uhrs_qgis_plugin.engine.raster import RasterInfo, window_from_bounds
+from uhrs_qgis_plugin.engine.raster.mosaic import members
 from uhrs_qgis_plugin.engine.segmentation.bands import choose_bands
 from uhrs_qgis_plugin.engine.segmentation.coarse_map import ScenePlan
 from uhrs_qgis_plugin.engine.segmentation.options import Options

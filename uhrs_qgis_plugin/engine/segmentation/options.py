@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from uhrs_qgis_plugin.engine.errors import OptionsError
 from uhrs_qgis_plugin.engine.grid import CELL32
-from uhrs_qgis_plugin.engine.inference.devices import PROVIDERS
+from uhrs_qgis_plugin.engine.inference import PROVIDERS
 
 UNCERTAINTY_CELLS = (1, 2, 4, 8)
 

@@ -9,17 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from uhrs_qgis_plugin.engine.bundle.bundle import Bundle, read_bundle
-from uhrs_qgis_plugin.engine.flow.journal import Journal, MemoryPieces
-from uhrs_qgis_plugin.engine.flow.progress import Cancelled, Progress, Watch, never, silent
-from uhrs_qgis_plugin.engine.flow.queues import Ahead, Behind
-from uhrs_qgis_plugin.engine.inference.lanes import InterruptibleStreams
-from uhrs_qgis_plugin.engine.inference.sessions import OrtStreams, open_streams
-from uhrs_qgis_plugin.engine.outputs.block_files import BlockFiles
-from uhrs_qgis_plugin.engine.outputs.publish import Publication
-from uhrs_qgis_plugin.engine.outputs.targets import Outputs
-from uhrs_qgis_plugin.engine.raster.memory import bounded_memory
-from uhrs_qgis_plugin.engine.raster.opening import open_raster
+from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle
+from uhrs_qgis_plugin.engine.flow import Ahead, Behind, Cancelled, Journal, MemoryPieces, Progress, Watch, never, silent
+from uhrs_qgis_plugin.engine.inference import InterruptibleStreams, OrtStreams, open_streams
+from uhrs_qgis_plugin.engine.outputs import BlockFiles, Outputs, Publication
+from uhrs_qgis_plugin.engine.raster import bounded_memory, open_raster
 from uhrs_qgis_plugin.engine.segmentation.canvas_source import Tally, open_source
 from uhrs_qgis_plugin.engine.segmentation.coarse_map import CoarseMap, SceneGrid, finished_scenes
 from uhrs_qgis_plugin.engine.segmentation.coarse_pass import Slab, map_coarsely, read_slabs

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 
 from uhrs_qgis_plugin.engine.grid import CELL8, blocks, with_margin
-from uhrs_qgis_plugin.engine.inference.contract import Streams
-from uhrs_qgis_plugin.engine.outputs.publish import Publication
-from uhrs_qgis_plugin.engine.raster.opening import create_raster
+from uhrs_qgis_plugin.engine.inference import Streams
+from uhrs_qgis_plugin.engine.outputs import Publication
+from uhrs_qgis_plugin.engine.raster import create_raster
 from uhrs_qgis_plugin.engine.results import NODATA
 from uhrs_qgis_plugin.engine.segmentation.coarse_map import CoarseMap
 from uhrs_qgis_plugin.engine.segmentation.job import Job

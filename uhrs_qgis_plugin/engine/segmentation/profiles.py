@@ -7,8 +7,7 @@ from dataclasses import asdict
 
 from uhrs_qgis_plugin.engine import __version__
 from uhrs_qgis_plugin.engine.grid import CELL8, Window
-from uhrs_qgis_plugin.engine.raster.opening import transform_of_window
-from uhrs_qgis_plugin.engine.raster.types import IDENTITY, RasterInfo, RasterProfile
+from uhrs_qgis_plugin.engine.raster import IDENTITY, RasterInfo, RasterProfile, transform_of_window
 from uhrs_qgis_plugin.engine.results import NODATA, PIXEL_COORDINATES
 from uhrs_qgis_plugin.engine.segmentation.job import Job
 

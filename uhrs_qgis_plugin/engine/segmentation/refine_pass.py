@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.grid import CELL8, Window, with_margin
-from uhrs_qgis_plugin.engine.inference.lanes import InterruptibleStreams
-from uhrs_qgis_plugin.engine.outputs.block_files import RefinedBlock
+from uhrs_qgis_plugin.engine.inference import InterruptibleStreams
+from uhrs_qgis_plugin.engine.outputs import RefinedBlock
 from uhrs_qgis_plugin.engine.results import NODATA
 from uhrs_qgis_plugin.engine.segmentation.coarse_map import CoarseMap
 from uhrs_qgis_plugin.engine.segmentation.refine_plan import PatchBatch, PatchStore, ReadBlock, RefinePlan

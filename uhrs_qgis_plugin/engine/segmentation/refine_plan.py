@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from uhrs_qgis_plugin.engine.flow.journal import Pieces
+from uhrs_qgis_plugin.engine.flow import Pieces
 from uhrs_qgis_plugin.engine.grid import CELL8, Canvas, Window, blocks, runs, touched_patches, with_margin
 from uhrs_qgis_plugin.engine.segmentation.canvas_source import CanvasSource
 from uhrs_qgis_plugin.engine.segmentation.selection import Selection

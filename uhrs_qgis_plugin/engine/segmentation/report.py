@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine import __version__
-from uhrs_qgis_plugin.engine.inference.sessions import OrtStreams
+from uhrs_qgis_plugin.engine.inference import OrtStreams
 from uhrs_qgis_plugin.engine.segmentation.canvas_source import Tally
 from uhrs_qgis_plugin.engine.segmentation.job import Job
 
