@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from osgeo import gdal
@@ -17,7 +18,9 @@ from uhrs_qgis_plugin.review.class_choices import ClassChoice
 from uhrs_qgis_plugin.review.data.retry_locked import write_patiently
 from uhrs_qgis_plugin.review.panel.region_model import FILTERS, RegionModel
 
+ROOT = Path(__file__).resolve().parents[3]
 MOST_S = 3  # patience of a second, and what a busy machine adds
+SQLITE_S = 5  # of waiting in newer GDAL's own call, once
 ROOF = ClassChoice(2, "roof", QColor(1, 2, 3))
 
 
@@ -119,28 +122,38 @@ class Lock:
         self.dataset = None
 
 
-def test_a_locked_file_is_waited_for(open_session, path, monkeypatch):
+HELD_S = 0.5
+HOLDER = f"""
+import sys, time
+sys.path[0:0] = sys.argv[2:]
+from tests.qgis.review.test_two_people import Lock
+lock = Lock(sys.argv[1])
+print("locked", flush=True)
+time.sleep({HELD_S})
+lock.release()
+"""
+
+
+def test_a_locked_file_is_waited_for(open_session, path):
+    """By another process: newer GDAL waits inside its own call, older one fails at once and is called again."""
     session = open_session(path)
-    lock, pauses = Lock(path), []
-
-    def sleep(seconds):
-        pauses.append(seconds)
-        if len(pauses) == 3:
-            lock.release()
-
-    monkeypatch.setattr(time, "sleep", sleep)
-    assert session.judge(1, "right")
-    assert len(pauses) == 3
+    command = [sys.executable, "-c", HOLDER, path, str(ROOT)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout.readline() == "locked\n"
+        start = time.monotonic()
+        assert session.judge(1, "right")
+        assert time.monotonic() - start > HELD_S / 2
+    assert holder.returncode == 0
     rows = table(path)
     assert (rows[1][0], rows[6][0]) == ("right", "unsure")
 
 
 def test_a_file_that_stays_locked(open_session, path):
-    """The person is told within a second or so, for the window stands still; and nothing pretends to be judged."""
+    """The person is told within seconds, for the window stands still; and nothing pretends to be judged."""
     session = open_session(path)
     lock, start = Lock(path), time.monotonic()
     assert not session.judge(1, "right")
-    assert time.monotonic() - start < MOST_S
+    assert time.monotonic() - start < SQLITE_S + MOST_S
     assert "The judgement is NOT saved" in session.lines[0]
     assert "locked" in session.lines[0]
     assert session.region(1).judgement.is_open

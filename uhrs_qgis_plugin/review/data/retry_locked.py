@@ -12,16 +12,16 @@ from qgis.core import QgsVectorDataProvider
 from uhrs_qgis_plugin.review.wording import tr
 
 # Another QGIS holds the lock of a GeoPackage for some milliseconds a judgement: waiting is all it takes. The window
-# stands still meanwhile, so no try begins after a second.
+# stands still meanwhile, so no try begins after a second. Newer GDAL waits up to 5 seconds inside a try, which nobody
+# outside of it can shorten once the file is open for writing.
 PATIENCE_S, PAUSE_S = 1.0, 0.05
 LOCKED = ("locked", "busy")
-# SQLite waits as well, 5 seconds a try unless told otherwise. GDAL looks at this when it opens a file, and QGIS opens
-# the file anew for each writing.
+# Where QGIS opens the file for writing first, that wait can be made short.
 BUSY_TIMEOUT, BUSY_TIMEOUT_MS = "SQLITE_BUSY_TIMEOUT", "100"
 
 
 def write_patiently(provider: QgsVectorDataProvider, write: Callable[[], bool]) -> str:
-    """Write, and try again for about a second while another program holds the file.
+    """Write, and try again for a second while another program holds the file.
 
     Args:
         provider: Says what went wrong.
