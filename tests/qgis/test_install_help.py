@@ -116,7 +116,15 @@ def test_buttons_copy_and_open_the_help(window, missing):
     assert runtime.install_place() in shown
     assert "{" not in shown
     assert "http" not in install_help.page()
-    for other in ("OSGeo4W Shell", "flatpak run", "QPIP", "Diagnostics"):
+    for other in (
+        "OSGeo4W Shell",
+        "flatpak run",
+        "QPIP",
+        "Diagnostics",
+        "install python3-onnxruntime",
+        "3.9",
+        "Intel Macs",
+    ):
         assert other in shown
     made.stop()
 
