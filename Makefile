@@ -14,7 +14,9 @@ TRAIN_PYTHON := .venv-train/bin/python
 APT_PACKAGES := qgis python3-qgis python3-gdal python3-venv xvfb
 # The wrapper /usr/bin/qgis_process of Debian 12 fails on an option that only the desktop knows; the .bin does not.
 QGIS_PROCESS := $$(command -v qgis_process.bin || command -v qgis_process)
-QGIS_PROFILES ?= $(HOME)/.local/share/QGIS/QGIS3
+# QGIS 4 has its profiles beside those of QGIS 3. Asked only where it is used.
+QGIS_MAJOR = $(shell $(PYTHON) -c 'from qgis.core import Qgis; print(Qgis.QGIS_VERSION_INT // 10000)' 2>/dev/null || echo 3)
+QGIS_PROFILES ?= $(HOME)/.local/share/QGIS/QGIS$(QGIS_MAJOR)
 QGIS_PROFILE ?= default
 # A private profile that knows only this plugin; .venv-qgis/bin first in PATH shows QGIS the onnxruntime in there.
 QGIS_ENV := PATH="$(ROOT)/.venv-qgis/bin:/usr/bin:/bin" QT_QPA_PLATFORM=offscreen ORT_DISABLE_TELEMETRY=1 \
@@ -65,7 +67,7 @@ system:
 	@touch $@
 
 .venv-train/.installed: requirements-train.txt | system
-	@echo "Installing .venv-train (torch and what training needs, about 1.3 GB) ..."
+	@echo "Installing .venv-train (torch and what training needs, 1.3 GB, with CUDA 5.3 GB) ..."
 	@$(PYTHON) -m venv .venv-train
 	@$(TRAIN_PYTHON) $(PIP) -r requirements-train.txt
 	@touch $@
@@ -150,7 +152,7 @@ stage:
 package:  ## build the zip that QGIS's plugin manager installs, into build/
 	@$(PYTHON) scripts/package.py zip build/$(PLUGIN)-$(VERSION).zip
 
-deploy:  ## copy the plugin into your QGIS profile (QGIS_PROFILE=default, QGIS_PROFILES=~/.local/share/QGIS/QGIS3)
+deploy:  ## copy the plugin into your QGIS profile (QGIS_PROFILE=default, QGIS_PROFILES=~/.local/share/QGIS/QGIS3 or QGIS4)
 	@$(PYTHON) scripts/package.py stage "$(QGIS_PROFILES)/profiles/$(QGIS_PROFILE)/python/plugins"
 	@echo "Restart QGIS and tick 'UHRS segmentation' in Plugins > Manage and Install Plugins."
 

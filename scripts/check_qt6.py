@@ -152,9 +152,7 @@ class Checker(ast.NodeVisitor):
         if owner.__name__ == "QVariant" and (is_enum(type(value)) or is_enum(value)):
             self._add(node, f"{ast.unparse(node)} is gone: write QMetaType.Type, where QGIS takes it (3.38)")
         elif not is_enum(owner) and is_enum(type(value)):
-            scope = type(value).__name__
-            place = f"{owner.__name__}.{scope}" if hasattr(owner, scope) else scope
-            self._add(node, f"{ast.unparse(node)}: write {place}.{node.attr}")
+            self._add(node, f"{ast.unparse(node)}: write {_place(owner, type(value))}.{node.attr}")
 
     def _is_unscoped(self, node: ast.Attribute) -> bool:
         """Guess by the names: `dialog.Accepted` is a member of an enum, `dialog.DialogCode.Accepted` is scoped."""
@@ -189,6 +187,15 @@ def _member(owner: Any, name: str) -> Any:  # noqa: ANN401 (anything may stand t
     """Look a name up; what this QGIS does not have, and values that are no classes or modules, are UNKNOWN."""
     value = getattr(owner, name, UNKNOWN)
     return value if isinstance(value, (type, ModuleType)) else UNKNOWN
+
+
+def _place(owner: type, kind: type) -> str:
+    """Name an enum as most versions of QGIS know it: by its class where that has it, under whatever name."""
+    if getattr(owner, kind.__name__, None) is kind:
+        return f"{owner.__name__}.{kind.__name__}"
+    # Newer QGIS has the enum in Qgis, and leaves its old name in the class.
+    names = [name for name, value in vars(owner).items() if value is kind]
+    return f"{owner.__name__}.{names[0]}" if names else kind.__qualname__
 
 
 def _asks_for_version(test: ast.expr) -> bool:

@@ -112,13 +112,14 @@ def window(title: str) -> QWidget | None:
     """Find a window that is visible.
 
     Args:
-        title: The beginning of its title.
+        title: Its title or the beginning of it; newer QGIS puts the group of an algorithm before its name.
 
     Returns:
         The window, None while there is none.
     """
     for widget in QApplication.topLevelWidgets():
-        if widget.isVisible() and widget.windowTitle().startswith(title):
+        name = widget.windowTitle()
+        if widget.isVisible() and (name.startswith(title) or f" - {title}" in name):
             return widget
     return None
 

@@ -10,7 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from osgeo import gdal, osr
-from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingFeedback, QgsProject
+from qgis.core import (
+    Qgis,
+    QgsApplication,
+    QgsCoordinateTransform,
+    QgsLayerTreeModel,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProject,
+)
+from qgis.gui import QgsLayerTreeView
 
 from tests.engine.tiny_bundle import write_tiny_bundle
 
@@ -31,9 +40,11 @@ def write_raster(path, data, crs=32633, transform=TRANSFORM, nodata=None):
         reference.ImportFromEPSG(crs)
         dataset.SetProjection(reference.ExportToWkt())
     for index, band in enumerate(data, 1):
-        dataset.GetRasterBand(index).WriteArray(band)
-        if nodata is not None:
+        if (
+            nodata is not None
+        ):  # first: GDAL leaves blocks of zeros out, and fills them with what "no data" is at the end
             dataset.GetRasterBand(index).SetNoDataValue(nodata)
+        dataset.GetRasterBand(index).WriteArray(band)
     dataset.FlushCache()
     return str(path)
 
@@ -44,6 +55,11 @@ def grey_steps(height=200, width=300, bands=3):
     row[:128] = 40
     row[128:224] = 120
     return np.broadcast_to(row, (bands, height, width)).copy()
+
+
+def pytest_sessionfinish():
+    """Empty the cache of coordinate transformations, which outlives PROJ's own: QGIS 3.44 aborts at exit otherwise."""
+    QgsCoordinateTransform.invalidateCache()
 
 
 @pytest.fixture(scope="session")
@@ -60,8 +76,17 @@ def raster(tmp_path):
     return write_raster(tmp_path / "image.tif", grey_steps())
 
 
+@pytest.fixture(scope="session")
+def layer_tree_view(qgis_iface):
+    """The layer panel: since QGIS 3.44 Processing hands it to C++, which does not take the stand-in of pytest-qgis."""
+    view = QgsLayerTreeView()
+    view.setModel(QgsLayerTreeModel(QgsProject.instance().layerTreeRoot()))
+    qgis_iface.layerTreeView = lambda: view
+    return view
+
+
 @pytest.fixture
-def provider(qgis_app, qgis_processing):
+def provider(qgis_app, qgis_processing, layer_tree_view):
     """The provider, registered for one test: a second one of the same id would delete the first."""
     from uhrs_qgis_plugin.plugin import UhrsPlugin
 
@@ -144,7 +169,7 @@ def qgis_process(plugin_folder, tmp_path):
         pytest.fail("QGIS is not installed: run `make setup`.")
     settings = tmp_path / "profile" / "profiles" / "default" / "QGIS"
     settings.mkdir(parents=True)
-    (settings / "QGIS3.ini").write_text("[PythonPlugins]\nuhrs_qgis_plugin=true\n")
+    (settings / f"QGIS{Qgis.QGIS_VERSION_INT // 10000}.ini").write_text("[PythonPlugins]\nuhrs_qgis_plugin=true\n")
     runtime = tmp_path / "xdg"
     runtime.mkdir(mode=0o700)
 

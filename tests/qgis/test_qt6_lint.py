@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from qgis.core import Qgis
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "scripts" / "check_qt6.py"
@@ -17,6 +18,7 @@ IMPORTS = (
     "from qgis.PyQt.QtWidgets import QDialog, QMessageBox\n"
     "from qgis.core import Qgis, QgsFeatureSink, QgsProcessingParameterNumber, QgsRasterLayer, QgsWkbTypes\n"
 )
+LAYER_TYPE = "Qgis.LayerType" if hasattr(Qgis, "LayerType") else "QgsMapLayerType"  # moved in QGIS 3.30
 LINES = IMPORTS.count("\n")
 
 
@@ -46,7 +48,7 @@ def check(script):
         ("level = Qgis.Warning", "Qgis.MessageLevel.Warning"),
         ("flag = QgsFeatureSink.FastInsert", "QgsFeatureSink.Flag.FastInsert"),
         ("kind = QgsProcessingParameterNumber.Double", "QgsProcessingParameterNumber.Type.Double"),
-        ("kind = QgsRasterLayer.VectorLayer", "QgsMapLayerType.VectorLayer"),
+        ("kind = QgsRasterLayer.VectorLayer", f": write {LAYER_TYPE}.VectorLayer"),
         ("policy = QtWidgets.QSizePolicy.Expanding", "QSizePolicy.Policy.Expanding"),
         ("done = dialog.Accepted", "DialogCode.Accepted"),
         ("done = self.dialog.exec() == self.dialog.Accepted", "DialogCode.Accepted"),

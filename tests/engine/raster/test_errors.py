@@ -16,6 +16,7 @@ from tests.engine.raster_cases import (
 from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster.opening import open_raster
+from uhrs_qgis_plugin.engine.raster.requests import cannot_read
 
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning") if not HAS_GDAL else []
 
@@ -88,6 +89,19 @@ def test_read_of_a_damaged_block_fails_and_others_still_read(make_raster, backen
         with pytest.raises(RasterError, match="the file is damaged or incomplete"):
             reader.read([1], Window(64, 64, 64, 64))
         np.testing.assert_array_equal(reader.read([1], Window(0, 0, 64, 128)), image[:, :64])
+
+
+def test_a_server_that_fails_is_no_damaged_file():
+    """GDAL's words for a WMS: copying the file that describes it would not help."""
+    reason = (
+        "GDALWMS: Unable to download block 3, 4.\nURL: https://example.org/wms\n  HTTP status code: 503, error: (null)."
+    )
+    error = cannot_read("town.xml", Window(0, 0, 8, 8), reason)
+    assert str(error).endswith(
+        "the server that it comes from failed, repeat or resume the run later, or export the part that you need to a "
+        "GeoTIFF and segment that."
+    )
+    assert "damaged" not in str(error)
 
 
 def test_valid_of_a_truncated_file_is_an_error(make_raster, backend):

@@ -208,11 +208,16 @@ def test_in_a_model(provider, classes, uncertainty, tmp_path, context, feedback)
     child.setModelOutputs(outputs)
     model.addChildAlgorithm(child)
     model.updateDestinationParameters()
-    files = {"areas:OUTPUT": str(tmp_path / "m.gpkg"), "areas:HTML": str(tmp_path / "m.html")}
+    # "areas:OUTPUT" in one QGIS, "output" in another
+    names = {
+        definition.name().lower().split(":")[-1]: definition.name()
+        for definition in model.destinationParameterDefinitions()
+    }
+    files = {names["output"]: str(tmp_path / "m.gpkg"), names["html"]: str(tmp_path / "m.html")}
     results, fine = model.run({"CLASSES": classes, "UNCERTAINTY": uncertainty, **files}, context, feedback)
     assert fine, feedback.errors
-    assert len(table(results["areas:OUTPUT"])) == 3
-    assert os.path.exists(results["areas:HTML"])
+    assert len(table(results[names["output"]])) == 3
+    assert os.path.exists(results[names["html"]])
 
 
 def test_runs_in_a_worker_thread(provider, classes, tmp_path, context, feedback):

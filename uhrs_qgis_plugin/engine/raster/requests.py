@@ -18,6 +18,13 @@ RESAMPLINGS = ("average", "nearest")
 
 DTYPES = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64")
 
+OF_SERVERS = ("http://", "https://", "HTTP ", "CURL ", "curl ", "GDALWMS")  # in what GDAL says of a service
+DAMAGED = "the file is damaged or incomplete, copy or export it again, or have unreadable blocks taken for nodata"
+SERVER_FAILED = (
+    "the server that it comes from failed, repeat or resume the run later, or export the part that you need to a "
+    "GeoTIFF and segment that"
+)
+
 
 class ReadFailedError(RasterError):
     """A read that the library gave up; `Reader` finds the block at fault and words it for people."""
@@ -70,14 +77,12 @@ def cannot_read(path: str, window: Window, reason: str, advice: str = "") -> Ras
         path: The raster.
         window: The block.
         reason: What the library said.
-        advice: What to do, "" for what is to be done about damaged blocks.
+        advice: What to do, "" for what is to be done about damaged blocks or servers that fail.
 
     Returns:
         The error, to be raised.
     """
-    advice = advice or (
-        "the file is damaged or incomplete, copy or export it again, or have unreadable blocks taken for nodata"
-    )
+    advice = advice or (SERVER_FAILED if any(word in reason for word in OF_SERVERS) else DAMAGED)
     return RasterError(
         f"'{path}' cannot be read at rows {window.row}-{window.row_end - 1}, columns {window.col}-"
         f"{window.col_end - 1} ({one_line(reason)}): {advice}."
