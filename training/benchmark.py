@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -45,6 +44,7 @@ from training.networks.settings import Settings, faithful
 from training.weights.checkpoint import CheckpointError
 from training.weights.start import load_start
 from uhrs_qgis_plugin.engine.errors import UhrsError
+from uhrs_qgis_plugin.engine.files import replacing
 
 FAITHFUL = "faithful"  # the dual-stream network in its published settings
 _SMALLEST, _LARGEST = 32, 65_536  # pixels a side
@@ -204,8 +204,8 @@ def write(out: Path, content: dict[str, Any], published: Published) -> None:
     title = f"{content['dataset'] or 'benchmark'}; area: memory; {content['device']}"
     publish(out / "benchmark.json", json.dumps(content, indent=2))
     publish(out / "benchmark.md", report(content, published))
-    save_bubbles(out / ".benchmark.part.png", content["measured"], published.of(content["dataset"]), title)
-    os.replace(out / ".benchmark.part.png", out / "benchmark.png")
+    with replacing(out / "benchmark.png") as part:
+        save_bubbles(part, content["measured"], published.of(content["dataset"]), title)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -41,6 +40,7 @@ from training.evaluation.segmenters import BundleSegmenter, NetworkSegmenter, Se
 from training.networks.dual_stream import DualStream
 from training.weights.checkpoint import CheckpointError, load_trained
 from uhrs_qgis_plugin.engine.errors import UhrsError
+from uhrs_qgis_plugin.engine.files import replacing
 
 
 def setting(ratio: float | None) -> str:
@@ -186,9 +186,8 @@ def main(args: Sequence[str] | None = None) -> dict[str, Any]:
 
 def publish(path: Path, text: str) -> None:
     """Write a text whole under its name, or not at all."""
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text + "\n", encoding="utf-8")
-    os.replace(part, path)
+    with replacing(path) as part:
+        part.write_text(text + "\n", encoding="utf-8")
 
 
 def describe(options: argparse.Namespace) -> str:
@@ -212,7 +211,8 @@ def study_uncertainty(
     text = uncertainty_report.table(meaning)
     publish(options.out / "uncertainty.json", json.dumps(meaning, indent=2))
     publish(options.out / "uncertainty.md", text)
-    uncertainty_report.save_plots(options.out / "uncertainty.png", meaning)
+    with replacing(options.out / "uncertainty.png") as part:
+        uncertainty_report.save_plots(part, meaning)
     print(f"\n{text}")
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -38,6 +37,7 @@ from training.networks.network import DOWN_RATIO, Network
 from training.weights.checkpoint import CheckpointError, Trained, load_trained
 from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle, write_bundle
 from uhrs_qgis_plugin.engine.errors import UhrsError
+from uhrs_qgis_plugin.engine.files import replacing
 from uhrs_qgis_plugin.engine.inference import open_streams
 
 TOLERANCE = 1e-3
@@ -178,8 +178,7 @@ def main(args: Sequence[str] | None = None) -> None:
     if not options.full_precision:
         round_to_half(network)
     metrics = json.loads(options.metrics.read_text(encoding="utf-8")) if options.metrics else {}
-    candidate = options.bundle.with_name(f".{options.bundle.stem}.part.uhrs")
-    try:
+    with replacing(options.bundle) as candidate:
         write_bundle(candidate, manifest(trained, options, metrics), export_graphs(network))
         difference = largest_difference(read_bundle(candidate), network)
         if difference > TOLERANCE:
@@ -187,9 +186,6 @@ def main(args: Sequence[str] | None = None) -> None:
                 f"Bundle and network differ by {difference:.2g}, allowed is {TOLERANCE:g}; nothing was written. "
                 "Try --full-precision, and report this network's settings"
             )
-        os.replace(candidate, options.bundle)
-    finally:
-        candidate.unlink(missing_ok=True)
     size = options.bundle.stat().st_size / 2**20
     print(f"{options.bundle}: {size:.1f} MiB, largest difference to torch {difference:.1e}")
 

@@ -25,6 +25,7 @@ from training.reproduction.measure import Budget, RunError, train_and_measure
 from training.reproduction.report import write_report
 from training.reproduction.runs import RUNS
 from training.weights.checkpoint import CheckpointError
+from uhrs_qgis_plugin.engine.errors import UhrsError
 
 
 def parse(args: Sequence[str] | None) -> argparse.Namespace:
@@ -56,6 +57,7 @@ def main(args: Sequence[str] | None = None) -> Results:
     Raises:
         RunError: When a training fails.
         DatasetError: When the data are not what they should be.
+        OutputError: When a result or the report cannot be written.
     """
     options = parse(args)
     budget = Budget(options.data, options.root, options.steps, options.crop, options.batch, options.precision)
@@ -77,6 +79,6 @@ def main(args: Sequence[str] | None = None) -> Results:
 if __name__ == "__main__":
     try:
         main()
-    except (CheckpointError, DatasetError, RunError) as error:
+    except (CheckpointError, DatasetError, RunError, UhrsError) as error:
         print(f"reproduce.py: {error}", file=sys.stderr)
         raise SystemExit(2) from None

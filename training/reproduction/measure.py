@@ -20,6 +20,7 @@ from training.evaluation.segmenters import NetworkSegmenter
 from training.networks.dual_stream import DualStream
 from training.reproduction.runs import RUNS
 from training.weights.checkpoint import Trained, load_trained
+from uhrs_qgis_plugin.engine.files import replacing
 
 TRAINING = Path(__file__).resolve().parents[1]
 CONFIG = TRAINING / "configs" / "reproduce.yaml"
@@ -92,7 +93,8 @@ def _kept(path: Path, asked: dict[str, Any]) -> dict[str, Any] | None:
 def _keep(path: Path, content: dict[str, Any]) -> dict[str, Any]:
     """Write what a later call will find; returns it as that call will read it."""
     text = json.dumps(content, indent=1)
-    path.write_text(text + "\n", encoding="utf-8")
+    with replacing(path) as part:
+        part.write_text(text + "\n", encoding="utf-8")
     kept: dict[str, Any] = json.loads(text)
     return kept
 

@@ -15,6 +15,7 @@ import torch
 from training.reproduction.claims import Results, judge, miou, spread
 from training.reproduction.measure import RATIOS
 from training.reproduction.runs import RUNS
+from uhrs_qgis_plugin.engine.files import replacing
 
 matplotlib.use("Agg")  # no display is needed to write a file
 from matplotlib import pyplot as plt
@@ -32,9 +33,12 @@ def write_report(results: Results, path: Path) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     numbers = {"hardware": hardware(), "runs": results}
-    path.with_suffix(".json").write_text(json.dumps(_small(numbers), indent=1) + "\n", encoding="utf-8")
-    _plot(results, path.with_suffix(".png"))
-    path.write_text("\n".join(_lines(results, path.stem)) + "\n", encoding="utf-8")
+    with replacing(path.with_suffix(".json")) as part:
+        part.write_text(json.dumps(_small(numbers), indent=1) + "\n", encoding="utf-8")
+    with replacing(path.with_suffix(".png")) as part:
+        _plot(results, part)
+    with replacing(path) as part:
+        part.write_text("\n".join(_lines(results, path.stem)) + "\n", encoding="utf-8")
 
 
 def hardware() -> str:

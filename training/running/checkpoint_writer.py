@@ -16,6 +16,8 @@ from lightning.pytorch.plugins.io import TorchCheckpointIO
 
 from training.running.guards import TrainingError
 from training.weights.checkpoint import CheckpointError
+from uhrs_qgis_plugin.engine.errors import OutputError
+from uhrs_qgis_plugin.engine.files import replacing
 
 
 class CheckpointWriter(TorchCheckpointIO):
@@ -41,19 +43,17 @@ class CheckpointWriter(TorchCheckpointIO):
             TrainingError: when the disk is full or cannot be written; `path` is as it was.
         """
         target = Path(path)
-        part = target.with_name(f".{target.name}.part")
         buffer = io.BytesIO()
         torch.save(checkpoint, buffer)
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            _write(part, buffer.getbuffer())
-            os.replace(part, target)
+            with replacing(target, "training") as part:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                _write(part, buffer.getbuffer())
             _sync_folder(target.parent)
-        except OSError as error:
-            part.unlink(missing_ok=True)
-            stays = f"'{target}' is still the one before" if target.exists() else "nothing was left there"
+        except (OSError, OutputError) as error:
+            stays = f"'{target}' is still the one before" if target.exists() else "Nothing was left there"
             raise TrainingError(
-                f"Cannot write the checkpoint '{target}' ({buffer.tell() / 2**20:.1f} MiB): {error.strerror}; {stays}. "
+                f"Cannot write the checkpoint ({buffer.tell() / 2**20:.1f} MiB): {error} {stays}. "
                 "Make room, then go on with --ckpt_path"
             ) from error
 

@@ -2,9 +2,81 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from uhrs_qgis_plugin.engine.errors import OutputError
+
+RASTER_ENDINGS = (".tif", ".tiff")  # of the rasters that we write
+_NUMBERS = itertools.count(1)  # two runs of one process may write into one folder
 
 
-def identity(path: str) -> str:
-    """Return one spelling for every spelling of a path."""
+def identity(path: str | os.PathLike[str]) -> str:
+    """Return one spelling for every spelling of a path: two paths are one file when these are equal."""
     return os.path.normcase(os.path.realpath(path))
+
+
+def unique_mark() -> str:
+    """Return a mark for temporary names that no other run has, neither in this process nor in another one."""
+    return f"{os.getpid()}-{next(_NUMBERS)}"
+
+
+def hidden(path: str | os.PathLike[str], *marks: str) -> str:
+    """Name a temporary file in the folder of a file: 'out/classes.tif', '7-1', 'part' -> 'out/.classes.7-1.part.tif'.
+
+    The ending stays, because drivers and plotting libraries choose the format by it.
+    """
+    folder, name = os.path.split(os.fspath(path))
+    stem, ending = os.path.splitext(name)
+    return os.path.join(folder, f".{'.'.join((stem, *marks))}{ending}")
+
+
+@contextlib.contextmanager
+def replacing(path: str | os.PathLike[str], mark: str | None = None) -> Iterator[Path]:
+    """Write a file whole or not at all.
+
+    The final name is given when the block ends without an error; else the file that was there before stays, and the
+    temporary one is removed. A kill leaves at most a hidden temporary file.
+
+    Args:
+        path: The file; its folder must exist when the block ends.
+        mark: Part of the temporary name; None = one that nobody else has. A fixed mark is for files that only one
+            process at a time writes: what a kill left is then overwritten by the next attempt.
+
+    Yields:
+        Temporary name in the same folder.
+
+    Raises:
+        OutputError: An OSError in the block, or while the file gets its name.
+    """
+    part = Path(hidden(path, mark or unique_mark(), "part"))
+    try:
+        yield part
+        os.replace(part, path)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink()
+
+
+def cannot_write(path: str | os.PathLike[str], reason: OSError | str) -> OutputError:
+    """Word a failed write.
+
+    Args:
+        path: The file or folder.
+        reason: The system's error, or what a library said; may be empty or span lines.
+
+    Returns:
+        The error, to be raised.
+    """
+    if isinstance(reason, OSError):
+        reason = reason.strerror or str(reason)
+    reason = " ".join(reason.split()).rstrip(".") or "the file is not complete after writing"
+    return OutputError(
+        f"'{os.fspath(path)}' cannot be written: {reason}. Free disk space, close programs that use the file, "
+        "or choose a folder that you may write to."
+    )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 
 from qgis.core import QgsProcessingUtils, QgsRasterLayer
 from qgis.PyQt.QtXml import QDomDocument
+
+from uhrs_qgis_plugin.engine.errors import OutputError
+from uhrs_qgis_plugin.engine.files import replacing
 
 # QGIS drops comments when a user saves a style of their own, so this tells whose file it is.
 MARK = "<!-- Written by UHRS segmentation with the raster; the next run replaces it as long as this line is here. -->"
@@ -49,15 +51,11 @@ def save_style(layer: QgsRasterLayer, path: str) -> str | None:
     problem = layer.exportNamedStyle(document)
     if problem or document.isNull():
         return f"The style '{target}' is not written: {' '.join(str(problem).split()) or 'QGIS made none'}."
-    scratch = f"{target}.{os.getpid()}.part"
     try:
-        with open(scratch, "w", encoding="utf-8") as file:
-            file.write(f"{document.toString(2)}{MARK}\n")
-        os.replace(scratch, target)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            os.remove(scratch)
-        return f"The style '{target}' cannot be written ({error.strerror or error}); the rasters are complete."
+        with replacing(target) as part:
+            part.write_text(f"{document.toString(2)}{MARK}\n", encoding="utf-8")
+    except OutputError as error:
+        return f"The rasters are complete, but the style is missing: {error}"
     return None
 
 

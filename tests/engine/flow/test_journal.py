@@ -37,7 +37,7 @@ def test_pieces_come_back_as_they_were(tmp_path):
             got = journal.get(name)
             assert got.dtype == array.dtype
             assert np.array_equal(got, array)
-        assert not list(journal.folder.glob("*.part"))
+        assert not list(journal.folder.glob("*.part*"))
         journal.drop("a")
         assert "a" not in journal
         assert "b" in journal
@@ -107,13 +107,13 @@ def test_full_disk_is_one_error_and_leaves_no_half_piece(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(np, "save", full)
-    with _journal(tmp_path) as journal, pytest.raises(OutputError, match=r"No space left on device.*free disk space"):
+    with _journal(tmp_path) as journal, pytest.raises(OutputError, match=r"No space left on device.*Free disk space"):
         journal.put("a", np.ones(3))
     assert "a" not in journal
-    assert not list(journal.folder.glob("*.part"))
+    assert not list(journal.folder.glob("*.part*"))
 
 
 def test_folder_that_cannot_be_made(tmp_path):
     (tmp_path / ".classes.resume.uhrs-run").write_text("a file is in the way")
-    with pytest.raises(OutputError, match="choose another folder"):
+    with pytest.raises(OutputError, match="choose a folder"):
         _journal(tmp_path)

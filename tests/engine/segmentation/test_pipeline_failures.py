@@ -113,7 +113,9 @@ def test_locked_output_is_worded(make_raster, streams, out, monkeypatch):
         real(source, target)
 
     monkeypatch.setattr(os, "replace", fail)
-    with pytest.raises(OutputError, match=r"Cannot write .*classes.tif.*close the programs that have it open"):
+    with pytest.raises(
+        OutputError, match=r"classes.tif' cannot be written: Permission denied.*close programs that use the file"
+    ):
         segment(make_raster(), fake_bundle(), _outputs(out))
     assert os.listdir(out) == []
 

@@ -125,7 +125,7 @@ def test_files_are_complete(reviewed, screen):
     for name in ("classes.tif", "uncertainty.tif"):
         dataset = gdal.Open(str(screen.folder / name))
         assert dataset.GetProjection() == gdal.Open(str(screen.folder / "scene.tif")).GetProjection()
-    assert not list(screen.folder.glob("*.part"))
+    assert not list(screen.folder.glob("*.part*"))
 
 
 def test_panel_steps_and_counts(reviewed):

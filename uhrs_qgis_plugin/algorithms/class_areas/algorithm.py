@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from qgis.core import (
@@ -18,7 +19,8 @@ from uhrs_qgis_plugin.algorithms.base import UhrsAlgorithm
 from uhrs_qgis_plugin.algorithms.class_areas.job import Job
 from uhrs_qgis_plugin.algorithms.class_areas.parameters import FINAL, NO_GEOMETRY, definitions, help_text, table_fields
 from uhrs_qgis_plugin.algorithms.files import raster_source
-from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, RasterError, UhrsError
+from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, OutputError, RasterError, UhrsError
+from uhrs_qgis_plugin.engine.files import replacing
 
 if TYPE_CHECKING:
     from uhrs_qgis_plugin.algorithms.class_areas.job import Result
@@ -134,7 +136,7 @@ class ClassAreasAlgorithm(UhrsAlgorithm):
         Raises:
             QgsProcessingException: Cancelled, or an input cannot be read or an output not be written.
         """
-        from uhrs_qgis_plugin.algorithms.class_areas.measure import html_beside, measure_classes
+        from uhrs_qgis_plugin.algorithms.class_areas.measure import measure_classes
 
         job = self._job
         if job is None:
@@ -147,9 +149,13 @@ class ClassAreasAlgorithm(UhrsAlgorithm):
         except UhrsError as error:
             raise QgsProcessingException(str(error)) from error
         path = self.parameterAsFileOutput(parameters, self.HTML, context)
-        with html_beside(path, result.html) as publish:
-            table = self._write_table(parameters, context, result)
-            publish()
+        try:
+            with contextlib.ExitStack() as stack:
+                if path:  # first, so that a full disk shows before the table is there
+                    stack.enter_context(replacing(path)).write_text(result.html, encoding="utf-8")
+                table = self._write_table(parameters, context, result)
+        except OutputError as error:
+            raise QgsProcessingException(str(error)) from error
         for line in result.lines:
             feedback.pushInfo(line)
         return {self.OUTPUT: table, **({self.HTML: path} if path else {})}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from qgis.core import Qgis, QgsProcessingContext, QgsProcessingException, QgsProcessingFeedback, QgsUnitTypes
+from qgis.core import Qgis, QgsProcessingContext, QgsProcessingFeedback, QgsUnitTypes
 
 from uhrs_qgis_plugin.algorithms.class_areas.ground import measure
 from uhrs_qgis_plugin.algorithms.class_areas.job import Result
@@ -155,36 +155,3 @@ def log_lines(rows: Sequence[ClassArea], facts: Facts, how: str) -> list[str]:
         unsure = "" if row.unsure_share is None else f", {row.unsure_share:.1%} of it unsure"
         lines.append(f"  {row.name}: {size} ({row.share:.1%}){unsure}")
     return lines
-
-
-@contextlib.contextmanager
-def html_beside(path: str, text: str) -> Iterator[Callable[[], None]]:
-    """Write a report under a temporary name, so that a full disk shows before anything has its final name.
-
-    Args:
-        path: Final name, "" for no report.
-        text: Its content.
-
-    Yields:
-        What gives it its final name.
-
-    Raises:
-        QgsProcessingException: The folder cannot be written to.
-    """
-    if not path:
-        yield lambda: None
-        return
-    folder, name = os.path.split(os.path.abspath(path))
-    scratch = os.path.join(folder, f".{name}.{os.getpid()}.part")
-    try:
-        with open(scratch, "w", encoding="utf-8") as file:
-            file.write(text)
-        yield lambda: os.replace(scratch, path)
-    except OSError as error:
-        raise QgsProcessingException(
-            f"The report '{path}' cannot be written ({error.strerror or error}): choose a folder that exists and that "
-            "you may write to, or close the programs that have the file open."
-        ) from error
-    finally:
-        with contextlib.suppress(OSError):
-            os.remove(scratch)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 from qgis.core import (
@@ -21,6 +20,8 @@ from uhrs_qgis_plugin import runtime
 from uhrs_qgis_plugin.algorithms.base import UhrsAlgorithm, help_html
 from uhrs_qgis_plugin.algorithms.segment.algorithm import DEFAULT_MODEL
 from uhrs_qgis_plugin.algorithms.segment.parameters import DEVICES
+from uhrs_qgis_plugin.engine.errors import OutputError
+from uhrs_qgis_plugin.engine.files import replacing
 
 if TYPE_CHECKING:
     from uhrs_qgis_plugin.engine.diagnostics import Fact, Source
@@ -138,17 +139,11 @@ class DiagnosticsAlgorithm(UhrsAlgorithm):
         Returns:
             Whether it was written.
         """
-        scratch = f"{path}.{os.getpid()}.part"
         try:
-            with open(scratch, "w", encoding="utf-8") as file:
-                file.write(text)
-            os.replace(scratch, path)
-        except OSError as error:
-            feedback.reportError(
-                self.tr("The file cannot be written ({}): copy the lines above instead.").format(
-                    error.strerror or error
-                )
-            )
+            with replacing(path) as part:
+                part.write_text(text, encoding="utf-8")
+        except OutputError as error:
+            feedback.reportError(self.tr("{} Or copy the lines above.").format(error))
             return False
         return True
 

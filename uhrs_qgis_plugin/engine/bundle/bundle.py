@@ -5,14 +5,12 @@ Reading executes nothing: no pickle, no path outside the archive, bounded sizes,
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import io
 import json
 import os
 import stat
 import struct
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -21,7 +19,8 @@ from typing import Any
 
 from uhrs_qgis_plugin.engine.bundle.manifest import check_manifest, parse_manifest
 from uhrs_qgis_plugin.engine.bundle.onnx_scan import refuse_unsafe_graph
-from uhrs_qgis_plugin.engine.errors import BundleError, OutputError
+from uhrs_qgis_plugin.engine.errors import BundleError
+from uhrs_qgis_plugin.engine.files import replacing
 
 
 @dataclass(frozen=True)
@@ -150,31 +149,9 @@ def write_bundle(path: str | os.PathLike[str], manifest: Mapping[str, Any], grap
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, content)
     bundle = _bundle_of(packed.getvalue(), path)
-    _replace_file(path, packed.getvalue())
+    with replacing(path) as part:
+        part.write_bytes(packed.getvalue())
     return bundle
-
-
-def _replace_file(path: str, content: bytes) -> None:
-    """Put bytes under a name at once or not at all.
-
-    Raises:
-        OutputError: The file cannot be written.
-    """
-    temporary = None
-    try:
-        handle, temporary = tempfile.mkstemp(".part", f".{os.path.basename(path)}.", os.path.dirname(path) or ".")
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(temporary, 0o644)  # mkstemp makes it readable for its owner only
-        os.replace(temporary, path)
-    except OSError as error:
-        raise OutputError(
-            f"Cannot write the model '{path}' ({error.strerror or error}): choose another folder."
-        ) from error
-    finally:
-        if temporary is not None:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(temporary)
 
 
 def _bundle_of(content: bytes, path: str) -> Bundle:

@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.corrections.judgements import Judgements
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, OutputError
+from uhrs_qgis_plugin.engine.files import RASTER_ENDINGS, identity
 from uhrs_qgis_plugin.engine.outputs import Outputs, Publication, check_disk
 from uhrs_qgis_plugin.engine.raster import RasterProfile, RasterReader, create_raster, open_raster
 from uhrs_qgis_plugin.engine.raster.mosaic import members
 from uhrs_qgis_plugin.engine.results import VALUES, check_classes, nodata_of, read_labels, walk
 
 WRITTEN = 0.7  # share of the work that is done when all blocks are written; then overviews are made
-RASTER_ENDINGS = (".tif", ".tiff")
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ def _check_destination(classes: str, destination: str) -> None:
     """
     if not destination.lower().endswith(RASTER_ENDINGS):
         raise OptionsError(f"The output '{destination}' is written as GeoTIFF: give a name that ends with .tif.")
-    if os.path.realpath(destination) in {os.path.realpath(path) for path in members(classes)}:
+    if identity(destination) in {identity(path) for path in members(classes)}:
         raise OptionsError(
             f"The output '{destination}' is also the class raster that is corrected: choose another name, so that the "
             "model's result stays."

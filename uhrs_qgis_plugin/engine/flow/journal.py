@@ -7,21 +7,20 @@ is the journal, and there is no moment at which a kill leaves it wrong.
 from __future__ import annotations
 
 import contextlib
-import itertools
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from uhrs_qgis_plugin.engine.errors import OutputError, ResumeError
+from uhrs_qgis_plugin.engine.errors import ResumeError
+from uhrs_qgis_plugin.engine.files import cannot_write, hidden, replacing, unique_mark
 
 RUN_FILE = "run.json"
-_NUMBERS = itertools.count(1)  # two runs of one process may write into one folder
 
 
 class Pieces(Protocol):
@@ -77,9 +76,8 @@ class Journal:
             ResumeError: The folder belongs to a run with another raster, model or options, or to a running one.
             OutputError: The folder cannot be made.
         """
-        parent, name = os.path.split(os.path.abspath(classes))
-        self.mark = "resume" if resume else f"{os.getpid()}-{next(_NUMBERS)}"
-        self.folder = Path(parent) / f".{Path(name).stem}.{self.mark}.uhrs-run"
+        self.mark = "resume" if resume else unique_mark()
+        self.folder = Path(hidden(Path(os.path.abspath(classes)).with_suffix(".uhrs-run"), self.mark))
         self.resumes = False
         self._keep = resume
         self._lock: int | None = None
@@ -88,9 +86,7 @@ class Journal:
             if resume:
                 self._lock = _lock(self.folder)
         except OSError as error:
-            raise OutputError(
-                f"Cannot make '{self.folder}' ({error.strerror or error}): choose another folder."
-            ) from error
+            raise cannot_write(self.folder, error) from error
         if resume:
             self._take_over(json.loads(json.dumps(identity)))
 
@@ -102,7 +98,7 @@ class Journal:
         except (OSError, ValueError):
             found = None  # a kill in the very first moment: nothing is finished
         if found is None:
-            with _replacing(path) as part:
+            with replacing(path, self.mark) as part:
                 part.write_text(json.dumps(identity), encoding="utf-8")
             return
         changed = sorted(key for key in {*identity, *found} if identity.get(key) != found.get(key))
@@ -120,14 +116,8 @@ class Journal:
         Raises:
             OutputError: The disk is full and the like.
         """
-        try:
-            with _replacing(self.folder / f"{name}.npy") as part, open(part, "wb") as file:
-                np.save(file, array, allow_pickle=False)
-        except OSError as error:
-            raise OutputError(
-                f"Cannot write '{self.folder / name}' ({error.strerror or error}): free disk space or choose another "
-                "folder."
-            ) from error
+        with replacing(self.folder / f"{name}.npy", self.mark) as part, open(part, "wb") as file:
+            np.save(file, array, allow_pickle=False)
 
     def get(self, name: str) -> NDArray[Any]:
         """Open an array; see `Pieces.get`. The file is mapped, so only what is sliced is read."""
@@ -158,19 +148,6 @@ class Journal:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
-
-
-@contextlib.contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary name to write to, and the final one when that went well."""
-    part = path.with_name(f"{path.name}.part")
-    try:
-        yield part
-        os.replace(part, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            part.unlink()
-        raise
 
 
 def _lock(folder: Path) -> int | None:

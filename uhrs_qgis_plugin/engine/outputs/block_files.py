@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from uhrs_qgis_plugin.engine.errors import OutputError
+from uhrs_qgis_plugin.engine.files import replacing
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.outputs.overviews import count_levels, place, shrink
 from uhrs_qgis_plugin.engine.raster import IDENTITY, RasterProfile, create_raster
@@ -79,14 +78,8 @@ class BlockFiles:
             if self._levels:
                 self._create(block.index, OVERVIEWS, shrink(block.labels, self._levels, NODATA)[None])
         path = self._folder / f"block-{block.index:06}.json"
-        part = path.with_suffix(".part")
-        try:
+        with replacing(path, "run") as part:
             part.write_text(json.dumps(mark), encoding="utf-8")
-            os.replace(part, path)
-        except OSError as error:
-            raise OutputError(
-                f"Cannot write '{path}' ({error.strerror or error}): free disk space or choose another folder."
-            ) from error
         self._note(block.index, mark)
 
     def mosaic(self, name: str) -> str:

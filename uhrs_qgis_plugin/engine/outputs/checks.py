@@ -8,14 +8,13 @@ import tempfile
 from collections.abc import Mapping
 
 from uhrs_qgis_plugin.engine.errors import OptionsError, OutputError
+from uhrs_qgis_plugin.engine.files import RASTER_ENDINGS, identity
 from uhrs_qgis_plugin.engine.outputs.targets import Outputs
 
 # DEFLATE halves even noisy label maps of few classes; blocks, their copy and overviews are there at once.
 CLASSES_BYTES_PER_PIXEL = 1.2
 
 UNCERTAINTY_BYTES_PER_CELL = 4.7
-
-RASTER_ENDINGS = (".tif", ".tiff")
 
 
 def check_outputs(outputs: Mapping[str, str], inputs: Mapping[str, str]) -> None:
@@ -29,11 +28,11 @@ def check_outputs(outputs: Mapping[str, str], inputs: Mapping[str, str]) -> None
         OutputError: A folder is missing or not writable, or a path is taken by a folder.
         OptionsError: Two outputs, or an output and an input, are one file.
     """
-    taken = {_identity(path): what for path, what in inputs.items()}
+    taken = {identity(path): what for path, what in inputs.items()}
     for name, path in outputs.items():
-        if _identity(path) in taken:
-            raise OptionsError(f"The output {name} '{path}' is also {taken[_identity(path)]}: choose another name.")
-        taken[_identity(path)] = f"the output {name}"
+        if identity(path) in taken:
+            raise OptionsError(f"The output {name} '{path}' is also {taken[identity(path)]}: choose another name.")
+        taken[identity(path)] = f"the output {name}"
         if name != "report" and not path.lower().endswith(RASTER_ENDINGS):
             raise OptionsError(f"The output {name} '{path}' is written as GeoTIFF: give a name that ends with .tif.")
         folder = os.path.dirname(path) or "."
@@ -49,11 +48,6 @@ def check_outputs(outputs: Mapping[str, str], inputs: Mapping[str, str]) -> None
             raise OutputError(
                 f"The folder of '{path}' is not writable ({error.strerror or error}): choose another one."
             ) from error
-
-
-def _identity(path: str) -> str:
-    """One spelling for every spelling of a path."""
-    return os.path.normcase(os.path.realpath(path))
 
 
 def check_disk(outputs: Outputs, pixels: int, uncertainty_cell: int = 1, scratch: float = 0) -> None:

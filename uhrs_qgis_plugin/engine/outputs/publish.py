@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 from collections.abc import Callable, Mapping
 from types import TracebackType
 
 from uhrs_qgis_plugin.engine.errors import OutputError
+from uhrs_qgis_plugin.engine.files import cannot_write, hidden, unique_mark
 from uhrs_qgis_plugin.engine.outputs.targets import Outputs
 from uhrs_qgis_plugin.engine.raster import (
     RasterProfile,
@@ -19,7 +19,6 @@ from uhrs_qgis_plugin.engine.raster import (
 )
 
 OVERVIEWS = {"classes": "mode", "uncertainty": "average"}
-_NUMBERS = itertools.count(1)  # two runs of one process may write into one folder
 
 
 class Publication:
@@ -39,9 +38,9 @@ class Publication:
         """
         self._outputs = outputs
         self._profiles = profiles
-        mark = mark or f"{os.getpid()}-{next(_NUMBERS)}"
-        self._finished = {name: _hidden(path, f"{mark}.done") for name, path in outputs.named().items()}
-        self._scratch = {name: _hidden(path, f"{mark}.part") for name, path in outputs.named().items()}
+        mark = mark or unique_mark()
+        self._finished = {name: hidden(path, mark, "done") for name, path in outputs.named().items()}
+        self._scratch = {name: hidden(path, mark, "part") for name, path in outputs.named().items()}
 
     def scratch(self, name: str) -> str:
         """Name a temporary file beside an output, removed in the end."""
@@ -88,14 +87,14 @@ class Publication:
                 with open(self._finished["report"], "w", encoding="utf-8") as file:
                     file.write(report)
             except OSError as error:
-                raise _cannot_write(self._outputs.report, error) from error
+                raise cannot_write(self._outputs.report, error) from error
         for name, path in self._outputs.named().items():
             try:
                 os.replace(self._finished[name], path)
                 if name in self._profiles:
                     _replace_sidecars(self._finished[name], path)
             except OSError as error:
-                raise _cannot_write(path, error) from error
+                raise cannot_write(path, error) from error
 
     def __enter__(self) -> Publication:
         """Return itself."""
@@ -112,13 +111,6 @@ class Publication:
             remove_leftovers(path)
 
 
-def _hidden(path: str, mark: str) -> str:
-    """Name a temporary file beside an output: 'out/classes.tif' -> 'out/.classes.<mark>.tif'."""
-    folder, name = os.path.split(path)
-    stem, ending = os.path.splitext(name)
-    return os.path.join(folder, f".{stem}.{mark}{ending}")
-
-
 def _replace_sidecars(source: str, path: str) -> None:
     """Move the sidecar of a raster along; those of the raster that was there before would lie about the new one."""
     for ending in (".ovr", ".msk"):
@@ -128,11 +120,3 @@ def _replace_sidecars(source: str, path: str) -> None:
         os.replace(sidecar_path(source), sidecar_path(path))
     elif os.path.exists(sidecar_path(path)):
         os.remove(sidecar_path(path))
-
-
-def _cannot_write(path: str, error: OSError) -> OutputError:
-    """Word the error for an output that cannot get its name."""
-    return OutputError(
-        f"Cannot write '{path}' ({error.strerror or error}): close the programs that have it open, "
-        "or choose another name."
-    )

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.errors import OutputError, RasterError
+from uhrs_qgis_plugin.engine.files import cannot_write
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.raster.sidecar import cannot_write, remove_leftovers
+from uhrs_qgis_plugin.engine.raster.sidecar import remove_leftovers
 from uhrs_qgis_plugin.engine.raster.types import RasterInfo, RasterProfile
 
 RESAMPLINGS = ("average", "nearest")

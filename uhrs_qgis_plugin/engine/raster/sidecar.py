@@ -11,7 +11,7 @@ import os
 from collections.abc import Sequence
 from xml.etree import ElementTree  # nosec B405  # see _parse
 
-from uhrs_qgis_plugin.engine.errors import OutputError
+from uhrs_qgis_plugin.engine.files import cannot_write
 from uhrs_qgis_plugin.engine.raster.types import RasterProfile
 
 
@@ -73,24 +73,7 @@ def write_categories(path: str, categories: Sequence[str]) -> None:
         # GDAL looks for its root in the first node, so there must be no XML declaration; without one it is UTF-8.
         ElementTree.ElementTree(root).write(sidecar_path(path), encoding="UTF-8", xml_declaration=False)
     except OSError as error:
-        raise cannot_write(sidecar_path(path), str(error)) from error
-
-
-def cannot_write(path: str, reason: str) -> OutputError:
-    """Word a failed write.
-
-    Args:
-        path: The file.
-        reason: What the library said; may be empty or span lines.
-
-    Returns:
-        The error, to be raised.
-    """
-    reason = " ".join(reason.split()).rstrip(".") or "the file is not complete after writing"
-    return OutputError(
-        f"'{path}' cannot be written: {reason}. Free disk space, close programs that use the file, "
-        "or choose a folder that you may write to."
-    )
+        raise cannot_write(sidecar_path(path), error) from error
 
 
 def _parse(path: str) -> ElementTree.Element:

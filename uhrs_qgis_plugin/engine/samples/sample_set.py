@@ -21,6 +21,7 @@ from typing import Any
 
 from uhrs_qgis_plugin.engine import __version__
 from uhrs_qgis_plugin.engine.errors import OptionsError, OutputError
+from uhrs_qgis_plugin.engine.files import cannot_write, hidden, unique_mark
 
 CLASSES_FILE = "classes.yaml"
 
@@ -118,7 +119,7 @@ class SampleSet:
         self.number = int(self._old["number"]) if self._old else 1 + max([0, *(int(e["number"]) for e in entries)])
         self.others = sum(len(entry["samples"]) for entry in entries if entry is not self._old)
         self._made: list[str] = []
-        self._scratch = os.path.join(root, f".{os.getpid()}.part")
+        self._scratch = hidden(os.path.join(root, "samples"), unique_mark(), "part")
         self._written: list[tuple[str, str]] = []
 
     def __enter__(self) -> SampleSet:
@@ -135,7 +136,7 @@ class SampleSet:
             os.makedirs(self._scratch)
         except OSError as error:
             self._clean()
-            raise _cannot_write(self._root, error) from error
+            raise cannot_write(self._root, error) from error
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -181,7 +182,7 @@ class SampleSet:
                 self._show(CLASSES_FILE)
             self._show(LIST_FILE)
         except OSError as error:
-            raise _cannot_write(self._root, error) from error
+            raise cannot_write(self._root, error) from error
         self._made.clear()
 
     def _write_text(self, name: str, text: str) -> None:
@@ -210,14 +211,6 @@ class SampleSet:
         for folder in self._made:
             with contextlib.suppress(OSError):
                 os.rmdir(folder)
-
-
-def _cannot_write(root: str, error: OSError) -> OutputError:
-    """Word a folder that cannot be written."""
-    return OutputError(
-        f"Training samples cannot be written into '{root}' ({error.strerror or error}): free disk space, or choose a "
-        "folder that you may write to."
-    )
 
 
 def sample_names(stem: str, number: int) -> Iterator[str]:

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from osgeo import gdal
 
 from uhrs_qgis_plugin.engine.errors import CancelledError, UhrsError
+from uhrs_qgis_plugin.engine.files import cannot_write
 from uhrs_qgis_plugin.engine.grid import TILE
 from uhrs_qgis_plugin.engine.raster.gdal_backend.calls import attempt, bands_of, open_files
 from uhrs_qgis_plugin.engine.raster.requests import check_block, prepare_output
 from uhrs_qgis_plugin.engine.raster.sidecar import (
-    cannot_write,
     output_metadata,
     read_categories,
     remove_leftovers,

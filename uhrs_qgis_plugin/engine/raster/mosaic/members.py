@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Callable
 
 from uhrs_qgis_plugin.engine.errors import RasterError
+from uhrs_qgis_plugin.engine.files import identity
 from uhrs_qgis_plugin.engine.raster.mosaic.coverage import Coverage, read_vrt
 from uhrs_qgis_plugin.engine.raster.mosaic.vrt import lay_out, masks_xml, offsets, pixels_xml
 from uhrs_qgis_plugin.engine.raster.types import RasterInfo
@@ -37,7 +38,7 @@ def rasters_in(folder: str) -> tuple[str, ...]:
     """
     names = sorted(name for name in os.listdir(folder) if not name.startswith(".") and name.lower().endswith(ENDINGS))
     paths = [path for path in (os.path.join(folder, name) for name in names) if os.path.isfile(path)]
-    known = {_identity(path) for path in paths}
+    known = {identity(path) for path in paths}
     return tuple(path for path in paths if not _joins(path, known))
 
 
@@ -68,9 +69,9 @@ def _collect(path: str, parents: tuple[str, ...], found: dict[str, None]) -> Non
     vrt = read_vrt(path)
     if vrt is None:
         return
-    parents = (*parents, _identity(path))
+    parents = (*parents, identity(path))
     for source in vrt.sources:
-        if _identity(source) in parents:
+        if identity(source) in parents:
             raise RasterError(f"'{path}' is made of itself (through '{source}'): build it again from other rasters.")
         if not os.path.exists(source):
             raise RasterError(
@@ -85,12 +86,7 @@ def _joins(path: str, known: set[str]) -> bool:
     if not path.lower().endswith(".vrt"):
         return False
     vrt = read_vrt(path)
-    return vrt is not None and bool(vrt.sources) and all(_identity(source) in known for source in vrt.sources)
-
-
-def _identity(path: str) -> str:
-    """One spelling for every spelling of a path."""
-    return os.path.normcase(os.path.realpath(path))
+    return vrt is not None and bool(vrt.sources) and all(identity(source) in known for source in vrt.sources)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from rasterio.transform import Affine
 from rasterio.windows import Window as RasterioWindow
 
 from uhrs_qgis_plugin.engine.errors import CancelledError, UhrsError
+from uhrs_qgis_plugin.engine.files import cannot_write
 from uhrs_qgis_plugin.engine.grid import TILE
 from uhrs_qgis_plugin.engine.raster.rasterio_backend.calls import (
     FAILURES,
@@ -32,7 +33,6 @@ from uhrs_qgis_plugin.engine.raster.rasterio_backend.calls import (
 )
 from uhrs_qgis_plugin.engine.raster.requests import check_block, prepare_output
 from uhrs_qgis_plugin.engine.raster.sidecar import (
-    cannot_write,
     output_metadata,
     read_categories,
     remove_leftovers,
