@@ -20,7 +20,7 @@ from tests.engine.raster_cases import (
 )
 from uhrs_qgis_plugin.engine.errors import RasterError
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.raster.mosaic.members import members, rasters_in
+from uhrs_qgis_plugin.engine.raster.mosaic.files import describe, rasters_in
 from uhrs_qgis_plugin.engine.raster.opening import open_raster
 
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning") if not HAS_GDAL else []
@@ -230,7 +230,7 @@ def test_only_rasters_of_a_folder_count(tmp_path, make_raster, backend):
     # A .vrt over rasters of the same folder adds nothing.
     os.replace(write_vrt(folder, vrt_band(1, "Byte", a), size=(16, 16)), folder / "all.vrt")
     assert rasters_in(str(folder)) == (a, b)
-    assert members(str(folder)) == (str(folder), a, b)
+    assert describe(str(folder)).files == (str(folder), a, b)
     assert read_all(str(folder), backend).shape == (1, 16, 32)
 
 

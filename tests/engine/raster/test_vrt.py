@@ -8,7 +8,7 @@ import pytest
 from tests.engine.raster_cases import HAS_GDAL, noise, valid_of, vrt_band, write_vrt
 from uhrs_qgis_plugin.engine.errors import RasterError
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.raster.mosaic.members import members
+from uhrs_qgis_plugin.engine.raster.mosaic.files import describe
 from uhrs_qgis_plugin.engine.raster.opening import open_raster
 
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning") if not HAS_GDAL else []
@@ -39,7 +39,7 @@ def test_gaps_of_a_vrt_are_no_data(tmp_path, make_raster, backend):
             True,
             True,
         ]
-    assert members(path) == (path, *paths)
+    assert describe(path).files == (path, *paths)
 
 
 def test_gaps_of_a_vrt_are_told_apart_by_band(tmp_path, make_raster, backend):
@@ -64,16 +64,16 @@ def test_a_vrt_that_is_full_has_no_mask(tmp_path, make_raster, backend):
         assert not reader.info.has_mask
 
 
-def test_members_of_a_vrt_of_vrts(tmp_path, make_raster):
+def test_files_of_a_vrt_of_vrts(tmp_path, make_raster):
     source = make_raster(data=noise(1, 12, 16))
     inner = str(tmp_path / "inner.vrt")
     os.replace(write_vrt(tmp_path, vrt_band(1, "Byte", source)), inner)
     outer = write_vrt(
         tmp_path, vrt_band(1, "Byte", "inner.vrt").replace("<SourceFilename>", "<SourceFilename relativeToVRT='1'>")
     )
-    assert members(outer) == (outer, inner, source)
-    assert members(source) == (source,)
-    assert members(str(tmp_path / "none.tif")) == (str(tmp_path / "none.tif"),)
+    assert describe(outer).files == (outer, inner, source)
+    assert describe(source).files == (source,)
+    assert describe(str(tmp_path / "none.tif")).files == ()
 
 
 def test_a_vrt_that_contains_itself_is_refused(tmp_path, make_raster, backend):

@@ -1,14 +1,18 @@
 import json
 import os
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
 from tests.engine.fakes import NeighbourStreams, PixelStreams, fake_bundle
 from tests.engine.memory_raster import MemoryRaster, gradient, source_of
+from tests.engine.raster_cases import put, vrt_band, write_vrt
 from tests.engine.tiny_bundle import write_tiny_bundle
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.outputs.targets import Outputs
+from uhrs_qgis_plugin.engine.raster import opening
+from uhrs_qgis_plugin.engine.raster.mosaic import parsing
 from uhrs_qgis_plugin.engine.raster.opening import open_raster
 from uhrs_qgis_plugin.engine.raster.sidecar import read_categories
 from uhrs_qgis_plugin.engine.segmentation import pipeline
@@ -53,6 +57,34 @@ def _segment(raster, folder, patch_side=32, **options):
     labels, info = _read(folder / "classes.tif")
     cells, _ = _read(folder / "uncertainty.tif")
     return labels[0], cells, info, report
+
+
+def test_a_mosaic_is_parsed_once_in_a_run(make_raster, streams, out, tmp_path, monkeypatch):
+    source = make_raster(width=100, height=90)
+    path = write_vrt(tmp_path, "".join(vrt_band(band, "Byte", source) for band in (1, 2, 3)), size=(100, 90))
+    parsed = []
+    parse = ElementTree.fromstring
+    monkeypatch.setattr(parsing.ElementTree, "fromstring", lambda text: parsed.append(text) or parse(text))
+    _segment(path, out, **SMALL)
+    assert len(parsed) == 1
+
+
+def test_the_rasters_of_a_folder_are_opened_once_in_a_run(make_raster, streams, out, tmp_path, monkeypatch):
+    folder = tmp_path / "rasters"
+    for number in range(3):
+        put(make_raster, folder, f"{number}.tif", 0, 40 * number, width=40, height=90)
+    os.replace(write_vrt(tmp_path, vrt_band(1, "Byte", str(folder / "0.tif")), size=(40, 90)), folder / "all.vrt")
+    opened, parsed = [], []
+    backend = opening.backend_of("auto")
+    parse, open_source = ElementTree.fromstring, backend.open_source
+    monkeypatch.setattr(parsing.ElementTree, "fromstring", lambda text: parsed.append(text) or parse(text))
+    monkeypatch.setattr(backend, "open_source", lambda name, path: opened.append(path) or open_source(name, path))
+    labels, _, _, _ = _segment(str(folder), out, **SMALL)
+    assert labels.shape == (90, 120)
+    assert len(parsed) == 1
+    assert sorted(path for path in opened if path.startswith(f"{folder}{os.sep}")) == [
+        str(folder / f"{number}.tif") for number in range(3)
+    ]
 
 
 def test_low_stream_is_given_back_before_the_high_one_needs_memory(make_raster, streams, out):

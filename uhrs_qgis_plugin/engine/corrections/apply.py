@@ -17,8 +17,7 @@ from uhrs_qgis_plugin.engine.corrections.judgements import Judgements
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, OutputError
 from uhrs_qgis_plugin.engine.files import RASTER_ENDINGS, identity
 from uhrs_qgis_plugin.engine.outputs import Outputs, Publication, check_disk
-from uhrs_qgis_plugin.engine.raster import RasterProfile, RasterReader, create_raster, open_raster
-from uhrs_qgis_plugin.engine.raster.mosaic import members
+from uhrs_qgis_plugin.engine.raster import RasterInfo, RasterProfile, RasterReader, create_raster, open_raster
 from uhrs_qgis_plugin.engine.results import VALUES, check_classes, nodata_of, read_labels, walk
 
 WRITTEN = 0.7  # share of the work that is done when all blocks are written; then overviews are made
@@ -94,7 +93,7 @@ def burn(
     """
     with open_raster(classes) as reader:
         check_classes(reader.info)
-        _check_destination(classes, destination)
+        _check_destination(reader.info, destination)
         outputs = Outputs(destination)
         check_disk(outputs, reader.info.height * reader.info.width)
         profile = _profile(reader, look)
@@ -153,7 +152,7 @@ def _profile(reader: RasterReader, look: Look) -> RasterProfile:
     )
 
 
-def _check_destination(classes: str, destination: str) -> None:
+def _check_destination(classes: RasterInfo, destination: str) -> None:
     """Check that the copy can be written without touching the class raster.
 
     Raises:
@@ -162,7 +161,7 @@ def _check_destination(classes: str, destination: str) -> None:
     """
     if not destination.lower().endswith(RASTER_ENDINGS):
         raise OptionsError(f"The output '{destination}' is written as GeoTIFF: give a name that ends with .tif.")
-    if identity(destination) in {identity(path) for path in members(classes)}:
+    if identity(destination) in {identity(path) for path in classes.files}:
         raise OptionsError(
             f"The output '{destination}' is also the class raster that is corrected: choose another name, so that the "
             "model's result stays."

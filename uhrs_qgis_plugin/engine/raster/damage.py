@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.errors import RasterError
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.raster.mosaic import Coverage
 from uhrs_qgis_plugin.engine.raster.requests import ReadFailedError, cannot_read, check_still_there
 from uhrs_qgis_plugin.engine.raster.resampling import nearest
 from uhrs_qgis_plugin.engine.raster.types import RasterInfo
@@ -45,18 +44,14 @@ class Request:
 class ReadGuard:
     """Carries out requests: stops with a text that names the block at fault, or reads around it."""
 
-    def __init__(self, info: RasterInfo, files: Sequence[str], coverage: Coverage | None, mend: bool) -> None:
+    def __init__(self, info: RasterInfo, mend: bool) -> None:
         """Take the raster.
 
         Args:
             info: The raster.
-            files: What it is read from.
-            coverage: Where the rasters of a mosaic lie, None for other rasters.
             mend: Whether to read around unreadable blocks.
         """
         self._info = info
-        self._files = files
-        self._coverage = coverage
         self._mend = mend
         self._damaged: set[tuple[int, int]] = set()  # row and column in the grid of blocks
 
@@ -82,7 +77,7 @@ class ReadGuard:
             try:
                 return request.read(window, shape), None
             except ReadFailedError as error:
-                check_still_there(self._info.path, self._files)
+                check_still_there(self._info)
                 if not self._mend:
                     raise self._worded(request, window, shape, error) from error
         parts = halves(window, shape, self._info.block_shape)
@@ -122,7 +117,8 @@ class ReadGuard:
         if block is None:
             block = window
             advice = "its overviews are damaged though its pixels are not, remove or rebuild them with gdaladdo"
-        names = self._coverage.names_in(block) if self._coverage is not None else ()
+        coverage = self._info.source.coverage
+        names = coverage.names_in(block) if coverage is not None else ()
         if names:
             more = ", ..." if len(names) > MOST_NAMES else ""
             reason = f"made there of {', '.join(map(repr, names[:MOST_NAMES]))}{more}: {reason}"

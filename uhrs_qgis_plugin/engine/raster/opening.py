@@ -16,11 +16,10 @@ from types import ModuleType
 
 from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.raster.mosaic import build_mosaic, members, rasters_in, read_vrt
-from uhrs_qgis_plugin.engine.raster.reader import Background, Reader
-from uhrs_qgis_plugin.engine.raster.sidecar import sidecar_path
+from uhrs_qgis_plugin.engine.raster.mosaic import build_mosaic, describe
+from uhrs_qgis_plugin.engine.raster.reader import Reader
+from uhrs_qgis_plugin.engine.raster.source import RasterSource
 from uhrs_qgis_plugin.engine.raster.types import (
-    IDENTITY,
     UNREADABLE,
     Progress,
     RasterInfo,
@@ -29,34 +28,19 @@ from uhrs_qgis_plugin.engine.raster.types import (
     RasterWriter,
 )
 
-__all__ = [
-    "BACKENDS",
-    "IDENTITY",
-    "Progress",
-    "RasterInfo",
-    "RasterProfile",
-    "RasterReader",
-    "RasterWriter",
-    "Window",
-    "backend_of",
-    "create_raster",
-    "finish_cog",
-    "open_raster",
-    "sidecar_path",
-    "transform_of_window",
-    "window_from_bounds",
-]
-
 BACKENDS = ("gdal", "rasterio")  # in the order in which "auto" tries them
 OVERVIEW_RESAMPLINGS = ("average", "mode", "nearest")
 EDGE_TOLERANCE = 0.01  # pixels: bounds this close to a pixel edge mean the edge (texts carry few decimals)
 
 
-def open_raster(path: str, backend: str = "auto", unreadable: str = "stop") -> RasterReader:
+def open_raster(
+    raster: str | os.PathLike[str] | RasterSource, backend: str = "auto", unreadable: str = "stop"
+) -> RasterReader:
     """Open a raster for reading.
 
     Args:
-        path: File, a folder of rasters (see `mosaic`), or another name that GDAL opens.
+        raster: File, a folder of rasters (see `mosaic`), or another name that GDAL opens; or `info.source` of a
+            reader, which opens the same raster again, with the same back end, without looking for its files.
         backend: "gdal", "rasterio", or "auto": the first that can be imported.
         unreadable: What blocks that do not read lead to: "stop", an error that names the first; or "nodata", they
             hold no data and `reader.unreadable` lists them. `read_valid` then has to decode pixels.
@@ -71,20 +55,18 @@ def open_raster(path: str, backend: str = "auto", unreadable: str = "stop") -> R
     """
     if unreadable not in UNREADABLE:
         raise OptionsError(f"unreadable='{unreadable}' is unknown: use one of {UNREADABLE}.")
-    path = os.fspath(path)
     module = backend_of(backend)
-    if os.path.isdir(path) and rasters_in(path):
-        return _open_folder(path, module, unreadable)
-    # These are looked at first: GDAL recurses into a .vrt file that contains itself until the stack is full.
-    files = tuple(os.path.abspath(file) for file in members(path) if os.path.exists(file))
-    source = module.open_source(path, path)
-    vrt = read_vrt(path)
-    if vrt is None:
-        _check_companions(source.info, module)
-        return Reader(source, unreadable, Background(files))
-    if vrt.block_shape is not None:
-        source.info = replace(source.info, block_shape=vrt.block_shape)
-    return Reader(source, unreadable, Background(files, vrt.coverage))
+    # Files are looked at first: GDAL recurses into a .vrt file that contains itself until the stack is full.
+    source = raster if isinstance(raster, RasterSource) else describe(raster)
+    if source.rasters:
+        return _open_folder(source, module, unreadable)
+    pixels = module.open_source(source.path, source.path)
+    if source.vrt is None:
+        _check_companions(pixels.info, module)
+    elif source.vrt.block_shape is not None:
+        pixels.info = replace(pixels.info, block_shape=source.vrt.block_shape)
+    pixels.info = replace(pixels.info, source=source)
+    return Reader(pixels, unreadable)
 
 
 def create_raster(path: str, profile: RasterProfile, backend: str = "auto") -> RasterWriter:
@@ -193,18 +175,25 @@ def transform_of_window(transform: Sequence[float], window: Window, scale: float
     )
 
 
-def _open_folder(path: str, module: ModuleType, unreadable: str) -> RasterReader:
+def _open_folder(source: RasterSource, module: ModuleType, unreadable: str) -> RasterReader:
     """Open the rasters of a folder as one."""
-    infos = []
-    for name in rasters_in(path):
-        # Absolute, for the folder may be relative to one that changes while the reader lives.
-        with open_raster(os.path.abspath(name), module.NAME) as reader:
-            infos.append(reader.info)
-    mosaic = build_mosaic(path, infos, module.SIGNED_BYTE, module.same_crs)
-    source = module.open_source(mosaic.pixels, path)
-    source.info = mosaic.described(source.info)
-    masks = None if mosaic.masks is None else module.open_source(mosaic.masks, path)
-    return Reader(source, unreadable, Background(members(os.path.abspath(path)), mosaic.coverage, masks))
+    mosaic = source.mosaic
+    if mosaic is None:
+        infos = []
+        for raster in source.rasters:
+            with open_raster(raster, module.NAME) as reader:
+                infos.append(reader.info)
+        mosaic = build_mosaic(source.path, infos, module.SIGNED_BYTE, module.same_crs)
+    pixels = module.open_source(mosaic.pixels, source.path)
+    masks = None if mosaic.masks is None else module.open_source(mosaic.masks, source.path)
+    pixels.info = replace(
+        pixels.info,
+        block_shape=mosaic.block_shape,
+        overviews=mosaic.overviews,
+        has_palette=mosaic.has_palette,
+        source=replace(source, mosaic=mosaic),
+    )
+    return Reader(pixels, unreadable, masks)
 
 
 def _check_companions(info: RasterInfo, module: ModuleType) -> None:

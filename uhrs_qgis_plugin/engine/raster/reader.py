@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Callable, Protocol
 
@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster.damage import ReadGuard, Request, Shape, block_range
-from uhrs_qgis_plugin.engine.raster.mosaic import Coverage
 from uhrs_qgis_plugin.engine.raster.nodata import valid_values
 from uhrs_qgis_plugin.engine.raster.requests import check_request, check_resampling
 from uhrs_qgis_plugin.engine.raster.resampling import average
@@ -42,41 +41,26 @@ class PixelSource(Protocol):
         """Close the file."""
 
 
-@dataclass(frozen=True)
-class Background:
-    """What the reader of a mosaic knows besides its pixels; nothing for other rasters.
-
-    Attributes:
-        files: What the raster is read from.
-        coverage: Where the rasters of a mosaic lie.
-        masks: The masks (0 = no data) of all bands, as bands of a second raster, where nodata differs among the
-            rasters of a mosaic.
-    """
-
-    files: tuple[str, ...] = ()
-    coverage: Coverage | None = None
-    masks: PixelSource | None = None
-
-
 class Reader:
     """`RasterReader` on any back end."""
 
-    def __init__(self, source: PixelSource, unreadable: str = "stop", background: Background = Background()) -> None:
+    def __init__(self, source: PixelSource, unreadable: str = "stop", masks: PixelSource | None = None) -> None:
         """Take an open raster.
 
         Args:
             source: The raster.
             unreadable: "stop", or "nodata": blocks that do not read are nodata.
-            background: What else is known.
+            masks: The masks (0 = no data) of all bands, as bands of a second raster, where nodata differs among the
+                rasters of a mosaic.
         """
         self._mend = unreadable == "nodata"
-        coverage = background.coverage
+        coverage = source.info.source.coverage
         self._gaps = coverage if coverage is not None and coverage.has_gaps else None
-        holes = self._gaps is not None or background.masks is not None or self._mend
+        holes = self._gaps is not None or masks is not None or self._mend
         self.info = replace(source.info, has_mask=source.info.has_mask or holes)
         self._source = source
-        self._masks = background.masks
-        self._guard = ReadGuard(self.info, background.files, coverage, self._mend)
+        self._masks = masks
+        self._guard = ReadGuard(self.info, self._mend)
 
     @property
     def unreadable(self) -> list[Window]:

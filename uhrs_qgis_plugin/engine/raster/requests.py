@@ -90,21 +90,17 @@ def cannot_read(path: str, window: Window, reason: str, advice: str = "") -> Ras
     )
 
 
-def check_still_there(path: str, files: Sequence[str]) -> None:
-    """Check after a failure that the files of a raster have not vanished.
-
-    Args:
-        path: The raster.
-        files: Absolute paths of what it is read from, all there when it was opened.
+def check_still_there(info: RasterInfo) -> None:
+    """Check after a failure that the files of a raster have not vanished since it was described.
 
     Raises:
         RasterError: One is gone.
     """
-    for file in files:
+    for file in info.files:
         if not os.path.exists(file):
-            part = "" if file == os.path.abspath(path) else f" '{file}' of"
+            part = "" if file == os.path.abspath(info.path) else f" '{file}' of"
             raise RasterError(
-                f"The raster{part} '{path}' is no longer there: connect its drive again (or put it back), then "
+                f"The raster{part} '{info.path}' is no longer there: connect its drive again (or put it back), then "
                 "repeat or resume the run."
             )
 

@@ -1,7 +1,4 @@
-"""What raster back ends promise: the data they exchange and the protocols of readers and writers.
-
-Import these names from `uhrs_qgis_plugin.engine.raster.opening`, which also opens and creates.
-"""
+"""What raster back ends promise: the data they exchange and the protocols of readers and writers."""
 
 from __future__ import annotations
 
@@ -14,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.grid import Window
+from uhrs_qgis_plugin.engine.raster.source import RasterSource
 
 POOL = "GDAL_MAX_DATASET_POOL_SIZE"  # GDAL's name for `MemoryLimits.open_files`
 
@@ -51,6 +49,7 @@ class RasterInfo:
         nodata: Per band, None where there is none or no pixel can have it.
         has_own_mask: Whether there is a mask (internal or .msk) that is no alpha band.
         has_palette: Whether the numbers of band 1 are indices into a colour table.
+        source: The raster by its files; `open_raster` takes it to open the raster again.
     """
 
     path: str
@@ -68,6 +67,12 @@ class RasterInfo:
     nodata: tuple[float | None, ...] = ()
     has_own_mask: bool = False
     has_palette: bool = False
+    source: RasterSource = field(default=RasterSource(""), repr=False, compare=False)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that the raster is read from; see `RasterSource.files`."""
+        return self.source.files
 
 
 class RasterReader(Protocol):

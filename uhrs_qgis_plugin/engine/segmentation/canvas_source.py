@@ -197,7 +197,7 @@ def open_source(job: Job, tally: Tally) -> Iterator[CanvasSource]:
     Yields:
         The canvas.
     """
-    with open_raster(job.info.path, unreadable=job.options.unreadable) as reader:
+    with open_raster(job.info.source, unreadable=job.options.unreadable) as reader:
         source = CanvasSource(reader, job.canvas, job.window, job.bands, job.model.fill, job.model.downsampling)
         try:
             yield source

@@ -12,7 +12,6 @@ from uhrs_qgis_plugin.engine.grid import CELL32, TILE, Canvas, Window, fit_side
 from uhrs_qgis_plugin.engine.inference import OrtStreams
 from uhrs_qgis_plugin.engine.outputs import Outputs, check_disk, check_outputs
 from uhrs_qgis_plugin.engine.raster import RasterInfo, window_from_bounds
-from uhrs_qgis_plugin.engine.raster.mosaic import members
 from uhrs_qgis_plugin.engine.segmentation.bands import choose_bands
 from uhrs_qgis_plugin.engine.segmentation.coarse_map import ScenePlan
 from uhrs_qgis_plugin.engine.segmentation.options import Options
@@ -121,7 +120,7 @@ def check_job(info: RasterInfo, model: Bundle, outputs: Outputs, options: Option
     wanted = outputs.named()
     if outputs.preview is not None:
         wanted.update({f"preview of {name}": path for name, path in job.preview_outputs.named().items()})
-    inputs = {path: "the input raster" for path in members(info.path)}
+    inputs = dict.fromkeys((info.path, *info.files), "the input raster")
     check_outputs(wanted, {**inputs, model.path: "the model"})
     scratch = job.coarse_bytes if options.resume or job.spills else 0
     check_disk(outputs, window.height * window.width, options.uncertainty_cell, scratch)
@@ -139,7 +138,7 @@ def run_identity(job: Job, streams: OrtStreams) -> dict[str, Any]:
         Word for people -> what must be equal.
     """
     files = []
-    for path in members(job.info.path):
+    for path in job.info.files or (job.info.path,):
         try:
             status = os.stat(path)
             files.append([os.path.abspath(path), status.st_size, status.st_mtime_ns])

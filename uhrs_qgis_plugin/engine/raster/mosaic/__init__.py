@@ -1,7 +1,7 @@
 """Several rasters read as one."""
 
-from uhrs_qgis_plugin.engine.raster.mosaic.coverage import Coverage, read_vrt
-from uhrs_qgis_plugin.engine.raster.mosaic.members import build_mosaic, members, rasters_in
+from uhrs_qgis_plugin.engine.raster.mosaic.files import describe, rasters_in
+from uhrs_qgis_plugin.engine.raster.mosaic.folder import build_mosaic
 from uhrs_qgis_plugin.engine.raster.mosaic.vrt import Tile, write_mosaic
 
-__all__ = ["Coverage", "Tile", "build_mosaic", "members", "rasters_in", "read_vrt", "write_mosaic"]
+__all__ = ["Tile", "build_mosaic", "describe", "rasters_in", "write_mosaic"]

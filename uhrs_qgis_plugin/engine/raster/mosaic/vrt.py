@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.errors import OutputError
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.raster.mosaic.coverage import Coverage, make_coverage
+from uhrs_qgis_plugin.engine.raster.coverage import Coverage, make_coverage
 from uhrs_qgis_plugin.engine.raster.sidecar import output_metadata
 from uhrs_qgis_plugin.engine.raster.types import IDENTITY, RasterInfo, RasterProfile
 

@@ -9,110 +9,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Callable
 
 from uhrs_qgis_plugin.engine.errors import RasterError
-from uhrs_qgis_plugin.engine.files import identity
-from uhrs_qgis_plugin.engine.raster.mosaic.coverage import Coverage, read_vrt
 from uhrs_qgis_plugin.engine.raster.mosaic.vrt import lay_out, masks_xml, offsets, pixels_xml
+from uhrs_qgis_plugin.engine.raster.source import Mosaic
 from uhrs_qgis_plugin.engine.raster.types import RasterInfo
 
-# In lower case. Containers of several rasters (netCDF, HDF, GeoPackage) are not here: which of them would be meant?
-ENDINGS = (
-    *(".tif", ".tiff", ".gtiff", ".vrt", ".jp2", ".j2k", ".png", ".jpg", ".jpeg", ".webp", ".img", ".ecw", ".sid"),
-    *(".asc", ".bil", ".bip", ".bsq", ".kea"),
-)
 LARGEST_SIDE = 2**31 - 1  # pixels, GDAL's own limit
 GRID_TOLERANCE = 0.01  # pixels
-
-
-def rasters_in(folder: str) -> tuple[str, ...]:
-    """List the rasters of a folder, sorted by name; later ones lie on top.
-
-    Args:
-        folder: The folder; folders in it are not looked into.
-
-    Returns:
-        Paths. Hidden files and sidecars are not among them, nor .vrt files that only join other files of the folder.
-    """
-    names = sorted(name for name in os.listdir(folder) if not name.startswith(".") and name.lower().endswith(ENDINGS))
-    paths = [path for path in (os.path.join(folder, name) for name in names) if os.path.isfile(path)]
-    known = {identity(path) for path in paths}
-    return tuple(path for path in paths if not _joins(path, known))
-
-
-def members(path: str) -> tuple[str, ...]:
-    """List the files that a raster is made of, for example to keep an output from overwriting one.
-
-    Args:
-        path: A file, a .vrt file, or a folder of rasters.
-
-    Returns:
-        The path itself, and for mosaics what they are made of, .vrt files in .vrt files included.
-
-    Raises:
-        RasterError: A .vrt file is damaged, contains itself, or names a file that is not there.
-    """
-    found: dict[str, None] = {path: None}
-    if os.path.isdir(path):
-        for name in rasters_in(path):
-            _collect(name, (), found)
-    else:
-        _collect(path, (), found)
-    return tuple(found)
-
-
-def _collect(path: str, parents: tuple[str, ...], found: dict[str, None]) -> None:
-    """Add a file, and what it is made of if it is a .vrt file."""
-    found[path] = None
-    vrt = read_vrt(path)
-    if vrt is None:
-        return
-    parents = (*parents, identity(path))
-    for source in vrt.sources:
-        if identity(source) in parents:
-            raise RasterError(f"'{path}' is made of itself (through '{source}'): build it again from other rasters.")
-        if not os.path.exists(source):
-            raise RasterError(
-                f"'{path}' is made of '{source}', which is not there: put that file back, or build the .vrt again."
-            )
-        if source not in found:
-            _collect(source, parents, found)
-
-
-def _joins(path: str, known: set[str]) -> bool:
-    """Whether a file is a .vrt file over other files of a folder."""
-    if not path.lower().endswith(".vrt"):
-        return False
-    vrt = read_vrt(path)
-    return vrt is not None and bool(vrt.sources) and all(identity(source) in known for source in vrt.sources)
-
-
-@dataclass(frozen=True)
-class Mosaic:
-    """A virtual mosaic.
-
-    Attributes:
-        pixels: Its XML.
-        masks: XML of a second raster whose bands are the masks of the first; None where the first's own nodata, alpha
-            and mask tell everything.
-        coverage: Where its rasters lie.
-        block_shape: Rows and columns of the blocks of its first raster.
-        overviews: Decimations that all rasters hold.
-        has_palette: Whether the first raster has a colour table.
-    """
-
-    pixels: str
-    masks: str | None
-    coverage: Coverage
-    block_shape: tuple[int, int]
-    overviews: tuple[int, ...]
-    has_palette: bool
-
-    def described(self, info: RasterInfo) -> RasterInfo:
-        """Add to what GDAL tells about the XML what it does not know."""
-        return replace(info, block_shape=self.block_shape, overviews=self.overviews, has_palette=self.has_palette)
 
 
 def build_mosaic(
