@@ -39,6 +39,7 @@ from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle, write_bundle
 from uhrs_qgis_plugin.engine.errors import UhrsError
 from uhrs_qgis_plugin.engine.files import replacing
 from uhrs_qgis_plugin.engine.inference import open_streams
+from uhrs_qgis_plugin.engine.results import LEVELS
 
 TOLERANCE = 1e-3
 PARITY_CELLS = ((4, 4), (9, 5), (8, 20))  # low cells (32 px), none of them the exported size
@@ -143,7 +144,7 @@ def largest_difference(bundle: Bundle, network: DualStream) -> float:
         )
         worst = max(worst, *(float(np.abs(t.numpy() - o).max()) / max(1.0, float(t.std())) for t, o in pairs))
         steps = np.abs(uncertainty8.numpy().astype(int) - got_uncertainty8.astype(int)).max()
-        worst = max(worst, float(np.mean(labels.numpy() != got_labels) > 1e-4), max(0, int(steps) - 1) / 254)
+        worst = max(worst, float(np.mean(labels.numpy() != got_labels) > 1e-4), max(0, int(steps) - 1) / LEVELS)
     return worst
 
 

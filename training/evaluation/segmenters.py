@@ -24,6 +24,7 @@ from uhrs_qgis_plugin.engine.bundle import read_bundle
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.outputs import Outputs
 from uhrs_qgis_plugin.engine.raster import open_raster
+from uhrs_qgis_plugin.engine.results import LEVELS
 from uhrs_qgis_plugin.engine.segmentation import Options, segment
 
 _STRIP_ROWS = 1024  # written at a time, whole tiles: bounds memory
@@ -160,7 +161,7 @@ class BundleSegmenter:
             _write_image(source, scene.image)
             segment(source, self.bundle, Outputs(classes, doubts), Options(ratio=ratio))
             labels, uncertainty = _read_band(classes), _read_band(doubts)
-        return Segmented(labels, uncertainty.astype(np.float32) / np.float32(254))
+        return Segmented(labels, uncertainty.astype(np.float32) / np.float32(LEVELS))
 
 
 def _write_image(path: str, image: npt.NDArray[np.generic]) -> None:

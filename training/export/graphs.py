@@ -19,11 +19,11 @@ from training.networks.dual_stream import FUSED_CHANNELS, DualStream
 from training.networks.estimator import entropy
 from training.networks.layers import resize
 from training.networks.settings import Settings
+from uhrs_qgis_plugin.engine.results import LEVELS
 
 _EXAMPLE_CELLS = (6, 10)  # low cells (32 px) of the example input
 _OPSET = 17
 _UNKNOWN_TO_EXPORTER = {torch.uint16: onnx.TensorProto.UINT16, torch.uint32: onnx.TensorProto.UINT32}
-_LEVELS = 254  # uncertainty is written as 0 .. 254; 255 is "no data"
 
 
 def coarse_channels(settings: Settings) -> int:
@@ -99,7 +99,7 @@ class FuseGraph(nn.Module):
         labels = full_scale_labels(logits)
         final = entropy(logits) / self.most_entropy
         both = torch.cat((u, final), 1).clamp(0, 1)
-        return labels, torch.floor(both * _LEVELS + 0.5).to(torch.uint8)
+        return labels, torch.floor(both * LEVELS + 0.5).to(torch.uint8)
 
 
 def _quarters(x: Tensor) -> Tensor:

@@ -10,11 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from uhrs_qgis_plugin.engine.errors import OptionsError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 CELL8 = 8  # pixels: the grid of high features and of the uncertainty that the fuse graph returns
 CELL32 = 32  # pixels: the grid of low features
@@ -279,6 +281,8 @@ def runs(flags: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
     Yields:
         First index and index after the last of each run.
     """
+    import numpy as np  # here only: windows and the convention of results are known without it
+
     edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
     for first, end in edges.reshape(-1, 2):
         yield int(first), int(end)

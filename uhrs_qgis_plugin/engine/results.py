@@ -1,25 +1,35 @@
-"""How the rasters of one result lie on each other: pixels of the classes, cells of the uncertainty."""
+"""The convention of results: what the numbers of class and uncertainty rasters mean, and how both lie on each other.
+
+Loads no numpy: the review panel knows these numbers too, and opens quickly.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from uhrs_qgis_plugin.engine.errors import RasterError
 from uhrs_qgis_plugin.engine.grid import TILE, Window
-from uhrs_qgis_plugin.engine.raster import RasterInfo, RasterReader
 
-TOUCHING = 0.01  # pixels: grids that differ by less are the same
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from uhrs_qgis_plugin.engine.raster import RasterInfo, RasterReader
+
+NODATA = 255  # in classes and in both uncertainties
+LEVELS = 254  # uncertainty = number / 254
+VALUES = 256  # numbers that a pixel of a class or uncertainty raster can have
+PIXEL_COORDINATES = (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)  # where QGIS draws a raster that has no geotransform
+
+SCALE_TOLERANCE = 0.01  # relative: uncertainty rasters of 255 steps are welcome too
+GRID_TOLERANCE = 0.01  # pixels: grids that differ by less are the same
+BLOCK_ROWS, BLOCK_COLS = TILE, 4 * TILE  # pixels: what is read, changed and written at a time
 
 
 def check_classes(info: RasterInfo) -> None:
     """Check that a raster can be a class raster.
-
-    Args:
-        info: The raster.
 
     Raises:
         RasterError: It has several bands, or other numbers than uint8.
@@ -31,15 +41,16 @@ def check_classes(info: RasterInfo) -> None:
         )
 
 
-def pixels_per_cell(classes: RasterInfo, uncertainty: RasterInfo) -> int:
-    """Check that an uncertainty raster lies on a class raster.
+def is_uncertainty_scale(scale: float | None, offset: float = 0.0) -> bool:
+    """Whether scale and offset of a band are those of an uncertainty: about 1/254, without offset."""
+    return scale is not None and abs(scale * LEVELS - 1) <= SCALE_TOLERANCE and offset == 0
 
-    Args:
-        classes: The class raster.
-        uncertainty: The uncertainty raster; the CRS is for the caller to compare.
+
+def pixels_per_cell(classes: RasterInfo, uncertainty: RasterInfo) -> int:
+    """Check that an uncertainty raster lies on a class raster; the CRS is for the caller to compare.
 
     Returns:
-        Pixels of the classes along a side of a cell.
+        Pixels of the classes along a side of a cell of the uncertainty.
 
     Raises:
         RasterError: They do not fit.
@@ -48,10 +59,10 @@ def pixels_per_cell(classes: RasterInfo, uncertainty: RasterInfo) -> int:
     length = math.hypot(pixel[1], pixel[4])
     side = max(1, round(math.hypot(cell[1], cell[4]) / length))
     wanted = -(-classes.height // side), -(-classes.width // side)
-    # Looked at where steps that differ a little are furthest apart.
+    # Compared where steps that differ a little are furthest apart.
     corners = ((0, 0), (0, uncertainty.height), (uncertainty.width, 0))
-    apart = max(math.dist(_place(cell, col, row), _place(pixel, col * side, row * side)) for col, row in corners)
-    if (uncertainty.height, uncertainty.width) != wanted or apart > TOUCHING * length * side:
+    apart = max(math.dist(_on_map(cell, col, row), _on_map(pixel, col * side, row * side)) for col, row in corners)
+    if (uncertainty.height, uncertainty.width) != wanted or apart > GRID_TOLERANCE * length * side:
         raise RasterError(
             f"'{classes.path}' ({classes.width} x {classes.height} pixels) does not cover what '{uncertainty.path}' "
             f"({uncertainty.width} x {uncertainty.height} cells) covers: choose the classes and the uncertainty of one "
@@ -60,15 +71,16 @@ def pixels_per_cell(classes: RasterInfo, uncertainty: RasterInfo) -> int:
     return side
 
 
-def _place(transform: Sequence[float], col: float, row: float) -> tuple[float, float]:
-    """Coordinates of a corner of the grid."""
-    x, x_col, x_row, y, y_col, y_row = transform
-    return x + col * x_col + row * x_row, y + col * y_col + row * y_row
+def map_transform(info: RasterInfo) -> tuple[float, ...]:
+    """Return the geotransform by which QGIS places a raster: its own, or a unit a pixel, downwards from 0."""
+    return tuple(info.transform) if info.has_transform else PIXEL_COORDINATES
 
 
-VALUES = 256  # numbers that a class can have
-
-NO_DATA = 255  # where only a mask tells what has no data
+def nodata_of(info: RasterInfo) -> int | None:
+    """Return the number for "no data" in what is made of a class raster; 255 where it only has a mask."""
+    if info.nodata and info.nodata[0] is not None:
+        return int(info.nodata[0])
+    return NODATA if info.has_own_mask else None
 
 
 def read_labels(reader: RasterReader, window: Window, nodata: int | None) -> NDArray[np.uint8]:
@@ -77,7 +89,7 @@ def read_labels(reader: RasterReader, window: Window, nodata: int | None) -> NDA
     Args:
         reader: The class raster.
         window: What to read.
-        nodata: The number that means no data, from `nodata_of`.
+        nodata: From `nodata_of`.
 
     Returns:
         (h, w) uint8.
@@ -91,18 +103,8 @@ def read_labels(reader: RasterReader, window: Window, nodata: int | None) -> NDA
     return labels
 
 
-def nodata_of(info: RasterInfo) -> int | None:
-    """Say which number means no data in what is made of a class raster; 255 where only a mask tells."""
-    if info.nodata and info.nodata[0] is not None:
-        return int(info.nodata[0])
-    return NO_DATA if info.has_own_mask else None
-
-
-def walk(info: RasterInfo) -> Iterator[Window]:
+def block_windows(info: RasterInfo) -> Iterator[Window]:
     """Cut a raster into blocks of output tiles, row-major: low ones, so that a strip of a file is decoded once.
-
-    Args:
-        info: The raster.
 
     Yields:
         Windows that cover it once.
@@ -112,21 +114,7 @@ def walk(info: RasterInfo) -> Iterator[Window]:
             yield Window(row, col, BLOCK_ROWS, BLOCK_COLS).clipped(info.height, info.width)
 
 
-PIXEL_COORDINATES = (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)  # where QGIS draws a raster that has no geotransform
-
-NODATA = 255  # in labels and in both uncertainties, which use 0..254
-
-
-def map_transform(info: RasterInfo) -> tuple[float, ...]:
-    """Return the geotransform by which QGIS places a raster.
-
-    Args:
-        info: The raster.
-
-    Returns:
-        Its own; for one without, a unit a cell, downwards from 0.
-    """
-    return tuple(info.transform) if info.has_transform else PIXEL_COORDINATES
-
-
-BLOCK_ROWS, BLOCK_COLS = TILE, 4 * TILE  # pixels: what is read, changed and written at a time
+def _on_map(transform: Sequence[float], col: float, row: float) -> tuple[float, float]:
+    """Coordinates of a corner of the grid."""
+    x, x_col, x_row, y, y_col, y_row = transform
+    return x + col * x_col + row * x_row, y + col * y_col + row * y_row

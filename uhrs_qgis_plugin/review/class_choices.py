@@ -10,9 +10,10 @@ from osgeo import gdal
 from qgis.core import QgsPalettedRasterRenderer, QgsRasterLayer
 from qgis.PyQt.QtGui import QColor, QIcon, QPainter, QPixmap
 
+from uhrs_qgis_plugin.engine.results import NODATA
 from uhrs_qgis_plugin.layers.raster_styles import read_palette
 
-MOST_CLASSES = 255
+MOST_CLASSES = NODATA  # all smaller numbers may be classes
 
 NUMBERED = re.compile(r"class (\d{1,3})")  # what regions say where a raster has no names
 

@@ -11,7 +11,9 @@ import numpy.typing as npt
 import rasterio
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
-IGNORE = 255  # label of pixels that count neither in a loss nor in a metric
+from uhrs_qgis_plugin.engine.results import NODATA
+
+IGNORE = NODATA  # label of pixels that count neither in a loss nor in a metric
 
 
 class DatasetError(Exception):

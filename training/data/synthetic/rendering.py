@@ -27,12 +27,12 @@ from training.data.synthetic.style import CLASS_OF, CLASSES, TEXTURE_OF, Style
 from training.data.synthetic.trees import trees_near
 from uhrs_qgis_plugin.engine.grid import Window as Block
 from uhrs_qgis_plugin.engine.raster import RasterProfile, create_raster
+from uhrs_qgis_plugin.engine.results import NODATA
 
 __all__ = ["CLASSES", "COLOURS", "SceneOptions", "Style", "Window", "render", "write_scene"]
 
 COLOURS = ("1F78B4", "E5D3A1", "4D4D4D", "D7301F", "33A02C")  # one per class, for maps
 BLOCK = 1024  # pixels: side of the blocks of a written scene
-NODATA_LABEL = 255
 ORIGIN = (330_000.0, 2_790_000.0)  # metres: upper left corner of written scenes
 CRS_WKT = (  # EPSG:32640
     'PROJCS["WGS 84 / UTM zone 40N",GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223563,'
@@ -178,7 +178,7 @@ def _labels_profile(height: int, width: int, options: SceneOptions) -> RasterPro
         1,
         CRS_WKT,
         _transform(options),
-        NODATA_LABEL,
+        NODATA,
         ("class",),
         colours={value: (red, green, blue) for value, (red, green, blue) in colours.items()},
         categories=CLASSES,
@@ -191,7 +191,7 @@ def _cut_corner(image: npt.NDArray[np.uint8], labels: npt.NDArray[np.uint8], win
     rows = np.arange(window.row, window.row + window.height)[:, None]
     outside = rows + np.arange(window.col, window.col + window.width) < side
     image[:, outside] = 0
-    labels[outside] = NODATA_LABEL
+    labels[outside] = NODATA
 
 
 def _tile(

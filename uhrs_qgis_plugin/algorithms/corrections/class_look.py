@@ -9,12 +9,12 @@ from osgeo import gdal
 
 from uhrs_qgis_plugin.engine.corrections import Look
 from uhrs_qgis_plugin.engine.errors import OptionsError
+from uhrs_qgis_plugin.engine.results import VALUES
 from uhrs_qgis_plugin.engine.samples import SampleClass
 from uhrs_qgis_plugin.layers.raster_styles import UNNAMED, read_palette
 
 # Written anew with each raster, or about the file and not about its content.
 NOT_KEPT = re.compile(r"CLASS_\d+|AREA_OR_POINT|TIFFTAG_.*")
-LAST = 255
 
 
 def read_look(path: str, provenance: Mapping[str, str]) -> Look:
@@ -76,7 +76,7 @@ def known_classes(names: Mapping[int, str], nodata: int | None) -> dict[int, str
     Returns:
         Number -> name.
     """
-    numbered = {value: UNNAMED.format(value) for value in range(LAST + 1)}
+    numbered = {value: UNNAMED.format(value) for value in range(VALUES)}
     # A colour table alone does not tell which of its 256 colours are meant.
     every = numbered if names.items() <= numbered.items() else names
     return {value: name for value, name in every.items() if value != nodata}

@@ -26,7 +26,7 @@ from uhrs_qgis_plugin.engine.corrections import Judgement, Judgements, Shape, re
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster import RasterInfo
-from uhrs_qgis_plugin.engine.results import PIXEL_COORDINATES
+from uhrs_qgis_plugin.engine.results import map_transform
 from uhrs_qgis_plugin.layers.region_fields import (
     CLASS,
     NAME,
@@ -170,7 +170,7 @@ class _Place:
         crs = source.sourceCrs() if _has_crs(source.sourceCrs()) else QgsCoordinateReferenceSystem()
         self._transform = QgsCoordinateTransform(crs, target.crs, target.transforms)
         info = target.info
-        self._to_pixels = gdal.InvGeoTransform(info.transform if info.has_transform else PIXEL_COORDINATES)
+        self._to_pixels = gdal.InvGeoTransform(map_transform(info))
         self._whole = Window(0, 0, info.height, info.width)
 
     def shape(self, feature: QgsFeature, title: str) -> Shape | None:

@@ -13,9 +13,6 @@ from uhrs_qgis_plugin.engine.errors import RasterError
 if TYPE_CHECKING:
     from uhrs_qgis_plugin.engine.regions import RegionOptions
 
-STEPS = 254  # the number of an uncertainty raster that means 1
-TOLERANCE = 0.01  # of 1: rasters of 255 steps are welcome too
-
 
 @dataclass(frozen=True)
 class Job:
@@ -47,10 +44,12 @@ def read_scale(path: str, band: int) -> float:
     Raises:
         RasterError: The band's numbers are no uncertainty of 0..1.
     """
+    from uhrs_qgis_plugin.engine.results import is_uncertainty_scale
+
     dataset = gdal.Open(path)  # a band dies with its dataset
     source = dataset.GetRasterBand(band)
     scale, offset = source.GetScale(), source.GetOffset() or 0.0
-    if scale is None or abs(scale * STEPS - 1) > TOLERANCE or offset:
+    if not is_uncertainty_scale(scale, offset):
         raise RasterError(
             f"Band {band} of '{path}' has scale {scale} and offset {offset:g} and is no uncertainty, whose scale is "
             "1/254 without offset: choose the UNCERTAINTY that segmenting a raster wrote."

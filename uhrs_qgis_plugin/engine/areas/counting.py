@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.areas.pixel_areas import PixelAreas
-from uhrs_qgis_plugin.engine.areas.sources import NOTHING, UNKNOWN, UNSURE, VALUES, Sources, read_codes
+from uhrs_qgis_plugin.engine.areas.sources import NOTHING, UNKNOWN, UNSURE, Sources, read_codes
 from uhrs_qgis_plugin.engine.errors import CancelledError
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster import RasterInfo
+from uhrs_qgis_plugin.engine.results import VALUES
 
 BLOCK_PIXELS = 1 << 20  # counted at a time: about 20 MB with everything around it
 BLOCK_ROWS = 512

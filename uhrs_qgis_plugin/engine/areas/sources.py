@@ -15,12 +15,9 @@ from numpy.typing import NDArray
 from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster import RasterInfo, RasterReader
-from uhrs_qgis_plugin.engine.results import pixels_per_cell
+from uhrs_qgis_plugin.engine.results import LEVELS, NODATA, VALUES, pixels_per_cell
 
-VALUES = 256  # numbers that a class can have
 UNSURE, UNKNOWN, NOTHING = 1, 2, 3
-LEVELS = 254  # uncertainty = number / 254
-NO_LEVEL = 255
 
 
 @dataclass(frozen=True)
@@ -111,7 +108,7 @@ def _states(sources: Sources, reader: RasterReader, window: Window) -> NDArray[n
     table = np.zeros(VALUES, np.uint16)
     table[math.ceil(sources.threshold * LEVELS - 1e-9) :] = UNSURE * VALUES
     nodata = reader.info.nodata[sources.band - 1]
-    table[NO_LEVEL if nodata is None else int(nodata)] = UNKNOWN * VALUES
+    table[NODATA if nodata is None else int(nodata)] = UNKNOWN * VALUES
     states = table[reader.read([sources.band], part)[0]]
     states = np.repeat(np.repeat(states, cell, axis=1), cell, axis=0)
     rows, cols = window.row - row * cell, window.col - col * cell

@@ -18,7 +18,7 @@ from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, OutputE
 from uhrs_qgis_plugin.engine.files import RASTER_ENDINGS, identity
 from uhrs_qgis_plugin.engine.outputs import Outputs, Publication, check_disk
 from uhrs_qgis_plugin.engine.raster import RasterInfo, RasterProfile, RasterReader, create_raster, open_raster
-from uhrs_qgis_plugin.engine.results import VALUES, check_classes, nodata_of, read_labels, walk
+from uhrs_qgis_plugin.engine.results import VALUES, block_windows, check_classes, nodata_of, read_labels
 
 WRITTEN = 0.7  # share of the work that is done when all blocks are written; then overviews are made
 
@@ -121,7 +121,7 @@ def _write(
     info, nodata = reader.info, nodata_of(reader.info)
     changed, judged = np.zeros((VALUES, VALUES), np.int64), 0
     with create_raster(*target) as writer:
-        for window in walk(info):
+        for window in block_windows(info):
             if is_cancelled():
                 raise CancelledError("Cancelled: nothing was written.")
             labels = read_labels(reader, window, nodata)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from uhrs_qgis_plugin.engine.bundle import Bundle
 from uhrs_qgis_plugin.engine.errors import BundleError
 from uhrs_qgis_plugin.engine.grid import CELL8, CELL32, DOWN_RATIO
+from uhrs_qgis_plugin.engine.results import LEVELS
 
 
 class Streams(Protocol):
@@ -74,8 +75,6 @@ OUTPUTS = {
     "high": ("features",),
     "fuse": ("labels", "uncertainty8"),
 }
-
-MAX_UNCERTAINTY8 = 254  # 255 means no data
 
 SLACK = 0.01  # by which U may leave [0, 1]: rounding of reduced precision
 
@@ -213,10 +212,10 @@ def _check_range(what: str, uncertainty: NDArray[np.float32]) -> None:
 def _check_numbers(what: str, outputs: Sequence[NDArray[Any]], classes: int) -> None:
     """Check labels and uncertainties of the fusion."""
     labels, uncertainty8 = outputs
-    if labels.max() >= classes or uncertainty8.max() > MAX_UNCERTAINTY8:
+    if labels.max() >= classes or uncertainty8.max() > LEVELS:
         raise BundleError(
             f"{what} gave labels up to {labels.max()} and uncertainties up to "
-            f"{uncertainty8.max()}, expected at most {classes - 1} and {MAX_UNCERTAINTY8}: export the model again."
+            f"{uncertainty8.max()}, expected at most {classes - 1} and {LEVELS}: export the model again."
         )
 
 

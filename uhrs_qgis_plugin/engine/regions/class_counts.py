@@ -14,9 +14,8 @@ from uhrs_qgis_plugin.engine.raster import RasterInfo, RasterReader, open_raster
 from uhrs_qgis_plugin.engine.regions.runs import Ints
 from uhrs_qgis_plugin.engine.regions.threshold import read_numbers
 from uhrs_qgis_plugin.engine.regions.tracker import Region
-from uhrs_qgis_plugin.engine.results import check_classes, pixels_per_cell
+from uhrs_qgis_plugin.engine.results import VALUES, check_classes, pixels_per_cell
 
-VALUES = 256
 BLOCK_PIXELS = 2048  # side of what is read at once: whole tiles of the file, some megabytes
 NO_CLASS = -1
 

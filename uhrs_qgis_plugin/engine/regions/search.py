@@ -20,8 +20,8 @@ from uhrs_qgis_plugin.engine.raster import RasterInfo, open_raster
 from uhrs_qgis_plugin.engine.regions.runs import find_runs
 from uhrs_qgis_plugin.engine.regions.threshold import Share, one_step, read_strips, steps_of_top
 from uhrs_qgis_plugin.engine.regions.tracker import Podium, Region, Tracker
+from uhrs_qgis_plugin.engine.results import LEVELS
 
-SCALE = 1 / 254  # of the uncertainty rasters that the engine writes
 ROUNDING = 1e-6  # steps: a threshold this little above a step means the step
 MOST_REGIONS = 50_000
 MOST_MERGE = 64
@@ -51,7 +51,7 @@ class RegionOptions:
     min_cells: int = 4
     merge: int = 1
     limit: int = 1000
-    scale: float = SCALE
+    scale: float = 1 / LEVELS
     spread: int = 0
 
     def __post_init__(self) -> None:

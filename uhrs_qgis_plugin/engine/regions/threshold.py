@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 from uhrs_qgis_plugin.engine.errors import CancelledError
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster import RasterReader
-
-STEPS = 256
+from uhrs_qgis_plugin.engine.results import VALUES
 
 COUNTED_CELLS = 1 << 18  # numpy widens what it counts to 8 bytes each: so it counts in slices
 
@@ -67,14 +66,14 @@ class SquareSteps:
         for rows, row in _rows_of_squares(first_row, height, self.side):
             least = np.repeat(self.steps[row], min(self.side, width))[:width]
             # uint8 against uint8 is quick; 256 fits none, so those cells are taken out again.
-            flags[rows] = values[rows] >= np.minimum(least, STEPS - 1).astype(np.uint8)
-            if least.max(initial=0) == STEPS:
-                flags[rows] &= least < STEPS
+            flags[rows] = values[rows] >= np.minimum(least, VALUES - 1).astype(np.uint8)
+            if least.max(initial=0) == VALUES:
+                flags[rows] &= least < VALUES
         return flags
 
     def least(self) -> int:
         """Return the lowest of the numbers."""
-        return int(self.steps.min(initial=STEPS))
+        return int(self.steps.min(initial=VALUES))
 
 
 def steps_of_top(
@@ -103,9 +102,9 @@ def steps_of_top(
     height, width = reader.info.height, reader.info.width
     side = min(share.side or max(height, width), max(height, width))
     columns = -(-width // side)
-    steps = np.full((-(-height // side), columns), STEPS, np.uint16)
-    counts = np.zeros((columns, STEPS), np.int64)
-    offsets = np.arange(width) // side * STEPS
+    steps = np.full((-(-height // side), columns), VALUES, np.uint16)
+    counts = np.zeros((columns, VALUES), np.int64)
+    offsets = np.arange(width) // side * VALUES
     for window, values, valid in read_strips(reader, band, is_cancelled):
         for rows, row in _rows_of_squares(window.row, window.height, side):
             counts += _count(values[rows], None if valid is None else valid[rows], offsets, columns)
@@ -127,7 +126,7 @@ def one_step(reader: RasterReader, step: int) -> SquareSteps:
         The threshold.
     """
     side = max(reader.info.height, reader.info.width)
-    return SquareSteps(side, np.full((1, 1), min(step, STEPS), np.uint16))
+    return SquareSteps(side, np.full((1, 1), min(step, VALUES), np.uint16))
 
 
 def step_of_top(counts: NDArray[np.int64], top: float) -> int:
@@ -144,7 +143,7 @@ def step_of_top(counts: NDArray[np.int64], top: float) -> int:
         The least number of a cell; 256 when there are no cells, or none above 0.
     """
     if not counts[1:].any():
-        return STEPS
+        return VALUES
     present = np.flatnonzero(counts)[::-1]
     shares = np.cumsum(counts[present]) * (100 / counts.sum())
     return int(present[np.argmin(np.abs(shares - top))])
@@ -166,21 +165,21 @@ def steps_of_share(counts: NDArray[np.int64], top: float) -> NDArray[np.uint16]:
     place = np.argmin(np.abs(reaching - reaching[:, -1:] * (top / 100)), axis=1)
     taken = np.take_along_axis(reaching, place[:, None], axis=1)[:, 0] > 0
     taken &= counts[:, 1:].any(axis=1)
-    return np.where(taken, STEPS - 1 - place, STEPS).astype(np.uint16)
+    return np.where(taken, VALUES - 1 - place, VALUES).astype(np.uint16)
 
 
 def _count(
     values: Numbers, valid: NDArray[np.bool_] | None, offsets: NDArray[np.int64], columns: int
 ) -> NDArray[np.int64]:
     """Count the cells with data per square and number, (columns, 256)."""
-    counts = np.zeros(columns * STEPS, np.int64)
+    counts = np.zeros(columns * VALUES, np.int64)
     rows_at_once = max(1, COUNTED_CELLS // values.shape[1])
     for first in range(0, len(values), rows_at_once):
         part = slice(first, first + rows_at_once)
         keys = values[part] if columns == 1 else values[part] + offsets
         chosen = keys if valid is None else keys[valid[part]]
         counts += np.bincount(chosen.ravel(), minlength=len(counts))
-    return counts.reshape(columns, STEPS)
+    return counts.reshape(columns, VALUES)
 
 
 def _rows_of_squares(first_row: int, height: int, side: int) -> list[tuple[slice, int]]:

@@ -9,7 +9,7 @@ import numpy as np
 from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster import WRITABLE, RasterInfo
-from uhrs_qgis_plugin.engine.results import PIXEL_COORDINATES
+from uhrs_qgis_plugin.engine.results import map_transform
 
 TOLERANCE = 0.01  # pixels: grids that differ by less are the same
 
@@ -28,8 +28,8 @@ def image_window(image: RasterInfo, classes: RasterInfo, window: Window) -> Wind
     Raises:
         RasterError: The class raster does not lie on the image's pixels.
     """
-    x, x_col, x_row, y, y_col, y_row = image.transform if image.has_transform else PIXEL_COORDINATES
-    other = classes.transform if classes.has_transform else PIXEL_COORDINATES
+    x, x_col, x_row, y, y_col, y_row = map_transform(image)
+    other = map_transform(classes)
     to_pixels = np.linalg.inv([[x_col, x_row], [y_col, y_row]])
     col, row = to_pixels @ (other[0] - x, other[3] - y)
     # A pixel of the class raster in pixels of the image, and what that adds up to at its far corner.

@@ -19,10 +19,10 @@ from uhrs_qgis_plugin.engine.corrections import Judgements
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, OutputError
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster import RasterProfile, RasterReader, create_raster, open_raster, transform_of_window
-from uhrs_qgis_plugin.engine.results import VALUES, check_classes, nodata_of, read_labels, walk
+from uhrs_qgis_plugin.engine.results import VALUES, block_windows, check_classes, nodata_of, read_labels
 from uhrs_qgis_plugin.engine.samples.alignment import bands_of_image, data_type_of, image_window, nodata_of_image
 from uhrs_qgis_plugin.engine.samples.places import JudgedCells, Place, goes_to_validation
-from uhrs_qgis_plugin.engine.samples.sample_set import IGNORE, Content, SampleClass, SampleSet, sample_names
+from uhrs_qgis_plugin.engine.samples.sample_set import UNJUDGED, Content, SampleClass, SampleSet, sample_names
 
 LOOKED = 0.3  # share of the work that is done when all judged places are known
 LEAST_SIDE, MOST_SIDE = 64, 8192
@@ -161,7 +161,7 @@ def _look(run: _Run, progress: Callable[[float], None]) -> tuple[JudgedCells, ND
     """Find the judged places; also the judged pixels per class, and the pixels with data."""
     info, nodata = run.classes.info, nodata_of(run.classes.info)
     cells, pixels, valid = JudgedCells(info.height, info.width), np.zeros(VALUES, np.int64), 0
-    for window in walk(info):
+    for window in block_windows(info):
         labels, judged = run.labels(window)
         valid += labels.size if nodata is None else int(np.count_nonzero(labels != nodata))
         if judged.any():
@@ -219,10 +219,10 @@ def _write(
         in_core = np.zeros(judged.shape, np.bool_)
         core = place.core
         in_core[Window(core.row - place.window.row, core.col - place.window.col, core.height, core.width).slices()] = 1
-        labels[~(judged & in_core)] = IGNORE
+        labels[~(judged & in_core)] = UNJUDGED
         _write_image(run, place.window, image_path)
         _write_label(run, place.window, label_path, labels)
-        entries.append({"name": name, "split": split, "judged_pixels": int(np.count_nonzero(labels != IGNORE))})
+        entries.append({"name": name, "split": split, "judged_pixels": int(np.count_nonzero(labels != UNJUDGED))})
         progress((index + 1) / len(places))
     return entries
 
@@ -255,7 +255,7 @@ def _write_label(run: _Run, window: Window, path: str, labels: NDArray[np.uint8]
         count=1,
         crs_wkt=info.crs_wkt,
         transform=transform_of_window(info.transform, place) if info.has_transform else info.transform,
-        nodata=IGNORE,
+        nodata=UNJUDGED,
         band_names=("class",),
         colours={entry.value: entry.colour for entry in run.sources.labels},
         metadata={f"CLASS_{entry.value}": entry.name for entry in run.sources.labels},

@@ -22,12 +22,13 @@ from typing import Any
 from uhrs_qgis_plugin.engine import __version__
 from uhrs_qgis_plugin.engine.errors import OptionsError, OutputError
 from uhrs_qgis_plugin.engine.files import cannot_write, hidden, unique_mark
+from uhrs_qgis_plugin.engine.results import NODATA
 
 CLASSES_FILE = "classes.yaml"
 
 KINDS = ("images", "labels")
 
-IGNORE = 255  # the label of pixels that nobody judged
+UNJUDGED = NODATA  # the label of pixels that nobody judged
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,10 @@ class Content:
             raise OptionsError(
                 f"The class raster names the classes {names}: training needs 2 to 250 with different names."
             )
-        if any(entry.value == IGNORE for entry in self.classes):
-            raise OptionsError(f"The class raster has a class {IGNORE}, which means 'not judged' in training samples.")
+        if any(entry.value == UNJUDGED for entry in self.classes):
+            raise OptionsError(
+                f"The class raster has a class {UNJUDGED}, which means 'not judged' in training samples."
+            )
 
     def yaml(self) -> str:
         """Return what classes.yaml says; a JSON text is a YAML text too."""
@@ -79,7 +82,7 @@ class Content:
         for entry in self.classes:
             name, colour = json.dumps(entry.name, ensure_ascii=False), "{:02X}{:02X}{:02X}".format(*entry.colour)
             lines.append(f'  - {{name: {name}, colour: "{colour}", value: {entry.value}}}')
-        return "\n".join([*lines, f"ignore: [{IGNORE}]  # nobody judged these pixels", ""])
+        return "\n".join([*lines, f"ignore: [{UNJUDGED}]  # nobody judged these pixels", ""])
 
     def facts(self) -> dict[str, Any]:
         """Return what the list keeps."""

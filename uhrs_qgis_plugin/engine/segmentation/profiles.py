@@ -8,7 +8,7 @@ from dataclasses import asdict
 from uhrs_qgis_plugin.engine import __version__
 from uhrs_qgis_plugin.engine.grid import CELL8, Window
 from uhrs_qgis_plugin.engine.raster import IDENTITY, RasterInfo, RasterProfile, transform_of_window
-from uhrs_qgis_plugin.engine.results import NODATA, PIXEL_COORDINATES
+from uhrs_qgis_plugin.engine.results import LEVELS, NODATA, PIXEL_COORDINATES
 from uhrs_qgis_plugin.engine.segmentation.job import Job
 
 UNCERTAINTY_NAMES = ("resolution-biased uncertainty (U)", "final uncertainty")
@@ -60,7 +60,7 @@ def _uncertainty_profile(job: Job, cell: int) -> RasterProfile:
         transform=_transform(job.info, job.window, cell),
         nodata=NODATA,
         band_names=UNCERTAINTY_NAMES,
-        scale=1 / 254,
+        scale=1 / LEVELS,
         metadata=_provenance(job),
     )
 

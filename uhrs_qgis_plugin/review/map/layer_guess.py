@@ -19,6 +19,7 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
+from uhrs_qgis_plugin.engine.results import is_uncertainty_scale
 from uhrs_qgis_plugin.layers.region_fields import CORRECTION_FIELDS
 from uhrs_qgis_plugin.layers.region_styles import MADE_FROM
 from uhrs_qgis_plugin.layers.result_layers import GROUP_OF
@@ -28,7 +29,6 @@ KINDS = (IMAGE, CLASSES, UNCERTAINTY)
 CHOSEN = "uhrs/review/{}"  # custom property of a region layer: id of the layer that a person has chosen
 NONE = "none"  # chosen: no layer
 POLYGON = QgsWkbTypes.GeometryType.PolygonGeometry
-STEPS, TOLERANCE = 254, 0.01  # an uncertainty raster's scale is 1/254
 SAME, TOGETHER, COVERS = 8, 4, 2  # what speaks for a layer: one result, one group, lying there
 
 
@@ -135,7 +135,7 @@ def _is_uncertainty(layer: QgsRasterLayer) -> bool:
     if layer.dataProvider().name() == "gdal":
         dataset = gdal.Open(layer.source())
         scale = None if dataset is None else dataset.GetRasterBand(1).GetScale()
-        if scale is not None and abs(scale * STEPS - 1) <= TOLERANCE:
+        if is_uncertainty_scale(scale):
             return True
     single = isinstance(layer.renderer(), QgsSingleBandPseudoColorRenderer)
     return single and UNCERTAINTY in layer.name().lower()
