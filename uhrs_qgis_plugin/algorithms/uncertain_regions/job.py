@@ -9,6 +9,7 @@ from osgeo import gdal
 from qgis.core import QgsCoordinateReferenceSystem, QgsRasterLayer
 
 from uhrs_qgis_plugin.engine.errors import RasterError
+from uhrs_qgis_plugin.engine.results import is_uncertainty_scale
 
 if TYPE_CHECKING:
     from uhrs_qgis_plugin.engine.regions import RegionOptions
@@ -44,8 +45,6 @@ def read_scale(path: str, band: int) -> float:
     Raises:
         RasterError: The band's numbers are no uncertainty of 0..1.
     """
-    from uhrs_qgis_plugin.engine.results import is_uncertainty_scale
-
     dataset = gdal.Open(path)  # a band dies with its dataset
     source = dataset.GetRasterBand(band)
     scale, offset = source.GetScale(), source.GetOffset() or 0.0
