@@ -1,5 +1,6 @@
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -111,6 +112,20 @@ def test_full_disk_is_one_error_and_leaves_no_half_piece(tmp_path, monkeypatch):
         journal.put("a", np.ones(3))
     assert "a" not in journal
     assert not list(journal.folder.glob("*.part*"))
+
+
+def test_killed_while_the_folder_was_removed(tmp_path, monkeypatch):
+    """What is left of a finished run is no run to go on from: some of its pieces are missing."""
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", lambda folder, ignore_errors: (folder / "a.npy").unlink())
+        with _journal(tmp_path) as journal:
+            journal.put("a", np.ones(3))
+            journal.put("b", np.ones(3))
+    assert journal.folder.exists()
+    with _journal(tmp_path) as journal:
+        assert not journal.resumes
+        assert "b" not in journal
+    assert os.listdir(tmp_path) == []
 
 
 def test_folder_that_cannot_be_made(tmp_path):

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from uhrs_qgis_plugin.engine.errors import ResumeError
 from uhrs_qgis_plugin.engine.files import cannot_write, hidden, replacing, unique_mark
 
-RUN_FILE = "run.json"
+RUN_FILE, LOCK_FILE = "run.json", "lock"
 
 
 class Pieces(Protocol):
@@ -96,9 +96,12 @@ class Journal:
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            found = None  # a kill in the very first moment: nothing is finished
+            found = None  # a kill in the very first moment, or while the folder was removed: nothing in it counts
         if found is None:
             with replacing(path, self.mark) as part:
+                for leftover in self.folder.iterdir():
+                    if leftover.name != LOCK_FILE:
+                        leftover.unlink()
                 part.write_text(json.dumps(identity), encoding="utf-8")
             return
         changed = sorted(key for key in {*identity, *found} if identity.get(key) != found.get(key))
@@ -139,9 +142,11 @@ class Journal:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         """Remove the folder when the run is done, or when nobody may go on from it."""
-        self._release()
         if error is None or not self._keep:
+            with contextlib.suppress(OSError):
+                os.remove(self.folder / RUN_FILE)  # first: a kill in between leaves nothing that counts
             shutil.rmtree(self.folder, ignore_errors=True)
+        self._release()
 
     def _release(self) -> None:
         """Let others have the folder."""
@@ -160,7 +165,7 @@ def _lock(folder: Path) -> int | None:
         import fcntl
     except ImportError:  # Windows
         return None
-    handle = os.open(folder / "lock", os.O_CREAT | os.O_RDWR)
+    handle = os.open(folder / LOCK_FILE, os.O_CREAT | os.O_RDWR)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
