@@ -12,6 +12,8 @@ from tests.engine.tiny_bundle import write_tiny_bundle
 from uhrs_qgis_plugin.engine import cli
 from uhrs_qgis_plugin.engine.bundle.bundle import read_bundle
 from uhrs_qgis_plugin.engine.cli import main
+from uhrs_qgis_plugin.engine.flow import Message
+from uhrs_qgis_plugin.engine.segmentation import PreviewReady, Stage, StageBegun
 
 COMMAND = [sys.executable, "-m", "uhrs_qgis_plugin.engine"]
 
@@ -45,7 +47,7 @@ def test_segment_writes_all_outputs(make_raster, model, out):
     assert "200 x 150 pixels" in done.stdout
     assert "2 of 4 patches refined" in done.stdout
     lines = done.stderr.splitlines()
-    assert lines[0] == "  0% check"
+    assert lines[0] == "  0% checks"
     assert lines[-1] == "100% done"
     assert len(lines) < 25
 
@@ -192,17 +194,37 @@ class _Terminal:
 def test_progress_on_a_terminal_is_one_line():
     stream = _Terminal(True)
     line = cli._ProgressLine(stream)
+    line.notify(StageBegun(Stage.REFINE))
     for share in (0.0, 0.004, 0.5, 1.0):
-        line(share, "refine")
+        line.report(share)
     assert stream.text.count("\r") == 3
     assert stream.text.count("\n") == 1
-    assert stream.text.endswith("100% refine".ljust(79) + "\n")
+    assert stream.text.endswith("100% done".ljust(79) + "\n")
 
 
 def test_progress_elsewhere_is_sparse():
     stream = _Terminal(False)
     line = cli._ProgressLine(stream)
+    line.notify(StageBegun(Stage.REFINE))
     for step in range(1001):
-        line(step / 1000, "refine")
+        line.report(step / 1000)
     assert 10 <= stream.text.count("\n") <= 11
     assert "\r" not in stream.text
+
+
+def test_progress_words_every_event():
+    stream = _Terminal(False)
+    line = cli._ProgressLine(stream)
+    for event in (*map(StageBegun, Stage), PreviewReady("p.tif"), Message("Device 'cuda' did not start.")):
+        line.notify(event)
+    line.report(1.0)
+    assert stream.text.splitlines() == [
+        "  0% checks",
+        "  0% coarse pass",
+        "  0% selection",
+        "  0% refine pass",
+        "  0% overviews and final checks",
+        "  0% preview written to p.tif",
+        "  0% Device 'cuda' did not start.",
+        "100% done",
+    ]

@@ -20,14 +20,30 @@ from uhrs_qgis_plugin.engine import __version__
 from uhrs_qgis_plugin.engine.bundle import read_bundle
 from uhrs_qgis_plugin.engine.diagnostics import PRIVACY, look, self_tests, software
 from uhrs_qgis_plugin.engine.errors import CancelledError, UhrsError
-from uhrs_qgis_plugin.engine.flow import silent
+from uhrs_qgis_plugin.engine.flow import Event, Message, Watch
 from uhrs_qgis_plugin.engine.inference import PROVIDERS, available_devices
 from uhrs_qgis_plugin.engine.outputs import Outputs
 from uhrs_qgis_plugin.engine.raster import CACHE_MB
-from uhrs_qgis_plugin.engine.segmentation import UNCERTAINTY_CELLS, UNREADABLE, Options, Report, segment
+from uhrs_qgis_plugin.engine.segmentation import (
+    UNCERTAINTY_CELLS,
+    UNREADABLE,
+    Options,
+    PreviewReady,
+    Report,
+    Stage,
+    StageBegun,
+    segment,
+)
 
 DEFAULT_MODEL = Path(__file__).resolve().parents[1] / "models" / "default.uhrs"
 DONE, WRONG, INTERRUPTED = 0, 2, 130
+STAGES = {
+    Stage.CHECK: "checks",
+    Stage.COARSE: "coarse pass",
+    Stage.SELECT: "selection",
+    Stage.REFINE: "refine pass",
+    Stage.PUBLISH: "overviews and final checks",
+}
 SPARSE_STEP = 0.1  # share of the run between two lines where stderr is not a terminal
 
 
@@ -121,8 +137,11 @@ def _segment(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
         resume=parsed.resume,
     )
     outputs = Outputs(parsed.classes, parsed.uncertainty, parsed.report, parsed.preview)
-    progress = silent if parsed.quiet else _ProgressLine(sys.stderr)
-    report = segment(parsed.raster, parsed.model, outputs, options, progress, interrupted.is_set)
+    watch = Watch(is_cancelled=interrupted.is_set)
+    if not parsed.quiet:
+        line = _ProgressLine(sys.stderr)
+        watch = Watch(line.report, interrupted.is_set, line.notify)
+    report = segment(parsed.raster, parsed.model, outputs, options, watch)
     if not parsed.quiet:
         print(_summary(report))
 
@@ -194,19 +213,31 @@ class _ProgressLine:
         """Take the stream to write to."""
         self._stream = stream
         self._overwrites = stream.isatty()
-        self._line = self._text = ""
-        self._share = 0.0
+        self._line = self._text = self._shown_text = ""
+        self._share = self._shown = 0.0
 
-    def __call__(self, share: float, text: str) -> None:
-        """Show a share in 0..1 and a text."""
-        line = f"{share:4.0%} {text}"
+    def report(self, share: float) -> None:
+        """Show a share in 0..1."""
+        if share >= 1:
+            self._text = "done"
+        line = f"{share:4.0%} {self._text}"
         if self._overwrites and line != self._line:
             self._stream.write(f"\r{line:<79}" + ("\n" if share >= 1 else ""))
             self._stream.flush()
-            self._line = line
-        elif not self._overwrites and (text != self._text or share >= self._share + SPARSE_STEP):
+        elif not self._overwrites and (self._text != self._shown_text or share >= self._shown + SPARSE_STEP):
             print(line, file=self._stream, flush=True)
-            self._text, self._share = text, share
+            self._shown, self._shown_text = share, self._text
+        self._line, self._share = line, share
+
+    def notify(self, event: Event) -> None:
+        """Show what an event means from now on."""
+        if isinstance(event, StageBegun):
+            self._text = STAGES[event.stage]
+        elif isinstance(event, PreviewReady):
+            self._text = f"preview written to {event.path}"
+        elif isinstance(event, Message):
+            self._text = event.text
+        self.report(self._share)
 
 
 @contextlib.contextmanager

@@ -1,6 +1,7 @@
 """The errors that the engine raises on purpose.
 
 Every text says in one line what we got, what is allowed and what to do next, so that a caller may show it as it is.
+Only `CancelledError` has no text: who cancelled knows it, and each front end words it once.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ import pytest
 
 from uhrs_qgis_plugin.engine.areas.counting import count_areas
 from uhrs_qgis_plugin.engine.areas.pixel_areas import Ellipsoid
+from uhrs_qgis_plugin.engine.flow import Watch
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster.types import RasterInfo
 
@@ -76,7 +77,7 @@ class Boxes:
 
 def count(sources, pixel_areas=None, zones=None, cancelled=lambda: False):
     shares = []
-    counts = count_areas(sources, pixel_areas, zones, shares.append, cancelled)
+    counts = count_areas(sources, pixel_areas, zones, Watch(shares.append, cancelled))
     assert shares == sorted(shares)
     assert shares[-1] == pytest.approx(1)
     return counts

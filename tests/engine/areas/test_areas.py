@@ -107,11 +107,11 @@ def test_rows_of_the_table(labels, levels):
 def test_cancel(labels, small_blocks):
     """Between blocks and between zones."""
     answers = iter([False, False, True])
-    with pytest.raises(CancelledError, match="nothing was written"):
+    with pytest.raises(CancelledError):
         count(Sources(Memory(labels[None], block_shape=(16, 16))), cancelled=lambda: next(answers))
     answers = iter([False, False, True])
     zones = Boxes(*[Window(0, 0, 5, 5)] * 9)
-    with pytest.raises(CancelledError, match="nothing was written"):
+    with pytest.raises(CancelledError):
         count(Sources(Memory(labels[None])), None, zones, lambda: next(answers))
 
 

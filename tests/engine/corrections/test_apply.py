@@ -16,6 +16,7 @@ from uhrs_qgis_plugin.engine.corrections.apply import Look, burn
 from uhrs_qgis_plugin.engine.corrections.judgements import Judgement, Judgements
 from uhrs_qgis_plugin.engine.corrections.polygons import Shape
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, OutputError, RasterError
+from uhrs_qgis_plugin.engine.flow import Watch
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster.opening import create_raster, open_raster
 from uhrs_qgis_plugin.engine.raster.sidecar import read_categories
@@ -99,7 +100,7 @@ def expected(labels):
 def test_burns_what_was_said(classes, labels, tmp_path, small_blocks):
     """Every pixel as by asking its centre; what is reported is what differs."""
     shares = []
-    burnt = burn(classes, judgements(), str(tmp_path / "out.tif"), LOOK, shares.append)
+    burnt = burn(classes, judgements(), str(tmp_path / "out.tif"), LOOK, Watch(shares.append))
     wanted = expected(labels)
     np.testing.assert_array_equal(read(tmp_path / "out.tif"), wanted)
     changed = np.zeros((256, 256), int)
@@ -182,16 +183,16 @@ def test_cancelling_leaves_nothing(classes, tmp_path, small_blocks, after):
         return len(asked) > after
 
     with pytest.raises(CancelledError):
-        burn(classes, judgements(), str(tmp_path / "out.tif"), LOOK, is_cancelled=cancelled)
+        burn(classes, judgements(), str(tmp_path / "out.tif"), LOOK, Watch(is_cancelled=cancelled))
     assert sorted(os.listdir(tmp_path)) == ["classes.tif", "classes.tif.aux.xml", "out.tif"]
     assert (tmp_path / "out.tif").read_bytes() == b"older"
 
 
 def test_cancelling_while_overviews_are_made(classes, tmp_path):
     share = [0.0]
+    watch = Watch(lambda s: share.__setitem__(0, s), lambda: share[0] >= burning.WRITTEN)
     with pytest.raises(CancelledError):
-        burn(classes, judgements(), str(tmp_path / "out.tif"), LOOK, lambda s: share.__setitem__(0, s),
-             lambda: share[0] >= burning.WRITTEN)  # fmt: skip
+        burn(classes, judgements(), str(tmp_path / "out.tif"), LOOK, watch)
     assert sorted(os.listdir(tmp_path)) == ["classes.tif", "classes.tif.aux.xml"]
 
 

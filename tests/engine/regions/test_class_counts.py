@@ -8,6 +8,7 @@ import pytest
 from tests.engine.raster_cases import ROTATED
 from tests.engine.regions.test_regions import cells_of, random_map
 from uhrs_qgis_plugin.engine.errors import CancelledError, RasterError
+from uhrs_qgis_plugin.engine.flow import Watch
 from uhrs_qgis_plugin.engine.raster.opening import open_raster
 from uhrs_qgis_plugin.engine.regions import class_counts as regions_classes
 from uhrs_qgis_plugin.engine.regions.class_counts import count_classes, two_largest
@@ -45,7 +46,7 @@ def test_counts_are_those_of_the_cells(result, backend, monkeypatch, side, edge,
     found = find_regions(path, OPTIONS, backend=backend)
     with open_raster(path, backend) as reader:
         shares = []
-        counts = count_classes(classes_path, reader.info, found.regions, shares.append, backend=backend)
+        counts = count_classes(classes_path, reader.info, found.regions, Watch(shares.append), backend=backend)
     for region, counted in zip(found.regions, counts):
         pixels = np.concatenate(
             [classes[r * side : (r + 1) * side, c * side : (c + 1) * side].ravel() for r, c in cells_of(region)]
@@ -80,7 +81,7 @@ def test_cancel(result):
     path, classes_path, _ = result(2)
     found = find_regions(path, OPTIONS)
     with open_raster(path) as reader, pytest.raises(CancelledError):
-        count_classes(classes_path, reader.info, found.regions, is_cancelled=lambda: True)
+        count_classes(classes_path, reader.info, found.regions, Watch(is_cancelled=lambda: True))
 
 
 def test_classes_of_another_place_or_kind_are_refused(result, make_raster):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, RasterError
+from uhrs_qgis_plugin.engine.flow import Watch
 from uhrs_qgis_plugin.engine.raster.opening import open_raster
 from uhrs_qgis_plugin.engine.regions import search as regions
 from uhrs_qgis_plugin.engine.regions import threshold as regions_reading
@@ -249,13 +250,13 @@ def test_cancel_and_progress(write, monkeypatch):
     monkeypatch.setattr(regions_reading, "strip_rows", lambda *sizes: 2)
     path = write(random_map(2))
     shares = []
-    find_regions(path, RegionOptions(), shares.append)
+    find_regions(path, RegionOptions(), Watch(shares.append))
     assert shares == sorted(shares)
     assert shares[-1] == 1
     for calls in (0, 5, 15):
         answers = iter([False] * calls + [True])
         with pytest.raises(CancelledError):
-            find_regions(path, RegionOptions(), is_cancelled=lambda answers=answers: next(answers))
+            find_regions(path, RegionOptions(), Watch(is_cancelled=lambda answers=answers: next(answers)))
 
 
 def test_strips_are_whole_blocks_and_bounded():

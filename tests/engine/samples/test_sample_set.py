@@ -19,6 +19,7 @@ from tests.engine.samples.cases import (
     write_image,
 )
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, OutputError
+from uhrs_qgis_plugin.engine.flow import Watch
 from uhrs_qgis_plugin.engine.samples.cutting import SampleOptions, Sources, cut_samples
 from uhrs_qgis_plugin.engine.samples.sample_set import SampleClass
 
@@ -123,7 +124,7 @@ def test_cancelling_leaves_nothing(sources, tmp_path, after):
     asked = []
     with pytest.raises(CancelledError):
         cut_samples(sources, judgements(), str(tmp_path / "deep" / "set"), SampleOptions(SIDE),
-                    is_cancelled=lambda: asked.append(None) or len(asked) > after)  # fmt: skip
+                    Watch(is_cancelled=lambda: asked.append(None) or len(asked) > after))  # fmt: skip
     assert not (tmp_path / "deep").exists()
 
 

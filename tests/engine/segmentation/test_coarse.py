@@ -5,6 +5,7 @@ from tests.engine.fakes import PixelStreams
 from tests.engine.memory_raster import MemoryRaster, gradient, source_of
 from tests.engine.tiny_bundle import CHANNELS
 from uhrs_qgis_plugin.engine.errors import CancelledError
+from uhrs_qgis_plugin.engine.flow import UNWATCHED, Watch
 from uhrs_qgis_plugin.engine.flow.journal import MemoryPieces
 from uhrs_qgis_plugin.engine.grid import Window, scene_starts
 from uhrs_qgis_plugin.engine.segmentation import coarse_pass as coarse_module
@@ -12,11 +13,11 @@ from uhrs_qgis_plugin.engine.segmentation.coarse_map import SceneGrid, ScenePlan
 from uhrs_qgis_plugin.engine.segmentation.coarse_pass import map_coarsely, read_slabs
 
 
-def _map(source, side=4096, overlap=0, streams=None, stride=16, proceed=lambda share: None, pieces=None):
+def _map(source, side=4096, overlap=0, streams=None, stride=16, watch=UNWATCHED, pieces=None):
     plan = ScenePlan(side, overlap, CHANNELS, stride)
     pieces = MemoryPieces() if pieces is None else pieces
     slabs = read_slabs(source, SceneGrid(source.canvas, plan), 0)
-    return map_coarsely(slabs, streams or PixelStreams(stride), source.canvas, plan, pieces, proceed)
+    return map_coarsely(slabs, streams or PixelStreams(stride), source.canvas, plan, pieces, watch)
 
 
 def _features(coarse):
@@ -138,11 +139,11 @@ def test_stop_between_scenes():
     def proceed(share):
         shares.append(share)
         if len(shares) == 3:
-            raise CancelledError("stop")
+            raise CancelledError
 
     streams = PixelStreams()
     with pytest.raises(CancelledError):
-        _map(source_of(MemoryRaster(gradient(128, 128))), 64, 0, streams, proceed=proceed)
+        _map(source_of(MemoryRaster(gradient(128, 128))), 64, 0, streams, watch=Watch(proceed))
     assert shares == [0, 0.25, 0.5]
     assert len(streams.low_shapes) == 2
 
@@ -211,14 +212,14 @@ def test_finished_scenes_are_not_computed_again(stop_after):
 
     def proceed(share):
         if finished_scenes(12, pieces) == stop_after:
-            raise CancelledError("stop")
+            raise CancelledError
 
     with pytest.raises(CancelledError):
-        _map(source_of(MemoryRaster(data)), 128, 32, proceed=proceed, pieces=pieces)
+        _map(source_of(MemoryRaster(data)), 128, 32, watch=Watch(proceed), pieces=pieces)
     source, streams = source_of(MemoryRaster(data)), PixelStreams()
     plan = ScenePlan(128, 32, CHANNELS, 16)
     grid = SceneGrid(source.canvas, plan)
     slabs = read_slabs(source, grid, grid.scenes[stop_after].row)
-    resumed = map_coarsely(slabs, streams, source.canvas, plan, pieces, lambda share: None)
+    resumed = map_coarsely(slabs, streams, source.canvas, plan, pieces, UNWATCHED)
     assert np.array_equal(_features(resumed), whole)
     assert len(streams.low_shapes) == 12 - stop_after

@@ -13,6 +13,7 @@ import pytest
 
 from tests.engine.fakes import NeighbourStreams
 from tests.engine.memory_raster import MemoryRaster, gradient, source_of
+from uhrs_qgis_plugin.engine.flow import UNWATCHED
 from uhrs_qgis_plugin.engine.flow.journal import Journal, MemoryPieces
 from uhrs_qgis_plugin.engine.grid import Canvas, Window, blocks
 from uhrs_qgis_plugin.engine.inference.lanes import InterruptibleStreams
@@ -93,12 +94,12 @@ def _peak(width, pieces):
     try:
         source, streams = source_of(WideRaster(width), PATCH), FlatStreams()
         slabs = read_slabs(source, SceneGrid(source.canvas, PLAN), 0)
-        coarse = map_coarsely(slabs, streams, source.canvas, PLAN, pieces, lambda share: None)
+        coarse = map_coarsely(slabs, streams, source.canvas, PLAN, pieces, UNWATCHED)
         selection = FixedSelection(select_by_ratio(score_patches(coarse), coarse.valid_patches, 1.0))
         plan = RefinePlan(plan_blocks(source.canvas, (256, 256)), 8, 8, CHANNELS)
         with InterruptibleStreams(streams, lambda: None) as network:
             items = read_patches(source, plan, selection)
-            refined = refine(items, network, coarse, plan, selection, lambda share: None)
+            refined = refine(items, network, coarse, plan, selection, UNWATCHED)
             assert sum(block.labels.size for block in refined) == HEIGHT * width
         return tracemalloc.get_traced_memory()[1]
     finally:
@@ -150,13 +151,13 @@ def test_slabs_and_bands_change_nothing(monkeypatch):
         source, streams = source_of(MemoryRaster(gradient(200, 700))), NeighbourStreams()
         scenes = ScenePlan(128, 32, 4, 16)
         slabs = read_slabs(source, SceneGrid(source.canvas, scenes), 0)
-        coarse = map_coarsely(slabs, streams, source.canvas, scenes, pieces, lambda share: None)
+        coarse = map_coarsely(slabs, streams, source.canvas, scenes, pieces, UNWATCHED)
         selection = FixedSelection(select_by_ratio(score_patches(coarse), coarse.valid_patches, 0.5))
         plan = RefinePlan(plan_blocks(source.canvas, (64, 64)), 7, 8, 4)
         items = read_patches(source, plan, selection)
         whole = np.zeros((200, 700), np.uint8)
         with InterruptibleStreams(streams, lambda: None) as network:
-            for block in refine(items, network, coarse, plan, selection, lambda share: None):
+            for block in refine(items, network, coarse, plan, selection, UNWATCHED):
                 height, width = block.labels.shape
                 whole[block.row : block.row + height, block.col : block.col + width] = block.labels
         assert len(streams.patches) == selection.selected.sum()  # each once

@@ -9,13 +9,14 @@ from tests.engine.fakes import NeighbourStreams, PixelStreams, fake_bundle
 from tests.engine.memory_raster import MemoryRaster, gradient, source_of
 from tests.engine.raster_cases import put, vrt_band, write_vrt
 from tests.engine.tiny_bundle import write_tiny_bundle
+from uhrs_qgis_plugin.engine.flow import Watch
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.outputs.targets import Outputs
 from uhrs_qgis_plugin.engine.raster import opening
 from uhrs_qgis_plugin.engine.raster.mosaic import parsing
 from uhrs_qgis_plugin.engine.raster.opening import open_raster
 from uhrs_qgis_plugin.engine.raster.sidecar import read_categories
-from uhrs_qgis_plugin.engine.segmentation import pipeline
+from uhrs_qgis_plugin.engine.segmentation import Stage, StageBegun, pipeline
 from uhrs_qgis_plugin.engine.segmentation.options import Options
 from uhrs_qgis_plugin.engine.segmentation.pipeline import segment
 
@@ -275,15 +276,12 @@ def _metadata(path):
 
 
 def test_progress_rises_to_one(make_raster, streams, out):
-    told = []
-    options = Options(**SMALL)
-    segment(make_raster(width=200, height=200), fake_bundle(patch_side=32), _outputs(out), options,
-            lambda share, text: told.append((share, text)))  # fmt: skip
-    shares = [share for share, _ in told]
+    shares, events = [], []
+    watch = Watch(shares.append, notify=events.append)
+    segment(make_raster(width=200, height=200), fake_bundle(patch_side=32), _outputs(out), Options(**SMALL), watch)
     assert shares == sorted(shares)
-    assert told[-1] == (1.0, "done")
-    texts = list(dict.fromkeys(text for _, text in told))
-    assert texts == ["check", "coarse", "select", "refine", "publish", "done"]
+    assert shares[-1] == 1
+    assert events == [StageBegun(stage) for stage in Stage]
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32"])

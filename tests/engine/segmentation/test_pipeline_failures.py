@@ -13,6 +13,7 @@ from uhrs_qgis_plugin.engine.errors import (
     OutputError,
     RasterError,
 )
+from uhrs_qgis_plugin.engine.flow import Watch
 from uhrs_qgis_plugin.engine.inference import sessions
 from uhrs_qgis_plugin.engine.outputs import block_files, checks, publish
 from uhrs_qgis_plugin.engine.outputs.targets import Outputs
@@ -62,7 +63,9 @@ def test_cancel_at_any_moment_leaves_the_folder_as_it_was(make_raster, streams, 
     after = 0
     while True:
         try:
-            segment(raster, fake_bundle(patch_side=32), _outputs(out), Options(**SMALL), is_cancelled=_Stopper(after))
+            segment(
+                raster, fake_bundle(patch_side=32), _outputs(out), Options(**SMALL), Watch(is_cancelled=_Stopper(after))
+            )
         except CancelledError:
             assert os.listdir(out) == ["classes.tif"]
             assert (out / "classes.tif").read_bytes() == b"old"

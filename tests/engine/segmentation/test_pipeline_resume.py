@@ -14,10 +14,11 @@ import pytest
 from tests.engine.fakes import NeighbourStreams, fake_bundle
 from tests.engine.tiny_bundle import write_tiny_bundle
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, OutputError, ResumeError
+from uhrs_qgis_plugin.engine.flow import Watch
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.outputs.targets import Outputs
 from uhrs_qgis_plugin.engine.raster.opening import open_raster
-from uhrs_qgis_plugin.engine.segmentation import job, pipeline
+from uhrs_qgis_plugin.engine.segmentation import PreviewReady, job, pipeline
 from uhrs_qgis_plugin.engine.segmentation.options import Options
 from uhrs_qgis_plugin.engine.segmentation.pipeline import segment
 
@@ -77,7 +78,9 @@ def test_resumed_at_any_moment_gives_the_same(make_raster, streams, out, mask):
     for after in range(0, 400, 2):
         streams.patches.clear()
         try:
-            report = segment(raster, bundle, _outputs(out), Options(**SMALL, resume=True), is_cancelled=_Stopper(after))
+            report = segment(
+                raster, bundle, _outputs(out), Options(**SMALL, resume=True), Watch(is_cancelled=_Stopper(after))
+            )
         except CancelledError:
             stops += 1
             patches.append(len(streams.patches))
@@ -97,7 +100,7 @@ def test_another_job_does_not_go_on_from_it(make_raster, streams, out):
     raster, bundle = make_raster(width=200, height=150), fake_bundle(patch_side=32)
 
     def stopped(raster, **options):
-        segment(raster, bundle, _outputs(out), Options(**SMALL, **options), is_cancelled=_Stopper(12))
+        segment(raster, bundle, _outputs(out), Options(**SMALL, **options), Watch(is_cancelled=_Stopper(12)))
 
     with pytest.raises(CancelledError):
         stopped(raster, resume=True)
@@ -178,13 +181,15 @@ def test_preview_is_there_before_the_end(make_raster, streams, out):
     raster, bundle = make_raster(width=200, height=150, mask=True), fake_bundle(patch_side=32)
     seen = []
 
-    def progress(share, text):
-        if text == "refine":
-            seen.append(sorted(name for name in os.listdir(out) if not name.startswith(".")))
+    def notify(event):
+        if isinstance(event, PreviewReady):
+            seen.append((event.path, sorted(name for name in os.listdir(out) if not name.startswith("."))))
 
     outputs = _outputs(out, preview=str(out / "look.tif"))
-    segment(raster, bundle, outputs, Options(**SMALL, ratio=1.0), progress)
-    assert seen[0] == ["look.tif", "look.tif.aux.xml", "look_uncertainty.tif"]
+    segment(raster, bundle, outputs, Options(**SMALL, ratio=1.0), Watch(notify=notify))
+    [(path, files)] = seen
+    assert path == outputs.preview
+    assert files == ["look.tif", "look.tif.aux.xml", "look_uncertainty.tif"]
     segment(raster, bundle, _outputs(out), Options(**SMALL, ratio=0.0))
     labels, cells = _results(out)
     look = _pixels(out / "look.tif")[0]

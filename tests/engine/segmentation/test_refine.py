@@ -7,6 +7,7 @@ from tests.engine.fakes import NeighbourStreams, PixelStreams
 from tests.engine.memory_raster import MemoryRaster, gradient, source_of
 from tests.engine.tiny_bundle import CHANNELS
 from uhrs_qgis_plugin.engine.errors import CancelledError
+from uhrs_qgis_plugin.engine.flow import UNWATCHED, Watch
 from uhrs_qgis_plugin.engine.flow.journal import MemoryPieces
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.inference.lanes import InterruptibleStreams
@@ -25,32 +26,28 @@ from uhrs_qgis_plugin.engine.segmentation.selection import FixedSelection
 WHOLE = 1 << 20
 
 
-def _ignore(share):
-    pass
-
-
 def _coarse(source, streams, stride=16):
     plan = ScenePlan(4096, 0, CHANNELS, stride)
     slabs = read_slabs(source, SceneGrid(source.canvas, plan), 0)
-    return map_coarsely(slabs, streams, source.canvas, plan, MemoryPieces(), _ignore)
+    return map_coarsely(slabs, streams, source.canvas, plan, MemoryPieces(), UNWATCHED)
 
 
-def _refined(source, streams, selected, block=WHOLE, batch=16, cell=8, stride=16, proceed=_ignore, first=0, lanes=1):
+def _refined(source, streams, selected, block=WHOLE, batch=16, cell=8, stride=16, watch=UNWATCHED, first=0, lanes=1):
     coarse, selection = _coarse(source, streams, stride), FixedSelection(selected)
     shape = block if isinstance(block, tuple) else (block, block)
     plan = RefinePlan(plan_blocks(source.canvas, shape)[first:], batch, cell, CHANNELS)
     items = read_patches(source, plan, selection)
     with InterruptibleStreams(streams, lambda: None, lanes) as network:
-        yield from refine(items, network, coarse, plan, selection, proceed)
+        yield from refine(items, network, coarse, plan, selection, watch)
 
 
-def _run(source, streams, selected, block=WHOLE, batch=16, cell=8, stride=16, proceed=_ignore, lanes=1):
+def _run(source, streams, selected, block=WHOLE, batch=16, cell=8, stride=16, watch=UNWATCHED, lanes=1):
     """Refine, and put the blocks together; every pixel must come exactly once."""
     height, width = source.canvas.data_height, source.canvas.data_width
     labels = np.zeros((height, width), np.int64)
     cells = np.zeros((2, -(-height // cell), -(-width // cell)), np.int64)
     times = np.zeros((height, width), int)
-    for piece in _refined(source, streams, selected, block, batch, cell, stride, proceed, lanes=lanes):
+    for piece in _refined(source, streams, selected, block, batch, cell, stride, watch, lanes=lanes):
         rows, cols = piece.labels.shape
         labels[piece.row : piece.row + rows, piece.col : piece.col + cols] = piece.labels
         times[piece.row : piece.row + rows, piece.col : piece.col + cols] += 1
@@ -237,12 +234,12 @@ def test_stop_between_batches():
     def proceed(share):
         calls.append(share)
         if len(calls) == 3:
-            raise CancelledError("stop")
+            raise CancelledError
 
     source = source_of(MemoryRaster(gradient(64, 256)))
     streams = PixelStreams()
     with pytest.raises(CancelledError):
-        _run(source, streams, np.ones((2, 8), bool), batch=4, proceed=proceed)
+        _run(source, streams, np.ones((2, 8), bool), batch=4, watch=Watch(proceed))
     assert len(streams.high_batches) <= 2  # of four; what had not begun never does
     assert calls == sorted(calls)
 

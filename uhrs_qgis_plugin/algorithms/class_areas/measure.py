@@ -15,6 +15,7 @@ from uhrs_qgis_plugin.algorithms.class_areas.ground import measure
 from uhrs_qgis_plugin.algorithms.class_areas.job import Result
 from uhrs_qgis_plugin.algorithms.class_areas.report import MEANING_UNSURE, Facts, format_area, make_report
 from uhrs_qgis_plugin.engine.areas import ClassArea, Count, Sources, class_areas, count_areas
+from uhrs_qgis_plugin.engine.flow import Watch
 from uhrs_qgis_plugin.engine.raster import open_raster
 from uhrs_qgis_plugin.layers.raster_styles import UNNAMED, read_palette
 
@@ -65,7 +66,7 @@ def measure_classes(
             uncertainty = stack.enter_context(open_raster(job.uncertainty, "gdal"))
         sources = Sources(classes, uncertainty, job.band, job.threshold, job.cell)
         counts = count_areas(
-            sources, pixel_areas, zones, lambda share: feedback.setProgress(100 * share), feedback.isCanceled
+            sources, pixel_areas, zones, Watch(lambda share: feedback.setProgress(100 * share), feedback.isCanceled)
         )
     palette = read_palette(job.classes)
     names = class_names(palette, counts[0])

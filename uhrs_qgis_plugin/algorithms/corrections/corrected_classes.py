@@ -171,6 +171,7 @@ class CorrectedClassesAlgorithm(JudgedRasterAlgorithm):
         """
         from uhrs_qgis_plugin.algorithms.corrections.class_look import class_names, read_look
         from uhrs_qgis_plugin.engine.corrections import burn
+        from uhrs_qgis_plugin.engine.flow import Watch
         from uhrs_qgis_plugin.layers.raster_styles import UNNAMED
 
         facts = json.dumps({**read.facts(), "date": date()}, ensure_ascii=False)
@@ -180,8 +181,7 @@ class CorrectedClassesAlgorithm(JudgedRasterAlgorithm):
             read.judgements(),
             destination,
             look,
-            lambda share: feedback.setProgress(100 * share),
-            feedback.isCanceled,
+            Watch(lambda share: feedback.setProgress(100 * share), feedback.isCanceled),
         )
         names = class_names(classes)
         feedback.pushInfo(f"{burnt.pixels:,} of {burnt.judged:,} judged pixels have another class now:")

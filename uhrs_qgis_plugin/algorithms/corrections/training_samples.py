@@ -210,6 +210,7 @@ def _cut(job: Job, read: Read, feedback: QgsProcessingFeedback) -> Samples:
         UhrsError: They cannot be written, or the user cancelled.
     """
     from uhrs_qgis_plugin.algorithms.corrections.class_look import sample_classes
+    from uhrs_qgis_plugin.engine.flow import Watch
     from uhrs_qgis_plugin.engine.samples import Sources, cut_samples
 
     classes = sample_classes(job.classes.path)
@@ -219,8 +220,7 @@ def _cut(job: Job, read: Read, feedback: QgsProcessingFeedback) -> Samples:
         read.judgements(),
         job.folder,
         job.options,
-        lambda share: feedback.setProgress(100 * share),
-        feedback.isCanceled,
+        Watch(lambda share: feedback.setProgress(100 * share), feedback.isCanceled),
     )
     judged = int(samples.pixels.sum())
     feedback.pushInfo(

@@ -187,6 +187,7 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
         Raises:
             QgsProcessingException: Cancelled, or the engine reports an error; nothing is written then.
         """
+        from uhrs_qgis_plugin.engine.flow import Watch
         from uhrs_qgis_plugin.engine.segmentation import segment
 
         job = self._job
@@ -195,7 +196,8 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
         outputs = self._outputs = self._read_outputs(parameters, context)
         listener = Listener(feedback, self._show_preview)
         try:
-            report = segment(job.raster, job.bundle, outputs, job.options, listener.progress, feedback.isCanceled)
+            watch = Watch(listener.progress, feedback.isCanceled, listener.notify)
+            report = segment(job.raster, job.bundle, outputs, job.options, watch)
         except CancelledError as error:
             told = self.tr("Cancelled: nothing was written.")
             if job.options.resume:

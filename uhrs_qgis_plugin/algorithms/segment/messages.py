@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from qgis.core import QgsProcessingFeedback
 
 if TYPE_CHECKING:
+    from uhrs_qgis_plugin.engine.flow import Event
     from uhrs_qgis_plugin.engine.segmentation import Report
 
 SQUARE_METRES_PER_HECTARE = 10_000
 
 
-# The engine's stages, in words for the log.
+# The engine's stages, by their names, in words for the log.
 STAGES = {
     "check": "Checking raster, model and outputs ...",
     "coarse": "Looking at the whole raster at 1/4 scale ...",
-    "preview": "The coarse result is there; the refinement goes on ...",
     "select": "Selecting the most uncertain patches ...",
     "refine": "Looking at the selected patches at full scale ...",
     "publish": "Writing overviews and checking the outputs ...",
@@ -25,7 +25,7 @@ STAGES = {
 
 
 class Listener:
-    """Hands the engine's progress to QGIS, and each new text (a stage, a message) once to the log."""
+    """Hands the engine's progress to QGIS, and its events to the log."""
 
     def __init__(self, feedback: QgsProcessingFeedback, on_preview: Callable[[], None]) -> None:
         """Start before the first stage.
@@ -36,21 +36,25 @@ class Listener:
         """
         self._feedback = feedback
         self._on_preview = on_preview
-        self._said: set[str] = set()
+        self._messages: set[str] = set()
 
-    def progress(self, share: float, text: str) -> None:
-        """Take what the engine reports.
-
-        Args:
-            share: Done of the whole run, 0..1.
-            text: A stage of `STAGES`, or a message; the word "done" at the end says nothing new.
-        """
-        if text not in self._said and text != "done":
-            self._said.add(text)
-            self._feedback.pushInfo(STAGES.get(text, text))
-            if text == "preview":
-                self._on_preview()
+    def progress(self, share: float) -> None:
+        """Show the share of the run that is done, 0..1."""
         self._feedback.setProgress(100 * share)
+
+    def notify(self, event: Event) -> None:
+        """Log an event; the same message of a device only once."""
+        from uhrs_qgis_plugin.engine.flow import Message
+        from uhrs_qgis_plugin.engine.segmentation import PreviewReady, StageBegun
+
+        if isinstance(event, StageBegun):
+            self._feedback.pushInfo(STAGES[event.stage.value])
+        elif isinstance(event, PreviewReady):
+            self._feedback.pushInfo("The coarse result is there; the refinement goes on ...")
+            self._on_preview()
+        elif isinstance(event, Message) and event.text not in self._messages:
+            self._messages.add(event.text)
+            self._feedback.pushInfo(event.text)
 
 
 def summary(report: Report) -> list[str]:

@@ -140,6 +140,7 @@ class UncertainRegionsAlgorithm(UhrsAlgorithm):
             QgsProcessingException: Cancelled, or something cannot be read or written; nothing is left then.
         """
         from uhrs_qgis_plugin.algorithms.uncertain_regions.features import make_features
+        from uhrs_qgis_plugin.engine.flow import Watch
         from uhrs_qgis_plugin.engine.regions import find_regions
 
         job = self._job
@@ -149,8 +150,7 @@ class UncertainRegionsAlgorithm(UhrsAlgorithm):
             found = find_regions(
                 job.uncertainty,
                 job.options,
-                lambda share: feedback.setProgress(FOUND_PERCENT * share),
-                feedback.isCanceled,
+                Watch(lambda share: feedback.setProgress(FOUND_PERCENT * share), feedback.isCanceled),
                 "gdal",
             )
             # All is ready before the layer is created, so that whatever stops the run leaves nothing.

@@ -95,6 +95,7 @@ def _class_names(
     job: Job, found: Found, info: RasterInfo, feedback: QgsProcessingFeedback
 ) -> list[tuple[str | None, str | None]]:
     """Name the most frequent and the second class of each region; None where there is none, or nothing is known."""
+    from uhrs_qgis_plugin.engine.flow import Watch
     from uhrs_qgis_plugin.engine.regions import count_classes, two_largest
     from uhrs_qgis_plugin.layers.raster_styles import read_palette
 
@@ -104,7 +105,7 @@ def _class_names(
     def progress(share: float) -> None:
         feedback.setProgress(FOUND_PERCENT + (COUNTED_PERCENT - FOUND_PERCENT) * share)
 
-    counts = count_classes(job.classes, info, found.regions, progress, feedback.isCanceled, "gdal")
+    counts = count_classes(job.classes, info, found.regions, Watch(progress, feedback.isCanceled), "gdal")
     names = {value: name for value, _, name in read_palette(job.classes)}
     texts = {value: names.get(value, UNNAMED.format(value)) for value in range(counts.shape[1])}
     return [(texts.get(first), texts.get(second)) for first, second in two_largest(counts).tolist()]

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Callable, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.areas.pixel_areas import PixelAreas
 from uhrs_qgis_plugin.engine.areas.sources import NOTHING, UNKNOWN, UNSURE, Sources, read_codes
-from uhrs_qgis_plugin.engine.errors import CancelledError
+from uhrs_qgis_plugin.engine.flow import UNWATCHED, Watch
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster import RasterInfo
 from uhrs_qgis_plugin.engine.results import VALUES
@@ -109,8 +109,7 @@ def count_areas(
     sources: Sources,
     pixel_areas: PixelAreas | None,
     zones: Zones | None,
-    progress: Callable[[float], None],
-    is_cancelled: Callable[[], bool],
+    watch: Watch = UNWATCHED,
 ) -> list[Count]:
     """Count the whole raster and its zones.
 
@@ -118,32 +117,28 @@ def count_areas(
         sources: What is counted.
         pixel_areas: Area of the pixels; None counts pixels.
         zones: The zones, None for none.
-        progress: Called with 0..1.
-        is_cancelled: Asked often.
 
     Returns:
         The whole, then the zones in their order.
 
     Raises:
         RasterError: A raster cannot be read.
-        CancelledError: `is_cancelled` answered True.
+        CancelledError: The caller cancelled.
     """
     counts = [Count() for _ in range(1 + (0 if zones is None else len(zones)))]
     info = sources.classes.info
     one = np.ones((1, 1))
     for window in blocks(info):
-        if is_cancelled():
-            raise CancelledError("Counting was stopped; nothing was written. Run it again.")
+        watch.check()
         if sources.classes.may_hold_data(window):
             codes = read_codes(sources, window)
             areas = one if pixel_areas is None else pixel_areas.of_window(window)
             counts[0].add(codes, areas)
             for index, part, mask in () if zones is None else zones.masks(window):
-                if is_cancelled():
-                    raise CancelledError("Counting was stopped; nothing was written. Run it again.")
+                watch.check()
                 rows, cols = Window(part.row - window.row, part.col - window.col, part.height, part.width).slices()
                 counts[1 + index].add(codes[rows, cols], _part(areas, rows, cols), mask)
-        progress((window.row * info.width + window.col_end * window.height) / (info.height * info.width))
+        watch.report((window.row * info.width + window.col_end * window.height) / (info.height * info.width))
     for count in counts:
         count.drop(info.nodata[0])
     return counts

@@ -8,14 +8,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.corrections.judgements import Judgements
-from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, OutputError
+from uhrs_qgis_plugin.engine.errors import OptionsError, OutputError
 from uhrs_qgis_plugin.engine.files import RASTER_ENDINGS, identity
+from uhrs_qgis_plugin.engine.flow import UNWATCHED, Watch
 from uhrs_qgis_plugin.engine.outputs import Outputs, Publication, check_disk
 from uhrs_qgis_plugin.engine.raster import RasterInfo, RasterProfile, RasterReader, create_raster, open_raster
 from uhrs_qgis_plugin.engine.results import VALUES, block_windows, check_classes, nodata_of, read_labels
@@ -69,8 +69,7 @@ def burn(
     judgements: Judgements,
     destination: str,
     look: Look,
-    progress: Callable[[float], None] = lambda share: None,
-    is_cancelled: Callable[[], bool] = lambda: False,
+    watch: Watch = UNWATCHED,
 ) -> Burnt:
     """Write a corrected copy of a class raster; it appears at the very end, complete and checked.
 
@@ -79,8 +78,6 @@ def burn(
         judgements: What was said, in its pixels.
         destination: GeoTIFF to write, cloud-optimised; replaced when it is there.
         look: What the copy shall carry.
-        progress: Called with 0..1.
-        is_cancelled: Asked often.
 
     Returns:
         What was done.
@@ -89,7 +86,7 @@ def burn(
         RasterError: The class raster cannot be read, or is none.
         OptionsError: The destination is the class raster, or no GeoTIFF by its name.
         OutputError: The copy cannot be written.
-        CancelledError: `is_cancelled` answered True.
+        CancelledError: The caller cancelled.
     """
     with open_raster(classes) as reader:
         check_classes(reader.info)
@@ -99,13 +96,8 @@ def burn(
         profile = _profile(reader, look)
         with Publication(outputs, {"classes": profile}) as publication:
             plain = publication.scratch("classes")
-            burnt = _write(reader, judgements, (plain, profile), lambda share: progress(WRITTEN * share), is_cancelled)
-
-            def proceed(share: float) -> bool:
-                progress(WRITTEN + (1 - WRITTEN) * share)
-                return not is_cancelled()
-
-            publication.finish({"classes": plain}, proceed)
+            burnt = _write(reader, judgements, (plain, profile), watch.part(0, WRITTEN))
+            publication.finish({"classes": plain}, watch.part(WRITTEN, 1))
             publication.publish("")
     return burnt
 
@@ -114,16 +106,14 @@ def _write(
     reader: RasterReader,
     judgements: Judgements,
     target: tuple[str, RasterProfile],
-    progress: Callable[[float], None],
-    is_cancelled: Callable[[], bool],
+    watch: Watch,
 ) -> Burnt:
     """Write the changed pixels into a plain GeoTIFF: path and profile."""
     info, nodata = reader.info, nodata_of(reader.info)
     changed, judged = np.zeros((VALUES, VALUES), np.int64), 0
     with create_raster(*target) as writer:
         for window in block_windows(info):
-            if is_cancelled():
-                raise CancelledError("Cancelled: nothing was written.")
+            watch.check()
             labels = read_labels(reader, window, nodata)
             if judgements.touches(window):
                 before = labels.copy()
@@ -131,7 +121,7 @@ def _write(
                 differs = before != labels
                 np.add.at(changed, (before[differs], labels[differs]), 1)
             writer.write(labels[None], window.row, window.col)
-            progress((window.row * info.width + window.col_end * window.height) / (info.height * info.width))
+            watch.report((window.row * info.width + window.col_end * window.height) / (info.height * info.width))
     return Burnt(changed, judged)
 
 

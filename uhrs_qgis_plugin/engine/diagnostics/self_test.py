@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle
 from uhrs_qgis_plugin.engine.errors import BundleError, OutputError
-from uhrs_qgis_plugin.engine.flow import Cancelled, never
+from uhrs_qgis_plugin.engine.flow import Cancelled, Watch, never
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.outputs import Outputs
 from uhrs_qgis_plugin.engine.raster import open_raster
@@ -83,17 +83,17 @@ def _run(folder: Path, bundle: Bundle, options: Options, seconds: float, is_canc
     """Try out, compare with the processor, measure."""
     scene = write_scene(folder / "trial.img", TRIAL_SIDE, bundle)
     labels = folder / "trial.tif"
-    trial = segment(scene, bundle, Outputs(str(labels)), options, is_cancelled=is_cancelled)
+    trial = segment(scene, bundle, Outputs(str(labels)), options, watch=Watch(is_cancelled=is_cancelled))
     agreement = None
     if trial.device != "cpu":
         plain = folder / "plain.tif"
-        segment(scene, bundle, Outputs(str(plain)), Options(device="cpu"), is_cancelled=is_cancelled)
+        segment(scene, bundle, Outputs(str(plain)), Options(device="cpu"), watch=Watch(is_cancelled=is_cancelled))
         agreement = float((read_labels(labels) == read_labels(plain)).mean())
     # The device that works, so that a fall-back is not tried a second time.
     side = timed_side(_speed(trial), seconds)
     scene = write_scene(folder / "timed.img", side, bundle)
     outputs = Outputs(str(folder / "timed.tif"), str(folder / "timed_uncertainty.tif"))
-    report = segment(scene, bundle, outputs, Options(device=trial.device), is_cancelled=is_cancelled)
+    report = segment(scene, bundle, outputs, Options(device=trial.device), watch=Watch(is_cancelled=is_cancelled))
     return SelfTest(
         device=report.device,
         side=side,

@@ -1,124 +1,79 @@
-"""Progress, cancellation and the clock of a run."""
+"""How a job of the engine reports its progress, and how its caller stops it."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from uhrs_qgis_plugin.engine.errors import CancelledError
 
-Progress = Callable[[float, str], None]  # share of the run in 0..1, and a short text
-Cancelled = Callable[[], bool]
-
-# Stage -> share of the run at its start; from runs of a ResNet-18 model at K = 0.5 on a processor.
-STAGES = {"check": 0.0, "coarse": 0.02, "select": 0.34, "refine": 0.35, "publish": 0.9}
+Progress = Callable[[float], None]  # gets the share of the job that is done, 0..1
+Cancelled = Callable[[], bool]  # answers True to stop the job
 
 
-def silent(share: float, text: str) -> None:
-    """Ignore progress."""
+class Event:
+    """Something that a job reports besides its progress."""
+
+
+@dataclass(frozen=True)
+class Message(Event):
+    """A line for people, such as a device that could not be used."""
+
+    text: str
+
+
+def _ignore(anything: object) -> None:
+    """Do nothing with a report."""
 
 
 def never() -> bool:
-    """Say that nobody cancelled."""
+    """Never cancel."""
     return False
 
 
+@dataclass(frozen=True)
 class Watch:
-    """Turns the shares of stages into one progress, and times them.
+    """What every job of the engine gets to report its progress and to learn that it has to stop.
 
     Attributes:
-        seconds: Finished stage -> seconds.
+        progress: Called in the thread of the job with a share in 0..1, which never falls.
+        is_cancelled: Called in the thread of the job, many times a second; answering True stops it.
+        notify: Called with events; messages of a device may come from another thread.
     """
 
-    def __init__(self, progress: Progress, is_cancelled: Cancelled) -> None:
-        """Start the clock.
-
-        Args:
-            progress: Told the share of the run.
-            is_cancelled: Asked at every step.
-        """
-        self.seconds: dict[str, float] = {}
-        self._progress = progress
-        self._is_cancelled = is_cancelled
-        self._stage = ""
-        self._share = 0.0
-        self._start = self._stage_start = time.perf_counter()
-
-    def enter(self, stage: str) -> Callable[[float], None]:
-        """Begin a stage, and end the one before.
-
-        Args:
-            stage: A key of `STAGES`.
-
-        Returns:
-            `proceed` of this stage.
-        """
-        self._end_stage()
-        self._stage = stage
-        self.proceed(0)
-        return self.proceed
-
-    def proceed(self, share: float) -> None:
-        """Report a step of the stage.
-
-        Args:
-            share: Share of the stage, 0..1.
-
-        Raises:
-            CancelledError: The caller asked to stop.
-        """
-        self.check()
-        names = list(STAGES)
-        following = names.index(self._stage) + 1
-        start = STAGES[self._stage]
-        end = STAGES[names[following]] if following < len(names) else 1.0
-        self._share = max(self._share, start + (end - start) * min(1.0, max(0.0, share)))
-        self._progress(self._share, self._stage)
+    progress: Progress = _ignore
+    is_cancelled: Cancelled = never
+    notify: Callable[[Event], None] = _ignore
 
     def check(self) -> None:
-        """Ask whether to stop, between two steps.
+        """Stop here if the caller wants it.
 
         Raises:
-            CancelledError: The caller asked to stop.
+            CancelledError: The caller cancelled the job.
         """
-        if self._is_cancelled():
-            raise CancelledError("The run was cancelled: nothing was written.")
+        if self.is_cancelled():
+            raise CancelledError
 
-    def goes_on(self, share: float) -> bool:
-        """Report a step like `proceed`, to those who want an answer instead of an exception.
+    def report(self, share: float) -> None:
+        """Report the share that is done, 0..1, and stop here if the caller wants it.
+
+        Raises:
+            CancelledError: The caller cancelled the job.
+        """
+        self.check()
+        self.progress(share)
+
+    def part(self, start: float, end: float) -> Watch:
+        """Make the watch of a step that takes this job from one share to another.
 
         Args:
-            share: Share of the stage, 0..1.
+            start: Share of this job that is done when the step begins.
+            end: Share that is done when it ends: of `part(0.5, 1.0)`, half is three quarters of the job.
 
         Returns:
-            False when the caller asked to stop.
+            The watch to hand to the step.
         """
-        try:
-            self.proceed(share)
-        except CancelledError:
-            return False
-        return True
+        return replace(self, progress=lambda share: self.progress(start + (end - start) * share))
 
-    def announce(self, text: str) -> None:
-        """Tell the caller something besides progress.
 
-        Args:
-            text: One line.
-        """
-        self._progress(self._share, text)
-
-    def finish(self) -> dict[str, float]:
-        """End the last stage.
-
-        Returns:
-            Stage -> seconds, and "total".
-        """
-        self._end_stage()
-        return {**self.seconds, "total": round(time.perf_counter() - self._start, 3)}
-
-    def _end_stage(self) -> None:
-        """Note how long the stage took."""
-        now = time.perf_counter()
-        if self._stage:
-            self.seconds[self._stage] = round(now - self._stage_start, 3)
-        self._stage, self._stage_start = "", now
+UNWATCHED = Watch()

@@ -133,12 +133,12 @@ class Runner:
         feed = {name: np.ascontiguousarray(value) for name, value in zip(INPUTS[graph], inputs)}
         try:
             if self._is_stopped:
-                raise CancelledError("The model was stopped.")
+                raise CancelledError
             run = _run_bound if device in BOUND else _run_plain
             outputs = run(session, OUTPUTS[graph], feed, *self._options)
         except Exception as error:  # onnxruntime's errors share no base class below Exception
             if self._is_stopped:  # what onnxruntime says then is no failure of the device
-                raise CancelledError("The model was stopped.") from error
+                raise CancelledError from error
             if isinstance(error, MemoryError) or any(sign in str(error).lower() for sign in MEMORY_SIGNS):
                 raise MemoryShortError(
                     f"Not enough memory on {device} for '{graph}.onnx' of model '{self._bundle.name}': "

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import TracebackType
 
 from uhrs_qgis_plugin.engine.errors import OutputError
 from uhrs_qgis_plugin.engine.files import cannot_write, hidden, unique_mark
+from uhrs_qgis_plugin.engine.flow import Watch
 from uhrs_qgis_plugin.engine.outputs.targets import Outputs
 from uhrs_qgis_plugin.engine.raster import (
     RasterProfile,
@@ -46,24 +47,25 @@ class Publication:
         """Name a temporary file beside an output, removed in the end."""
         return self._scratch[name]
 
-    def finish(self, mosaics: Mapping[str, str], proceed: Callable[[float], bool]) -> None:
+    def finish(self, mosaics: Mapping[str, str], watch: Watch) -> None:
         """Turn mosaics of blocks into cloud-optimised rasters, still under temporary names, and check them.
 
         Args:
             mosaics: Per profile the raster to copy.
-            proceed: Called with 0..1; answers False to stop.
 
         Raises:
             OutputError: Full disk and the like, or a file that does not read back.
-            CancelledError: `proceed` answered False.
+            CancelledError: The caller cancelled.
         """
         for index, (name, profile) in enumerate(self._profiles.items()):
+            part = watch.part(index / len(self._profiles), (index + 1) / len(self._profiles))
 
-            def proceed_in_file(share: float, done: int = index) -> bool:
-                return proceed((done + share) / len(self._profiles))
+            def goes_on(share: float, part: Watch = part) -> bool:
+                part.report(share)  # its CancelledError comes out of `finish_cog`
+                return True
 
             finished = self._finished[name]
-            finish_cog(mosaics[name], finished, OVERVIEWS[name], progress=proceed_in_file)
+            finish_cog(mosaics[name], finished, OVERVIEWS[name], progress=goes_on)
             write_categories(finished, profile.categories)
             with open_raster(finished) as reader:
                 found = reader.info.width, reader.info.height, reader.info.count

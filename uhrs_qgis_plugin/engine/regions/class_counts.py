@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from uhrs_qgis_plugin.engine.errors import CancelledError
+from uhrs_qgis_plugin.engine.flow import UNWATCHED, Watch
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster import RasterInfo, RasterReader, open_raster
 from uhrs_qgis_plugin.engine.regions.runs import Ints
@@ -24,8 +23,7 @@ def count_classes(
     path: str,
     cells: RasterInfo,
     regions: Sequence[Region],
-    progress: Callable[[float], None] = lambda share: None,
-    is_cancelled: Callable[[], bool] = lambda: False,
+    watch: Watch = UNWATCHED,
     backend: str = "auto",
 ) -> NDArray[np.int64]:
     """Count the pixels of each class in each region.
@@ -34,8 +32,6 @@ def count_classes(
         path: The class raster: uint8, n x n pixels for one cell.
         cells: The uncertainty raster that the regions are of.
         regions: The regions.
-        progress: Called with 0..1.
-        is_cancelled: Asked several times a second; True stops.
         backend: As in `open_raster`.
 
     Returns:
@@ -43,22 +39,21 @@ def count_classes(
 
     Raises:
         RasterError: The raster cannot be read, or does not fit the uncertainty raster.
-        CancelledError: `is_cancelled` answered True.
+        CancelledError: The caller cancelled.
     """
     counts = np.zeros((len(regions), VALUES), np.int64)
     with open_raster(path, backend) as reader:
         check_classes(reader.info)
         side = pixels_per_cell(reader.info, cells)
         for block, rows, cols, owners, share in _blocks(regions, max(1, BLOCK_PIXELS // side)):
-            if is_cancelled():
-                raise CancelledError("Cancelled.")
+            watch.check()
             values, valid = _read_cells(reader, block, side)
             here, local = np.unique(owners, return_inverse=True)
             pixels = values[rows, :, cols, :]
             labels = local.reshape(-1, 1, 1) * VALUES + pixels
             found = np.bincount(labels[valid[rows, :, cols, :]], minlength=len(here) * VALUES)
             counts[here] += found.reshape(len(here), VALUES)
-            progress(share)
+            watch.report(share)
     return counts
 
 

@@ -11,11 +11,11 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Callable
 
 import numpy as np
 
 from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
+from uhrs_qgis_plugin.engine.flow import UNWATCHED, Watch
 from uhrs_qgis_plugin.engine.raster import RasterInfo, open_raster
 from uhrs_qgis_plugin.engine.regions.runs import find_runs
 from uhrs_qgis_plugin.engine.regions.threshold import Share, one_step, read_strips, steps_of_top
@@ -120,8 +120,7 @@ class Found:
 def find_regions(
     path: str,
     options: RegionOptions,
-    progress: Callable[[float], None] = lambda share: None,
-    is_cancelled: Callable[[], bool] = lambda: False,
+    watch: Watch = UNWATCHED,
     backend: str = "auto",
 ) -> Found:
     """Find the regions of a raster.
@@ -129,8 +128,6 @@ def find_regions(
     Args:
         path: An uncertainty raster: uint8, `options.scale` a step.
         options: What a region is.
-        progress: Called with 0..1.
-        is_cancelled: Asked several times a second; True stops.
         backend: As in `open_raster`.
 
     Returns:
@@ -139,26 +136,26 @@ def find_regions(
     Raises:
         RasterError: The raster cannot be read, or holds no uncertainty.
         OptionsError: The band does not exist, or the cells are too scattered.
-        CancelledError: `is_cancelled` answered True.
+        CancelledError: The caller cancelled.
     """
     with open_raster(path, backend) as reader:
         band = choose_band(reader.info, options.band)
         if options.threshold is None:
             share = Share(options.top, options.spread)
-            steps, done = steps_of_top(reader, band, share, lambda part: progress(part / 2), is_cancelled), 0.5
+            steps, done = steps_of_top(reader, band, share, watch.part(0, 0.5)), 0.5
         else:
             steps, done = one_step(reader, math.ceil(options.threshold / options.scale - ROUNDING)), 0.0
         podium = Podium(MOST_REGIONS if options.in_turns else options.limit, options.min_cells)
         tracker = Tracker(reader.info.width, options.merge, podium)
         valid_cells = cells = 0
-        for window, values, valid in read_strips(reader, band, is_cancelled):
+        for window, values, valid in read_strips(reader, band, watch):
             flags = steps.flags(values, window.row)
             if valid is not None:
                 flags &= valid
             valid_cells += values.size if valid is None else int(np.count_nonzero(valid))
             cells += int(np.count_nonzero(flags))
             tracker.add(find_runs(values, flags, window.row), window.row_end)
-            progress(done + (1 - done) * window.row_end / reader.info.height)
+            watch.report(done + (1 - done) * window.row_end / reader.info.height)
         tracker.finish()
     ranked, threshold = podium.ranked(), steps.least() * options.scale
     if options.in_turns:

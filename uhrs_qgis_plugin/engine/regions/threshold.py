@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from uhrs_qgis_plugin.engine.errors import CancelledError
+from uhrs_qgis_plugin.engine.flow import Watch
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster import RasterReader
 from uhrs_qgis_plugin.engine.results import VALUES
@@ -80,8 +79,7 @@ def steps_of_top(
     reader: RasterReader,
     band: int,
     share: Share,
-    progress: Callable[[float], None],
-    is_cancelled: Callable[[], bool],
+    watch: Watch,
 ) -> SquareSteps:
     """Find the thresholds by which each square gives the share asked for.
 
@@ -89,14 +87,12 @@ def steps_of_top(
         reader: A raster whose band is uint8.
         band: Number from 1.
         share: What each square gives.
-        progress: Called with 0..1.
-        is_cancelled: Asked before each strip.
 
     Returns:
         The thresholds.
 
     Raises:
-        CancelledError: `is_cancelled` answered True.
+        CancelledError: The caller cancelled.
         RasterError: A block cannot be read.
     """
     height, width = reader.info.height, reader.info.width
@@ -105,13 +101,13 @@ def steps_of_top(
     steps = np.full((-(-height // side), columns), VALUES, np.uint16)
     counts = np.zeros((columns, VALUES), np.int64)
     offsets = np.arange(width) // side * VALUES
-    for window, values, valid in read_strips(reader, band, is_cancelled):
+    for window, values, valid in read_strips(reader, band, watch):
         for rows, row in _rows_of_squares(window.row, window.height, side):
             counts += _count(values[rows], None if valid is None else valid[rows], offsets, columns)
             if window.row + rows.stop == min((row + 1) * side, height):
                 steps[row] = steps_of_share(counts, share.top) if steps.size > 1 else step_of_top(counts[0], share.top)
                 counts[:] = 0
-        progress(window.row_end / height)
+        watch.report(window.row_end / height)
     return SquareSteps(side, steps)
 
 
@@ -202,28 +198,25 @@ Numbers = NDArray[np.uint8]
 Valid = NDArray[np.bool_]
 
 
-def read_strips(
-    reader: RasterReader, band: int, is_cancelled: Callable[[], bool]
-) -> Iterator[tuple[Window, Numbers, Valid | None]]:
+def read_strips(reader: RasterReader, band: int, watch: Watch) -> Iterator[tuple[Window, Numbers, Valid | None]]:
     """Read a band from top to bottom.
 
     Args:
         reader: A raster whose band is uint8.
         band: Number from 1.
-        is_cancelled: Asked before each strip.
+        watch: Stops between strips.
 
     Yields:
         Window, numbers (h, w), and which of them are valid (h, w), None = all.
 
     Raises:
-        CancelledError: `is_cancelled` answered True.
+        CancelledError: The caller cancelled.
         RasterError: A block cannot be read.
     """
     info = reader.info
     rows = strip_rows(info.height, info.width, info.block_shape[0])
     for row in range(0, info.height, rows):
-        if is_cancelled():
-            raise CancelledError("Cancelled.")
+        watch.check()
         window = Window(row, 0, min(rows, info.height - row), info.width)
         yield (window, *read_numbers(reader, band, window))
 

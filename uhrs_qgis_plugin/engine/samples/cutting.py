@@ -10,13 +10,14 @@ import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.corrections import Judgements
-from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, OutputError
+from uhrs_qgis_plugin.engine.errors import OptionsError, OutputError
+from uhrs_qgis_plugin.engine.flow import UNWATCHED, Watch
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster import RasterProfile, RasterReader, create_raster, open_raster, transform_of_window
 from uhrs_qgis_plugin.engine.results import VALUES, block_windows, check_classes, nodata_of, read_labels
@@ -101,12 +102,11 @@ class _Run:
     judgements: Judgements
     sources: Sources
     bands: tuple[int, ...]
-    is_cancelled: Callable[[], bool]
+    watch: Watch
 
     def labels(self, window: Window) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
         """Read the labels of a window, and which of them somebody judged."""
-        if self.is_cancelled():
-            raise CancelledError("Cancelled: nothing was written.")
+        self.watch.check()
         nodata = nodata_of(self.classes.info)
         labels = read_labels(self.classes, window, nodata)
         return labels, self.judgements.apply(labels, window, nodata)
@@ -117,8 +117,7 @@ def cut_samples(
     judgements: Judgements,
     folder: str,
     options: SampleOptions = SampleOptions(),
-    progress: Callable[[float], None] = lambda share: None,
-    is_cancelled: Callable[[], bool] = lambda: False,
+    watch: Watch = UNWATCHED,
 ) -> Samples:
     """Write samples of all that was judged; they appear at the very end, when all are complete.
 
@@ -127,8 +126,6 @@ def cut_samples(
         judgements: What was said, in pixels of the class raster.
         folder: Where to, see `sample_set`.
         options: How.
-        progress: Called with 0..1.
-        is_cancelled: Asked often.
 
     Returns:
         What was written.
@@ -137,27 +134,27 @@ def cut_samples(
         RasterError: A raster cannot be read, or they do not fit each other.
         OptionsError: The folder is not for these samples, or no pixel with data was judged.
         OutputError: A file cannot be written.
-        CancelledError: `is_cancelled` answered True.
+        CancelledError: The caller cancelled.
     """
     with open_raster(sources.image) as image, open_raster(sources.classes) as classes:
         check_classes(classes.info)
         image_window(image.info, classes.info, Window(0, 0, classes.info.height, classes.info.width))
         bands = bands_of_image(image.info, options.bands)
-        run = _Run(image, classes, judgements, sources, bands, is_cancelled)
+        run = _Run(image, classes, judgements, sources, bands, watch)
         content = Content(sources.labels, len(bands), data_type_of(image.info, bands))
         samples = SampleSet(folder, content, os.path.abspath(sources.image), options.append)
-        cells, pixels, valid = _look(run, lambda share: progress(LOOKED * share))
+        cells, pixels, valid = _look(run, watch.part(0, LOOKED))
         places = list(cells.places(options.side))
         _check_judged(run, pixels, bool(places))
         with samples:
             _check_space(folder, places, content)
-            entries = _write(run, places, samples, options, lambda share: progress(LOOKED + (1 - LOOKED) * share))
+            entries = _write(run, places, samples, options, watch.part(LOOKED, 1))
             samples.publish({**sources.facts, "bands": list(bands), "side": options.side, "samples": entries})
     val = sum(entry["split"] == "val" for entry in entries)
     return Samples(len(entries) - val, val, samples.others + len(entries), pixels, valid)
 
 
-def _look(run: _Run, progress: Callable[[float], None]) -> tuple[JudgedCells, NDArray[np.int64], int]:
+def _look(run: _Run, watch: Watch) -> tuple[JudgedCells, NDArray[np.int64], int]:
     """Find the judged places; also the judged pixels per class, and the pixels with data."""
     info, nodata = run.classes.info, nodata_of(run.classes.info)
     cells, pixels, valid = JudgedCells(info.height, info.width), np.zeros(VALUES, np.int64), 0
@@ -167,7 +164,7 @@ def _look(run: _Run, progress: Callable[[float], None]) -> tuple[JudgedCells, ND
         if judged.any():
             cells.add(judged, window)
             pixels += np.bincount(labels[judged], minlength=VALUES)
-        progress((window.row * info.width + window.col_end * window.height) / (info.height * info.width))
+        watch.report((window.row * info.width + window.col_end * window.height) / (info.height * info.width))
     return cells, pixels, valid
 
 
@@ -207,7 +204,7 @@ def _check_space(folder: str, places: list[Place], content: Content) -> None:
 
 
 def _write(
-    run: _Run, places: list[Place], samples: SampleSet, options: SampleOptions, progress: Callable[[float], None]
+    run: _Run, places: list[Place], samples: SampleSet, options: SampleOptions, watch: Watch
 ) -> list[dict[str, Any]]:
     """Write the crops under temporary names; returns what the list keeps about each."""
     stem = os.path.splitext(os.path.basename(run.sources.image))[0]
@@ -223,7 +220,7 @@ def _write(
         _write_image(run, place.window, image_path)
         _write_label(run, place.window, label_path, labels)
         entries.append({"name": name, "split": split, "judged_pixels": int(np.count_nonzero(labels != UNJUDGED))})
-        progress((index + 1) / len(places))
+        watch.report((index + 1) / len(places))
     return entries
 
 

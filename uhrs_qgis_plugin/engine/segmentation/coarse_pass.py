@@ -8,14 +8,14 @@ memory depends on a slab and a scene, not on the canvas.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from uhrs_qgis_plugin.engine.flow import Pieces
+from uhrs_qgis_plugin.engine.flow import Pieces, Watch
 from uhrs_qgis_plugin.engine.grid import DOWN_RATIO, Canvas, Window
 from uhrs_qgis_plugin.engine.inference import Streams
 from uhrs_qgis_plugin.engine.segmentation.canvas_source import CanvasSource
@@ -90,7 +90,7 @@ def map_coarsely(
     canvas: Canvas,
     plan: ScenePlan,
     pieces: Pieces,
-    proceed: Callable[[float], None],
+    watch: Watch,
 ) -> CoarseMap:
     """Run the low stream over all scenes that are not finished.
 
@@ -100,14 +100,14 @@ def map_coarsely(
         canvas: The canvas.
         plan: How to cut the canvas.
         pieces: Where scenes are kept, and slabs for a while.
-        proceed: Called with 0..1 before every scene; raises to stop.
+        watch: Reports and stops before every scene.
 
     Returns:
         The map. Scenes without any data are not run: features and U are 0 there.
     """
     grid, held = SceneGrid(canvas, plan), _HeldSlabs(slabs, pieces)
     for index in range(finished_scenes(len(grid.scenes), pieces), len(grid.scenes)):
-        proceed(index / len(grid.scenes))
+        watch.report(index / len(grid.scenes))
         image, valid = held.cut(grid.scenes[index])
         if image is not None and valid.any():
             # Copies: what the network gives may be a part of its work space, which it could not give back then.

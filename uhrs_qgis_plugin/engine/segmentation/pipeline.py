@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle
-from uhrs_qgis_plugin.engine.flow import Ahead, Behind, Cancelled, Journal, MemoryPieces, Progress, Watch, never, silent
+from uhrs_qgis_plugin.engine.flow import UNWATCHED, Ahead, Behind, Journal, MemoryPieces, Message, Watch
 from uhrs_qgis_plugin.engine.inference import InterruptibleStreams, OrtStreams, open_streams
 from uhrs_qgis_plugin.engine.outputs import BlockFiles, Outputs, Publication
 from uhrs_qgis_plugin.engine.raster import bounded_memory, open_raster
@@ -37,10 +37,10 @@ from uhrs_qgis_plugin.engine.segmentation.selection import (
     select_by_ratio,
     select_by_threshold,
 )
+from uhrs_qgis_plugin.engine.segmentation.stages import PreviewReady, Stage, StageClock
 
 __all__ = ["Options", "Outputs", "Report", "segment"]
 
-PREVIEW_READY = "preview"  # what progress is told when the preview is there
 SLABS_AHEAD = 2
 BLOCKS_BEHIND = 2
 PUBLISH_S_PER_PIXEL = 3e-8  # what publishing takes of a time budget; measured 1.7e-8 on two cores
@@ -54,6 +54,7 @@ class _Run:
     streams: OrtStreams
     network: InterruptibleStreams
     watch: Watch
+    clock: StageClock
     journal: Journal
     tally: Tally
     begun: float  # on time.monotonic
@@ -64,8 +65,7 @@ def segment(
     bundle: Bundle | str | os.PathLike[str],
     outputs: Outputs,
     options: Options = Options(),  # noqa: B008 (frozen)
-    progress: Progress = silent,
-    is_cancelled: Cancelled = never,
+    watch: Watch = UNWATCHED,
 ) -> Report:
     """Segment a raster: look at everything coarsely, then closely where that was not enough.
 
@@ -75,8 +75,7 @@ def segment(
         outputs: Where the results go. They appear at the very end; after an error the folders are as before, but for
             what a later run with the same `options.resume` may go on from.
         options: How to segment.
-        progress: Called with a share in 0..1 and a short text, in the calling thread.
-        is_cancelled: Asked often, in the calling thread; answering True stops the run.
+        watch: Its events are `StageBegun`, `PreviewReady` and `Message`.
 
     Returns:
         What was done.
@@ -88,36 +87,36 @@ def segment(
         ResumeError: There is an unfinished run with these outputs, but of another raster, model or options.
         DeviceError: The device is missing, too small or failed.
         OutputError: An output cannot be written.
-        CancelledError: `is_cancelled` answered True.
+        CancelledError: The caller cancelled.
     """
     begun = time.monotonic()
-    watch = Watch(progress, is_cancelled)
-    watch.enter("check")
+    clock = StageClock(watch)
+    clock.enter(Stage.CHECK)
     model = bundle if isinstance(bundle, Bundle) else read_bundle(bundle)
     with open_raster(os.fspath(raster), unreadable=options.unreadable) as reader:
         job = check_job(reader.info, model, outputs, options)
-    streams = open_streams(model, options.device, watch.announce)
+    streams = open_streams(model, options.device, lambda text: watch.notify(Message(text)))
     with (
         bounded_memory(),
         Journal(outputs.classes, run_identity(job, streams), options.resume) as journal,
         InterruptibleStreams(streams, watch.check, streams.lanes) as network,
     ):
-        report = _run(_Run(job, streams, network, watch, journal, Tally(), begun))
-    progress(1.0, "done")
+        report = _run(_Run(job, streams, network, watch, clock, journal, Tally(), begun))
+    watch.progress(1.0)
     return report
 
 
 def _run(run: _Run) -> Report:
     """The stages after the check."""
-    job, watch = run.job, run.watch
+    job, clock = run.job, run.clock
     profiles = output_profiles(job)
     coarse = _look_coarsely(run)
     run.streams.forget("low")
     if job.outputs.preview is not None:
-        publish_preview(coarse, run.network, job, watch.check)
-        watch.announce(PREVIEW_READY)
+        publish_preview(coarse, run.network, job, run.watch)
+        run.watch.notify(PreviewReady(job.outputs.preview))
 
-    watch.enter("select")
+    clock.enter(Stage.SELECT)
     blocks = BlockFiles(
         run.journal.folder, profiles, job.options.uncertainty_cell, len(job.model.classes), job.block_shape
     )
@@ -130,10 +129,10 @@ def _run(run: _Run) -> Report:
     run.streams.forget("fuse")
 
     with Publication(job.outputs, profiles, run.journal.mark) as publication:
-        watch.enter("publish")
-        publication.finish({name: blocks.mosaic(name) for name in profiles}, watch.goes_on)
+        watch = clock.enter(Stage.PUBLISH)
+        publication.finish({name: blocks.mosaic(name) for name in profiles}, watch)
         counts = Counts(coarse.valid_patches, selection.selected, blocks.pixels)
-        report = make_report(job, counts, run.tally, run.streams, watch.finish())
+        report = make_report(job, counts, run.tally, run.streams, clock.finish())
         publication.publish(report.to_json())
     return report
 
@@ -151,7 +150,7 @@ def _look_coarsely(run: _Run) -> CoarseMap:
             yield from read_slabs(source, grid, first)
 
     with Ahead(slabs, SLABS_AHEAD, run.watch.check) as ahead:
-        return map_coarsely(ahead, run.network, canvas, job.scene_plan, pieces, run.watch.enter("coarse"))
+        return map_coarsely(ahead, run.network, canvas, job.scene_plan, pieces, run.clock.enter(Stage.COARSE))
 
 
 def _select(run: _Run, coarse: CoarseMap, plan: RefinePlan) -> FixedSelection | TimedSelection:
@@ -178,10 +177,10 @@ def _refine(
         with open_source(run.job, run.tally) as source:
             yield from read_patches(source, plan, selection)
 
-    proceed, check = run.watch.enter("refine"), run.watch.check
+    watch = run.clock.enter(Stage.REFINE)
     with (
-        Ahead(items, run.job.batches_ahead(plan.batch_size), check) as ahead,
-        Behind(blocks.write, BLOCKS_BEHIND, check) as behind,
+        Ahead(items, run.job.batches_ahead(plan.batch_size), watch.check) as ahead,
+        Behind(blocks.write, BLOCKS_BEHIND, watch.check) as behind,
     ):
-        for block in refine(ahead, run.network, coarse, plan, selection, proceed):
+        for block in refine(ahead, run.network, coarse, plan, selection, watch):
             behind.put(block)

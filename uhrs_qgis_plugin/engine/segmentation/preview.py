@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
+from uhrs_qgis_plugin.engine.flow import Watch
 from uhrs_qgis_plugin.engine.grid import CELL8, blocks, with_margin
 from uhrs_qgis_plugin.engine.inference import Streams
 from uhrs_qgis_plugin.engine.outputs import Publication
@@ -16,14 +17,14 @@ from uhrs_qgis_plugin.engine.segmentation.job import Job
 from uhrs_qgis_plugin.engine.segmentation.profiles import preview_profiles
 
 
-def publish_preview(coarse: CoarseMap, streams: Streams, job: Job, check: Callable[[], None]) -> None:
+def publish_preview(coarse: CoarseMap, streams: Streams, job: Job, watch: Watch) -> None:
     """Write classes and uncertainty of the low stream alone, one value for 8x8 pixels.
 
     Args:
         coarse: The coarse map.
         streams: The model.
         job: Tells where; patches without any data have none in the preview, others are whole.
-        check: Called between blocks; raises to stop.
+        watch: Stops between blocks; its progress stays where it is.
 
     Raises:
         OutputError: A file cannot be written.
@@ -35,7 +36,7 @@ def publish_preview(coarse: CoarseMap, streams: Streams, job: Job, check: Callab
         writers = {name: create_raster(publication.scratch(name), profile) for name, profile in profiles.items()}
         try:
             for block in blocks(canvas, job.block_shape):
-                check()
+                watch.check()
                 context = with_margin(block, canvas)
                 cells = context.height // CELL8, context.width // CELL8
                 labels, uncertainty8 = streams.fuse(
@@ -59,11 +60,6 @@ def publish_preview(coarse: CoarseMap, streams: Streams, job: Job, check: Callab
         finally:
             for writer in writers.values():
                 writer.close()
-        publication.finish({name: publication.scratch(name) for name in profiles}, lambda share: _goes_on(check))
+        silent = replace(watch, progress=lambda share: None)
+        publication.finish({name: publication.scratch(name) for name in profiles}, silent)
         publication.publish("")
-
-
-def _goes_on(check: Callable[[], None]) -> bool:
-    """Raise through the progress of a copy, which hands errors on."""
-    check()
-    return True

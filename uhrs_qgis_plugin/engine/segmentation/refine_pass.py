@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from uhrs_qgis_plugin.engine.flow import Watch
 from uhrs_qgis_plugin.engine.grid import CELL8, Window, with_margin
 from uhrs_qgis_plugin.engine.inference import InterruptibleStreams
 from uhrs_qgis_plugin.engine.outputs import RefinedBlock
@@ -26,7 +27,7 @@ def refine(
     coarse: CoarseMap,
     plan: RefinePlan,
     selection: Selection,
-    proceed: Callable[[float], None],
+    watch: Watch,
 ) -> Iterator[RefinedBlock]:
     """Refine the blocks of a plan.
 
@@ -40,14 +41,14 @@ def refine(
         coarse: The coarse map of the canvas.
         plan: What to refine, and how.
         selection: Told what each block took.
-        proceed: Called with 0..1 before every block and batch; raises to stop.
+        watch: Reports and stops before every block and batch.
 
     Yields:
         The blocks, in the order of the plan; they cover the pixels of the raster once.
     """
     refinement = _Refinement(network, coarse, plan, selection)
     for item in items:
-        proceed(refinement.share)
+        watch.report(refinement.share)
         yield from refinement.take(item)
     yield from refinement.rest()
 
