@@ -37,7 +37,8 @@ from training import export_model, train
 from training.data.synthetic.rendering import COLOURS, SceneOptions, write_scene
 from training.data.synthetic.style import CLASSES, Style
 from training.evaluation.metrics import confusion, mean_iou
-from uhrs_qgis_plugin.engine.corrections import Judgement, Judgements, Shape
+from uhrs_qgis_plugin.engine.areas import PixelPolygon
+from uhrs_qgis_plugin.engine.corrections import Judgement, Judgements
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.outputs import Outputs
 from uhrs_qgis_plugin.engine.raster import open_raster
@@ -157,7 +158,7 @@ def judge(regions: Sequence[Cells]) -> Judgements:
     outlines = [
         [[ring.astype(np.float64) * CELL for ring in part] for part in trace(runs.astype(np.int32))] for runs in regions
     ]
-    return Judgements([Judgement(Shape.of(parts), None) for parts in outlines])
+    return Judgements([Judgement(PixelPolygon.of(parts), None) for parts in outlines])
 
 
 def learn(folder: Path, judgements: Judgements, setting: Setting) -> tuple[str, int]:

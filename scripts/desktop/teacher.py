@@ -8,7 +8,7 @@ import numpy as np
 from osgeo import gdal, ogr
 from qgis.core import QgsGeometry
 
-from uhrs_qgis_plugin.engine.corrections import read_wkb
+from uhrs_qgis_plugin.engine.areas import read_wkb
 from uhrs_qgis_plugin.engine.grid import Window
 
 ONE_CLASS = 0.9  # a region with so much of one class is taken for that class altogether
@@ -67,8 +67,8 @@ class Teacher:
     def _inside(self, dock: Any) -> Pixels:  # noqa: ANN401 (a class of the plugin)
         """Which pixels lie in the region that is shown."""
         geometry = dock.session.layer.getFeature(dock.fid).geometry()
-        shape = read_wkb(bytes(geometry.asWkb()), gdal.InvGeoTransform(self._transform))
-        return shape.mask(Window(0, 0, *self._truth.shape)) & (self._said != 255)
+        polygon = read_wkb(bytes(geometry.asWkb()), gdal.InvGeoTransform(self._transform))
+        return polygon.mask(Window(0, 0, *self._truth.shape)) & (self._said != 255)
 
     def _polygons(self, mask: Pixels) -> list[QgsGeometry]:
         """Outline pixels as a hand would."""

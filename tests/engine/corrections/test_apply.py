@@ -9,12 +9,12 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from tests.engine.corrections.test_polygons import closed, one_by_one
+from tests.engine.areas.test_polygons import closed, one_by_one
 from uhrs_qgis_plugin.engine import results
+from uhrs_qgis_plugin.engine.areas.polygons import PixelPolygon
 from uhrs_qgis_plugin.engine.corrections import apply as burning
 from uhrs_qgis_plugin.engine.corrections.apply import Look, burn
 from uhrs_qgis_plugin.engine.corrections.judgements import Judgement, Judgements
-from uhrs_qgis_plugin.engine.corrections.polygons import Shape
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, OutputError, RasterError
 from uhrs_qgis_plugin.engine.flow import Watch
 from uhrs_qgis_plugin.engine.grid import Window
@@ -84,7 +84,7 @@ SHAPES = [
 
 
 def judgements():
-    return Judgements([Judgement(Shape.of(parts), value) for value, parts in SHAPES])
+    return Judgements([Judgement(PixelPolygon.of(parts), value) for value, parts in SHAPES])
 
 
 def expected(labels):
@@ -143,7 +143,7 @@ def test_masked_pixels_get_nodata(make_raster, tmp_path):
     """A class raster without nodata but with a mask: what the mask hides is 255 in the copy."""
     data = np.full((1, 48, 64), 2, np.uint8)
     classes = make_raster(data=data, mask=True)
-    burn(classes, Judgements([Judgement(Shape.of([[closed((0, 0), (64, 0), (64, 48), (0, 48))]]), 1)]),
+    burn(classes, Judgements([Judgement(PixelPolygon.of([[closed((0, 0), (64, 0), (64, 48), (0, 48))]]), 1)]),
          str(tmp_path / "out.tif"), LOOK)  # fmt: skip
     found = read(tmp_path / "out.tif")
     assert set(np.unique(found[:24, :32])) == {255}
@@ -153,7 +153,7 @@ def test_masked_pixels_get_nodata(make_raster, tmp_path):
 
 def test_without_nodata_every_number_is_a_class(make_raster, tmp_path):
     classes = make_raster(data=np.full((1, 48, 64), 255, np.uint8))
-    square = Judgements([Judgement(Shape.of([[closed((8, 8), (16, 8), (16, 16), (8, 16))]]), 1)])
+    square = Judgements([Judgement(PixelPolygon.of([[closed((8, 8), (16, 8), (16, 16), (8, 16))]]), 1)])
     assert burn(classes, square, str(tmp_path / "out.tif"), Look()).pixels == 64
     with open_raster(str(tmp_path / "out.tif")) as reader:
         assert reader.info.nodata == (None,)

@@ -6,10 +6,10 @@ import os
 
 import numpy as np
 
+from tests.engine.areas.test_polygons import closed, one_by_one
 from tests.engine.corrections.test_apply import LOOK
-from tests.engine.corrections.test_polygons import closed, one_by_one
+from uhrs_qgis_plugin.engine.areas.polygons import PixelPolygon
 from uhrs_qgis_plugin.engine.corrections.judgements import Judgement, Judgements
-from uhrs_qgis_plugin.engine.corrections.polygons import Shape
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster.opening import create_raster, open_raster
 from uhrs_qgis_plugin.engine.raster.types import RasterProfile
@@ -26,7 +26,7 @@ SIDE = 96
 
 
 def judgements(shapes=SHAPES):
-    return Judgements([Judgement(Shape.of(parts), value) for value, parts in shapes])
+    return Judgements([Judgement(PixelPolygon.of(parts), value) for value, parts in shapes])
 
 
 def write_image(path, data, transform=(500000.0, 0.5, 0.0, 5000000.0, 0.0, -0.5), wkt="", nodata=None):

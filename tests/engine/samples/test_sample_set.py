@@ -8,7 +8,7 @@ import resource
 
 import pytest
 
-from tests.engine.corrections.test_polygons import closed
+from tests.engine.areas.test_polygons import closed
 from tests.engine.samples.cases import (
     CLASSES,
     SHAPES,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tests.engine.areas.test_polygons import closed
 from tests.engine.corrections.test_apply import LOOK, labels_of, write_classes
-from tests.engine.corrections.test_polygons import closed
 from tests.engine.samples.cases import (
     CLASSES,
     SIDE,

@@ -24,7 +24,7 @@ from uhrs_qgis_plugin.engine.files import replacing
 
 if TYPE_CHECKING:
     from uhrs_qgis_plugin.algorithms.class_areas.job import Result
-    from uhrs_qgis_plugin.algorithms.class_areas.zones import PolygonZones
+    from uhrs_qgis_plugin.engine.areas import PolygonZones
 
 
 class ClassAreasAlgorithm(UhrsAlgorithm):
@@ -225,7 +225,7 @@ class ClassAreasAlgorithm(UhrsAlgorithm):
             return None
         source = self.parameterAsSource(parameters, self.ZONES, context)
         field = self.parameterAsString(parameters, self.ZONE_FIELD, context)
-        return read_zones(source, field, (job.info, job.crs, context.transformContext()), feedback)
+        return read_zones(source, field, job.info, job.crs, context.transformContext(), feedback)
 
     def _write_table(self, parameters: dict[str, Any], context: QgsProcessingContext, result: Result) -> str:
         """Write all rows at once.

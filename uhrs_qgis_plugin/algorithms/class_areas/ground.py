@@ -1,4 +1,7 @@
-"""From the coordinate reference system of a raster to the area of its pixels on the ground."""
+"""From the coordinate reference system of a raster to the area of its pixels on the ground.
+
+Of pixels, not of polygons: for those see `layers.ground`.
+"""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from uhrs_qgis_plugin.layers.raster_styles import UNNAMED, read_palette
 
 if TYPE_CHECKING:
     from uhrs_qgis_plugin.algorithms.class_areas.job import Job
-    from uhrs_qgis_plugin.algorithms.class_areas.zones import PolygonZones
+    from uhrs_qgis_plugin.engine.areas import PolygonZones
 
 
 WHOLE = "whole raster"

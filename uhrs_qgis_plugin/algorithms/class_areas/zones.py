@@ -1,13 +1,7 @@
-"""The polygons of `uhrs:classareas`: read and checked once, then turned into masks strip by strip."""
+"""The polygons of `uhrs:classareas`: read and checked, on the pixels of the class raster."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
-
-import numpy as np
-from numpy.typing import NDArray
-from osgeo import gdal, ogr
 from qgis.core import (
     Qgis,
     QgsCoordinateReferenceSystem,
@@ -17,88 +11,20 @@ from qgis.core import (
     QgsFeature,
     QgsFeatureRequest,
     QgsFeatureSource,
-    QgsGeometry,
     QgsProcessingFeatureSource,
     QgsProcessingFeedback,
 )
-from qgis.PyQt.QtGui import QTransform
 
+from uhrs_qgis_plugin.engine.areas import PixelPolygon, PolygonZones
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError
-from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster import RasterInfo
-from uhrs_qgis_plugin.engine.raster.gdal_backend import attempt
+from uhrs_qgis_plugin.layers.polygons import to_pixels
 
 # Geometries are checked here, to say in one line what is wrong. The enum moved into Qgis in 3.36.
 if hasattr(Qgis, "ProcessingFeatureSourceFlag"):
     NO_CHECK = Qgis.ProcessingFeatureSourceFlag.SkipGeometryValidityChecks
 else:
     NO_CHECK = QgsProcessingFeatureSource.FlagSkipGeometryValidityChecks
-
-# GDAL 3.11 moved vector layers in memory from one driver into another.
-MEMORY = "Memory" if int(gdal.VersionInfo()) < 3110000 else "MEM"
-
-# Pixels: all zones are moved up by this. GDAL fills a horizontal edge that runs through pixel centres on both of its
-# sides; now no edge does, and zones that share one share no pixel. Rounding of coordinates is about 1e-8.
-NUDGE = 1e-6
-
-
-class PolygonZones:
-    """`areas.Zones` of polygons: a pixel is inside when its centre is.
-
-    Attributes:
-        names: One per zone.
-    """
-
-    def __init__(self, names: list[str], geometries: list[QgsGeometry], info: RasterInfo) -> None:
-        """Take the polygons over to the pixel grid.
-
-        Args:
-            names: One per polygon.
-            geometries: Polygons in the raster's CRS; empty ones are fine.
-            info: The raster.
-        """
-        self.names = names
-        self._shapes = []
-        self._boxes = np.zeros((len(names), 4))  # first and last row, first and last column
-        to_pixels = _to_pixels(info)
-        for index, geometry in enumerate(geometries):
-            geometry = QgsGeometry(geometry)
-            geometry.transform(to_pixels)
-            geometry.convertToStraightSegment()
-            box = geometry.boundingBox()
-            # y points up as GDAL's polygon filler expects it, so that rows are counted downwards from 0.
-            box = (-box.yMaximum(), -box.yMinimum(), box.xMinimum(), box.xMaximum())
-            self._boxes[index] = (1, 0, 1, 0) if geometry.isEmpty() else box
-            self._shapes.append(b"" if geometry.isEmpty() else bytes(geometry.asWkb()))
-        self._dataset = ogr.GetDriverByName(MEMORY).CreateDataSource("zones")
-
-    def __len__(self) -> int:
-        """How many there are."""
-        return len(self.names)
-
-    def masks(self, window: Window) -> Iterator[tuple[int, Window, NDArray[np.bool_]]]:
-        """Find the zones in a window; see `areas.Zones`."""
-        top, bottom, left, right = self._boxes.T
-        touching = (top < window.row_end) & (bottom > window.row) & (left < window.col_end) & (right > window.col)
-        for index in np.flatnonzero(touching).tolist():
-            row, col = max(window.row, math.floor(top[index])), max(window.col, math.floor(left[index]))
-            height = min(window.row_end, math.ceil(bottom[index])) - row
-            width = min(window.col_end, math.ceil(right[index])) - col
-            mask = self._mask(self._shapes[index], Window(row, col, height, width))
-            if mask.any():
-                yield index, Window(row, col, height, width), mask
-
-    def _mask(self, shape: bytes, part: Window) -> NDArray[np.bool_]:
-        """Burn one polygon: (h, w)."""
-        raster = gdal.GetDriverByName("MEM").Create("", part.width, part.height, 1, gdal.GDT_Byte)
-        raster.SetGeoTransform((part.col, 1, 0, -part.row, 0, -1))
-        layer = self._dataset.CreateLayer("zone", None, ogr.wkbUnknown)
-        feature = ogr.Feature(layer.GetLayerDefn())
-        feature.SetGeometry(ogr.CreateGeometryFromWkb(shape))
-        layer.CreateFeature(feature)
-        attempt(gdal.RasterizeLayer, raster, [1], layer, burn_values=[1])  # quietly: it misses a CRS
-        self._dataset.DeleteLayer(0)
-        return np.asarray(raster.ReadAsArray()).view(np.bool_)
 
 
 def check_zones(source: QgsFeatureSource, field: str, crs: QgsCoordinateReferenceSystem) -> None:
@@ -129,7 +55,9 @@ def check_zones(source: QgsFeatureSource, field: str, crs: QgsCoordinateReferenc
 def read_zones(
     source: QgsFeatureSource,
     field: str,
-    target: tuple[RasterInfo, QgsCoordinateReferenceSystem, QgsCoordinateTransformContext],
+    info: RasterInfo,
+    crs: QgsCoordinateReferenceSystem,
+    transforms: QgsCoordinateTransformContext,
     feedback: QgsProcessingFeedback,
 ) -> PolygonZones:
     """Read the polygons.
@@ -137,7 +65,9 @@ def read_zones(
     Args:
         source: The polygon layer, checked by `check_zones`.
         field: Name of the field that names the zones, "" for the feature ids.
-        target: The raster, its CRS, and how to transform to it.
+        info: The raster.
+        crs: Of its layer, which may differ from the file's.
+        transforms: The project's choices.
         feedback: Its cancel button is heeded.
 
     Returns:
@@ -147,11 +77,11 @@ def read_zones(
         OptionsError: A geometry is invalid or cannot be transformed, or there are none.
         CancelledError: The user cancelled.
     """
-    info, crs, transforms = target
     transform = QgsCoordinateTransform(source.sourceCrs(), crs, transforms)
     request = QgsFeatureRequest()
     request.setSubsetOfAttributes([field] if field else [], source.fields())
-    names, geometries = [], []
+    names: list[str] = []
+    polygons: list[PixelPolygon] = []
     for feature in source.getFeatures(request, NO_CHECK):
         if feedback.isCanceled():
             raise CancelledError("Cancelled while reading ZONES.")
@@ -171,10 +101,10 @@ def read_zones(
                 "its coordinates fit the layer's CRS."
             ) from error
         names.append(name)
-        geometries.append(geometry)
+        polygons.append(to_pixels(geometry, info))
     if not names:
         raise OptionsError(f"ZONES '{source.sourceName()}' holds no polygons: choose another, or leave ZONES empty.")
-    return PolygonZones(names, geometries, info)
+    return PolygonZones(names, polygons)
 
 
 def _name(feature: QgsFeature, field: str) -> str:
@@ -182,11 +112,3 @@ def _name(feature: QgsFeature, field: str) -> str:
     value = feature[field] if field else feature.id()
     text = "" if value is None or (hasattr(value, "isNull") and value.isNull()) else str(value)
     return text or f"feature {feature.id()}"
-
-
-def _to_pixels(info: RasterInfo) -> QTransform:
-    """From the raster's CRS to columns and negative rows; without a geotransform QGIS has these already."""
-    if not info.has_transform:
-        return QTransform.fromTranslate(0, NUDGE)
-    x, x_col, x_row, y, y_col, y_row = gdal.InvGeoTransform(info.transform)
-    return QTransform(x_col, -y_col, x_row, -y_row, x, NUDGE - y)

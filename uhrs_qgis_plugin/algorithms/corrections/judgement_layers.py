@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from osgeo import gdal
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
@@ -18,15 +17,15 @@ from qgis.core import (
     QgsFeatureSource,
     QgsGeometry,
     QgsProcessingFeedback,
-    QgsWkbTypes,
 )
 
 from uhrs_qgis_plugin.algorithms.class_areas.zones import NO_CHECK
-from uhrs_qgis_plugin.engine.corrections import Judgement, Judgements, Shape, read_wkb
+from uhrs_qgis_plugin.engine.areas import PixelPolygon
+from uhrs_qgis_plugin.engine.corrections import Judgement, Judgements
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster import RasterInfo
-from uhrs_qgis_plugin.engine.results import map_transform
+from uhrs_qgis_plugin.layers.polygons import to_pixels
 from uhrs_qgis_plugin.layers.region_fields import (
     CLASS,
     NAME,
@@ -170,10 +169,9 @@ class _Place:
         crs = source.sourceCrs() if _has_crs(source.sourceCrs()) else QgsCoordinateReferenceSystem()
         self._transform = QgsCoordinateTransform(crs, target.crs, target.transforms)
         info = target.info
-        self._to_pixels = gdal.InvGeoTransform(map_transform(info))
         self._whole = Window(0, 0, info.height, info.width)
 
-    def shape(self, feature: QgsFeature, title: str) -> Shape | None:
+    def shape(self, feature: QgsFeature, title: str) -> PixelPolygon | None:
         """Return the polygon in pixels, None when it holds none of the raster.
 
         Raises:
@@ -187,13 +185,8 @@ class _Place:
                 f"{title} cannot be transformed to the raster's coordinate reference system "
                 f"{self.target.crs.authid()}: check that its coordinates fit the layer's CRS."
             ) from error
-        geometry.convertToStraightSegment()
-        if QgsWkbTypes.flatType(geometry.wkbType()) not in (QgsWkbTypes.Type.Polygon, QgsWkbTypes.Type.MultiPolygon):
-            return None  # no geometry at all: layers of other kinds cannot be chosen
-        geometry.get().dropZValue()
-        geometry.get().dropMValue()
-        shape = read_wkb(bytes(geometry.asWkb()), self._to_pixels)
-        return shape if shape.window(self._whole) is not None else None
+        polygon = to_pixels(geometry, self.target.info)
+        return polygon if polygon.window(self._whole) is not None else None
 
 
 def _features(source: QgsFeatureSource, name: str, feedback: QgsProcessingFeedback) -> Iterator[QgsFeature]:

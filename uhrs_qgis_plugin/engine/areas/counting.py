@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.areas.pixel_areas import PixelAreas
 from uhrs_qgis_plugin.engine.areas.sources import NOTHING, UNKNOWN, UNSURE, Sources, read_codes
+from uhrs_qgis_plugin.engine.areas.zones import Zones
 from uhrs_qgis_plugin.engine.flow import UNWATCHED, Watch
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster import RasterInfo
@@ -22,24 +23,6 @@ from uhrs_qgis_plugin.engine.results import VALUES
 
 BLOCK_PIXELS = 1 << 20  # counted at a time: about 20 MB with everything around it
 BLOCK_ROWS = 512
-
-
-class Zones(Protocol):
-    """Areas to count apart; they may overlap."""
-
-    def __len__(self) -> int:
-        """How many there are."""
-
-    def masks(self, window: Window) -> Iterator[tuple[int, Window, NDArray[np.bool_]]]:
-        """Find the zones in a window.
-
-        Args:
-            window: Pixels of the class raster.
-
-        Yields:
-            Index of a zone, a window inside the given one, and (h, w) which of its pixels have their centre in the
-            zone; each zone at most once.
-        """
 
 
 @dataclass

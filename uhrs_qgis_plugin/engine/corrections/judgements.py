@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from uhrs_qgis_plugin.engine.corrections.polygons import Shape
+from uhrs_qgis_plugin.engine.areas import PixelPolygon, boxes_of, touching
 from uhrs_qgis_plugin.engine.grid import Window
 
 
@@ -17,11 +17,11 @@ class Judgement:
     """A polygon and what it says.
 
     Attributes:
-        shape: In pixels of the class raster.
+        polygon: In pixels of the class raster.
         value: The class of its pixels, 0..255; None = what the class raster says is right.
     """
 
-    shape: Shape
+    polygon: PixelPolygon
     value: int | None
 
 
@@ -39,7 +39,7 @@ class Judgements:
             items: In the order in which they count.
         """
         self.items = tuple(items)
-        self._boxes = np.array([item.shape.box for item in self.items], np.float64).reshape(-1, 4)
+        self._boxes = boxes_of([item.polygon for item in self.items])
 
     def __len__(self) -> int:
         """How many there are."""
@@ -47,7 +47,7 @@ class Judgements:
 
     def touches(self, window: Window) -> bool:
         """Whether any box reaches into a window."""
-        return bool(self._touching(window).size)
+        return bool(touching(self._boxes, window).size)
 
     def apply(self, labels: NDArray[np.uint8], window: Window, nodata: int | None) -> NDArray[np.bool_]:
         """Write the classes that were said into labels, in place; pixels without data stay so.
@@ -62,13 +62,13 @@ class Judgements:
         """
         judged = np.zeros(labels.shape, np.bool_)
         before = labels.copy()
-        for index in self._touching(window).tolist():
+        for index in touching(self._boxes, window).tolist():
             item = self.items[index]
-            part = item.shape.window(window)
+            part = item.polygon.window(window)
             if part is None:
                 continue
             place = Window(part.row - window.row, part.col - window.col, part.height, part.width).slices()
-            mask = item.shape.mask(part)
+            mask = item.polygon.mask(part)
             judged[place] |= mask
             labels[place] = np.where(mask, before[place] if item.value is None else item.value, labels[place])
         if nodata is not None:
@@ -76,9 +76,3 @@ class Judgements:
             labels[missing] = nodata
             judged &= ~missing
         return judged
-
-    def _touching(self, window: Window) -> NDArray[np.int64]:
-        """Indices of the judgements whose boxes reach into a window, in order."""
-        left, top, right, bottom = self._boxes.T
-        inside = (left < window.col_end) & (right > window.col) & (top < window.row_end) & (bottom > window.row)
-        return np.flatnonzero(inside)
