@@ -18,7 +18,7 @@ from typing import TextIO
 
 from uhrs_qgis_plugin.engine import __version__
 from uhrs_qgis_plugin.engine.bundle import read_bundle
-from uhrs_qgis_plugin.engine.diagnostics import PRIVACY, look, self_tests, software
+from uhrs_qgis_plugin.engine.diagnostics import PRIVACY, collect_facts, self_tests, software
 from uhrs_qgis_plugin.engine.errors import CancelledError, UhrsError
 from uhrs_qgis_plugin.engine.flow import Event, Message, Watch
 from uhrs_qgis_plugin.engine.inference import PROVIDERS, available_devices
@@ -188,7 +188,8 @@ def _selftest(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
         UhrsError: Something is broken; the lines say what.
     """
     broken = []
-    for fact in look({**software(), **self_tests(str(DEFAULT_MODEL), parsed.device, interrupted.is_set)}):
+    tests = self_tests(str(DEFAULT_MODEL), parsed.device, Watch(is_cancelled=interrupted.is_set))
+    for fact in collect_facts({**software(), **tests}):
         print(fact, flush=True)
         broken += [] if fact.fine else [fact.name]
     print(PRIVACY)

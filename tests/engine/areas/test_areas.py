@@ -7,10 +7,8 @@ import pytest
 
 from tests.engine.areas.cases import METRES, WGS84, Boxes, Memory, coarse_of, count, fine, info_of
 from uhrs_qgis_plugin.engine.areas import counting as areas
-from uhrs_qgis_plugin.engine.areas import sources as area_sources
-from uhrs_qgis_plugin.engine.areas.counting import blocks, class_areas
+from uhrs_qgis_plugin.engine.areas.counting import AreaSources, class_areas, file_block_windows, uncertainty_cell
 from uhrs_qgis_plugin.engine.areas.pixel_areas import geographic, planar
-from uhrs_qgis_plugin.engine.areas.sources import Sources, uncertainty_cell
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, RasterError
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.results import check_classes
@@ -20,7 +18,7 @@ from uhrs_qgis_plugin.engine.results import check_classes
 def test_counts_are_those_of_numpy(labels, levels, small_blocks, block_shape):
     """Pixels, known and unsure, in any cut of the file."""
     raster = Memory(labels[None], block_shape=block_shape)
-    [whole] = count(Sources(raster, Memory(levels), 2, 0.5, 8), planar(METRES))
+    [whole] = count(AreaSources(raster, Memory(levels), 2, 0.5, 8), planar(METRES))
     level = fine(levels[1], labels.shape)
     for value in range(5):
         mine = labels == value
@@ -36,7 +34,7 @@ def test_zones_that_tile_add_up_to_the_whole(labels, levels, small_blocks):
     """And an overlapping zone counts for itself."""
     tiles = [Window(r, c, min(71, 203 - r), min(90, 307 - c)) for r in range(0, 203, 71) for c in range(0, 307, 90)]
     zones = Boxes(*tiles, Window(10, 10, 100, 100))
-    sources = Sources(Memory(labels[None], block_shape=(16, 16)), Memory(levels), 1, 0.3, 8)
+    sources = AreaSources(Memory(labels[None], block_shape=(16, 16)), Memory(levels), 1, 0.3, 8)
     whole, *parts, extra = count(sources, geographic((10, 0.1, 0, 60, 0, -0.1), WGS84), zones)
     for name in ("pixels", "area", "known", "unsure"):
         assert sum(getattr(part, name) for part in parts) == pytest.approx(getattr(whole, name))
@@ -45,14 +43,14 @@ def test_zones_that_tile_add_up_to_the_whole(labels, levels, small_blocks):
 
 def test_memory_does_not_grow_with_the_raster():
     raster = Memory(np.zeros((3000, 5000), np.uint8)[None])
-    count(Sources(raster))
+    count(AreaSources(raster))
     assert raster.largest <= areas.BLOCK_PIXELS
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 100000), (100000, 3), (1500, 1700)])
 @pytest.mark.parametrize("block", [(512, 512), (1, 100000), (256, 256), (100000, 1), (3, 100000)])
 def test_blocks_tile(shape, block):
-    windows = list(blocks(info_of(*shape, block_shape=block)))
+    windows = list(file_block_windows(info_of(*shape, block_shape=block)))
     assert sum(window.height * window.width for window in windows) == shape[0] * shape[1]
     assert all(window.row_end <= shape[0] and window.col_end <= shape[1] for window in windows)
     limit = max(areas.BLOCK_PIXELS, block[0] * block[1])
@@ -64,55 +62,55 @@ def test_mask_counts_for_no_data(labels):
     valid = np.random.default_rng(3).random(labels.shape) < 0.5
     raster = Memory(labels[None], valid, has_own_mask=True)
     expected = np.bincount(labels[valid & (labels != 255)], minlength=256)
-    assert (count(Sources(raster))[0].pixels == expected).all()
+    assert (count(AreaSources(raster))[0].pixels == expected).all()
     level = Memory(np.zeros((1, 26, 39), np.uint8))
-    [whole] = count(Sources(raster, level, 1, 0.5, 8))
+    [whole] = count(AreaSources(raster, level, 1, 0.5, 8))
     assert (whole.pixels == expected).all()
     assert (whole.known == expected).all()
 
 
 def test_no_nodata_means_that_255_is_a_class():
     raster = Memory(np.full((1, 4, 4), 255, np.uint8), nodata=(None,))
-    assert count(Sources(raster))[0].pixels[255] == 16
+    assert count(AreaSources(raster))[0].pixels[255] == 16
 
 
 @pytest.mark.parametrize(("threshold", "least"), [(0, 0), (1, 254), (0.5, 127), (100 / 254, 100), (0.1, 26)])
 def test_threshold_is_met_by_the_level_that_stands_for_it(threshold, least):
     """Level / 254 >= threshold, without rounding surprises; 255 is known nowhere."""
     levels = np.arange(256, dtype=np.uint8).reshape(1, 16, 16)
-    [whole] = count(Sources(Memory(np.zeros((1, 16, 16), np.uint8)), Memory(levels), 1, threshold))
+    [whole] = count(AreaSources(Memory(np.zeros((1, 16, 16), np.uint8)), Memory(levels), 1, threshold))
     assert whole.known[0] == 255
     assert whole.unsure[0] == 255 - least
     with pytest.raises(OptionsError, match=r"choose a number in 0\.\.1"):
-        Sources(Memory(levels), threshold=1.5)
+        AreaSources(Memory(levels), threshold=1.5)
 
 
 def test_rows_of_the_table(labels, levels):
     """Shares sum to 1; unknown is None, and not 0."""
     names = [(value, f"n{value}") for value in range(6)]
-    [whole] = count(Sources(Memory(labels[None]), Memory(levels), 2, 0.5, 8), planar(METRES))
+    [whole] = count(AreaSources(Memory(labels[None]), Memory(levels), 2, 0.5, 8), planar(METRES))
     rows = class_areas(whole, names, True, True)
     assert [row.name for row in rows] == [name for _, name in names]
     assert sum(row.share for row in rows) == pytest.approx(1)
     assert rows[5].pixels == 0
     assert rows[5].unsure_share is None
     assert all(0 <= row.unsure_share <= 1 for row in rows[:5])
-    plain = class_areas(count(Sources(Memory(labels[None])))[0], names, False, False)
+    plain = class_areas(count(AreaSources(Memory(labels[None])))[0], names, False, False)
     assert {row.area_m2 for row in plain} == {None}
     assert {row.unsure_share for row in plain} == {None}
     assert sum(row.share for row in plain) == pytest.approx(1)
-    assert {row.share for row in class_areas(areas.Count(), names, True, True)} == {0.0}
+    assert {row.share for row in class_areas(areas.ZoneCount(), names, True, True)} == {0.0}
 
 
 def test_cancel(labels, small_blocks):
     """Between blocks and between zones."""
     answers = iter([False, False, True])
     with pytest.raises(CancelledError):
-        count(Sources(Memory(labels[None], block_shape=(16, 16))), cancelled=lambda: next(answers))
+        count(AreaSources(Memory(labels[None], block_shape=(16, 16))), cancelled=lambda: next(answers))
     answers = iter([False, False, True])
     zones = Boxes(*[Window(0, 0, 5, 5)] * 9)
     with pytest.raises(CancelledError):
-        count(Sources(Memory(labels[None])), None, zones, lambda: next(answers))
+        count(AreaSources(Memory(labels[None])), None, zones, lambda: next(answers))
 
 
 def test_wrong_classes():
@@ -144,4 +142,4 @@ def test_rasters_without_georeference():
     """`segment` gives the coarser raster the coordinates in which QGIS draws such a raster."""
     classes = info_of(20, 30, (0.0, 1.0, 0.0, 0.0, 0.0, 1.0), has_transform=False)
     assert uncertainty_cell(classes, coarse_of((0.0, 1.0, 0.0, 0.0, 0.0, -1.0), 8, 3, 4), 1) == 8
-    assert area_sources.VALUES == 256
+    assert areas.VALUES == 256

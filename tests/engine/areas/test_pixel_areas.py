@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from tests.engine.areas.cases import WGS84, Memory, count, mercator
+from uhrs_qgis_plugin.engine.areas.counting import AreaSources
 from uhrs_qgis_plugin.engine.areas.pixel_areas import Ellipsoid, geographic, projected
-from uhrs_qgis_plugin.engine.areas.sources import Sources
 from uhrs_qgis_plugin.engine.grid import Window
 
 
@@ -18,7 +18,7 @@ def test_degrees_against_the_band_of_latitude(south, north, small_blocks):
     """The analytic area of a band of latitude on WGS 84 (here by integrating M N cos), to 1e-4."""
     raster = Memory(np.ones((100, 360), np.uint8)[None])
     transform = (-180.0, 1.0, 0.0, north, 0.0, (south - north) / 100)
-    [whole] = count(Sources(raster), geographic(transform, WGS84))
+    [whole] = count(AreaSources(raster), geographic(transform, WGS84))
     latitudes = np.radians(np.linspace(south, north, 200001))
     squared = WGS84.flattening * (2 - WGS84.flattening)
     ring = WGS84.semi_major_m**2 * (1 - squared) * np.cos(latitudes) / (1 - squared * np.sin(latitudes) ** 2) ** 2
@@ -40,7 +40,7 @@ def test_area_is_counted_row_by_row():
     """A class in the north of a degree raster has less ground than one of as many pixels in the south."""
     labels = np.zeros((60, 10), np.uint8)
     labels[30:] = 1
-    [whole] = count(Sources(Memory(labels[None])), geographic((0, 1, 0, 60, 0, -1), WGS84))
+    [whole] = count(AreaSources(Memory(labels[None])), geographic((0, 1, 0, 60, 0, -1), WGS84))
     s30, s60 = WGS84.area_from_equator(np.radians([30.0, 60.0]))
     assert whole.area[:2] == pytest.approx([(s60 - s30) * math.radians(10), s30 * math.radians(10)], rel=1e-12)
 
@@ -79,7 +79,7 @@ def test_uneven_in_both_directions():
     assert np.abs(found / exact - 1).max() < 5e-3
     labels = np.zeros((300, 400), np.uint8)
     labels[:, 200:] = 1
-    [whole] = count(Sources(Memory(labels[None])), pixels)
+    [whole] = count(AreaSources(Memory(labels[None])), pixels)
     exact = pixels.cells(np.arange(301.0), np.arange(401.0))
     assert whole.area[:2] == pytest.approx([exact[:, :200].sum(), exact[:, 200:].sum()], rel=1e-6)
 

@@ -13,7 +13,7 @@ from tests.engine.areas.test_polygons import closed, one_by_one
 from uhrs_qgis_plugin.engine import results
 from uhrs_qgis_plugin.engine.areas.polygons import PixelPolygon
 from uhrs_qgis_plugin.engine.corrections import apply as burning
-from uhrs_qgis_plugin.engine.corrections.apply import Look, burn
+from uhrs_qgis_plugin.engine.corrections.apply import Appearance, apply_corrections
 from uhrs_qgis_plugin.engine.corrections.judgements import Judgement, Judgements
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, OutputError, RasterError
 from uhrs_qgis_plugin.engine.flow import Watch
@@ -22,7 +22,7 @@ from uhrs_qgis_plugin.engine.raster.opening import create_raster, open_raster
 from uhrs_qgis_plugin.engine.raster.sidecar import read_categories
 from uhrs_qgis_plugin.engine.raster.types import RasterProfile
 
-LOOK = Look(
+APPEARANCE = Appearance(
     colours={0: (0, 0, 255), 1: (200, 100, 0), 2: (0, 160, 0), 3: (90, 90, 90)},
     names=("water", "roof", "tree", "road"),
     metadata={"UHRS_MODEL": "m", "UHRS_CORRECTED_FROM": "classes.tif"},
@@ -46,7 +46,7 @@ def labels_of(height, width, seed=3):
 def write_classes(path, labels, nodata=255):
     height, width = labels.shape
     profile = RasterProfile(
-        width, height, 1, WKT, TRANSFORM, nodata, ("classes",), colours=LOOK.colours, categories=LOOK.names
+        width, height, 1, WKT, TRANSFORM, nodata, ("classes",), colours=APPEARANCE.colours, categories=APPEARANCE.names
     )
     with create_raster(str(path), profile) as writer:
         writer.write(labels[None], 0, 0)
@@ -100,17 +100,17 @@ def expected(labels):
 def test_burns_what_was_said(classes, labels, tmp_path, small_blocks):
     """Every pixel as by asking its centre; what is reported is what differs."""
     shares = []
-    burnt = burn(classes, judgements(), str(tmp_path / "out.tif"), LOOK, Watch(shares.append))
+    applied = apply_corrections(classes, judgements(), str(tmp_path / "out.tif"), APPEARANCE, Watch(shares.append))
     wanted = expected(labels)
     np.testing.assert_array_equal(read(tmp_path / "out.tif"), wanted)
     changed = np.zeros((256, 256), int)
     np.add.at(changed, (labels[labels != wanted], wanted[labels != wanted]), 1)
-    np.testing.assert_array_equal(burnt.changed, changed)
-    assert burnt.pixels == (labels != wanted).sum() > 1000
+    np.testing.assert_array_equal(applied.changed, changed)
+    assert applied.pixels == (labels != wanted).sum() > 1000
     inside = np.any([one_by_one(parts, Window(0, 0, *labels.shape)) for _, parts in SHAPES], axis=0)
-    assert burnt.judged == (inside & (labels != 255)).sum()
-    moves = burnt.moves()
-    assert sum(move[2] for move in moves) == burnt.pixels
+    assert applied.judged == (inside & (labels != 255)).sum()
+    moves = applied.moves()
+    assert sum(move[2] for move in moves) == applied.pixels
     assert [move[2] for move in moves] == sorted((move[2] for move in moves), reverse=True)
     assert shares == sorted(shares)
     assert shares[-1] == pytest.approx(1)
@@ -119,19 +119,19 @@ def test_burns_what_was_said(classes, labels, tmp_path, small_blocks):
 def test_the_copy_carries_what_the_class_raster_carries(classes, tmp_path):
     """Grid, CRS, nodata, names, metadata, tiles and overviews; the class raster itself is as before."""
     before = read(classes)
-    burn(classes, judgements(), str(tmp_path / "out.tif"), LOOK)
+    apply_corrections(classes, judgements(), str(tmp_path / "out.tif"), APPEARANCE)
     with open_raster(classes) as one, open_raster(str(tmp_path / "out.tif")) as other:
         for name in ("width", "height", "count", "dtypes", "transform", "nodata", "has_palette", "block_shape"):
             assert getattr(one.info, name) == getattr(other.info, name), name
         assert "32633" in other.info.crs_wkt
-    assert read_categories(str(tmp_path / "out.tif")) == LOOK.names
+    assert read_categories(str(tmp_path / "out.tif")) == APPEARANCE.names
     np.testing.assert_array_equal(read(classes), before)
     assert sorted(os.listdir(tmp_path)) == ["classes.tif", "classes.tif.aux.xml", "out.tif", "out.tif.aux.xml"]
 
 
 def test_large_copies_have_overviews(tmp_path):
     classes = write_classes(tmp_path / "large.tif", labels_of(1100, 1300))
-    burn(classes, judgements(), str(tmp_path / "out.tif"), LOOK)
+    apply_corrections(classes, judgements(), str(tmp_path / "out.tif"), APPEARANCE)
     with open_raster(str(tmp_path / "out.tif")) as reader:
         assert reader.info.overviews
         assert reader.info.block_shape == (512, 512)
@@ -143,8 +143,8 @@ def test_masked_pixels_get_nodata(make_raster, tmp_path):
     """A class raster without nodata but with a mask: what the mask hides is 255 in the copy."""
     data = np.full((1, 48, 64), 2, np.uint8)
     classes = make_raster(data=data, mask=True)
-    burn(classes, Judgements([Judgement(PixelPolygon.of([[closed((0, 0), (64, 0), (64, 48), (0, 48))]]), 1)]),
-         str(tmp_path / "out.tif"), LOOK)  # fmt: skip
+    everything = PixelPolygon.of([[closed((0, 0), (64, 0), (64, 48), (0, 48))]])
+    apply_corrections(classes, Judgements([Judgement(everything, 1)]), str(tmp_path / "out.tif"), APPEARANCE)
     found = read(tmp_path / "out.tif")
     assert set(np.unique(found[:24, :32])) == {255}
     found[:24, :32] = 1
@@ -154,7 +154,7 @@ def test_masked_pixels_get_nodata(make_raster, tmp_path):
 def test_without_nodata_every_number_is_a_class(make_raster, tmp_path):
     classes = make_raster(data=np.full((1, 48, 64), 255, np.uint8))
     square = Judgements([Judgement(PixelPolygon.of([[closed((8, 8), (16, 8), (16, 16), (8, 16))]]), 1)])
-    assert burn(classes, square, str(tmp_path / "out.tif"), Look()).pixels == 64
+    assert apply_corrections(classes, square, str(tmp_path / "out.tif"), Appearance()).pixels == 64
     with open_raster(str(tmp_path / "out.tif")) as reader:
         assert reader.info.nodata == (None,)
 
@@ -165,7 +165,7 @@ def test_memory_does_not_follow_the_raster(tmp_path):
     for height in (2048, 6144):
         classes = write_classes(tmp_path / f"{height}.tif", np.zeros((height, 2048), np.uint8))
         tracemalloc.start()
-        burn(classes, judgements(), str(tmp_path / f"{height}_out.tif"), LOOK)
+        apply_corrections(classes, judgements(), str(tmp_path / f"{height}_out.tif"), APPEARANCE)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < 1.2 * peaks[0]
@@ -183,7 +183,7 @@ def test_cancelling_leaves_nothing(classes, tmp_path, small_blocks, after):
         return len(asked) > after
 
     with pytest.raises(CancelledError):
-        burn(classes, judgements(), str(tmp_path / "out.tif"), LOOK, Watch(is_cancelled=cancelled))
+        apply_corrections(classes, judgements(), str(tmp_path / "out.tif"), APPEARANCE, Watch(is_cancelled=cancelled))
     assert sorted(os.listdir(tmp_path)) == ["classes.tif", "classes.tif.aux.xml", "out.tif"]
     assert (tmp_path / "out.tif").read_bytes() == b"older"
 
@@ -192,7 +192,7 @@ def test_cancelling_while_overviews_are_made(classes, tmp_path):
     share = [0.0]
     watch = Watch(lambda s: share.__setitem__(0, s), lambda: share[0] >= burning.WRITTEN)
     with pytest.raises(CancelledError):
-        burn(classes, judgements(), str(tmp_path / "out.tif"), LOOK, watch)
+        apply_corrections(classes, judgements(), str(tmp_path / "out.tif"), APPEARANCE, watch)
     assert sorted(os.listdir(tmp_path)) == ["classes.tif", "classes.tif.aux.xml"]
 
 
@@ -204,11 +204,11 @@ def test_outputs_that_cannot_be(classes, tmp_path):
         (str(tmp_path / "no" / "out.tif"), OutputError, "does not exist"),
     ):
         with pytest.raises(error, match=text) as caught:
-            burn(classes, judgements(), path, LOOK)
+            apply_corrections(classes, judgements(), path, APPEARANCE)
         assert "\n" not in str(caught.value)
     os.mkdir(tmp_path / "taken.tif")
     with pytest.raises(OutputError):
-        burn(classes, judgements(), str(tmp_path / "taken.tif"), LOOK)
+        apply_corrections(classes, judgements(), str(tmp_path / "taken.tif"), APPEARANCE)
     assert sorted(os.listdir(tmp_path)) == ["classes.tif", "classes.tif.aux.xml", "taken.tif"]
 
 
@@ -219,7 +219,7 @@ def test_a_full_disk_is_one_line(tmp_path):
     resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, hard))
     try:
         with pytest.raises(OutputError, match="cannot be written") as caught:
-            burn(classes, judgements(), str(tmp_path / "out.tif"), LOOK)
+            apply_corrections(classes, judgements(), str(tmp_path / "out.tif"), APPEARANCE)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert "\n" not in str(caught.value)
@@ -229,4 +229,4 @@ def test_a_full_disk_is_one_line(tmp_path):
 def test_only_class_rasters(make_raster, tmp_path):
     for raster in (make_raster(count=3), make_raster(count=1, dtype="uint16")):
         with pytest.raises(RasterError, match="a class raster has one of uint8"):
-            burn(raster, judgements(), str(tmp_path / "out.tif"), LOOK)
+            apply_corrections(raster, judgements(), str(tmp_path / "out.tif"), APPEARANCE)

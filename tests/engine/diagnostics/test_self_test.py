@@ -7,8 +7,9 @@ from tests.engine.tiny_bundle import write_tiny_bundle
 from uhrs_qgis_plugin.engine.bundle.bundle import read_bundle
 from uhrs_qgis_plugin.engine.cli import main
 from uhrs_qgis_plugin.engine.diagnostics import installation, self_test
-from uhrs_qgis_plugin.engine.diagnostics.installation import Fact, look, private, self_tests, software
+from uhrs_qgis_plugin.engine.diagnostics.installation import Fact, collect_facts, private, self_tests, software
 from uhrs_qgis_plugin.engine.errors import CancelledError, DeviceError, OutputError
+from uhrs_qgis_plugin.engine.flow import Watch
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster.opening import open_raster
 
@@ -88,7 +89,7 @@ def test_other_devices_are_compared_with_the_processor(model, monkeypatch, tempo
     assert (found.problems == ()) is fine
     if not fine:
         assert "cuda gives other classes than the processor in 30.0%" in found.problems[0]
-        [fact] = look({"Self-test": self_tests(model, "cuda")["Self-test"]})
+        [fact] = collect_facts({"Self-test": self_tests(model, "cuda")["Self-test"]})
         assert not fact.fine
         assert "30.0%" in fact.value
 
@@ -101,9 +102,9 @@ def test_temporary_folder_that_cannot_be_used(model, monkeypatch, tmp_path):
 
 def test_cancel_goes_through(model, temporary):
     with pytest.raises(CancelledError):
-        self_test.self_test(model, is_cancelled=lambda: True)
+        self_test.self_test(model, watch=Watch(is_cancelled=lambda: True))
     with pytest.raises(CancelledError):
-        list(look(self_tests(model, is_cancelled=lambda: True)))
+        list(collect_facts(self_tests(model, watch=Watch(is_cancelled=lambda: True))))
     assert os.listdir(temporary) == []
 
 
@@ -114,7 +115,7 @@ def test_look_says_each_flaw_once():
     def worse():
         raise KeyError("x")
 
-    facts = list(look({"a": lambda: "1", "b": broken, "c": broken, "d": worse}))
+    facts = list(collect_facts({"a": lambda: "1", "b": broken, "c": broken, "d": worse}))
     assert facts == [
         Fact("a", "1"),
         Fact("b", "no device: buy one", False),
@@ -145,7 +146,7 @@ class Package:
 def test_packages_that_overwrite_each_other(monkeypatch, names, fine):
     """onnxruntime and onnxruntime-gpu share a folder; the same package twice on the path is no harm."""
     monkeypatch.setattr(installation, "distributions", lambda: map(Package, names))
-    [fact] = look({"onnxruntime": software()["onnxruntime"]})
+    [fact] = collect_facts({"onnxruntime": software()["onnxruntime"]})
     assert fact.fine is fine
     assert ("overwrite each other" in fact.value) is not fine
 

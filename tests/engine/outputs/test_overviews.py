@@ -5,7 +5,7 @@ import pytest
 
 from tests.engine.fakes import PixelStreams, fake_bundle
 from tests.engine.output_cases import inspect, read_back
-from uhrs_qgis_plugin.engine.outputs.overviews import count_levels, halve, place, shrink
+from uhrs_qgis_plugin.engine.outputs.overviews import count_levels, halve, level_window, shrink
 from uhrs_qgis_plugin.engine.outputs.targets import Outputs
 from uhrs_qgis_plugin.engine.segmentation import pipeline
 from uhrs_qgis_plugin.engine.segmentation.options import Options
@@ -40,7 +40,7 @@ def test_overviews_lie_below_each_other(shape, levels):
     expected = labels
     for level in range(1, levels + 1):
         expected = halve(expected, NODATA)
-        np.testing.assert_array_equal(packed[place(*labels.shape, level).slices()], expected)
+        np.testing.assert_array_equal(packed[level_window(*labels.shape, level).slices()], expected)
 
 
 @pytest.mark.parametrize(("shape", "levels"), [((512, 512), 0), ((513, 1), 1), ((1024, 100), 1), ((1100, 2100), 3)])

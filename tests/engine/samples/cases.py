@@ -7,7 +7,7 @@ import os
 import numpy as np
 
 from tests.engine.areas.test_polygons import closed, one_by_one
-from tests.engine.corrections.test_apply import LOOK
+from tests.engine.corrections.test_apply import APPEARANCE
 from uhrs_qgis_plugin.engine.areas.polygons import PixelPolygon
 from uhrs_qgis_plugin.engine.corrections.judgements import Judgement, Judgements
 from uhrs_qgis_plugin.engine.grid import Window
@@ -15,7 +15,7 @@ from uhrs_qgis_plugin.engine.raster.opening import create_raster, open_raster
 from uhrs_qgis_plugin.engine.raster.types import RasterProfile
 from uhrs_qgis_plugin.engine.samples.sample_set import SampleClass
 
-CLASSES = tuple(SampleClass(value, name, LOOK.colours[value]) for value, name in enumerate(LOOK.names))
+CLASSES = tuple(SampleClass(value, name, APPEARANCE.colours[value]) for value, name in enumerate(APPEARANCE.names))
 SHAPES = [
     (1, [[closed((100, 60), (150, 70), (120, 110))]]),
     (None, [[closed((210, 140), (280, 140), (280, 190), (210, 190))]]),
@@ -49,9 +49,11 @@ def read_all(path):
         return reader.read(range(1, info.count + 1), Window(0, 0, info.height, info.width)), info
 
 
-def write_class_raster(path, labels, transform=(500004.0, 0.5, 0.0, 4999994.0, 0.0, -0.5), names=LOOK.names):
+def write_class_raster(path, labels, transform=(500004.0, 0.5, 0.0, 4999994.0, 0.0, -0.5), names=APPEARANCE.names):
     height, width = labels.shape
-    profile = RasterProfile(width, height, 1, "", transform, 255, ("classes",), colours=LOOK.colours, categories=names)
+    profile = RasterProfile(
+        width, height, 1, "", transform, 255, ("classes",), colours=APPEARANCE.colours, categories=names
+    )
     with create_raster(str(path), profile) as writer:
         writer.write(labels[None], 0, 0)
     return str(path)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.engine.corrections.test_apply import labels_of
 from tests.engine.samples.cases import CLASSES, image_of, write_class_raster, write_image
-from uhrs_qgis_plugin.engine.samples.cutting import Sources
+from uhrs_qgis_plugin.engine.samples.cutting import SampleSources
 
 
 @pytest.fixture
@@ -27,4 +27,4 @@ def image(tmp_path):
 
 @pytest.fixture
 def sources(image, classes):
-    return Sources(image, classes, CLASSES, {"right": 1})
+    return SampleSources(image, classes, CLASSES, {"right": 1})

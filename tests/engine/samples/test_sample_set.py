@@ -20,7 +20,7 @@ from tests.engine.samples.cases import (
 )
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, OutputError
 from uhrs_qgis_plugin.engine.flow import Watch
-from uhrs_qgis_plugin.engine.samples.cutting import SampleOptions, Sources, cut_samples
+from uhrs_qgis_plugin.engine.samples.cutting import SampleOptions, SampleSources, cut_samples
 from uhrs_qgis_plugin.engine.samples.sample_set import SampleClass
 
 
@@ -30,7 +30,7 @@ def test_adding_a_second_raster_and_replacing_the_first(sources, classes, tmp_pa
     more = SampleOptions(side=SIDE, append=True)
     other = write_image(tmp_path / "other.tif", image_of(3, 260, 340, "uint8", seed=9))
     cut_samples(sources, judgements(), str(folder), SampleOptions(side=SIDE))
-    done = cut_samples(Sources(other, classes, CLASSES), judgements(SHAPES[:1]), str(folder), more)
+    done = cut_samples(SampleSources(other, classes, CLASSES), judgements(SHAPES[:1]), str(folder), more)
     assert (done.train + done.val, done.in_set) == (1, 5)
     before = {path: path.read_bytes() for path in folder.rglob("02_*.tif")}
     assert len(before) == 2
@@ -75,9 +75,9 @@ def test_sets_of_other_classes_bands_or_types(sources, classes, tmp_path):
     renamed = (SampleClass(0, "sea", (0, 0, 255)), *CLASSES[1:])
     wide = write_image(tmp_path / "wide.tif", image_of(3, 260, 340, "uint16"))
     for changed, bands, text in (
-        (Sources(sources.image, classes, renamed), None, "0 water.*has 0 sea"),
-        (Sources(sources.image, classes, CLASSES), (1, 2), "3 bands of uint8, but this raster gives 2"),
-        (Sources(wide, classes, CLASSES), None, "gives 3 of uint16"),
+        (SampleSources(sources.image, classes, renamed), None, "0 water.*has 0 sea"),
+        (SampleSources(sources.image, classes, CLASSES), (1, 2), "3 bands of uint8, but this raster gives 2"),
+        (SampleSources(wide, classes, CLASSES), None, "gives 3 of uint16"),
     ):
         with pytest.raises(OptionsError, match=text):
             cut_samples(changed, judgements(), str(folder), SampleOptions(SIDE, bands=bands, append=True))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.engine.areas.test_polygons import closed
-from tests.engine.corrections.test_apply import LOOK, labels_of, write_classes
+from tests.engine.corrections.test_apply import APPEARANCE, labels_of, write_classes
 from tests.engine.samples.cases import (
     CLASSES,
     SIDE,
@@ -20,7 +20,7 @@ from tests.engine.samples.cases import (
     write_image,
 )
 from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
-from uhrs_qgis_plugin.engine.samples.cutting import SampleOptions, Sources, cut_samples
+from uhrs_qgis_plugin.engine.samples.cutting import SampleOptions, SampleSources, cut_samples
 from uhrs_qgis_plugin.engine.samples.sample_set import SampleClass
 
 
@@ -54,7 +54,7 @@ def test_bands_and_types(classes, tmp_path, bands, dtype, nodata):
     """Images keep their numbers, whatever they are; a fourth band is no alpha band."""
     data = image_of(bands, 260, 340, "uint16" if dtype == "float32" else dtype).astype(dtype)
     image = write_image(tmp_path / "image.tif", data, nodata=nodata)
-    cut_samples(Sources(image, classes, CLASSES), judgements(), str(tmp_path / "set"), SampleOptions(side=SIDE))
+    cut_samples(SampleSources(image, classes, CLASSES), judgements(), str(tmp_path / "set"), SampleOptions(side=SIDE))
     for _, _, found, info, label, _ in pairs(tmp_path / "set"):
         row, col = place_of(info)
         assert set(info.dtypes) == {dtype}
@@ -71,7 +71,7 @@ def test_bands_in_the_models_order(make_raster, tmp_path, labels):
     classes = write_class_raster(tmp_path / "c.tif", labels, (500000.0, 0.5, 0.0, 5000000.0, 0.0, -0.5))
     for options, chosen in ((SampleOptions(SIDE), [0, 1, 2]), (SampleOptions(SIDE, bands=(3, 1)), [2, 0])):
         folder = tmp_path / f"set{len(chosen)}"
-        cut_samples(Sources(image, classes, CLASSES), judgements(), str(folder), options)
+        cut_samples(SampleSources(image, classes, CLASSES), judgements(), str(folder), options)
         for _, _, found, info, _, _ in pairs(folder):
             row, col = round((5000000 - info.transform[3]) * 2), round((info.transform[0] - 500000) * 2)
             np.testing.assert_array_equal(found, data[chosen, row : row + SIDE, col : col + SIDE])
@@ -82,7 +82,7 @@ def test_training_reads_the_folder(sources, labels, tmp_path):
     folder = pytest.importorskip("training.data.datasets.folder", reason="training is not installed here")
     cut_samples(sources, judgements(), str(tmp_path / "set"), SampleOptions(side=SIDE))
     classes = folder.read_classes(tmp_path / "set")
-    assert classes.names == LOOK.names
+    assert classes.names == APPEARANCE.names
     assert classes.colours == ("0000FF", "C86400", "00A000", "5A5A5A")
     scenes = folder.load(tmp_path / "set", "train") + folder.load(tmp_path / "set", "val")
     every = np.concatenate([np.asarray(scene.labels).ravel() for scene in scenes])
@@ -95,7 +95,9 @@ def test_names_that_yaml_could_misread(sources, tmp_path):
     folder = pytest.importorskip("training.data.datasets.folder", reason="training is not installed here")
     names = ['a "roof": {x}', "no", "été # 1", "7"]
     odd = tuple(SampleClass(value, name, (1, 2, 3)) for value, name in zip((0, 1, 2, 3), names))
-    cut_samples(Sources(sources.image, sources.classes, odd), judgements(), str(tmp_path / "set"), SampleOptions(SIDE))
+    cut_samples(
+        SampleSources(sources.image, sources.classes, odd), judgements(), str(tmp_path / "set"), SampleOptions(SIDE)
+    )
     assert list(folder.read_classes(tmp_path / "set").names) == names
 
 
@@ -105,11 +107,13 @@ def test_inputs_that_do_not_fit(sources, classes, image, labels, tmp_path):
     beyond = write_class_raster(tmp_path / "b.tif", labels, (500100.0, 0.5, 0.0, 4999994.0, 0.0, -0.5))
     for other in (shifted, coarse, beyond):
         with pytest.raises(RasterError, match="does not lie on the pixels"):
-            cut_samples(Sources(image, other, CLASSES), judgements(), str(tmp_path / "set"), SampleOptions(SIDE))
+            cut_samples(SampleSources(image, other, CLASSES), judgements(), str(tmp_path / "set"), SampleOptions(SIDE))
     with pytest.raises(OptionsError, match=r"hold the classes \[3\]"):
-        cut_samples(Sources(image, classes, CLASSES[:3]), judgements(), str(tmp_path / "set"), SampleOptions(SIDE))
+        cut_samples(
+            SampleSources(image, classes, CLASSES[:3]), judgements(), str(tmp_path / "set"), SampleOptions(SIDE)
+        )
     with pytest.raises(OptionsError, match="different names"):
-        cut_samples(Sources(image, classes, CLASSES[:1] * 2), judgements(), str(tmp_path / "set"))
+        cut_samples(SampleSources(image, classes, CLASSES[:1] * 2), judgements(), str(tmp_path / "set"))
     with pytest.raises(OptionsError, match=r"bands=\[4\] but"):
         cut_samples(sources, judgements(), str(tmp_path / "set"), SampleOptions(SIDE, bands=(4,)))
     for wrong in ({"side": 10}, {"side": 100_000}, {"validation": 0.7}):
@@ -126,7 +130,9 @@ def test_rotated_classes_without_crs(tmp_path):
     data = image_of(3, 100, 120, "uint8")
     image = write_image(tmp_path / "i.tif", data, turned)
     square = [(1, [[closed((80, 60), (110, 60), (110, 90), (80, 90))]])]
-    cut_samples(Sources(image, classes, CLASSES), judgements(square), str(tmp_path / "set"), SampleOptions(side=64))
+    cut_samples(
+        SampleSources(image, classes, CLASSES), judgements(square), str(tmp_path / "set"), SampleOptions(side=64)
+    )
     ((_, _, found, info, _, _),) = pairs(tmp_path / "set")
     x, y = info.transform[0] - turned[0], info.transform[3] - turned[3]
     col, row = np.linalg.solve([[0.4, 0.3], [0.3, -0.4]], [x, y])

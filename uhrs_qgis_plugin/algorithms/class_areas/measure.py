@@ -14,7 +14,7 @@ from qgis.core import Qgis, QgsProcessingContext, QgsProcessingFeedback, QgsUnit
 from uhrs_qgis_plugin.algorithms.class_areas.ground import measure
 from uhrs_qgis_plugin.algorithms.class_areas.job import Result
 from uhrs_qgis_plugin.algorithms.class_areas.report import MEANING_UNSURE, Facts, format_area, make_report
-from uhrs_qgis_plugin.engine.areas import ClassArea, Count, Sources, class_areas, count_areas
+from uhrs_qgis_plugin.engine.areas import AreaSources, ClassArea, ZoneCount, class_areas, count_areas
 from uhrs_qgis_plugin.engine.flow import Watch
 from uhrs_qgis_plugin.engine.raster import open_raster
 from uhrs_qgis_plugin.layers.raster_styles import UNNAMED, read_palette
@@ -64,7 +64,7 @@ def measure_classes(
         uncertainty = None
         if job.uncertainty is not None:
             uncertainty = stack.enter_context(open_raster(job.uncertainty, "gdal"))
-        sources = Sources(classes, uncertainty, job.band, job.threshold, job.cell)
+        sources = AreaSources(classes, uncertainty, job.band, job.threshold, job.cell)
         counts = count_areas(
             sources, pixel_areas, zones, Watch(lambda share: feedback.setProgress(100 * share), feedback.isCanceled)
         )
@@ -91,7 +91,7 @@ def measure_classes(
     return Result(tables, facts, make_report(facts, tables), log_lines(tables[0][1], facts, how))
 
 
-def class_names(palette: Sequence[tuple[int, Any, str]], whole: Count) -> list[tuple[int, str]]:
+def class_names(palette: Sequence[tuple[int, Any, str]], whole: ZoneCount) -> list[tuple[int, str]]:
     """List the classes of the table: those that the file names, and any other that is there.
 
     Args:

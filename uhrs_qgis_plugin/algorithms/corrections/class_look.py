@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from osgeo import gdal
 
-from uhrs_qgis_plugin.engine.corrections import Look
+from uhrs_qgis_plugin.engine.corrections import Appearance
 from uhrs_qgis_plugin.engine.errors import OptionsError
 from uhrs_qgis_plugin.engine.results import VALUES
 from uhrs_qgis_plugin.engine.samples import SampleClass
@@ -17,7 +17,7 @@ from uhrs_qgis_plugin.layers.raster_styles import UNNAMED, read_palette
 NOT_KEPT = re.compile(r"CLASS_\d+|AREA_OR_POINT|TIFFTAG_.*")
 
 
-def read_look(path: str, provenance: Mapping[str, str]) -> Look:
+def read_look(path: str, provenance: Mapping[str, str]) -> Appearance:
     """Read what a copy of a class raster shall carry.
 
     Args:
@@ -32,7 +32,7 @@ def read_look(path: str, provenance: Mapping[str, str]) -> Look:
     names = [name for _, _, name in palette]
     numbered = [UNNAMED.format(value) for value, _, _ in palette]
     kept = {key: value for key, value in dataset.GetMetadata().items() if not NOT_KEPT.fullmatch(key)}
-    return Look(
+    return Appearance(
         colours={value: colour[:3] for value, colour, _ in palette},
         names=_in_place(palette) if names != numbered else (),
         metadata={**kept, **provenance},

@@ -1,4 +1,4 @@
-"""`uhrs:correctedclasses`: class raster, judged regions, corrections -> engine.burn -> corrected class raster."""
+"""`uhrs:correctedclasses`: class raster, judged regions, drawn corrections -> corrected class raster."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from uhrs_qgis_plugin.layers.region_fields import RIGHT
 
 if TYPE_CHECKING:
     from uhrs_qgis_plugin.algorithms.corrections.judgement_layers import Read
-    from uhrs_qgis_plugin.engine.corrections import Burnt
+    from uhrs_qgis_plugin.engine.corrections import Applied
 
 
 class CorrectedClassesAlgorithm(JudgedRasterAlgorithm):
@@ -122,7 +122,7 @@ class CorrectedClassesAlgorithm(JudgedRasterAlgorithm):
     def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
-        """Read the judgements and burn them, in the worker thread.
+        """Read the judgements and apply them, in the worker thread.
 
         Args:
             parameters: Values by parameter id.
@@ -145,13 +145,13 @@ class CorrectedClassesAlgorithm(JudgedRasterAlgorithm):
                     f"Nothing is to be corrected ({read.counts[RIGHT]} regions are right): judge regions as wrong "
                     "with a new class, or draw corrections, first."
                 )
-            burnt = self._burn(self._classes.path, read, destination, feedback)
+            applied = self._apply(self._classes.path, read, destination, feedback)
         except CancelledError as error:
             raise QgsProcessingException(self.tr("Cancelled: nothing was written.")) from error
         except UhrsError as error:
             raise QgsProcessingException(str(error)) from error
         self._written = destination
-        return {self.OUTPUT: destination, self.CHANGED: burnt.pixels, self.JUDGED: burnt.judged}
+        return {self.OUTPUT: destination, self.CHANGED: applied.pixels, self.JUDGED: applied.judged}
 
     def postProcessAlgorithm(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict[str, Any]:
         """Dress the layer that will be loaded, and save its style; adds nothing to the results."""
@@ -163,20 +163,20 @@ class CorrectedClassesAlgorithm(JudgedRasterAlgorithm):
             )
         return {}
 
-    def _burn(self, classes: str, read: Read, destination: str, feedback: QgsProcessingFeedback) -> Burnt:
+    def _apply(self, classes: str, read: Read, destination: str, feedback: QgsProcessingFeedback) -> Applied:
         """Write the raster and tell the log what changed.
 
         Raises:
             UhrsError: It cannot be written, or the user cancelled.
         """
         from uhrs_qgis_plugin.algorithms.corrections.class_look import class_names, read_look
-        from uhrs_qgis_plugin.engine.corrections import burn
+        from uhrs_qgis_plugin.engine.corrections import apply_corrections
         from uhrs_qgis_plugin.engine.flow import Watch
         from uhrs_qgis_plugin.layers.raster_styles import UNNAMED
 
         facts = json.dumps({**read.facts(), "date": date()}, ensure_ascii=False)
         look = read_look(classes, {"UHRS_CORRECTED_FROM": os.path.basename(classes), "UHRS_CORRECTIONS": facts})
-        burnt = burn(
+        applied = apply_corrections(
             classes,
             read.judgements(),
             destination,
@@ -184,11 +184,11 @@ class CorrectedClassesAlgorithm(JudgedRasterAlgorithm):
             Watch(lambda share: feedback.setProgress(100 * share), feedback.isCanceled),
         )
         names = class_names(classes)
-        feedback.pushInfo(f"{burnt.pixels:,} of {burnt.judged:,} judged pixels have another class now:")
-        for old, new, pixels in burnt.moves():
+        feedback.pushInfo(f"{applied.pixels:,} of {applied.judged:,} judged pixels have another class now:")
+        for old, new, pixels in applied.moves():
             before, now = (names.get(value, UNNAMED.format(value)) for value in (old, new))
             feedback.pushInfo(f"  {before} -> {now}: {pixels:,} pixels")
-        return burnt
+        return applied
 
 
 SUMMARY = (

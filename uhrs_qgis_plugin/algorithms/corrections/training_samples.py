@@ -211,12 +211,12 @@ def _cut(job: Job, read: Read, feedback: QgsProcessingFeedback) -> Samples:
     """
     from uhrs_qgis_plugin.algorithms.corrections.class_look import sample_classes
     from uhrs_qgis_plugin.engine.flow import Watch
-    from uhrs_qgis_plugin.engine.samples import Sources, cut_samples
+    from uhrs_qgis_plugin.engine.samples import SampleSources, cut_samples
 
     classes = sample_classes(job.classes.path)
     facts = {"class_raster": job.classes.path, **read.facts(), "date": date()}
     samples = cut_samples(
-        Sources(job.image, job.classes.path, classes, facts),
+        SampleSources(job.image, job.classes.path, classes, facts),
         read.judgements(),
         job.folder,
         job.options,

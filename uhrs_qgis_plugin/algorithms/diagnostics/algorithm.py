@@ -24,7 +24,7 @@ from uhrs_qgis_plugin.engine.errors import OutputError
 from uhrs_qgis_plugin.engine.files import replacing
 
 if TYPE_CHECKING:
-    from uhrs_qgis_plugin.engine.diagnostics import Fact, Source
+    from uhrs_qgis_plugin.engine.diagnostics import Fact, Probe
 
 SUMMARY = (
     "Lists the versions of everything that takes part, the devices that were found, and the speed of a short run of "
@@ -110,14 +110,19 @@ class DiagnosticsAlgorithm(UhrsAlgorithm):
             QgsProcessingException: Cancelled.
         """
         from uhrs_qgis_plugin.algorithms.diagnostics.report import mending, to_html, to_text
-        from uhrs_qgis_plugin.engine.diagnostics import PRIVACY, look, self_tests, software
+        from uhrs_qgis_plugin.engine.diagnostics import PRIVACY, collect_facts, self_tests, software
         from uhrs_qgis_plugin.engine.errors import CancelledError
+        from uhrs_qgis_plugin.engine.flow import Watch
 
         device = self.parameterAsEnumString(parameters, self.DEVICE, context)
-        sources = {**_qgis(), **software(), **self_tests(DEFAULT_MODEL, device, feedback.isCanceled)}
+        sources = {
+            **_qgis(),
+            **software(),
+            **self_tests(DEFAULT_MODEL, device, Watch(is_cancelled=feedback.isCanceled)),
+        }
         facts: list[Fact] = []
         try:
-            for fact in look(sources):
+            for fact in collect_facts(sources):
                 facts.append(fact)
                 (feedback.pushInfo if fact.fine else feedback.pushWarning)(str(fact))
                 feedback.setProgress(100 * len(facts) / len(sources))
@@ -148,6 +153,6 @@ class DiagnosticsAlgorithm(UhrsAlgorithm):
         return True
 
 
-def _qgis() -> dict[str, Source]:
-    """List what only QGIS has, for `look`."""
+def _qgis() -> dict[str, Probe]:
+    """List what only QGIS has, for `collect_facts`."""
     return {"QGIS": lambda: str(Qgis.QGIS_VERSION), "Qt": lambda: f"{qVersion()} (PyQt {PYQT_VERSION_STR})"}

@@ -25,9 +25,9 @@ from uhrs_qgis_plugin.layers.region_fields import OPEN
 
 if TYPE_CHECKING:
     from uhrs_qgis_plugin.engine.raster import RasterInfo
-    from uhrs_qgis_plugin.engine.regions import Found
+    from uhrs_qgis_plugin.engine.regions import RegionSearch
 if TYPE_CHECKING:
-    from uhrs_qgis_plugin.engine.regions import Found, RegionOptions
+    from uhrs_qgis_plugin.engine.regions import RegionOptions, RegionSearch
 
 
 FIELDS = (
@@ -53,7 +53,7 @@ def make_fields() -> QgsFields:
 
 
 def make_features(
-    job: Job, found: Found, transforms: QgsCoordinateTransformContext, feedback: QgsProcessingFeedback
+    job: Job, found: RegionSearch, transforms: QgsCoordinateTransformContext, feedback: QgsProcessingFeedback
 ) -> list[QgsFeature]:
     """Make the features, rank 1 first.
 
@@ -92,7 +92,7 @@ def make_features(
 
 
 def _class_names(
-    job: Job, found: Found, info: RasterInfo, feedback: QgsProcessingFeedback
+    job: Job, found: RegionSearch, info: RasterInfo, feedback: QgsProcessingFeedback
 ) -> list[tuple[str | None, str | None]]:
     """Name the most frequent and the second class of each region; None where there is none, or nothing is known."""
     from uhrs_qgis_plugin.engine.flow import Watch
@@ -151,7 +151,7 @@ def delete(name: str) -> None:
 FOUND_PERCENT, COUNTED_PERCENT = 70, 85
 
 
-def tell(found: Found, options: RegionOptions, feedback: QgsProcessingFeedback) -> None:
+def tell(found: RegionSearch, options: RegionOptions, feedback: QgsProcessingFeedback) -> None:
     """Put what was found into the log.
 
     Args:

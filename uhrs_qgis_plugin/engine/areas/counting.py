@@ -1,11 +1,12 @@
 """Area of each class of a class raster, over the whole and per zone, and how much of it is uncertain.
 
-Streams over rasters of any size: memory depends on `BLOCK_PIXELS`, not on the raster. `area_sources` makes one number
-of class and state of each pixel, and these are counted.
+Streams over rasters of any size: memory depends on `BLOCK_PIXELS`, not on the raster. Each pixel becomes one number,
+class + 256 * state, and these numbers are counted; states are 0 sure, 1 unsure, 2 uncertainty unknown, 3 no data.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,19 +15,71 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.areas.pixel_areas import PixelAreas
-from uhrs_qgis_plugin.engine.areas.sources import NOTHING, UNKNOWN, UNSURE, Sources, read_codes
 from uhrs_qgis_plugin.engine.areas.zones import Zones
+from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
 from uhrs_qgis_plugin.engine.flow import UNWATCHED, Watch
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.raster import RasterInfo
-from uhrs_qgis_plugin.engine.results import VALUES
+from uhrs_qgis_plugin.engine.raster import RasterInfo, RasterReader
+from uhrs_qgis_plugin.engine.results import LEVELS, NODATA, VALUES, pixels_per_cell
 
+UNSURE, UNKNOWN, NOTHING = 1, 2, 3
 BLOCK_PIXELS = 1 << 20  # counted at a time: about 20 MB with everything around it
 BLOCK_ROWS = 512
 
 
+@dataclass(frozen=True)
+class AreaSources:
+    """What is counted.
+
+    Attributes:
+        classes: The class raster, checked by `check_classes`.
+        uncertainty: The uncertainty raster, None when there is none.
+        band: Its band, from 1.
+        threshold: Uncertainty, 0..1, from which a pixel is unsure.
+        cell: Pixels of the classes along one of the uncertainty, from `uncertainty_cell`.
+    """
+
+    classes: RasterReader
+    uncertainty: RasterReader | None = None
+    band: int = 2
+    threshold: float = 0.5
+    cell: int = 1
+
+    def __post_init__(self) -> None:
+        """Check the threshold.
+
+        Raises:
+            OptionsError: It is outside 0..1.
+        """
+        if not 0 <= self.threshold <= 1:
+            raise OptionsError(f"The threshold {self.threshold} is not allowed: choose a number in 0..1.")
+
+
+def uncertainty_cell(classes: RasterInfo, uncertainty: RasterInfo, band: int) -> int:
+    """Check that an uncertainty raster lies on a class raster.
+
+    Args:
+        classes: The class raster.
+        uncertainty: The uncertainty raster; the CRS is for the caller to compare.
+        band: The band to use, from 1.
+
+    Returns:
+        Pixels of the classes along one of the uncertainty.
+
+    Raises:
+        RasterError: The raster is no uncertainty raster, or lies elsewhere.
+    """
+    path = uncertainty.path
+    if not 1 <= band <= uncertainty.count or uncertainty.dtypes[band - 1] != "uint8":
+        raise RasterError(
+            f"Band {band} of '{path}' cannot be used, it has {uncertainty.count} band(s) of {uncertainty.dtypes[0]}: "
+            "choose the uncertainty that 'Segment raster' wrote (uint8, bands 1 and 2)."
+        )
+    return pixels_per_cell(classes, uncertainty)
+
+
 @dataclass
-class Count:
+class ZoneCount:
     """What was counted in one zone.
 
     Attributes:
@@ -42,7 +95,7 @@ class Count:
     unsure: NDArray[np.float64] = field(default_factory=lambda: np.zeros(VALUES))
 
     def add(self, codes: NDArray[Any], areas: NDArray[np.float64], mask: NDArray[np.bool_] | None = None) -> None:
-        """Count pixels.
+        """ZoneCount pixels.
 
         Args:
             codes: (h, w) uint8 classes, or uint16 classes + 256 * state.
@@ -89,12 +142,12 @@ class ClassArea:
 
 
 def count_areas(
-    sources: Sources,
+    sources: AreaSources,
     pixel_areas: PixelAreas | None,
     zones: Zones | None,
     watch: Watch = UNWATCHED,
-) -> list[Count]:
-    """Count the whole raster and its zones.
+) -> list[ZoneCount]:
+    """ZoneCount the whole raster and its zones.
 
     Args:
         sources: What is counted.
@@ -108,26 +161,26 @@ def count_areas(
         RasterError: A raster cannot be read.
         CancelledError: The caller cancelled.
     """
-    counts = [Count() for _ in range(1 + (0 if zones is None else len(zones)))]
+    counts = [ZoneCount() for _ in range(1 + (0 if zones is None else len(zones)))]
     info = sources.classes.info
     one = np.ones((1, 1))
-    for window in blocks(info):
+    for window in file_block_windows(info):
         watch.check()
         if sources.classes.may_hold_data(window):
-            codes = read_codes(sources, window)
+            codes = _read_codes(sources, window)
             areas = one if pixel_areas is None else pixel_areas.of_window(window)
             counts[0].add(codes, areas)
             for index, part, mask in () if zones is None else zones.masks(window):
                 watch.check()
                 rows, cols = Window(part.row - window.row, part.col - window.col, part.height, part.width).slices()
-                counts[1 + index].add(codes[rows, cols], _part(areas, rows, cols), mask)
+                counts[1 + index].add(codes[rows, cols], _areas_of_part(areas, rows, cols), mask)
         watch.report((window.row * info.width + window.col_end * window.height) / (info.height * info.width))
     for count in counts:
         count.drop(info.nodata[0])
     return counts
 
 
-def blocks(info: RasterInfo) -> Iterator[Window]:
+def file_block_windows(info: RasterInfo) -> Iterator[Window]:
     """Cut a raster into windows to count at a time, row-major.
 
     Args:
@@ -145,7 +198,7 @@ def blocks(info: RasterInfo) -> Iterator[Window]:
 
 
 def class_areas(
-    count: Count, names: Sequence[tuple[int, str]], measured: bool, with_uncertainty: bool
+    count: ZoneCount, names: Sequence[tuple[int, str]], measured: bool, with_uncertainty: bool
 ) -> list[ClassArea]:
     """Turn what was counted into rows.
 
@@ -168,10 +221,54 @@ def class_areas(
     return rows
 
 
+def _read_codes(sources: AreaSources, window: Window) -> NDArray[Any]:
+    """Read one number per pixel.
+
+    Args:
+        sources: What is counted.
+        window: Pixels of the classes.
+
+    Returns:
+        (h, w) uint16 classes + 256 * state; uint8 classes when there is no uncertainty and nothing is masked.
+        Classes that equal the raster's nodata are left as they are.
+
+    Raises:
+        RasterError: A raster cannot be read.
+    """
+    reader = sources.classes
+    labels = reader.read([1], window)[0]
+    masked = reader.info.has_own_mask or bool(reader.info.alpha_bands)
+    if sources.uncertainty is None and not masked:
+        return labels
+    codes = labels.astype(np.uint16)
+    if sources.uncertainty is None:
+        codes += np.uint16(UNKNOWN * VALUES)
+    else:
+        codes += _states(sources, sources.uncertainty, window)
+    if masked:
+        codes[~reader.read_valid([1], window)] = NOTHING * VALUES
+    return codes
+
+
+def _states(sources: AreaSources, reader: RasterReader, window: Window) -> NDArray[np.uint16]:
+    """Read 256 * state of the pixels of a window of the classes, (h, w)."""
+    cell = sources.cell
+    row, col = window.row // cell, window.col // cell
+    part = Window(row, col, -(-window.row_end // cell) - row, -(-window.col_end // cell) - col)
+    table = np.zeros(VALUES, np.uint16)
+    table[math.ceil(sources.threshold * LEVELS - 1e-9) :] = UNSURE * VALUES
+    nodata = reader.info.nodata[sources.band - 1]
+    table[NODATA if nodata is None else int(nodata)] = UNKNOWN * VALUES
+    states = table[reader.read([sources.band], part)[0]]
+    states = np.repeat(np.repeat(states, cell, axis=1), cell, axis=0)
+    rows, cols = window.row - row * cell, window.col - col * cell
+    return states[rows : rows + window.height, cols : cols + window.width]
+
+
 def _histogram(
     codes: NDArray[Any], areas: NDArray[np.float64], mask: NDArray[np.bool_] | None
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Count pixels and add up areas per code: two arrays, as long as codes can be many."""
+    """ZoneCount pixels and add up areas per code: two arrays, as long as codes can be many."""
     bins = VALUES if codes.dtype == np.uint8 else (NOTHING + 1) * VALUES
     if mask is not None and mask.all():
         mask = None  # picking costs more than counting
@@ -194,6 +291,6 @@ def _histogram(
     return pixels, area.astype(np.float64)
 
 
-def _part(areas: NDArray[np.float64], rows: slice, cols: slice) -> NDArray[np.float64]:
+def _areas_of_part(areas: NDArray[np.float64], rows: slice, cols: slice) -> NDArray[np.float64]:
     """Cut areas that are to be broadcast."""
     return areas[rows if areas.shape[0] > 1 else slice(None), cols if areas.shape[1] > 1 else slice(None)]

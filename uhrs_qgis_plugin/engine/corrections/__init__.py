@@ -1,6 +1,6 @@
 """Judgements of people, and their way into a class map."""
 
-from uhrs_qgis_plugin.engine.corrections.apply import Burnt, Look, burn
+from uhrs_qgis_plugin.engine.corrections.apply import Appearance, Applied, apply_corrections
 from uhrs_qgis_plugin.engine.corrections.judgements import Judgement, Judgements
 
-__all__ = ["Burnt", "Judgement", "Judgements", "Look", "burn"]
+__all__ = ["Appearance", "Applied", "Judgement", "Judgements", "apply_corrections"]

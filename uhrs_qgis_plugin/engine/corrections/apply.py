@@ -1,11 +1,10 @@
-"""Burns what people said about a class raster into a copy of it: `uhrs:correctedclasses` without QGIS.
+"""Writes a copy of a class raster with the judgements of people applied: `uhrs:correctedclasses` without QGIS.
 
 Streams over rasters of any size: memory depends on the block, and on the polygons.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -13,19 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.corrections.judgements import Judgements
-from uhrs_qgis_plugin.engine.errors import OptionsError, OutputError
-from uhrs_qgis_plugin.engine.files import RASTER_ENDINGS, identity
 from uhrs_qgis_plugin.engine.flow import UNWATCHED, Watch
-from uhrs_qgis_plugin.engine.outputs import Outputs, Publication, check_disk
-from uhrs_qgis_plugin.engine.raster import RasterInfo, RasterProfile, RasterReader, create_raster, open_raster
+from uhrs_qgis_plugin.engine.outputs import Outputs, Publication, check_disk, check_outputs
+from uhrs_qgis_plugin.engine.raster import RasterProfile, RasterReader, create_raster, open_raster
 from uhrs_qgis_plugin.engine.results import VALUES, block_windows, check_classes, nodata_of, read_labels
 
 WRITTEN = 0.7  # share of the work that is done when all blocks are written; then overviews are made
 
 
 @dataclass(frozen=True)
-class Look:
-    """What a class raster carries besides its pixels, and its corrected copy shall carry too.
+class Appearance:
+    """What a class raster carries besides its pixels; its corrected copy carries it too.
 
     Attributes:
         colours: Number -> red, green, blue.
@@ -41,7 +38,7 @@ class Look:
 
 
 @dataclass(frozen=True, eq=False)
-class Burnt:
+class Applied:
     """What was done.
 
     Attributes:
@@ -64,20 +61,20 @@ class Burnt:
         return sorted(found, key=lambda move: (-move[2], move[0], move[1]))
 
 
-def burn(
+def apply_corrections(
     classes: str,
     judgements: Judgements,
     destination: str,
-    look: Look,
+    appearance: Appearance,
     watch: Watch = UNWATCHED,
-) -> Burnt:
+) -> Applied:
     """Write a corrected copy of a class raster; it appears at the very end, complete and checked.
 
     Args:
         classes: The class raster.
-        judgements: What was said, in its pixels.
+        judgements: In pixels of the class raster.
         destination: GeoTIFF to write, cloud-optimised; replaced when it is there.
-        look: What the copy shall carry.
+        appearance: What the copy carries besides its pixels.
 
     Returns:
         What was done.
@@ -90,28 +87,26 @@ def burn(
     """
     with open_raster(classes) as reader:
         check_classes(reader.info)
-        _check_destination(reader.info, destination)
+        inputs = dict.fromkeys(reader.info.files, "the class raster that is corrected")
+        check_outputs({"corrected classes": destination}, inputs)
         outputs = Outputs(destination)
         check_disk(outputs, reader.info.height * reader.info.width)
-        profile = _profile(reader, look)
+        profile = _profile(reader, appearance)
         with Publication(outputs, {"classes": profile}) as publication:
             plain = publication.scratch("classes")
-            burnt = _write(reader, judgements, (plain, profile), watch.part(0, WRITTEN))
+            applied = _write_corrected(reader, judgements, plain, profile, watch.part(0, WRITTEN))
             publication.finish({"classes": plain}, watch.part(WRITTEN, 1))
             publication.publish("")
-    return burnt
+    return applied
 
 
-def _write(
-    reader: RasterReader,
-    judgements: Judgements,
-    target: tuple[str, RasterProfile],
-    watch: Watch,
-) -> Burnt:
-    """Write the changed pixels into a plain GeoTIFF: path and profile."""
+def _write_corrected(
+    reader: RasterReader, judgements: Judgements, path: str, profile: RasterProfile, watch: Watch
+) -> Applied:
+    """Write the corrected pixels into a plain GeoTIFF."""
     info, nodata = reader.info, nodata_of(reader.info)
     changed, judged = np.zeros((VALUES, VALUES), np.int64), 0
-    with create_raster(*target) as writer:
+    with create_raster(path, profile) as writer:
         for window in block_windows(info):
             watch.check()
             labels = read_labels(reader, window, nodata)
@@ -122,11 +117,11 @@ def _write(
                 np.add.at(changed, (before[differs], labels[differs]), 1)
             writer.write(labels[None], window.row, window.col)
             watch.report((window.row * info.width + window.col_end * window.height) / (info.height * info.width))
-    return Burnt(changed, judged)
+    return Applied(changed, judged)
 
 
-def _profile(reader: RasterReader, look: Look) -> RasterProfile:
-    """Describe the copy: the grid of the class raster, and its look."""
+def _profile(reader: RasterReader, appearance: Appearance) -> RasterProfile:
+    """Describe the copy: the grid of the class raster, and its appearance."""
     info = reader.info
     return RasterProfile(
         width=info.width,
@@ -135,26 +130,8 @@ def _profile(reader: RasterReader, look: Look) -> RasterProfile:
         crs_wkt=info.crs_wkt,
         transform=info.transform,
         nodata=nodata_of(info),
-        band_names=(look.band_name,),
-        colours=look.colours,
-        categories=look.names,
-        metadata=look.metadata,
+        band_names=(appearance.band_name,),
+        colours=appearance.colours,
+        categories=appearance.names,
+        metadata=appearance.metadata,
     )
-
-
-def _check_destination(classes: RasterInfo, destination: str) -> None:
-    """Check that the copy can be written without touching the class raster.
-
-    Raises:
-        OptionsError: It cannot, by its name.
-        OutputError: Its folder is not there.
-    """
-    if not destination.lower().endswith(RASTER_ENDINGS):
-        raise OptionsError(f"The output '{destination}' is written as GeoTIFF: give a name that ends with .tif.")
-    if identity(destination) in {identity(path) for path in classes.files}:
-        raise OptionsError(
-            f"The output '{destination}' is also the class raster that is corrected: choose another name, so that the "
-            "model's result stays."
-        )
-    if not os.path.isdir(os.path.dirname(os.path.abspath(destination))):
-        raise OutputError(f"The folder of '{destination}' does not exist: create it or choose another one.")

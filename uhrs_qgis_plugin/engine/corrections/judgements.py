@@ -1,4 +1,4 @@
-"""What people said about a class raster, on its pixels: where it is right, and what is there where it is not."""
+"""Judgements of people about a class raster, on its pixels: where it is right, and the class where it is wrong."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from uhrs_qgis_plugin.engine.grid import Window
 
 @dataclass(frozen=True, eq=False)
 class Judgement:
-    """A polygon and what it says.
+    """A polygon and the judgement about it.
 
     Attributes:
         polygon: In pixels of the class raster.
-        value: The class of its pixels, 0..255; None = what the class raster says is right.
+        value: The class of its pixels, 0..255; None = the class raster is right.
     """
 
     polygon: PixelPolygon
@@ -26,18 +26,14 @@ class Judgement:
 
 
 class Judgements:
-    """All that was said about a raster, in the order in which it counts: later polygons win over earlier ones.
+    """All judgements about a raster; later ones win over earlier ones.
 
     Attributes:
         items: The judgements.
     """
 
     def __init__(self, items: Sequence[Judgement]) -> None:
-        """Take the judgements.
-
-        Args:
-            items: In the order in which they count.
-        """
+        """Take the judgements, the ones that win last."""
         self.items = tuple(items)
         self._boxes = boxes_of([item.polygon for item in self.items])
 
@@ -50,15 +46,15 @@ class Judgements:
         return bool(touching(self._boxes, window).size)
 
     def apply(self, labels: NDArray[np.uint8], window: Window, nodata: int | None) -> NDArray[np.bool_]:
-        """Write the classes that were said into labels, in place; pixels without data stay so.
+        """Write the judged classes into labels, in place; pixels without data stay so.
 
         Args:
-            labels: (h, w) what the class raster says.
+            labels: (h, w) of the class raster.
             window: Where these pixels lie in it.
             nodata: The number that means no data, None for none.
 
         Returns:
-            (h, w) which pixels with data somebody judged.
+            (h, w) which pixels with data were judged.
         """
         judged = np.zeros(labels.shape, np.bool_)
         before = labels.copy()

@@ -17,12 +17,12 @@ from pathlib import Path
 
 from uhrs_qgis_plugin.engine import __version__
 from uhrs_qgis_plugin.engine.errors import CancelledError, DeviceError, UhrsError
-from uhrs_qgis_plugin.engine.flow import Cancelled, never
+from uhrs_qgis_plugin.engine.flow import UNWATCHED, Watch
 from uhrs_qgis_plugin.engine.inference import CPU_FILE, available_devices, import_onnxruntime, one_line
 
 PACKAGE = Path(__file__).resolve().parents[2]
 PRIVACY = "No paths, user names, layers or projects of yours are in these lines, and nothing was sent anywhere."
-Source = Callable[[], str]
+Probe = Callable[[], str]
 
 
 @dataclass(frozen=True)
@@ -44,19 +44,19 @@ class Fact:
         return f"{self.name + ':':<15} {self.value}"
 
 
-def look(sources: Mapping[str, Source]) -> Iterator[Fact]:
-    """Look at one thing after the other.
+def collect_facts(probes: Mapping[str, Probe]) -> Iterator[Fact]:
+    """Run one probe after the other.
 
     Args:
-        sources: Name -> what finds the value; whatever it raises becomes the value, but for `CancelledError`.
+        probes: Name -> what finds the value; whatever it raises becomes the value, but for `CancelledError`.
 
     Yields:
-        One fact per source, in order.
+        One fact per probe, in order.
     """
     flaws: dict[str, str] = {}  # text -> where it stood first
-    for name, source in sources.items():
+    for name, probe in probes.items():
         try:
-            yield Fact(name, private(source()))
+            yield Fact(name, private(probe()))
             continue
         except CancelledError:
             raise
@@ -87,11 +87,11 @@ def private(text: str) -> str:
     return text
 
 
-def software() -> dict[str, Source]:
-    """List what every installation has, for `look`; whoever is inside QGIS adds QGIS and Qt before it.
+def software() -> dict[str, Probe]:
+    """List what every installation has, for `collect_facts`; inside QGIS, those of QGIS and Qt come before.
 
     Returns:
-        Name -> source.
+        Name -> probe.
     """
     return {
         "Plugin": lambda: __version__,
@@ -105,18 +105,17 @@ def software() -> dict[str, Source]:
     }
 
 
-def self_tests(model: str, device: str = "auto", is_cancelled: Cancelled = never) -> dict[str, Source]:
-    """List what tries the engine out, for `look`.
+def self_tests(model: str, device: str = "auto", watch: Watch = UNWATCHED) -> dict[str, Probe]:
+    """List what tries the engine out, for `collect_facts`.
 
     Args:
         model: A bundle, `.uhrs`.
-        device: "auto" or a key of `sessions.PROVIDERS`.
-        is_cancelled: Asked often; answering True stops with `CancelledError`.
+        device: "auto" or a key of `PROVIDERS`.
 
     Returns:
-        Name -> source.
+        Name -> probe.
     """
-    return {"Model": lambda: _model(model), "Self-test": lambda: _self_test(model, device, is_cancelled)}
+    return {"Model": lambda: _model(model), "Self-test": lambda: _self_test(model, device, watch)}
 
 
 def _processor() -> str:
@@ -163,7 +162,7 @@ def _model(model: str) -> str:
     return f"{bundle.name}, {bundle.total_parameters:,} parameters, {len(bundle.classes)} classes"
 
 
-def _self_test(model: str, device: str, is_cancelled: Cancelled) -> str:
+def _self_test(model: str, device: str, watch: Watch) -> str:
     """Run it and word what it found.
 
     Raises:
@@ -171,7 +170,7 @@ def _self_test(model: str, device: str, is_cancelled: Cancelled) -> str:
     """
     from uhrs_qgis_plugin.engine.diagnostics.self_test import self_test  # needs numpy
 
-    found = self_test(model, device, is_cancelled=is_cancelled)
+    found = self_test(model, device, watch=watch)
     text = (
         f"{found.megapixels_per_s:.2f} million pixels a second on {found.device} "
         f"({found.side} x {found.side} pixels in {found.seconds:.1f} s, K = {found.ratio:.0%})"

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle
 from uhrs_qgis_plugin.engine.errors import BundleError, OutputError
-from uhrs_qgis_plugin.engine.flow import Cancelled, Watch, never
+from uhrs_qgis_plugin.engine.flow import UNWATCHED, Watch
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.outputs import Outputs
 from uhrs_qgis_plugin.engine.raster import open_raster
@@ -52,26 +52,25 @@ class SelfTest:
     problems: tuple[str, ...] = ()
 
 
-def self_test(model: str, device: str = "auto", seconds: float = SECONDS, is_cancelled: Cancelled = never) -> SelfTest:
+def self_test(model: str, device: str = "auto", seconds: float = SECONDS, watch: Watch = UNWATCHED) -> SelfTest:
     """Segment generated rasters in a temporary folder: a small one for a first guess, then one for the time given.
 
     Args:
         model: A bundle, `.uhrs`.
-        device: "auto" or a key of `sessions.PROVIDERS`.
+        device: "auto" or a key of `PROVIDERS`.
         seconds: What the timed run should take, about, > 0.
-        is_cancelled: Asked often; answering True stops.
 
     Returns:
         What was found; the folder is gone by then.
 
     Raises:
         UhrsError: The model, the device or onnxruntime cannot be used, or the temporary folder not be written.
-        CancelledError: `is_cancelled` answered True.
+        CancelledError: The caller cancelled.
     """
     bundle = read_bundle(model)
     try:
         with tempfile.TemporaryDirectory(prefix="uhrs-self-test-") as name:
-            return _run(Path(name), bundle, Options(device=device), seconds, is_cancelled)
+            return _try_and_measure(Path(name), bundle, Options(device=device), seconds, watch)
     except OSError as error:
         raise OutputError(
             f"The folder for temporary files cannot be used ({error.strerror or error}): free space there, or let "
@@ -79,21 +78,21 @@ def self_test(model: str, device: str = "auto", seconds: float = SECONDS, is_can
         ) from error
 
 
-def _run(folder: Path, bundle: Bundle, options: Options, seconds: float, is_cancelled: Cancelled) -> SelfTest:
+def _try_and_measure(folder: Path, bundle: Bundle, options: Options, seconds: float, watch: Watch) -> SelfTest:
     """Try out, compare with the processor, measure."""
     scene = write_scene(folder / "trial.img", TRIAL_SIDE, bundle)
     labels = folder / "trial.tif"
-    trial = segment(scene, bundle, Outputs(str(labels)), options, watch=Watch(is_cancelled=is_cancelled))
+    trial = segment(scene, bundle, Outputs(str(labels)), options, watch=watch)
     agreement = None
     if trial.device != "cpu":
         plain = folder / "plain.tif"
-        segment(scene, bundle, Outputs(str(plain)), Options(device="cpu"), watch=Watch(is_cancelled=is_cancelled))
+        segment(scene, bundle, Outputs(str(plain)), Options(device="cpu"), watch=watch)
         agreement = float((read_labels(labels) == read_labels(plain)).mean())
     # The device that works, so that a fall-back is not tried a second time.
     side = timed_side(_speed(trial), seconds)
     scene = write_scene(folder / "timed.img", side, bundle)
     outputs = Outputs(str(folder / "timed.tif"), str(folder / "timed_uncertainty.tif"))
-    report = segment(scene, bundle, outputs, Options(device=trial.device), watch=Watch(is_cancelled=is_cancelled))
+    report = segment(scene, bundle, outputs, Options(device=trial.device), watch=watch)
     return SelfTest(
         device=report.device,
         side=side,

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.files import replacing
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.outputs.overviews import count_levels, place, shrink
+from uhrs_qgis_plugin.engine.outputs.overviews import count_levels, level_window, shrink
 from uhrs_qgis_plugin.engine.raster import IDENTITY, RasterProfile, create_raster
 from uhrs_qgis_plugin.engine.raster.mosaic import Tile, write_mosaic
 from uhrs_qgis_plugin.engine.results import NODATA
@@ -23,7 +23,7 @@ OVERVIEWS = "overviews"  # of the classes of a block, in one file
 
 
 class BlockFiles:
-    """Writes blocks and knows which are there. A block's mark is written last: with it the block is whole."""
+    """Writes blocks, and lists those that are complete: a block's mark is written last."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class BlockFiles:
         classes: int,
         block_shape: tuple[int, int],
     ) -> None:
-        """Look at what is there.
+        """Read the marks that are there.
 
         Args:
             folder: The folder of the run.
@@ -53,7 +53,7 @@ class BlockFiles:
             self._note(int(path.stem.split("-")[1]), mark)
 
     def __contains__(self, index: int) -> bool:
-        """Tell whether a block is whole."""
+        """Whether a block is complete."""
         return index in self._marks
 
     def write(self, block: RefinedBlock) -> None:
@@ -110,7 +110,7 @@ class BlockFiles:
         For every file of a mosaic that it has opened, GDAL keeps a little for as long as the mosaic is open, and these
         bits lie between the large pieces that it takes and gives back, which then find no room: some 300 KB a block.
         """
-        for row, group in groupby(sorted(self._tiles(name, level), key=_place), key=lambda tile: tile.row):
+        for row, group in groupby(sorted(self._tiles(name, level), key=_position), key=lambda tile: tile.row):
             tiles = [replace(tile, row=0) for tile in group]
             whole = Window(0, 0, max(tile.inside.height for tile in tiles), profile.width)
             count, path = profile.count, self._folder / f"{name}-{level}-{row}.vrt"
@@ -129,7 +129,7 @@ class BlockFiles:
             if level == 0:
                 yield Tile(self._file(index, name).name, Window(0, 0, height, width), row, col)
             else:
-                inside = place(height, width, level)
+                inside = level_window(height, width, level)
                 yield Tile(self._file(index, OVERVIEWS).name, inside, row >> level, col >> level)
 
     def _create(self, index: int, name: str, array: NDArray[Any]) -> None:
@@ -147,7 +147,7 @@ class BlockFiles:
         self.pixels = [total + more for total, more in zip(self.pixels, mark["pixels"])]
 
 
-def _place(tile: Tile) -> tuple[int, int]:
+def _position(tile: Tile) -> tuple[int, int]:
     """Row and column of a tile."""
     return tile.row, tile.col
 

@@ -33,17 +33,17 @@ def shrink(labels: NDArray[np.uint8], levels: int, nodata: int) -> NDArray[np.ui
         nodata: Has no vote.
 
     Returns:
-        (rows of all overviews, ceil(w / 2)) uint8; overview n lies in `place(h, w, n)`, nodata where there is none.
+        (rows of all overviews, ceil(w / 2)) uint8; overview n lies in `level_window(h, w, n)`, elsewhere is nodata.
     """
     height, width = labels.shape
-    packed = np.full((place(height, width, levels).row_end, -(-width // 2)), nodata, np.uint8)
+    packed = np.full((level_window(height, width, levels).row_end, -(-width // 2)), nodata, np.uint8)
     for level in range(1, levels + 1):
         labels = halve(labels, nodata)
-        packed[place(height, width, level).slices()] = labels
+        packed[level_window(height, width, level).slices()] = labels
     return packed
 
 
-def place(height: int, width: int, level: int) -> Window:
+def level_window(height: int, width: int, level: int) -> Window:
     """Find an overview in what `shrink` returns.
 
     Args:
@@ -72,12 +72,13 @@ def halve(labels: NDArray[np.uint8], nodata: int) -> NDArray[np.uint8]:
     if height % 2 or width % 2:
         labels = np.pad(labels, ((0, height % 2), (0, width % 2)), "edge")
     a, b, c, d = (np.ascontiguousarray(labels[row::2, col::2]) for row, col in ((0, 0), (0, 1), (1, 0), (1, 1)))
-    result = np.where(c != nodata, c, d)  # the first that votes ...
+    # From the lowest precedence to the highest: the first valid label, a later pair, an earlier pair.
+    result = np.where(c != nodata, c, d)
     result = np.where(b != nodata, b, result)
     result = np.where(a != nodata, a, result)
-    result = np.where((c == d) & (c != nodata), c, result)  # ... gives way to a later pair ...
+    result = np.where((c == d) & (c != nodata), c, result)
     result = np.where(((b == c) | (b == d)) & (b != nodata), b, result)
-    return np.where(((a == b) | (a == c) | (a == d)) & (a != nodata), a, result)  # ... and that to an earlier one
+    return np.where(((a == b) | (a == c) | (a == d)) & (a != nodata), a, result)
 
 
 def _ceil_shift(length: int, level: int) -> int:

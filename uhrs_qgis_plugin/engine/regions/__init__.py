@@ -2,6 +2,15 @@
 
 from uhrs_qgis_plugin.engine.regions.class_counts import count_classes, two_largest
 from uhrs_qgis_plugin.engine.regions.outline import to_wkb, trace
-from uhrs_qgis_plugin.engine.regions.search import Found, RegionOptions, choose_band, find_regions
+from uhrs_qgis_plugin.engine.regions.search import RegionOptions, RegionSearch, choose_band, find_regions
 
-__all__ = ["Found", "RegionOptions", "choose_band", "count_classes", "find_regions", "to_wkb", "trace", "two_largest"]
+__all__ = [
+    "RegionOptions",
+    "RegionSearch",
+    "choose_band",
+    "count_classes",
+    "find_regions",
+    "to_wkb",
+    "trace",
+    "two_largest",
+]

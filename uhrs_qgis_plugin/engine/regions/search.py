@@ -19,7 +19,7 @@ from uhrs_qgis_plugin.engine.flow import UNWATCHED, Watch
 from uhrs_qgis_plugin.engine.raster import RasterInfo, open_raster
 from uhrs_qgis_plugin.engine.regions.runs import find_runs
 from uhrs_qgis_plugin.engine.regions.threshold import Share, one_step, read_strips, steps_of_top
-from uhrs_qgis_plugin.engine.regions.tracker import Podium, Region, Tracker
+from uhrs_qgis_plugin.engine.regions.tracker import Region, TopRegions, Tracker
 from uhrs_qgis_plugin.engine.results import LEVELS
 
 ROUNDING = 1e-6  # steps: a threshold this little above a step means the step
@@ -84,7 +84,7 @@ class RegionOptions:
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class RegionSearch:
     """What was found.
 
     Attributes:
@@ -122,7 +122,7 @@ def find_regions(
     options: RegionOptions,
     watch: Watch = UNWATCHED,
     backend: str = "auto",
-) -> Found:
+) -> RegionSearch:
     """Find the regions of a raster.
 
     Args:
@@ -145,8 +145,8 @@ def find_regions(
             steps, done = steps_of_top(reader, band, share, watch.part(0, 0.5)), 0.5
         else:
             steps, done = one_step(reader, math.ceil(options.threshold / options.scale - ROUNDING)), 0.0
-        podium = Podium(MOST_REGIONS if options.in_turns else options.limit, options.min_cells)
-        tracker = Tracker(reader.info.width, options.merge, podium)
+        best = TopRegions(MOST_REGIONS if options.in_turns else options.limit, options.min_cells)
+        tracker = Tracker(reader.info.width, options.merge, best)
         valid_cells = cells = 0
         for window, values, valid in read_strips(reader, band, watch):
             flags = steps.flags(values, window.row)
@@ -157,10 +157,10 @@ def find_regions(
             tracker.add(find_runs(values, flags, window.row), window.row_end)
             watch.report(done + (1 - done) * window.row_end / reader.info.height)
         tracker.finish()
-    ranked, threshold = podium.ranked(), steps.least() * options.scale
+    ranked, threshold = best.ranked(), steps.least() * options.scale
     if options.in_turns:
         ranked = take_turns(ranked, options.spread)[: options.limit]
-    return Found(ranked, band, options.scale, threshold, valid_cells, cells, podium.found, podium.small)
+    return RegionSearch(ranked, band, options.scale, threshold, valid_cells, cells, best.found, best.small)
 
 
 def take_turns(regions: Sequence[Region], side: int) -> tuple[Region, ...]:

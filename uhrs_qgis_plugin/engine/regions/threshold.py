@@ -17,7 +17,12 @@ from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster import RasterReader
 from uhrs_qgis_plugin.engine.results import VALUES
 
+STRIP_CELLS = 4_000_000  # wanted: enough for numpy to be quick, few enough to cancel at once
+MOST_STRIP_CELLS = 16_000_000  # above this, blocks of the file are cut, and GDAL's cache has to keep them
 COUNTED_CELLS = 1 << 18  # numpy widens what it counts to 8 bytes each: so it counts in slices
+
+Numbers = NDArray[np.uint8]
+Valid = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -187,15 +192,6 @@ def _rows_of_squares(first_row: int, height: int, side: int) -> list[tuple[slice
         found.append((slice(row - first_row, after - first_row), row // side))
         row = after
     return found
-
-
-STRIP_CELLS = 4_000_000  # wanted: enough for numpy to be quick, few enough to cancel at once
-
-MOST_STRIP_CELLS = 16_000_000  # above this, blocks of the file are cut, and GDAL's cache has to keep them
-
-Numbers = NDArray[np.uint8]
-
-Valid = NDArray[np.bool_]
 
 
 def read_strips(reader: RasterReader, band: int, watch: Watch) -> Iterator[tuple[Window, Numbers, Valid | None]]:

@@ -34,7 +34,7 @@ class Region:
     peak: int
 
 
-class Podium:
+class TopRegions:
     """Keeps the most important regions.
 
     Attributes:
@@ -47,7 +47,7 @@ class Podium:
         """Start empty.
 
         Args:
-            limit: Regions to keep.
+            limit: Most regions to keep.
             min_cells: Least cells of a region.
         """
         self.found = self.small = self.runs = 0
@@ -76,15 +76,15 @@ class Podium:
             cells, total, peak, first = (int(number) for number in stats[:, region])
             self._kept.append((-total, first, Region(np.ascontiguousarray(members), cells, total, peak)))
         if len(self._kept) > 2 * self._limit:
-            self._cut()
+            self._drop_rest()
         self.runs = sum(len(region.runs) for _, _, region in self._kept)
 
     def ranked(self) -> tuple[Region, ...]:
         """Return the best, the most important first; of equals the one that starts further up, or left."""
-        self._cut()
+        self._drop_rest()
         return tuple(region for _, _, region in self._kept)
 
-    def _cut(self) -> None:
+    def _drop_rest(self) -> None:
         """Drop what is not among the best."""
         self._kept.sort(key=lambda item: item[:2])
         del self._kept[self._limit :]
@@ -95,15 +95,15 @@ class Podium:
 class Tracker:
     """Joins runs to regions across strips, and hands each region over as soon as nothing below can join it."""
 
-    def __init__(self, width: int, gap: int, podium: Podium) -> None:
+    def __init__(self, width: int, gap: int, best: TopRegions) -> None:
         """Start above the first row.
 
         Args:
             width: Columns of the raster.
-            gap: Cells that may lie between two of one region; see `regions_runs`, here at least 0.
-            podium: Takes finished regions.
+            gap: Cells that may lie between two of one region; see `runs`, here at least 0.
+            best: Takes finished regions.
         """
-        self._width, self._gap, self._podium = width, gap, podium
+        self._width, self._gap, self._best = width, gap, best
         self._stats = np.zeros((4, 0), np.int64)  # of the regions that still grow
         self._runs = np.zeros((4, 0), np.int32)  # row, start, end, region
         self._tail = np.zeros((4, 0), np.int64)  # the same of joined runs, in the last rows only
@@ -173,8 +173,8 @@ class Tracker:
         tail[3] = renamed[tail[3]]
         self._stats, self._runs, self._tail = stats[:, grows], runs[:, run_grows], tail
         if not grows.all():
-            self._podium.offer(stats[:, ~grows], runs[:, ~run_grows])
-        held = self._runs.shape[1] + self._podium.runs
+            self._best.offer(stats[:, ~grows], runs[:, ~run_grows])
+        held = self._runs.shape[1] + self._best.runs
         if held > MOST_RUNS:
             raise OptionsError(
                 f"The uncertain cells are too scattered: their outlines have more than {2 * MOST_RUNS:,} sides. Take a "

@@ -1,7 +1,7 @@
 """Training samples cut from what was judged."""
 
 from uhrs_qgis_plugin.engine.samples.alignment import bands_of_image, image_window
-from uhrs_qgis_plugin.engine.samples.cutting import SampleOptions, Samples, Sources, cut_samples
+from uhrs_qgis_plugin.engine.samples.cutting import SampleOptions, Samples, SampleSources, cut_samples
 from uhrs_qgis_plugin.engine.samples.sample_set import SampleClass
 
-__all__ = ["SampleClass", "SampleOptions", "Samples", "Sources", "bands_of_image", "cut_samples", "image_window"]
+__all__ = ["SampleClass", "SampleOptions", "SampleSources", "Samples", "bands_of_image", "cut_samples", "image_window"]

@@ -9,9 +9,7 @@ import numpy as np
 from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster import WRITABLE, RasterInfo
-from uhrs_qgis_plugin.engine.results import map_transform
-
-TOLERANCE = 0.01  # pixels: grids that differ by less are the same
+from uhrs_qgis_plugin.engine.results import GRID_TOLERANCE, map_transform
 
 
 def image_window(image: RasterInfo, classes: RasterInfo, window: Window) -> Window:
@@ -43,7 +41,7 @@ def image_window(image: RasterInfo, classes: RasterInfo, window: Window) -> Wind
         and first_row + classes.height <= image.height
         and first_col + classes.width <= image.width
     )
-    if apart > TOLERANCE or not inside:
+    if apart > GRID_TOLERANCE or not inside:
         raise RasterError(
             f"'{classes.path}' ({classes.width} x {classes.height} pixels) does not lie on the pixels of "
             f"'{image.path}' ({image.width} x {image.height}): choose the classes that were made from this raster."

@@ -1,4 +1,4 @@
-"""Cuts training samples from what people judged: `uhrs:trainingsamples` without QGIS.
+"""Cuts training samples from judged regions and corrections: `uhrs:trainingsamples` without QGIS.
 
 Streams over rasters of any size: memory depends on a block, on a crop, on the polygons, and on one byte for 32 x 32
 pixels of the raster.
@@ -22,10 +22,10 @@ from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster import RasterProfile, RasterReader, create_raster, open_raster, transform_of_window
 from uhrs_qgis_plugin.engine.results import VALUES, block_windows, check_classes, nodata_of, read_labels
 from uhrs_qgis_plugin.engine.samples.alignment import bands_of_image, data_type_of, image_window, nodata_of_image
-from uhrs_qgis_plugin.engine.samples.places import JudgedCells, Place, goes_to_validation
+from uhrs_qgis_plugin.engine.samples.crops import Crop, JudgedCells, goes_to_validation
 from uhrs_qgis_plugin.engine.samples.sample_set import UNJUDGED, Content, SampleClass, SampleSet, sample_names
 
-LOOKED = 0.3  # share of the work that is done when all judged places are known
+JUDGED_FOUND = 0.3  # share of the work that is done when all judged places are known
 LEAST_SIDE, MOST_SIDE = 64, 8192
 
 
@@ -58,7 +58,7 @@ class SampleOptions:
 
 
 @dataclass(frozen=True)
-class Sources:
+class SampleSources:
     """What samples are cut from.
 
     Attributes:
@@ -94,13 +94,13 @@ class Samples:
 
 
 @dataclass(frozen=True)
-class _Run:
+class _Cutting:
     """What the steps share."""
 
     image: RasterReader
     classes: RasterReader
     judgements: Judgements
-    sources: Sources
+    sources: SampleSources
     bands: tuple[int, ...]
     watch: Watch
 
@@ -113,19 +113,18 @@ class _Run:
 
 
 def cut_samples(
-    sources: Sources,
+    sources: SampleSources,
     judgements: Judgements,
     folder: str,
     options: SampleOptions = SampleOptions(),
     watch: Watch = UNWATCHED,
 ) -> Samples:
-    """Write samples of all that was judged; they appear at the very end, when all are complete.
+    """Write samples of all judged pixels; they appear at the very end, when all are complete.
 
     Args:
         sources: Image, class raster and its classes.
-        judgements: What was said, in pixels of the class raster.
-        folder: Where to, see `sample_set`.
-        options: How.
+        judgements: In pixels of the class raster.
+        folder: Destination, see `sample_set`.
 
     Returns:
         What was written.
@@ -140,21 +139,21 @@ def cut_samples(
         check_classes(classes.info)
         image_window(image.info, classes.info, Window(0, 0, classes.info.height, classes.info.width))
         bands = bands_of_image(image.info, options.bands)
-        run = _Run(image, classes, judgements, sources, bands, watch)
+        run = _Cutting(image, classes, judgements, sources, bands, watch)
         content = Content(sources.labels, len(bands), data_type_of(image.info, bands))
         samples = SampleSet(folder, content, os.path.abspath(sources.image), options.append)
-        cells, pixels, valid = _look(run, watch.part(0, LOOKED))
-        places = list(cells.places(options.side))
-        _check_judged(run, pixels, bool(places))
+        cells, pixels, valid = _find_crops(run, watch.part(0, JUDGED_FOUND))
+        crops = list(cells.crops(options.side))
+        _check_judged(run, pixels, bool(crops))
         with samples:
-            _check_space(folder, places, content)
-            entries = _write(run, places, samples, options, watch.part(LOOKED, 1))
+            _check_space(folder, crops, content)
+            entries = _write_crops(run, crops, samples, options, watch.part(JUDGED_FOUND, 1))
             samples.publish({**sources.facts, "bands": list(bands), "side": options.side, "samples": entries})
     val = sum(entry["split"] == "val" for entry in entries)
     return Samples(len(entries) - val, val, samples.others + len(entries), pixels, valid)
 
 
-def _look(run: _Run, watch: Watch) -> tuple[JudgedCells, NDArray[np.int64], int]:
+def _find_crops(run: _Cutting, watch: Watch) -> tuple[JudgedCells, NDArray[np.int64], int]:
     """Find the judged places; also the judged pixels per class, and the pixels with data."""
     info, nodata = run.classes.info, nodata_of(run.classes.info)
     cells, pixels, valid = JudgedCells(info.height, info.width), np.zeros(VALUES, np.int64), 0
@@ -168,13 +167,13 @@ def _look(run: _Run, watch: Watch) -> tuple[JudgedCells, NDArray[np.int64], int]
     return cells, pixels, valid
 
 
-def _check_judged(run: _Run, pixels: NDArray[np.int64], any_place: bool) -> None:
+def _check_judged(run: _Cutting, pixels: NDArray[np.int64], any_crop: bool) -> None:
     """Check what was judged.
 
     Raises:
         OptionsError: Nothing, or a class that is not named.
     """
-    if not any_place:
+    if not any_crop:
         raise OptionsError(
             f"No judged region or correction lies on pixels of '{run.classes.info.path}' that have data: judge some of "
             "its regions first, or choose the class raster that was reviewed."
@@ -187,71 +186,71 @@ def _check_judged(run: _Run, pixels: NDArray[np.int64], any_place: bool) -> None
         )
 
 
-def _check_space(folder: str, places: list[Place], content: Content) -> None:
+def _check_space(folder: str, crops: list[Crop], content: Content) -> None:
     """Check that the samples fit on the disk, for images that do not compress at all.
 
     Raises:
         OutputError: They do not.
     """
     pixel = content.bands * np.dtype(content.data_type).itemsize + 1
-    needed = pixel * sum(place.window.height * place.window.width for place in places)
+    needed = pixel * sum(crop.window.height * crop.window.width for crop in crops)
     free = shutil.disk_usage(folder).free
     if needed > free:
         raise OutputError(
-            f"{len(places)} samples may need {needed / 1e6:.0f} MB but {free / 1e6:.0f} MB are free at '{folder}': "
+            f"{len(crops)} samples may need {needed / 1e6:.0f} MB but {free / 1e6:.0f} MB are free at '{folder}': "
             "free some space or choose another disk."
         )
 
 
-def _write(
-    run: _Run, places: list[Place], samples: SampleSet, options: SampleOptions, watch: Watch
+def _write_crops(
+    run: _Cutting, crops: list[Crop], samples: SampleSet, options: SampleOptions, watch: Watch
 ) -> list[dict[str, Any]]:
     """Write the crops under temporary names; returns what the list keeps about each."""
     stem = os.path.splitext(os.path.basename(run.sources.image))[0]
     entries = []
-    for index, (place, name) in enumerate(zip(places, sample_names(stem, samples.number))):
+    for index, (crop, name) in enumerate(zip(crops, sample_names(stem, samples.number))):
         split = "val" if goes_to_validation(samples.others + index, options.validation) else "train"
         image_path, label_path = samples.paths(name, split)
-        labels, judged = run.labels(place.window)
+        labels, judged = run.labels(crop.window)
         in_core = np.zeros(judged.shape, np.bool_)
-        core = place.core
-        in_core[Window(core.row - place.window.row, core.col - place.window.col, core.height, core.width).slices()] = 1
+        core = crop.core
+        in_core[Window(core.row - crop.window.row, core.col - crop.window.col, core.height, core.width).slices()] = 1
         labels[~(judged & in_core)] = UNJUDGED
-        _write_image(run, place.window, image_path)
-        _write_label(run, place.window, label_path, labels)
+        _write_image(run, crop.window, image_path)
+        _write_label(run, crop.window, label_path, labels)
         entries.append({"name": name, "split": split, "judged_pixels": int(np.count_nonzero(labels != UNJUDGED))})
-        watch.report((index + 1) / len(places))
+        watch.report((index + 1) / len(crops))
     return entries
 
 
-def _write_image(run: _Run, window: Window, path: str) -> None:
+def _write_image(run: _Cutting, window: Window, path: str) -> None:
     """Write the bands of a crop."""
     info = run.image.info
-    place = image_window(info, run.classes.info, window)
+    in_image = image_window(info, run.classes.info, window)
     profile = RasterProfile(
         width=window.width,
         height=window.height,
         count=len(run.bands),
         crs_wkt=info.crs_wkt,
-        transform=transform_of_window(info.transform, place) if info.has_transform else info.transform,
+        transform=transform_of_window(info.transform, in_image) if info.has_transform else info.transform,
         nodata=nodata_of_image(info, run.bands),
         band_names=tuple(f"band {band}" for band in run.bands),
         dtype=data_type_of(info, run.bands),
     )
     with create_raster(path, profile) as writer:
-        writer.write(run.image.read(run.bands, place), 0, 0)
+        writer.write(run.image.read(run.bands, in_image), 0, 0)
 
 
-def _write_label(run: _Run, window: Window, path: str, labels: NDArray[np.uint8]) -> None:
+def _write_label(run: _Cutting, window: Window, path: str, labels: NDArray[np.uint8]) -> None:
     """Write the labels of a crop, with the class colours."""
     info = run.image.info
-    place = image_window(info, run.classes.info, window)
+    in_image = image_window(info, run.classes.info, window)
     profile = RasterProfile(
         width=window.width,
         height=window.height,
         count=1,
         crs_wkt=info.crs_wkt,
-        transform=transform_of_window(info.transform, place) if info.has_transform else info.transform,
+        transform=transform_of_window(info.transform, in_image) if info.has_transform else info.transform,
         nodata=UNJUDGED,
         band_names=("class",),
         colours={entry.value: entry.colour for entry in run.sources.labels},

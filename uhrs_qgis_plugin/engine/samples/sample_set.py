@@ -24,10 +24,10 @@ from uhrs_qgis_plugin.engine.errors import OptionsError, OutputError
 from uhrs_qgis_plugin.engine.files import cannot_write, hidden, unique_mark
 from uhrs_qgis_plugin.engine.results import NODATA
 
-CLASSES_FILE = "classes.yaml"
-
-KINDS = ("images", "labels")
-
+LIST_FILE, CLASSES_FILE = "samples.json", "classes.yaml"
+SPLITS, KINDS = ("train", "val"), ("images", "labels")
+FORMAT = 1  # of the list
+MOST_LIST_BYTES = 64 << 20
 UNJUDGED = NODATA  # the label of pixels that nobody judged
 
 
@@ -231,15 +231,6 @@ def sample_names(stem: str, number: int) -> Iterator[str]:
     while True:
         count += 1
         yield f"{number:02d}_{kept}_{count:03d}"
-
-
-LIST_FILE = "samples.json"
-
-SPLITS = ("train", "val")
-
-FORMAT = 1
-
-MOST_LIST_BYTES = 64 << 20
 
 
 def read_list(root: str, append: bool) -> dict[str, Any] | None:

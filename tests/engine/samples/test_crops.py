@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.samples.places import JudgedCells, goes_to_validation
+from uhrs_qgis_plugin.engine.samples.crops import JudgedCells, goes_to_validation
 
 
 def cells_of(judged, block=64):
@@ -34,8 +34,8 @@ def test_each_judged_pixel_is_in_one_core(seed, side):
     """Cores cover all that was judged, share nothing, lie in their crops; crops lie in the raster and have one size."""
     judged = scattered(450, 700, 25, seed)
     counts = np.zeros(judged.shape, int)
-    for place in cells_of(judged).places(side):
-        core, window = place.core, place.window
+    for crop in cells_of(judged).crops(side):
+        core, window = crop.core, crop.window
         counts[core.slices()] += 1
         assert judged[core.slices()].any()
         assert window.row <= core.row < core.row_end <= window.row_end
@@ -48,17 +48,17 @@ def test_each_judged_pixel_is_in_one_core(seed, side):
 
 
 def test_crops_are_few():
-    """All judged: as many crops as tiles; one place: one crop; nothing: none."""
-    assert len(list(cells_of(np.ones((640, 960), bool)).places(320))) == 6
-    assert len(list(cells_of(scattered(500, 500, 1, 0)).places(64))) == 1
-    assert list(cells_of(np.zeros((100, 100), bool)).places(64)) == []
+    """All judged: as many crops as tiles; one crop: one crop; nothing: none."""
+    assert len(list(cells_of(np.ones((640, 960), bool)).crops(320))) == 6
+    assert len(list(cells_of(scattered(500, 500, 1, 0)).crops(64))) == 1
+    assert list(cells_of(np.zeros((100, 100), bool)).crops(64)) == []
 
 
 def test_crops_show_what_is_around():
-    """A place lies in the middle of its crop; near the edge the crop ends with the raster."""
+    """A crop lies in the middle of its crop; near the edge the crop ends with the raster."""
     judged = np.zeros((1000, 2000), bool)
     judged[0:50, 600:700] = judged[0:50, 1900:1950] = True
-    first, second = cells_of(judged).places(640)
+    first, second = cells_of(judged).crops(640)
     assert (first.core.col, first.core.col_end) == (576, 704)
     assert (first.window.row, first.window.col) == (0, 320)
     assert (second.core.col, second.core.col_end) == (1888, 1952)
@@ -66,8 +66,8 @@ def test_crops_show_what_is_around():
 
 
 def test_small_rasters_give_small_crops():
-    (place,) = cells_of(np.ones((50, 90), bool)).places(640)
-    assert place.window == place.core == Window(0, 0, 50, 90)
+    (crop,) = cells_of(np.ones((50, 90), bool)).crops(640)
+    assert crop.window == crop.core == Window(0, 0, 50, 90)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.2, 0.25, 0.3, 0.5])

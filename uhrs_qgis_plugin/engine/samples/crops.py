@@ -23,7 +23,7 @@ from uhrs_qgis_plugin.engine.grid import CELL32, Window
 
 
 @dataclass(frozen=True)
-class Place:
+class Crop:
     """A crop.
 
     Attributes:
@@ -65,7 +65,7 @@ class JudgedCells:
         row, col = window.row // CELL32, window.col // CELL32
         self._cells[row : row + len(rows), col : col + len(cols)] |= found
 
-    def places(self, side: int) -> Iterator[Place]:
+    def crops(self, side: int) -> Iterator[Crop]:
         """Cover all judged cells with crops.
 
         Args:
@@ -82,7 +82,7 @@ class JudgedCells:
                 core = self._pixels(top + int(filled[0]), left, top + int(filled[-1]) + 1, right)
                 row, height = _centred(core.row, core.height, side, self.height)
                 col, width = _centred(core.col, core.width, side, self.width)
-                yield Place(Window(row, col, height, width), core)
+                yield Crop(Window(row, col, height, width), core)
 
     def _pixels(self, top: int, left: int, bottom: int, right: int) -> Window:
         """Turn cells into pixels."""
