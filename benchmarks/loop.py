@@ -43,7 +43,7 @@ from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.outputs import Outputs
 from uhrs_qgis_plugin.engine.raster import open_raster
 from uhrs_qgis_plugin.engine.regions import RegionOptions, find_regions, trace
-from uhrs_qgis_plugin.engine.samples import SampleClass, SampleOptions, Sources, cut_samples
+from uhrs_qgis_plugin.engine.samples import SampleClass, SampleOptions, SampleSources, cut_samples
 from uhrs_qgis_plugin.engine.segmentation import Options, segment
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -164,7 +164,7 @@ def judge(regions: Sequence[Cells]) -> Judgements:
 def learn(folder: Path, judgements: Judgements, setting: Setting) -> tuple[str, int]:
     """Cut samples, go on training from the bundled model, export; returns the bundle and the judged pixels."""
     classes = tuple(SampleClass(v, n, _rgb(c)) for v, (n, c) in enumerate(zip(CLASSES, COLOURS, strict=True)))
-    sources = Sources(str(folder / "review.tif"), str(folder / "review_truth.tif"), classes)
+    sources = SampleSources(str(folder / "review.tif"), str(folder / "review_truth.tif"), classes)
     work = Path(tempfile.mkdtemp(dir=folder))
     done = cut_samples(sources, judgements, str(work / "samples"), SampleOptions(side=setting.crop))
     logger = _part("loggers.CSVLogger", f"save_dir: '{work}', name: csv")
