@@ -1,9 +1,9 @@
-"""Walk through docs/tutorial-review.md with a real QGIS and real training, and draw its pictures.
+"""Run docs/tutorial-review.md with a real QGIS and real training, and draw its pictures.
 
-    .venv-qgis/bin/python scripts/tutorial_pictures.py docs
+    .venv-qgis/bin/python -m scripts.tutorial_pictures docs
 
-Everything the walk makes lies in build/tutorial. Prints what was judged and what the models are worth on a raster of
-the same look that nobody has reviewed. Needs Xvfb and both environments; takes about five minutes on two cores.
+All files go to build/tutorial. Prints the judgements, and the accuracy of both models on a raster of the same look that
+nobody has reviewed. Needs Xvfb and both environments; takes about five minutes on two cores.
 """
 
 from __future__ import annotations
@@ -14,15 +14,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+from scripts.desktop import run
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(Path(__file__).resolve().parent / "desktop"))
-
-import run  # noqa: E402
-
 WORK = ROOT / "build" / "tutorial"
 PYTHON = str(ROOT / ".venv-train" / "bin" / "python")
 LOOK = ["--style", "haze=0.4", "contrast=0.7", "noise=8"]
-PATIENCE_S = 3600  # of a story: the machine may be busy
+STORY_S = 3600  # timeout of a story: the machine may be busy
+COLOURS = 256  # of a picture
 TRAIN = [
     *("fit", "--config", str(ROOT / "training" / "configs" / "folder.yaml"), "--data.root", str(WORK / "samples")),
     *("--trainer.max_epochs", "2", "--data.steps", "50", "--data.crop", "384", "--data.balance", "1"),
@@ -73,7 +72,7 @@ def teach() -> None:
 
 
 def play(screen: run.Desktop, story: str, pictures: Path) -> None:
-    """Play a story, keep its pictures.
+    """Play a story and keep its pictures.
 
     Raises:
         SystemExit: It failed.
@@ -82,25 +81,25 @@ def play(screen: run.Desktop, story: str, pictures: Path) -> None:
     python = str(ROOT / ".venv-qgis" / "bin")
     state = screen.play(story, python, QGIS_PLUGINPATH=staged, UHRS_TUTORIAL_FOLDER=str(WORK))
     for picture in sorted(screen.folder.glob("*.png")):
-        run.keep_picture(picture, pictures / picture.name)
+        run.keep_picture(picture, pictures / picture.name, COLOURS)
     print({key: value for key, value in state.items() if key != "stderr"}, flush=True)
     if "error" in state:
         raise SystemExit(1)
 
 
 def main(arguments: list[str]) -> None:
-    """Walk; `arguments` is the folder for the pictures.
+    """Run the tutorial; `arguments` is the folder for the pictures.
 
     Raises:
         SystemExit: Wrong usage, or a step failed.
     """
     if len(arguments) != 1:
         raise SystemExit(__doc__)
-    pictures, run.STORY_S, run.COLOURS = Path(arguments[0]).resolve(), PATIENCE_S, 256
+    pictures = Path(arguments[0]).resolve()
     make_rasters()
     stage = [sys.executable, str(ROOT / "scripts" / "package.py"), "stage", str(WORK / "plugins")]
     subprocess.run(stage, check=True)  # nosec B603  # no shell, our own script
-    with tempfile.TemporaryDirectory() as name, run.open_desktop(Path(name)) as screen:
+    with tempfile.TemporaryDirectory() as name, run.open_desktop(Path(name), STORY_S) as screen:
         settings = screen.folder / "profile" / "profiles" / "default" / "QGIS"
         settings.mkdir(parents=True)
         (settings / "QGIS3.ini").write_text("[PythonPlugins]\nuhrs_qgis_plugin=true\n", encoding="utf-8")

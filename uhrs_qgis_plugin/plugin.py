@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from qgis.gui import QgisInterface
 
     from uhrs_qgis_plugin.install_help import InstallHelp
-    from uhrs_qgis_plugin.review.dock import ReviewDock
+    from uhrs_qgis_plugin.review import ReviewController, ReviewDock
 
 MENU = "UHRS segmentation"
 
@@ -67,24 +67,24 @@ class UhrsPlugin:
 
         processing.execAlgorithmDialog("uhrs:segmentraster", {})
 
-    def open_review(self) -> ReviewDock:
+    def open_review(self) -> ReviewController:
         """Show the review dock, with the regions of the project where there are some.
 
         Returns:
-            The dock, made at the first call: QGIS starts no slower for it.
+            The controller, for scripts; it and its dock are made at the first call, so that QGIS starts no slower.
         """
-        from uhrs_qgis_plugin.review.dock import ReviewDock
-        from uhrs_qgis_plugin.review.map.layer_guess import first_region_layer
+        from uhrs_qgis_plugin.review import ReviewDock, first_region_layer
 
         if self.dock is None:
             self.dock = ReviewDock(self.iface.mapCanvas(), self.iface.mainWindow())
             self.iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.dock)
         self.dock.setUserVisible(True)
-        if self.dock.session is None:
+        review = self.dock.controller
+        if review.session is None:
             layer = first_region_layer(QgsProject.instance(), self.iface.activeLayer())
             if layer is not None:
-                self.dock.open_layer(layer)
-        return self.dock
+                review.open_layer(layer)
+        return review
 
     def _add_install_help(self, iface: QgisInterface) -> None:
         """Tell how to install onnxruntime, where it is missing."""

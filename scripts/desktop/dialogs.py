@@ -1,4 +1,4 @@
-"""Dialogs of algorithms, as a person uses them: fill in, run, close."""
+"""Dialogs of Processing algorithms, used as a user does: open, fill in, run, close."""
 
 from __future__ import annotations
 
@@ -6,42 +6,56 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from qgis.core import QgsProcessingOutputLayerDefinition, QgsProject
-from steps import Story, Waiting, later, window
 
-PLACE = (170, 50, 940, 720)  # left, top, width, height in pixels: large enough to show what is filled in
+from scripts.desktop.steps import Story, Waiting, later, window
+
+GEOMETRY = (170, 50, 940, 720)  # left, top, width, height in pixels: large enough to show what is filled in
 
 
 def to_load(path: str) -> QgsProcessingOutputLayerDefinition:
-    """A file to write, with the tick at "Open output file after running algorithm"."""
+    """Return an output file with the tick at "Open output file after running algorithm"."""
     return QgsProcessingOutputLayerDefinition(path, QgsProject.instance())
+
+
+def count_layers() -> int:
+    """Return the number of layers of the project."""
+    return len(QgsProject.instance().mapLayers())
 
 
 def use(
     story: Story, title: str, values: dict[str, Any], is_done: Callable[[], bool], picture: str = ""
 ) -> Iterator[Waiting]:
-    """Open the dialog of an algorithm from the Toolbox, run it, close it.
+    """Open the dialog of an algorithm, run it, close it.
 
     Args:
-        story: Keeps the picture.
-        title: Of the dialog; the algorithm's id is "uhrs:" and this in small letters without blanks.
+        story: Saves the picture.
+        title: Of the dialog; the algorithm's id is "uhrs:" and the title in lower case without blanks.
         values: Parameters to fill in.
         is_done: Whether the results are there.
-        picture: Name of a picture of the dialog, filled in; "" for none.
-
-    Yields:
-        What is waited for.
+        picture: Name of a picture of the dialog, filled in; "" = none.
     """
-    import processing
+    import processing  # the Processing plugin may load after the story
 
     name = "uhrs:" + title.lower().replace(" ", "")
     later(lambda: processing.execAlgorithmDialog(name, {}))
-    yield lambda: window(title) is not None
-    dialog = window(title)
-    dialog.setGeometry(*PLACE)
-    dialog.setParameters(values)
+    yield from wait_for(title, GEOMETRY)
+    window(title).setParameters(values)
     yield 0.5
     if picture:
         story.picture(picture)
+    yield from run(title, is_done)
+
+
+def wait_for(title: str, geometry: tuple[int, int, int, int]) -> Iterator[Waiting]:
+    """Wait until a dialog is open, then place it."""
+    yield lambda: window(title) is not None
+    window(title).setGeometry(*geometry)
+    yield 0.5
+
+
+def run(title: str, is_done: Callable[[], bool]) -> Iterator[Waiting]:
+    """Press "Run" in an open dialog, wait for the results, close it."""
+    dialog = window(title)
     dialog.runButton().click()
     yield lambda: is_done() and not dialog.cancelButton().isEnabled()
     dialog.close()

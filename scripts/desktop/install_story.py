@@ -1,4 +1,4 @@
-"""A person installs the zip from the plugin manager into an empty profile, in a QGIS without onnxruntime."""
+"""Story: the zip is installed by the plugin manager into an empty profile, in a QGIS without onnxruntime."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from qgis.core import QgsApplication, QgsSettings
 from qgis.gui import QgsMessageBar, QgsMessageBarItem
 from qgis.PyQt.QtWidgets import QAction, QApplication, QPushButton, QTextBrowser, QToolButton
 from qgis.utils import iface
-from steps import Story, Waiting, later, window
+
+from scripts.desktop.steps import Story, Waiting, later, window
 
 NAME = "uhrs_qgis_plugin"
 
@@ -19,7 +20,7 @@ NAME = "uhrs_qgis_plugin"
 def install(story: Story) -> Iterator[Waiting]:
     """Install, read the message, open the help, close both."""
     story.state["available before"] = NAME in qgis.utils.available_plugins
-    # What the plugin manager does when it opens, but for asking the network.
+    # As the plugin manager does when it opens, without the network.
     pyplugin_installer.installer_data.plugins.rebuild()
     later(lambda: pyplugin_installer.instance().installFromZipFile(os.environ["UHRS_DESKTOP_ZIP"]))
     yield lambda: NAME in qgis.utils.active_plugins
@@ -49,14 +50,7 @@ def install(story: Story) -> Iterator[Waiting]:
 
 
 def ours(bar: QgsMessageBar) -> list[QgsMessageBarItem]:
-    """Find the messages of the plugin: QGIS has its own, about fonts that it could not fetch for one.
-
-    Args:
-        bar: The message bar of the window.
-
-    Returns:
-        Those that are shown or wait below another one.
-    """
+    """Return the messages of the plugin, shown or waiting: QGIS has its own, about fonts it could not fetch for one."""
     return [item for item in bar.items() if item.findChild(QPushButton, "uhrsCopyCommand") is not None]
 
 

@@ -1,4 +1,4 @@
-"""A person works with the installed plugin: Toolbox, dialog, run, layers, review, correction."""
+"""Story: the installed plugin in use, from Toolbox and dialog over the layers to review and correction."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from qgis.core import (
     QgsApplication,
     QgsGeometry,
     QgsLayerTreeGroup,
-    QgsProcessingOutputLayerDefinition,
     QgsProject,
     QgsRasterLayer,
 )
@@ -19,18 +18,20 @@ from qgis.PyQt.QtCore import QModelIndex, Qt
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QAction, QDockWidget, QTreeView
 from qgis.utils import iface
-from steps import FOLDER, Story, Waiting, hide_docks, is_drawn, later, window
+
+from scripts.desktop.dialogs import count_layers, run, to_load, use, wait_for
+from scripts.desktop.steps import FOLDER, Story, Waiting, hide_docks, is_drawn, later, window
 
 NAME = "uhrs_qgis_plugin"
 RASTER = os.environ["UHRS_DESKTOP_RASTER"]
 CLASSES, UNCERTAINTY, REGIONS = (str(FOLDER / name) for name in ("classes.tif", "uncertainty.tif", "regions.gpkg"))
-DIALOG = (150, 110, 980, 620)  # x, y, width and height: wide enough for the labels
+DIALOG = (150, 110, 980, 620)  # left, top, width, height in pixels: wide enough for the labels
 FEW = 12  # regions
 REVIEWER = "ada"
 
 
 def review(story: Story) -> Iterator[Waiting]:
-    """The whole walk."""
+    """Run the whole story."""
     story.state["load seconds"] = qgis.utils.plugin_times[NAME]
     story.state["messages"] = [item.text() for item in iface.messageBar().items()]
     hide_docks("Browser")
@@ -64,7 +65,7 @@ def branch(tree: QTreeView) -> QModelIndex:
 
 
 def leaves(index: QModelIndex) -> Iterator[QModelIndex]:
-    """List the algorithms below a provider, whatever groups they are in."""
+    """List the algorithms of a provider, in whatever groups."""
     model = index.model()
     for row in range(model.rowCount(index)):
         child = model.index(row, 0, index)
@@ -76,40 +77,20 @@ def leaves(index: QModelIndex) -> Iterator[QModelIndex]:
 
 def segment(story: Story) -> Iterator[Waiting]:
     """Open the dialog from the menu, fill it in, run it."""
+    title = "Segment raster"
     image = iface.addRasterLayer(RASTER, "image")
     iface.setActiveLayer(image)
     yield 0.5
     yield is_drawn
     later(iface.mainWindow().findChild(QAction, "uhrsSegmentRaster").trigger)
-    yield from run_dialog(
-        story, "Segment raster", {"CLASSES": to_load(CLASSES), "UNCERTAINTY": to_load(UNCERTAINTY)}, "dialog"
-    )
-
-
-def to_load(path: str) -> QgsProcessingOutputLayerDefinition:
-    """A file to write, with the tick at "Open output file after running algorithm"."""
-    return QgsProcessingOutputLayerDefinition(path, QgsProject.instance())
-
-
-def run_dialog(story: Story, title: str, values: dict[str, Any], picture: str = "") -> Iterator[Waiting]:
-    """Fill in the dialog of an algorithm, run it, close it."""
-    yield lambda: window(title) is not None
-    dialog = window(title)
-    before = len(QgsProject.instance().mapLayers())
-    dialog.setGeometry(*DIALOG)
-    yield 0.5
-    if picture:
-        story.picture(picture)
-    dialog.setParameters(values)
-    dialog.runButton().click()
-    yield lambda: len(QgsProject.instance().mapLayers()) > before and not dialog.cancelButton().isEnabled()
-    dialog.close()
-    yield lambda: window(title) is None
+    yield from wait_for(title, DIALOG)
+    story.picture("dialog")  # before the paths of this machine are filled in
+    window(title).setParameters({"CLASSES": to_load(CLASSES), "UNCERTAINTY": to_load(UNCERTAINTY)})
+    yield from run(title, lambda: count_layers() >= 3)
 
 
 def look_at_layers(story: Story) -> Iterator[Waiting]:
-    """Note how the results have come into the project."""
-    yield lambda: len(layers()) >= 3
+    """Record how the results were added to the project."""
     root = QgsProject.instance().layerTreeRoot()
     groups = [child for child in root.children() if isinstance(child, QgsLayerTreeGroup)]
     story.state["groups"] = {group.name(): [node.layer().name() for node in group.findLayers()] for group in groups}
@@ -120,12 +101,12 @@ def look_at_layers(story: Story) -> Iterator[Waiting]:
 
 
 def layers() -> list[Any]:
-    """All layers of the project."""
+    """Return all layers of the project."""
     return list(QgsProject.instance().mapLayers().values())
 
 
 def describe(layer: QgsRasterLayer) -> dict[str, Any]:
-    """Tell how a layer is drawn and described."""
+    """Record how a layer is drawn and described."""
     return {
         "source": os.path.basename(layer.source()),
         "renderer": layer.renderer().type(),
@@ -136,52 +117,51 @@ def describe(layer: QgsRasterLayer) -> dict[str, Any]:
 
 def find_regions(story: Story) -> Iterator[Waiting]:
     """Run `uhrs:uncertainregions` from the Toolbox."""
-    import processing
-
     values = {"UNCERTAINTY": UNCERTAINTY, "CLASSES": CLASSES, "TOP": 5, "LIMIT": FEW, "OUTPUT": to_load(REGIONS)}
-    later(lambda: processing.execAlgorithmDialog("uhrs:uncertainregions", {}))
-    yield from run_dialog(story, "Uncertain regions", values)
+    before = count_layers()
+    yield from use(story, "Uncertain regions", values, lambda: count_layers() > before)
 
 
 def judge(story: Story) -> Iterator[Waiting]:
-    """Open the review, step through regions, judge three of them, take one back."""
+    """Open the review, step through regions, judge three of them, undo one."""
     hide_docks("ProcessingToolbox")
     iface.mainWindow().findChild(QAction, "uhrsReviewRegions").trigger()
-    dock = qgis.utils.plugins[NAME].dock
-    yield lambda: dock.isVisible() and dock.region() is not None
-    state = story.state["review"] = {"shown": [dock.region().rank], "progress": [dock.progress_text()]}
+    yield lambda: qgis.utils.plugins[NAME].dock.isVisible()
+    controller = qgis.utils.plugins[NAME].dock.controller
+    yield lambda: controller.region() is not None
+    state = story.state["review"] = {"shown": [controller.region().rank], "progress": [controller.progress_text()]}
     for by in (1, 1, -1, -1):
-        dock.step(by)
-        state["shown"].append(dock.region().rank)
+        controller.step(by)
+        state["shown"].append(controller.region().rank)
         yield is_drawn
-    dock.panel.reviewer.setText(REVIEWER)
-    dock.panel.reviewer.editingFinished.emit()
-    dock.panel.list.setFocus()
-    yield from press(dock, Qt.Key.Key_R, state)
-    yield from press(dock, Qt.Key.Key_S, state)
-    state["wrong saved"] = dock.judge("wrong", "water")
-    state["progress"].append(dock.progress_text())
-    yield from press(dock, Qt.Key.Key_R, state)
-    state["undone"] = dock.undo()
-    state["progress"].append(dock.progress_text())
-    state["message"] = dock.message()
+    controller.panel.reviewer.setText(REVIEWER)
+    controller.panel.reviewer.editingFinished.emit()
+    controller.panel.list.setFocus()
+    yield from press(controller, Qt.Key.Key_R, state)
+    yield from press(controller, Qt.Key.Key_S, state)
+    state["wrong saved"] = controller.judge("wrong", "water")
+    state["progress"].append(controller.progress_text())
+    yield from press(controller, Qt.Key.Key_R, state)
+    state["undone"] = controller.undo()
+    state["progress"].append(controller.progress_text())
+    state["message"] = controller.message()
 
 
-def press(dock: Any, key: Qt.Key, state: dict[str, Any]) -> Iterator[Waiting]:  # noqa: ANN401 (a class of the plugin)
-    """Press a key of the review, as a hand does."""
-    QTest.keyClick(dock.panel.list, key)
+def press(controller: Any, key: Qt.Key, state: dict[str, Any]) -> Iterator[Waiting]:  # noqa: ANN401 (a class of the plugin)
+    """Press a key of the review."""
+    QTest.keyClick(controller.panel.list, key)
     yield 0.3
     yield is_drawn
-    state["progress"].append(dock.progress_text())
+    state["progress"].append(controller.progress_text())
 
 
 def draw(story: Story) -> Iterator[Waiting]:
     """Draw a correction in the middle of the map."""
-    dock = qgis.utils.plugins[NAME].dock
+    controller = qgis.utils.plugins[NAME].dock.controller
     box = iface.mapCanvas().extent()
     box.scale(0.3)
-    story.state["drawn"] = dock.draw(QgsGeometry.fromRect(box), "building")
-    story.state["draw message"] = dock.message()
+    story.state["drawn"] = controller.draw(QgsGeometry.fromRect(box), "building")
+    story.state["draw message"] = controller.message()
     yield 1.0
     yield is_drawn
     story.picture("review")
@@ -189,7 +169,7 @@ def draw(story: Story) -> Iterator[Waiting]:
 
 
 def python_errors() -> list[str]:
-    """Titles of the windows in which QGIS shows errors of Python."""
+    """Return the titles of the windows in which QGIS shows Python errors."""
     shown: Callable[[], Any] = QgsApplication.topLevelWidgets
     return [
         widget.windowTitle() for widget in shown() if widget.isVisible() and "error" in widget.windowTitle().lower()

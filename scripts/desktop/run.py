@@ -1,8 +1,9 @@
-"""Play a person at the QGIS desktop, on a screen that nobody sees, with the plugin from its zip in a fresh profile.
+"""Run scripted sessions of the QGIS desktop on a virtual screen, with the plugin from its zip in a fresh profile.
 
     .venv-qgis/bin/python scripts/desktop/run.py RASTER FOLDER      pictures for the docs, into FOLDER
 
 Two stories: `install_story.py`, in a QGIS without onnxruntime; `review_story.py`, in one with it. Needs Xvfb.
+Imports nothing of the repository, so that it runs as a script from anywhere.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ SYSTEM_PATH = "/usr/bin:/bin"
 SCRATCH = ROOT / "build" / "desktop"  # not the system's folder for temporary files: QGIS marks layers in there
 PROGRAMS = ("Xvfb", "qgis")
 SCREEN = "1280x800x24"
-STORY_S = 600  # after which a story is taken for stuck
-COLOURS = 192  # of a picture: a quarter of the bytes, and no difference to see
+STORY_S = 600  # timeout of a story
+COLOURS = 192  # of a picture: a quarter of the bytes without a visible difference
 LARGEST_PICTURE = 400_000  # bytes; noisy imagery compresses badly
 
 
@@ -34,23 +35,25 @@ class Desktop:
     """A screen and a profile.
 
     Attributes:
-        folder: Everything lies in here: profile, state, pictures.
+        folder: Contains profile, state and pictures.
         display: Name of the screen, such as ":5".
+        timeout_s: Of one story.
     """
 
     folder: Path
     display: str
+    timeout_s: float = STORY_S
 
     def play(self, story: str, python: str | None, **variables: str) -> dict[str, Any]:
         """Start QGIS, play a story, and wait until QGIS has gone.
 
         Args:
             story: Name of the script without extension.
-            python: Folder of the Python whose packages QGIS shall see; None = the system's alone.
-            variables: More of the environment.
+            python: Folder of the Python whose packages QGIS sees; None = the system's alone.
+            variables: Additional environment variables.
 
         Returns:
-            The state that the story left; "error" says what went wrong, if anything.
+            The state that the story left; "error" where it failed.
         """
         state = self.folder / "state.json"
         state.unlink(missing_ok=True)
@@ -58,23 +61,30 @@ class Desktop:
         command = [_program("qgis"), "--nologo", "--noversioncheck", "--code", str(HERE / f"{story}.py")]
         try:
             done = subprocess.run(  # nosec B603  # no shell, our own script
-                command, env=environment, capture_output=True, text=True, timeout=STORY_S, check=False
+                command, env=environment, capture_output=True, text=True, timeout=self.timeout_s, check=False
             )
         except subprocess.TimeoutExpired:
-            return {"error": f"{story} was not done after {STORY_S} s."}
+            return {"error": f"{story} was not done after {self.timeout_s:.0f} s."}
         if not state.exists():
             return {"error": f"QGIS ended with {done.returncode} before the story did:\n{done.stdout}{done.stderr}"}
         return {**json.loads(state.read_text(encoding="utf-8")), "exit status": done.returncode, "stderr": done.stderr}
 
     def _environment(self, python: str | None, variables: Mapping[str, str]) -> dict[str, str]:
-        """Set up an environment in which nothing of the person at this machine is found."""
+        """Return an environment without anything of this machine's user.
+
+        Of the repository QGIS sees the package `scripts` alone, by a link: the plugin is to come from its zip.
+        """
+        stories = self.folder / "stories"
+        if not stories.exists():
+            stories.mkdir()
+            (stories / "scripts").symlink_to(ROOT / "scripts")
         runtime = self.folder / "run"
         runtime.mkdir(mode=0o700, exist_ok=True)
         return {
             "DISPLAY": self.display,
             "HOME": str(self.folder),
             "PATH": SYSTEM_PATH if python is None else f"{python}:{SYSTEM_PATH}",
-            "PYTHONPATH": str(HERE),
+            "PYTHONPATH": str(stories),
             "QGIS_CUSTOM_CONFIG_PATH": str(self.folder / "profile"),
             "XDG_RUNTIME_DIR": str(runtime),
             "LC_ALL": "C.UTF-8",
@@ -85,19 +95,20 @@ class Desktop:
 
 
 def missing_programs() -> list[str]:
-    """Name the programs that are not installed."""
+    """Return the programs that are not installed."""
     return [program for program in PROGRAMS if _program(program) == ""]
 
 
 @contextmanager
-def open_desktop(folder: Path) -> Iterator[Desktop]:
-    """Open a screen of our own with an empty profile.
+def open_desktop(folder: Path, timeout_s: float = STORY_S) -> Iterator[Desktop]:
+    """Open a virtual screen with an empty profile.
 
     Args:
         folder: An empty folder.
+        timeout_s: Of one story.
 
     Yields:
-        The desktop; the screen is gone afterwards, the folder stays.
+        The desktop; the screen closes afterwards, the folder stays.
 
     Raises:
         OSError: Xvfb does not start.
@@ -112,18 +123,15 @@ def open_desktop(folder: Path) -> Iterator[Desktop]:
             if not number:
                 raise OSError("Xvfb found no free screen.")
             pretend_qpip(folder)
-            yield Desktop(folder, f":{number}")
+            yield Desktop(folder, f":{number}", timeout_s)
         finally:
             screen.terminate()
 
 
 def pretend_qpip(folder: Path) -> None:
-    """Let QGIS see the plugin QPIP, on which ours depends: there is no network to fetch it from.
+    """Install a stand-in for the plugin QPIP, on which ours depends: there is no network to fetch it from.
 
     QGIS 3.22 and 3.24 stop with an error of their own where a plugin that another depends on cannot be found.
-
-    Args:
-        folder: The folder of the desktop.
     """
     plugin = folder / "profile" / "profiles" / "default" / "python" / "plugins" / "a00_qpip"
     plugin.mkdir(parents=True)
@@ -134,38 +142,27 @@ def pretend_qpip(folder: Path) -> None:
 
 
 def build_zip(path: Path) -> Path:
-    """Build the zip as `make package` does.
-
-    Args:
-        path: File to write.
-
-    Returns:
-        The path.
-    """
+    """Build the zip as `make package` does; returns its path."""
     command = [sys.executable, str(ROOT / "scripts" / "package.py"), "zip", str(path)]
     subprocess.run(command, check=True, capture_output=True)  # nosec B603  # no shell, our own script
     return path
 
 
-def keep_picture(source: Path, target: Path) -> None:
-    """Make a picture small.
-
-    Args:
-        source: PNG.
-        target: PNG to write.
+def keep_picture(source: Path, target: Path, colours: int = COLOURS) -> None:
+    """Copy a PNG with fewer colours.
 
     Raises:
         SystemExit: It stays too large for the docs.
     """
     from PIL import Image  # comes with QGIS; the tests need no pictures
 
-    Image.open(source).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(target, optimize=True)
+    Image.open(source).convert("RGB").quantize(colours, dither=Image.Dither.NONE).save(target, optimize=True)
     if target.stat().st_size > LARGEST_PICTURE:
         raise SystemExit(f"{target} has {target.stat().st_size} bytes, allowed are {LARGEST_PICTURE}.")
 
 
 def _program(name: str) -> str:
-    """Path of a program of the system, "" when it is missing."""
+    """Return the path of a program of the system, "" when it is missing."""
     return shutil.which(name, path=f"{SYSTEM_PATH}:/usr/local/bin") or ""
 
 
@@ -173,7 +170,7 @@ def main(arguments: list[str]) -> None:
     """Draw the pictures of the docs.
 
     Args:
-        arguments: The raster, and the folder for the pictures.
+        arguments: Raster, and folder for the pictures.
 
     Raises:
         SystemExit: Wrong usage, or a story failed.

@@ -1,7 +1,7 @@
-"""What the stories share, inside the QGIS desktop: wait without blocking, look at the window, keep pictures and state.
+"""Plays a story inside the QGIS desktop: waits without blocking, finds windows, saves pictures and state.
 
-A story is a generator. Between its steps it yields what it waits for: a function that answers True, or seconds. QGIS
-goes on meanwhile, and so do its modal dialogs.
+A story is a generator. Between its steps it yields what it waits for: a function that returns True, or seconds. QGIS
+runs on meanwhile, and so do its modal dialogs.
 """
 
 from __future__ import annotations
@@ -20,27 +20,23 @@ from qgis.PyQt.QtWidgets import QApplication, QDockWidget, QWidget
 from qgis.utils import iface
 
 FOLDER = Path(os.environ["UHRS_DESKTOP_FOLDER"])  # state and pictures go here
-PATIENCE_S = 120.0  # of one wait: the machine may be busy
+TIMEOUT_S = 120.0  # of one wait: the machine may be busy
 TICK_MS = 50
-SIZE = (1280, 800)  # pixels of the window: there is no window manager that would fill the screen with it
+SIZE = (1280, 800)  # pixels of the window: there is no window manager to maximise it
 Waiting = Union[Callable[[], bool], float]
 
 
 class Story:
-    """Plays a generator, step by step; at its end the state is in `state.json`, and QGIS is left.
+    """Runs a generator step by step; at its end it writes `state.json` and quits QGIS.
 
     Attributes:
-        state: What the story found out, for a test to assert on; "error" where it failed.
+        state: What the story observed, for a test to assert on; "error" where it failed.
     """
 
-    def __init__(self, tell: Callable[[Story], Iterator[Waiting]]) -> None:
-        """Start when QGIS has nothing else to do.
-
-        Args:
-            tell: The story.
-        """
+    def __init__(self, story: Callable[[Story], Iterator[Waiting]]) -> None:
+        """Start as soon as QGIS is idle."""
         self.state: dict[str, Any] = {}
-        self._steps = tell(self)
+        self._steps = story(self)
         self._wanted: Waiting = 0.5
         self._since = time.monotonic()
         self._timer = QTimer()
@@ -49,15 +45,11 @@ class Story:
         iface.mainWindow().setGeometry(0, 0, *SIZE)
 
     def picture(self, name: str) -> None:
-        """Keep a picture of the whole screen.
-
-        Args:
-            name: Of the file, without folder and extension.
-        """
+        """Save a picture of the whole screen under a file name without folder and extension."""
         QApplication.primaryScreen().grabWindow(0).save(str(FOLDER / f"{name}.png"))
 
     def _tick(self) -> None:
-        """Go on when what is waited for has happened."""
+        """Continue when what is waited for has happened."""
         try:
             if self._is_fulfilled():
                 self._wanted = next(self._steps)
@@ -70,25 +62,25 @@ class Story:
             self._end()
 
     def _is_fulfilled(self) -> bool:
-        """Ask what is waited for."""
+        """Whether what is waited for has happened."""
         waited = time.monotonic() - self._since
         if isinstance(self._wanted, float):
             return waited >= self._wanted
         if self._wanted():
             return True
-        if waited > PATIENCE_S:
-            raise TimeoutError(f"Waited {PATIENCE_S:.0f} s in vain, at {self._place()}.")
+        if waited > TIMEOUT_S:
+            raise TimeoutError(f"Waited {TIMEOUT_S:.0f} s in vain, at {self._position()}.")
         return False
 
-    def _place(self) -> str:
-        """Name the step that waits."""
+    def _position(self) -> str:
+        """Return the step that waits, as line and function."""
         steps = self._steps
         while steps.gi_yieldfrom is not None:
             steps = steps.gi_yieldfrom
         return f"line {steps.gi_frame.f_lineno} of {steps.__name__}"
 
     def _end(self) -> None:
-        """Write the state down and leave QGIS as a person does, without the question whether to save."""
+        """Write the state and quit QGIS by its menu, without the question whether to save."""
         self._timer.stop()
         for widget in QApplication.topLevelWidgets():
             if widget is not iface.mainWindow() and widget.isVisible():
@@ -100,22 +92,14 @@ class Story:
 
 
 def later(action: Callable[[], object]) -> None:
-    """Do something that may open a modal dialog: the story goes on while the dialog is open.
-
-    Args:
-        action: What to do.
-    """
+    """Run an action that may open a modal dialog: the story continues while the dialog is open."""
     QTimer.singleShot(0, action)
 
 
 def window(title: str) -> QWidget | None:
-    """Find a window that is visible.
+    """Return the visible window whose title starts so; None while there is none.
 
-    Args:
-        title: Its title or the beginning of it; newer QGIS puts the group of an algorithm before its name.
-
-    Returns:
-        The window, None while there is none.
+    Newer QGIS puts the group of an algorithm before its name.
     """
     for widget in QApplication.topLevelWidgets():
         name = widget.windowTitle()
@@ -125,11 +109,7 @@ def window(title: str) -> QWidget | None:
 
 
 def hide_docks(*names: str) -> None:
-    """Make room on a small screen.
-
-    Args:
-        names: Object names of docks.
-    """
+    """Hide docks by object name, to make room on a small screen."""
     for name in names:
         dock = iface.mainWindow().findChild(QDockWidget, name)
         if dock is not None:

@@ -1,4 +1,4 @@
-"""The pictures of docs/tutorial-review.md, second half: the same raster with the new model, beside the old result."""
+"""Story: the pictures of docs/tutorial-review.md, second half: the raster with the new model, and the old result."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from dialogs import to_load, use
 from qgis.core import QgsProject, QgsRasterLayer
 from qgis.utils import iface
-from steps import Story, Waiting, hide_docks, is_drawn
 
+from scripts.desktop.dialogs import count_layers, to_load, use
+from scripts.desktop.steps import Story, Waiting, hide_docks, is_drawn
 from uhrs_qgis_plugin.layers.raster_styles import style_classes
 
 WORK = Path(os.environ["UHRS_TUTORIAL_FOLDER"])
@@ -18,7 +18,7 @@ ZOOM = 2.0  # of the whole raster
 
 
 def walk(story: Story) -> Iterator[Waiting]:
-    """The second half."""
+    """Run the second half."""
     hide_docks("Browser", "ProcessingToolbox")
     image = iface.addRasterLayer(str(WORK / "site.tif"), "site")
     yield is_drawn
@@ -28,7 +28,7 @@ def walk(story: Story) -> Iterator[Waiting]:
         "CLASSES": to_load(str(WORK / "classes_again.tif")),
         "UNCERTAINTY": str(WORK / "uncertainty_again.tif"),
     }
-    yield from use(story, "Segment raster", values, lambda: len(QgsProject.instance().mapLayers()) >= 2)
+    yield from use(story, "Segment raster", values, lambda: count_layers() >= 2)
     iface.setActiveLayer(image)
     iface.zoomToActiveLayer()
     iface.mapCanvas().zoomByFactor(1 / ZOOM)

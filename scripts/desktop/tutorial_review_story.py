@@ -1,4 +1,4 @@
-"""The pictures of docs/tutorial-review.md, first half: segment, find regions, review ten of them, cut samples."""
+"""Story: the pictures of docs/tutorial-review.md, first half: segment, find regions, review ten, cut samples."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import qgis.utils
-from dialogs import to_load, use
 from qgis.core import QgsProject
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QAction
 from qgis.utils import iface
-from steps import Story, Waiting, hide_docks, is_drawn
-from teacher import Teacher
+
+from scripts.desktop.dialogs import count_layers, to_load, use
+from scripts.desktop.steps import Story, Waiting, hide_docks, is_drawn
+from scripts.desktop.teacher import Teacher
 
 WORK = Path(os.environ["UHRS_TUTORIAL_FOLDER"])
 RASTER, TRUTH = str(WORK / "site.tif"), str(WORK / "site_truth.tif")
@@ -27,19 +28,19 @@ REVIEWED = 10  # regions
 
 
 def walk(story: Story) -> Iterator[Waiting]:
-    """The first half."""
+    """Run the first half."""
     hide_docks("Browser", "ProcessingToolbox")
     image = iface.addRasterLayer(RASTER, "site")
     yield is_drawn
     outputs = {"CLASSES": to_load(CLASSES), "UNCERTAINTY": to_load(UNCERTAINTY)}
-    yield from use(story, "Segment raster", {"INPUT": image, **outputs}, lambda: count() >= 3)
+    yield from use(story, "Segment raster", {"INPUT": image, **outputs}, lambda: count_layers() >= 3)
     values = {"UNCERTAINTY": UNCERTAINTY, "CLASSES": CLASSES, "OUTPUT": to_load(REGIONS)}
-    yield from use(story, "Uncertain regions", values, lambda: count() >= 4, "tutorial-regions")
+    yield from use(story, "Uncertain regions", values, lambda: count_layers() >= 4, "tutorial-regions")
     yield from review(story)
     layers = {"REGIONS": layer("regions", "Uncertain regions"), "CORRECTIONS": layer("Corrections of")}
     values = {"CLASSES": CLASSES, **layers, "OUTPUT": to_load(CORRECTED)}
-    before = count()
-    yield from use(story, "Corrected classes", values, lambda: count() > before)
+    before = count_layers()
+    yield from use(story, "Corrected classes", values, lambda: count_layers() > before)
     values = {"INPUT": image, "CLASSES": CLASSES, **layers, "OUTPUT": str(SAMPLES)}
     yield from use(story, "Training samples", values, lambda: (SAMPLES / "samples.json").exists(), "tutorial-samples")
 
@@ -47,10 +48,10 @@ def walk(story: Story) -> Iterator[Waiting]:
 def review(story: Story) -> Iterator[Waiting]:
     """Judge ten regions."""
     iface.mainWindow().findChild(QAction, "uhrsReviewRegions").trigger()
-    dock = qgis.utils.plugins["uhrs_qgis_plugin"].dock
-    yield lambda: dock.isVisible() and dock.region() is not None
-    dock.panel.reviewer.setText("Ada")
-    dock.panel.reviewer.editingFinished.emit()
+    controller = qgis.utils.plugins["uhrs_qgis_plugin"].dock.controller
+    yield lambda: controller.region() is not None
+    controller.panel.reviewer.setText("Ada")
+    controller.panel.reviewer.editingFinished.emit()
     teacher = Teacher(CLASSES, TRUTH)
     found = story.state["judged"] = []
     for number in range(REVIEWED):
@@ -59,32 +60,27 @@ def review(story: Story) -> Iterator[Waiting]:
         if number == 0:
             yield 1.0
             story.picture("tutorial-review")
-        drawn = teacher.draw(dock)
+        drawn = teacher.draw(controller)
         if drawn and number == 0:
-            yield from look_at_image(story, dock)
-        rank = dock.region().rank
-        found.append([rank, teacher.judge(dock), drawn])
-    story.state["progress"] = dock.progress_text()
+            yield from look_at_image(story, controller)
+        rank = controller.region().rank
+        found.append([rank, teacher.judge(controller), drawn])
+    story.state["progress"] = controller.progress_text()
 
 
-def look_at_image(story: Story, dock: Any) -> Iterator[Waiting]:  # noqa: ANN401 (a class of the plugin)
+def look_at_image(story: Story, controller: Any) -> Iterator[Waiting]:  # noqa: ANN401 (of the plugin)
     """Hide classes and uncertainty by their keys, so that the drawing is seen on the image; show them again."""
     for picture in ("tutorial-draw", ""):
         for key in (Qt.Key.Key_C, Qt.Key.Key_U):
-            QTest.keyClick(dock.panel.list, key)
+            QTest.keyClick(controller.panel.list, key)
         yield 1.0
         yield is_drawn
         if picture:
             story.picture(picture)
 
 
-def count() -> int:
-    """How many layers the project has."""
-    return len(QgsProject.instance().mapLayers())
-
-
 def layer(*names: str) -> Any:  # noqa: ANN401 (a layer)
-    """Find a layer by the beginning of its name; QGIS's settings say whether it is the algorithm's or the file's."""
+    """Find a layer by the start of its name, which is the algorithm's or the file's, depending on QGIS's settings."""
     found = [item for item in QgsProject.instance().mapLayers().values() if item.name().startswith(names)]
     if not found:
         raise LookupError(f"{names} in {[item.name() for item in QgsProject.instance().mapLayers().values()]}")

@@ -88,7 +88,7 @@ def test_qgis_forgets_every_module_at_unload():
         "plugin = uhrs_qgis_plugin.classFactory(None)\n"
         "plugin.initProcessing()\n"
         "import importlib\n"
-        "import uhrs_qgis_plugin.review.dock\n"
+        "from uhrs_qgis_plugin.review import ReviewDock\n"
         "importlib.import_module('uhrs_qgis_plugin.engine.raster.gdal_backend.reading')\n"  # as engine.raster does
         "plugin.unload()\n"
         "qgis.utils._unloadPluginModules('uhrs_qgis_plugin')\n"

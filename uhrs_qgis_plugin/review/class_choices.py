@@ -1,4 +1,4 @@
-"""The classes a person may choose from: numbers, names and colours of a class raster, however it carries them."""
+"""The classes to choose from: numbers, names and colours of a class raster, however it stores them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from uhrs_qgis_plugin.layers.raster_styles import read_palette
 
 MOST_CLASSES = NODATA  # all smaller numbers may be classes
 
-NUMBERED = re.compile(r"class (\d{1,3})")  # what regions say where a raster has no names
+NUMBERED = re.compile(r"class (\d{1,3})")  # the names in regions of a raster without names
 
 COLOURLESS = QColor(150, 150, 150)
 
@@ -25,9 +25,9 @@ class ClassChoice:
     """A class.
 
     Attributes:
-        value: Its number in the class raster; None where only its name is known.
-        name: Its name.
-        colour: Its colour on the map.
+        value: Number in the class raster; None where only the name is known.
+        name: Name, or the number as text.
+        colour: Colour on the map.
     """
 
     value: int | None
@@ -38,11 +38,8 @@ class ClassChoice:
 def read_choices(layer: QgsRasterLayer | None) -> list[ClassChoice]:
     """Read the classes of a class raster.
 
-    Args:
-        layer: The raster; None gives none.
-
     Returns:
-        In order of the number: as the layer is drawn, else as its file says (colour table, attribute table).
+        Ordered by number, from the layer's renderer, else from the file's colour table or attribute table.
     """
     if layer is None or not layer.isValid():
         return []
@@ -61,13 +58,10 @@ def read_choices(layer: QgsRasterLayer | None) -> list[ClassChoice]:
 
 
 def choices_of_names(names: Iterable[str | None]) -> list[ClassChoice]:
-    """Make choices of what regions say, for want of a class raster.
-
-    Args:
-        names: Names of classes, in any order and number.
+    """Make choices of the class names in regions, where there is no class raster.
 
     Returns:
-        Without numbers, unless the names are numbers.
+        Ordered by name; with a number only where the name is one.
     """
     found = sorted({name for name in names if name})[:MOST_CLASSES]
     matches = [NUMBERED.fullmatch(name) for name in found]
@@ -78,7 +72,7 @@ def choices_of_names(names: Iterable[str | None]) -> list[ClassChoice]:
 
 
 def _sorted(choices: Iterable[ClassChoice]) -> list[ClassChoice]:
-    """Put choices in order, as many as a list can show."""
+    """Sort by number, at most `MOST_CLASSES`."""
     return sorted(choices, key=lambda choice: choice.value or 0)[:MOST_CLASSES]
 
 
@@ -109,7 +103,7 @@ RIM = QColor(90, 90, 90)
 
 
 def swatch(colour: QColor) -> QIcon:
-    """Paint a small square in a colour, with a rim that shows on any ground; chosen rows do not tint it."""
+    """Paint a small square in a colour, with a rim that shows on any ground; selected rows do not tint it."""
     pixmap = QPixmap(SWATCH, SWATCH)
     opaque = QColor(colour)
     opaque.setAlpha(255)

@@ -1,212 +1,490 @@
-"""Connects the widgets, keys and layers of the review to what they do."""
+"""The controller of a review: leads through the regions, and has judgements and drawings written at once.
+
+Whatever the user can do is a method, so that scripts and tests drive the same code:
+
+    review = qgis.utils.plugins["uhrs_qgis_plugin"].open_review()
+    review.open_layer(layer)                # any polygon layer; None closes the review
+    review.step(1)                          # the next region of the list; -1 = the previous one
+    review.judge("wrong", "roof")           # or 3, the number of the class; "right", "unsure", "open"
+    review.draw(geometry, "roof")           # a polygon of that class, in the map's CRS
+    review.undo()
+    review.region()                         # the region that is shown, a `ReviewRegion`, or None
+    review.message(), review.progress_text()    # the texts of the panel
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
-from qgis.core import QgsApplication, QgsMapLayer, QgsProject, QgsSettings
-from qgis.PyQt.QtCore import QModelIndex, QObject, QSignalBlocker
+from qgis.core import QgsApplication, QgsGeometry, QgsMapLayer, QgsProject, QgsSettings, QgsVectorLayer
+from qgis.gui import QgsMapCanvas
+from qgis.PyQt.QtCore import QModelIndex, QObject, QSignalBlocker, QTimer
+from qgis.PyQt.QtWidgets import QFileDialog
 
-from uhrs_qgis_plugin.layers.region_fields import RIGHT, UNSURE, WRONG
-from uhrs_qgis_plugin.review.map.drawing import DRAW, PAINT
-from uhrs_qgis_plugin.review.map.layer_guess import KINDS, is_corrections_layer
-from uhrs_qgis_plugin.review.panel.keys import ReviewKeys
+from uhrs_qgis_plugin.layers.region_fields import OPEN, RIGHT, UNSURE, WRONG
+from uhrs_qgis_plugin.review.class_choices import ClassChoice
+from uhrs_qgis_plugin.review.data import (
+    ObstacleError,
+    RegionGoneError,
+    ReviewRegion,
+    ReviewSession,
+    open_store,
+    show_corrections,
+)
+from uhrs_qgis_plugin.review.errors import ReviewError
+from uhrs_qgis_plugin.review.map import (
+    DRAW,
+    KINDS,
+    PAINT,
+    Drawing,
+    LayerWatch,
+    MapView,
+    is_corrections_layer,
+    is_region_layer,
+)
+from uhrs_qgis_plugin.review.obstacles import ObstacleActions
+from uhrs_qgis_plugin.review.panel import ReviewDisplay, ReviewKeys, ReviewLayers, ReviewPanel
 from uhrs_qgis_plugin.review.wording import tr
 
-if TYPE_CHECKING:
-    from uhrs_qgis_plugin.review.dock import ReviewDock
-
-REVIEWER = "uhrs/reviewer"  # the setting
+REFRESH_MS = 5000  # until the judgements of other reviewers show
+REVIEWER = "uhrs/reviewer"  # setting: the reviewer's name
 
 
-def load_reviewer() -> str:
-    """Return the name that was used last, else that of the account."""
-    return QgsSettings().value(REVIEWER, "") or QgsApplication.userFullName() or QgsApplication.userLoginName()
+class ReviewController(QObject):
+    """Finds, judges, corrects: one layer of regions at a time.
 
+    Attributes:
+        panel: The widgets.
+        canvas: The map.
+        session: The open review; None = none is open.
+        fid: Id of the region that is shown; None = none is shown.
+    """
 
-class ReviewWiring(QObject):
-    """Everything that happens because somebody clicks, types, or changes the project."""
+    def __init__(self, panel: ReviewPanel, canvas: QgsMapCanvas, parent: QObject) -> None:
+        """Connect panel, keys, map and project; no layer is open yet."""
+        super().__init__(parent)
+        self.panel, self.canvas = panel, canvas
+        self.session: ReviewSession | None = None
+        self.fid: int | None = None
+        self._geometry = QgsGeometry()  # of that region
+        self._removed = False
+        self._follow_list = True  # False while the list follows the review, not the reverse
+        self.view, self.drawing = MapView(canvas), Drawing(canvas, self.draw, self)
+        self.layers = ReviewLayers(panel.layers, self)
+        self.obstacle_actions = ObstacleActions(self.open_layer, self._ask_path)
+        self.display = ReviewDisplay(panel, self.layers, self.region, self._obstacle_button)
+        self.watch, self._watch_corrections = LayerWatch(self), LayerWatch(self)
+        self.timer = QTimer(self)
+        self.timer.setInterval(REFRESH_MS)
+        panel.reviewer.setText(_load_reviewer())
+        self.keys = self._connect_actions()
+        self._connect_panel()
+        self._connect_project()
+        self.open_layer(None)
 
-    def __init__(self, dock: ReviewDock) -> None:
-        """Connect.
+    # What scripts and the user's actions have in common.
+
+    def region(self) -> ReviewRegion | None:
+        """Return the region that is shown."""
+        return None if self.session is None else self.session.region(self.fid)
+
+    def message(self) -> str:
+        """Return the line above the list, "" without one."""
+        return self.panel.message.text()
+
+    def progress_text(self) -> str:
+        """Return the progress: '37 of 120, 61 % of the doubtful area'."""
+        return self.panel.progress.format()
+
+    def attempt(self, action: Callable[..., object], *arguments: object) -> bool:
+        """Run an action; the one place where a ReviewError is shown.
+
+        Returns:
+            Whether it succeeded; otherwise `message` says why not.
+        """
+        try:
+            action(*arguments)
+        except ReviewError as error:
+            self.display.show_state(error)
+            return False
+        return True
+
+    def open_layer(self, layer: QgsMapLayer | None) -> bool:
+        """Review a polygon layer; None closes the review.
+
+        Returns:
+            Whether a review is open; where the layer has no polygons `message` says so.
+        """
+        self._close()
+        if layer is not None and not is_region_layer(layer):
+            text = tr("'{}' has no polygons to review: choose another layer.")
+            self.display.show_state(ReviewError(text.format(layer.name())))
+            return False
+        with QSignalBlocker(self.panel.regions):
+            self.panel.regions.setLayer(layer)
+        if layer is not None:
+            session = ReviewSession(open_store(layer), self.panel.reviewer.text().strip())
+            session.changed.connect(self.display.show_facts)
+            session.listed.connect(self.fill_list)
+            self.session = self.display.session = session
+            self.watch.follow(layer)
+        self.layers.follow(layer)
+        if self.session is not None:
+            self._show_corrections(self.session.find_corrections())
+        self.fill_list()
+        return layer is not None
+
+    def fill_list(self) -> None:
+        """List the regions of filter and part; keep the region that is shown, else go to the first open one."""
+        panel, fid = self.panel, self.fid
+        panel.model.show(self.session, panel.filter.currentData(), panel.part.value(), panel.parts.value())
+        row = panel.model.row(fid)
+        if row is None:
+            row = panel.model.next_open(-1)
+        if row is None and panel.model.rowCount():
+            row = 0
+        self.fid = None
+        self.display.show_state()
+        if row is None:
+            self.show_region(None)
+        else:
+            self.go_to(panel.model.fid(row))
+
+    def step(self, by: int = 1) -> bool:
+        """Go to the next region of the list (1), or the previous one (-1).
+
+        Returns:
+            Whether there is one; otherwise `message` says so.
+        """
+        model = self.panel.model
+        row = model.row(self.fid)
+        wanted = 0 if row is None else row + by
+        if not 0 <= wanted < model.rowCount():
+            end = tr("This is the end of the list.") if by > 0 else tr("This is the start of the list.")
+            self.display.show_message(end, "info")
+            return False
+        self.display.show_state()
+        self.go_to(model.fid(wanted))
+        return True
+
+    def go_to(self, fid: int) -> bool:
+        """Show a region and select its row, where the list has it; returns whether the map shows it."""
+        row = self.panel.model.row(fid)
+        if row is not None:
+            self._follow_list = False
+            self.panel.list.setCurrentIndex(self.panel.model.index(row, 0))
+            self._follow_list = True
+        return self.show_region(fid)
+
+    def show_region(self, fid: int | None) -> bool:
+        """Zoom to a region, flash it and show its facts; None shows none.
+
+        Returns:
+            Whether the map shows it; otherwise `message` says why not.
+        """
+        self.fid, self._geometry = fid, QgsGeometry()
+        self.view.clear()
+        if self.session is None or fid is None:
+            self.display.show_facts()
+            return False
+        return self.attempt(self._show_region, self.session, fid)
+
+    def frame(self) -> None:
+        """Frame the region that is shown without moving the map."""
+        if self.session is not None:
+            self.view.frame(self._geometry, self.session.layer.crs())
+
+    def judge(self, status: str, wanted: ClassChoice | str | int | None = None) -> bool:
+        """Judge the region that is shown; the file has it when this returns True.
 
         Args:
-            dock: The dock; owns this object.
+            status: `right`, `wrong`, `unsure`, or `open` to withdraw a judgement.
+            wanted: The right class of a wrong region, by name or number; None = unknown.
+
+        Returns:
+            Whether it is saved; otherwise `message` says why not.
         """
-        super().__init__(dock)
-        self._dock, panel = dock, dock.panel
-        self._by_hand = True  # False while the list follows the review, and not the other way round
-        actions = {
-            "next": lambda: dock.step(1),
-            "previous": lambda: dock.step(-1),
-            "find": lambda: dock.show_region(dock.fid),
-            "undo": dock.undo,
-            RIGHT: lambda: dock.judge(RIGHT),
-            UNSURE: lambda: dock.judge(UNSURE),
-            WRONG: self._judge_wrong,
-            DRAW: lambda: self._take_up(DRAW),
-            PAINT: lambda: self._take_up(PAINT),
-        }
-        for name, action in actions.items():
-            panel.buttons[name].clicked.connect(lambda checked=False, action=action: action())
-        shows = {kind: lambda kind=kind: dock.layers.show(kind) for kind in KINDS}
-        self.keys = ReviewKeys({**actions, **shows}, self._pick, self)
-        for watched in (dock, panel.list, panel.picker, dock.canvas):
-            watched.installEventFilter(self.keys)
-        panel.regions.layerChanged.connect(self._layer_chosen)
-        panel.list.selectionModel().currentRowChanged.connect(self._row_chosen)
-        panel.picker.decided.connect(self._judge_wrong)
-        panel.picker.currentRowChanged.connect(self._class_chosen)
-        panel.filter.currentIndexChanged.connect(lambda index: dock.fill_list())
-        panel.part.valueChanged.connect(lambda value: dock.fill_list())
-        panel.parts.valueChanged.connect(self._parts_chosen)
-        panel.brush.valueChanged.connect(dock.drawing.set_brush)
-        panel.reviewer.editingFinished.connect(self._reviewer_named)
-        self._connect_project()
+        return self.attempt(self._judge, status, wanted)
 
-    def choose_row(self, row: int) -> None:
-        """Mark a row of the list without going to its region."""
-        panel = self._dock.panel
-        self._by_hand = False
-        panel.list.setCurrentIndex(panel.model.index(row, 0))
-        self._by_hand = True
+    def draw(self, geometry: QgsGeometry, wanted: ClassChoice | str | int | None = None) -> bool:
+        """Save a polygon as a correction; the file has it when this returns True.
 
-    def choose_layer(self, layer: QgsMapLayer | None) -> None:
-        """Show in the chooser which layer is open, without opening it."""
-        with QSignalBlocker(self._dock.panel.regions):
-            self._dock.panel.regions.setLayer(layer)
+        Args:
+            geometry: In the map's CRS.
+            wanted: Its class, by name or number; None = the one chosen in the panel.
+
+        Returns:
+            Whether it is saved; otherwise `message` says why not.
+        """
+        return self.attempt(self._draw, geometry, wanted)
+
+    def undo(self) -> bool:
+        """Undo the last judgement or drawing, and go to its region; returns whether something was undone."""
+        if self.session is None or not self.session.can_undo():
+            self.display.show_message(tr("There is nothing to undo."), "info")
+            return False
+        return self.attempt(self._undo, self.session)
+
+    def set_active(self, active: bool) -> None:
+        """Pause while the panel is hidden: no keys on the map, no drawing tool, no reading of the file."""
+        self.keys.enabled = active
+        if active:
+            self.timer.start()
+            self._refresh()
+            self.frame()
+        else:
+            self.timer.stop()
+            self.drawing.activate("")
+            self.view.clear()
 
     def remove(self) -> None:
-        """Let go of the map and the project."""
-        self._dock.timer.stop()
-        for watched in (self._dock, self._dock.panel.list, self._dock.panel.picker, self._dock.canvas):
+        """Disconnect from map and project, on unload; idempotent."""
+        if self._removed:
+            return
+        self._removed = True
+        self._close()
+        self.layers.remove()
+        self.timer.stop()
+        for watched in (self.panel.list, self.panel.picker, self.canvas):
             watched.removeEventFilter(self.keys)
-        self._dock.canvas.destinationCrsChanged.disconnect(self._dock.frame)
-        QgsProject.instance().layersAdded.disconnect(self._leave_out_corrections)
+        self.canvas.destinationCrsChanged.disconnect(self.frame)
+        QgsProject.instance().layersAdded.disconnect(self._except_corrections)
+        self.drawing.remove()
+        self.view.remove()
+
+    # The actions themselves; they raise a ReviewError where they fail.
+
+    def _show_region(self, session: ReviewSession, fid: int) -> None:
+        geometry = session.reread(fid)
+        if geometry is None:
+            raise RegionGoneError
+        self._geometry = geometry
+        self.display.suggest_class()
+        self.display.show_facts()
+        self.view.go_to(geometry, session.layer.crs(), self.layers.pixel())
+
+    def _judge(self, status: str, wanted: ClassChoice | str | int | None) -> None:
+        if self.session is None or self.fid is None:
+            raise ReviewError(tr("There is no region to judge: open a layer and choose one."))
+        choice = self._find_choice(wanted)
+        if choice is None and wanted is not None:
+            raise ReviewError(tr("There is no class '{}': choose one of the list.").format(wanted))
+        self.session.judge(self.fid, status, choice if status == WRONG else None)
+        self.display.show_state()
+        if status != OPEN and self.panel.go_on.isChecked():
+            self._go_to_next_open(self.session)
+
+    def _draw(self, geometry: QgsGeometry, wanted: ClassChoice | str | int | None) -> None:
+        choice = self.panel.picker.choice() if wanted is None else self._find_choice(wanted)
+        if self.session is None or choice is None:
+            raise ReviewError(tr("Open a layer and choose a class first, then draw."))
+        polygon = self.view.from_map(geometry, self.session.layer.crs())
+        self.session.draw(polygon, choice, self.fid if self._geometry.intersects(polygon) else None)
+        self._show_corrections(self.session.corrections)
+        self.display.show_facts()
+        self.display.show_message(tr("Kept: this part is {}.").format(choice.name), "info")
+
+    def _undo(self, session: ReviewSession) -> None:
+        step = session.undo()
+        self.display.show_state()
+        if step.before is not None:
+            self.go_to(step.fid)
+
+    def _go_to_next_open(self, session: ReviewSession) -> None:
+        """Go to the next region that nobody has judged, in this QGIS or in another one."""
+        model, row = self.panel.model, self.panel.model.row(self.fid)
+        for _ in range(model.rowCount()):
+            row = model.next_open(-1 if row is None else row)
+            if row is None:
+                break
+            fid = model.fid(row)
+            session.reread(fid)
+            region = session.region(fid)
+            if region is not None and region.judgement.is_open:
+                self.go_to(fid)
+                return
+        self.display.show_message(tr("All regions of this list are judged."), "info")
+
+    def _find_choice(self, wanted: ClassChoice | str | int | None) -> ClassChoice | None:
+        """Find a class by name or number."""
+        if wanted is None or isinstance(wanted, ClassChoice):
+            return wanted
+        return self.panel.picker.choose(wanted)
+
+    def _close(self) -> None:
+        """Leave the open layer; all judgements are in its file."""
+        self.watch.follow(None)
+        self._watch_corrections.follow(None)
+        self.drawing.activate("")
+        self.panel.model.show(None)
+        self.session = self.display.session = self.fid = None
+        self._geometry = QgsGeometry()
+        self.view.clear()
+
+    def _show_corrections(self, corrections: QgsVectorLayer | None) -> None:
+        """Add the corrections to the project, and write to the layer that the project shows."""
+        if corrections is None or self.session is None:
+            return
+        shown = show_corrections(corrections, self.session.layer, self.panel.picker.choices, QgsProject.instance())
+        self.session.corrections = shown
+        self._watch_corrections.follow(shown)
+
+    def _obstacle_button(self, obstacle: ObstacleError) -> tuple[str, Callable[[], object] | None]:
+        """Return label and action of the button beside an obstacle."""
+        if self.session is None:
+            return "", None
+        label, action = self.obstacle_actions.button(obstacle, self.session.layer)
+        return label, None if action is None else lambda: self.attempt(action)
+
+    def _ask_path(self, suggestion: str) -> str:
+        path, _ = QFileDialog.getSaveFileName(self.panel, tr("Save regions as"), suggestion, "GeoPackage (*.gpkg)")
+        return str(path)
+
+    # Connections, and what they lead to.
+
+    def _connect_actions(self) -> ReviewKeys:
+        """Connect buttons and keys, which do the same."""
+        actions: dict[str, Callable[[], object]] = {
+            "next": lambda: self.step(1),
+            "previous": lambda: self.step(-1),
+            "find": lambda: self.show_region(self.fid),
+            "undo": self.undo,
+            RIGHT: lambda: self.judge(RIGHT),
+            UNSURE: lambda: self.judge(UNSURE),
+            WRONG: self._judge_wrong,
+            DRAW: lambda: self._toggle_tool(DRAW),
+            PAINT: lambda: self._toggle_tool(PAINT),
+        }
+        for name, action in actions.items():
+            self.panel.buttons[name].clicked.connect(lambda checked=False, action=action: action())
+        toggles = {kind: lambda kind=kind: self.layers.show(kind) for kind in KINDS}
+        keys = ReviewKeys({**actions, **toggles}, self._on_digit, self)
+        for watched in (self.panel.list, self.panel.picker, self.canvas):
+            watched.installEventFilter(keys)
+        return keys
+
+    def _connect_panel(self) -> None:
+        panel = self.panel
+        panel.regions.layerChanged.connect(self._on_layer_chosen)
+        panel.list.selectionModel().currentRowChanged.connect(self._on_row_chosen)
+        panel.picker.confirmed.connect(self._judge_wrong)
+        panel.picker.currentRowChanged.connect(self._on_class_chosen)
+        panel.filter.currentIndexChanged.connect(lambda index: self.fill_list())
+        panel.part.valueChanged.connect(lambda value: self.fill_list())
+        panel.parts.valueChanged.connect(self._on_parts_chosen)
+        panel.brush.valueChanged.connect(self.drawing.set_brush)
+        panel.reviewer.editingFinished.connect(self._on_reviewer_named)
 
     def _connect_project(self) -> None:
-        """Listen to what happens outside the panel."""
-        dock = self._dock
-        dock.layers.classes_changed.connect(dock.display.show_classes)
-        dock.drawing.changed.connect(self._tool_taken_up)
-        dock.drawing.told.connect(dock.display.tell)
-        dock.watch.gone.connect(self._layer_gone)
-        dock.watch.edited.connect(dock.display.show_state)
-        dock.watch.changed.connect(self._layer_changed)
-        dock.watch.picked.connect(dock.go_to)
-        dock.canvas.destinationCrsChanged.connect(dock.frame)
-        dock.timer.timeout.connect(self._refresh)
-        dock.visibilityChanged.connect(self._seen)
-        QgsProject.instance().layersAdded.connect(self._leave_out_corrections)
-        self._leave_out_corrections()
+        self.layers.classes_changed.connect(self.display.show_classes)
+        self.drawing.activated.connect(self._on_tool_activated)
+        self.drawing.refused.connect(self.display.show_message)
+        self.watch.deleted.connect(self._on_layer_gone)
+        self.watch.editable_changed.connect(self.display.show_state)
+        self.watch.changed.connect(self._on_layer_changed)
+        self.watch.selected.connect(self.go_to)
+        self._watch_corrections.deleted.connect(self._on_corrections_deleted)
+        self.canvas.destinationCrsChanged.connect(self.frame)
+        self.timer.timeout.connect(self._refresh)
+        QgsProject.instance().layersAdded.connect(self._except_corrections)
+        self._except_corrections()
 
     def _judge_wrong(self) -> None:
-        """Judge by the class that is chosen."""
-        choice = self._dock.panel.picker.choice()
+        """Judge by the class chosen in the panel."""
+        choice = self.panel.picker.choice()
         if choice is None:
-            self._dock.display.tell(tr("Choose below which class it is, or press its digit."), "info")
+            self.display.show_message(tr("Choose below which class it is, or press its digit."), "info")
         else:
-            self._dock.judge(WRONG, choice)
+            self.judge(WRONG, choice)
 
-    def _pick(self, place: int) -> None:
-        """Choose the class of a digit; with no drawing tool in hand that is a judgement."""
-        dock, choices = self._dock, self._dock.panel.picker.choices
-        if place >= len(choices):
+    def _on_digit(self, index: int) -> None:
+        """Choose the class of a digit; without an active drawing tool that judges the region."""
+        choices = self.panel.picker.choices
+        if index >= len(choices):
             return
-        if dock.drawing.name():
-            dock.panel.picker.setCurrentRow(place)
-        elif dock.panel.buttons[WRONG].isEnabled():
-            dock.judge(WRONG, choices[place])
+        if self.drawing.name():
+            self.panel.picker.setCurrentRow(index)
+        elif self.panel.buttons[WRONG].isEnabled():
+            self.judge(WRONG, choices[index])
 
-    def _take_up(self, name: str) -> None:
-        """Take a drawing tool up, or put it down when it is in hand."""
-        drawing = self._dock.drawing
-        if drawing.name() == name:
-            drawing.take_up("")
-        elif self._dock.panel.buttons[name].isEnabled():
-            if self._dock.panel.picker.choice() is None:
-                self._dock.display.tell(tr("Choose first which class to draw."), "info")
-                self._tool_taken_up(drawing.name())
+    def _toggle_tool(self, name: str) -> None:
+        """Activate a drawing tool, or deactivate it."""
+        if self.drawing.name() == name:
+            self.drawing.activate("")
+        elif self.panel.buttons[name].isEnabled():
+            if self.panel.picker.choice() is None:
+                self.display.show_message(tr("Choose first which class to draw."), "info")
+                self._on_tool_activated(self.drawing.name())
                 return
-            drawing.take_up(name)
-            self._dock.canvas.setFocus()
+            self.drawing.activate(name)
+            self.canvas.setFocus()
 
-    def _tool_taken_up(self, name: str) -> None:
-        """Show which tool is in hand."""
+    def _on_tool_activated(self, name: str) -> None:
         for tool in (DRAW, PAINT):
-            self._dock.panel.buttons[tool].setChecked(tool == name)
+            self.panel.buttons[tool].setChecked(tool == name)
 
-    def _class_chosen(self, row: int) -> None:
-        """Draw in its colour from now on, and name it on the button."""
-        choice = self._dock.panel.picker.choice()
-        self._dock.panel.name_class("" if choice is None else choice.name)
+    def _on_class_chosen(self, row: int) -> None:
+        """Draw in the colour of the class from now on, and name it on the button."""
+        choice = self.panel.picker.choice()
+        self.panel.name_class("" if choice is None else choice.name)
         if choice is not None:
-            self._dock.drawing.set_colour(choice.colour)
+            self.drawing.set_colour(choice.colour)
 
-    def _row_chosen(self, current: QModelIndex, previous: QModelIndex) -> None:
+    def _on_row_chosen(self, current: QModelIndex, previous: QModelIndex) -> None:
         """Show the region of the row that was clicked, or reached by an arrow key."""
-        if current.isValid() and self._by_hand:
-            self._dock.display.show_state()
-            self._dock.show_region(self._dock.panel.model.fid(current.row()))
+        if current.isValid() and self._follow_list:
+            self.display.show_state()
+            self.show_region(self.panel.model.fid(current.row()))
 
-    def _layer_chosen(self, layer: QgsMapLayer | None) -> None:
-        """Open the layer that was chosen."""
-        session = self._dock.session
-        if layer is (None if session is None else session.layer):
+    def _on_layer_chosen(self, layer: QgsMapLayer | None) -> None:
+        if layer is (None if self.session is None else self.session.layer):
             return
-        if layer is None:  # also when it is on its way out of the project
-            self._layer_gone()
+        if layer is None:  # also when it is about to leave the project
+            self._on_layer_gone()
         else:
-            self._dock.open_layer(layer)
+            self.open_layer(layer)
 
-    def _parts_chosen(self, parts: int) -> None:
-        """Show one of so many parts."""
-        self._dock.panel.part.setMaximum(parts)
-        self._dock.fill_list()
+    def _on_parts_chosen(self, parts: int) -> None:
+        self.panel.part.setMaximum(parts)
+        self.fill_list()
 
-    def _reviewer_named(self) -> None:
-        """Keep the name, and sign with it from now on."""
-        name = self._dock.panel.reviewer.text().strip()
+    def _on_reviewer_named(self) -> None:
+        """Keep the name, and write it with the judgements from now on."""
+        name = self.panel.reviewer.text().strip()
         QgsSettings().setValue(REVIEWER, name)
-        if self._dock.session is not None:
-            self._dock.session.reviewer = name
+        if self.session is not None:
+            self.session.reviewer = name
 
-    def _layer_gone(self) -> None:
-        """Close the review, as the layer leaves the project or nothing is chosen."""
-        if self._dock.session is None:
+    def _on_layer_gone(self) -> None:
+        """Close the review, as the layer leaves the project or none is chosen."""
+        if self.session is None:
             return
-        name = self._dock.session.layer.name()
-        self._dock.open_layer(None)
+        name = self.session.layer.name()
+        self.open_layer(None)
         text = tr("'{}' is closed. All judgements are saved in its file.")
-        self._dock.display.tell(text.format(name), "info")
+        self.display.show_message(text.format(name), "info")
 
-    def _layer_changed(self) -> None:
-        """Read all again."""
-        dock = self._dock
-        if dock.session is not None:
-            dock.session.reload()
-            dock.fill_list()
+    def _on_layer_changed(self) -> None:
+        if self.session is not None:
+            self.session.reload()
+            self.fill_list()
+
+    def _on_corrections_deleted(self) -> None:
+        """Forget the layer, as it leaves the project; the next drawing or undo opens its file again."""
+        if self.session is not None:
+            self.session.corrections = None
 
     def _refresh(self) -> None:
         """Show what others have judged meanwhile."""
-        session = self._dock.session
-        if session is not None and session.refresh():
-            self._dock.display.show_facts()
+        if self.session is not None and self.session.refresh():
+            self.display.show_facts()
 
-    def _seen(self, visible: bool) -> None:
-        """Rest while nobody sees the panel: no keys on the map, no tool in hand, no reading."""
-        dock = self._dock
-        self.keys.enabled = visible
-        if visible:
-            dock.timer.start()
-            self._refresh()
-            dock.frame()
-        else:
-            dock.timer.stop()
-            dock.drawing.take_up("")
-            dock.view.clear()
-
-    def _leave_out_corrections(self, *_: object) -> None:
-        """Offer no drawn corrections as regions."""
+    def _except_corrections(self, *_: object) -> None:
+        """Keep drawn corrections out of the choice of regions."""
         layers = QgsProject.instance().mapLayers().values()
-        self._dock.panel.regions.setExceptedLayerList([layer for layer in layers if is_corrections_layer(layer)])
+        self.panel.regions.setExceptedLayerList([layer for layer in layers if is_corrections_layer(layer)])
+
+
+def _load_reviewer() -> str:
+    """Return the name that was used last, else that of the account."""
+    return str(QgsSettings().value(REVIEWER, "") or QgsApplication.userFullName() or QgsApplication.userLoginName())

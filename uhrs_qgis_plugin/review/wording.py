@@ -1,4 +1,4 @@
-"""Texts for people in their language, and numbers as people write them."""
+"""Translated texts, and areas and numbers in the user's locale."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ HECTARE, SQUARE_KM = 1e4, 1e6  # square metres
 
 
 def tr(text: str) -> str:
-    """Translate a text for people."""
+    """Translate a text of the user interface."""
     return QCoreApplication.translate("UhrsReview", text)
 
 
 def area_text(area: float, in_metres: bool) -> str:
-    """Write an area with three figures: '420 m²', '1.26 ha'.
+    """Format an area with three figures: '420 m²', '1.26 ha'.
 
     Args:
         area: Square metres, or square units of a map without CRS.
-        in_metres: Which of both.
+        in_metres: Whether `area` is in square metres.
     """
     locale = QLocale()
     if not in_metres:
@@ -29,5 +29,5 @@ def area_text(area: float, in_metres: bool) -> str:
 
 
 def number_text(value: float | None) -> str:
-    """Write an uncertainty: '0.71'; a dash where it is not known."""
+    """Format an uncertainty: '0.71'; a dash for an unknown one."""
     return "–" if value is None else QLocale().toString(value, "f", 2)  # noqa: RUF001 (a dash is meant)

@@ -7,32 +7,19 @@ On a screen of our own (Xvfb), in a fresh profile. The stories are those that dr
 from __future__ import annotations
 
 import html
-import importlib.util
 import sys
 from pathlib import Path
 
 import pytest
 from osgeo import gdal, ogr
 
+from scripts.desktop import run
 from training.data.synthetic.rendering import SceneOptions, write_scene
 
-ROOT = Path(__file__).resolve().parents[3]
-SCRIPT = ROOT / "scripts" / "desktop" / "run.py"
 PIXELS = 1024
 SEED = 7
 LOAD_S = 0.1  # of processor time, which is what QGIS itself notes per plugin
-
-
-def load_script():
-    spec = importlib.util.spec_from_file_location("desktop_run", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["desktop_run"] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module
-
-
-desktop_run = load_script()
-MISSING = desktop_run.missing_programs()
+MISSING = run.missing_programs()
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"no {' and no '.join(MISSING)} here: apt-get install xvfb qgis")
 
 
@@ -43,14 +30,14 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def screen(folder):
-    with desktop_run.open_desktop(folder) as made:
+    with run.open_desktop(folder) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
 def installed(screen):
     """The first session: the zip is installed from the plugin manager, where there is no onnxruntime."""
-    package = desktop_run.build_zip(screen.folder / "plugin.zip")
+    package = run.build_zip(screen.folder / "plugin.zip")
     state = screen.play("install_story", None, UHRS_DESKTOP_ZIP=str(package))
     assert "error" not in state, state["error"]
     return state

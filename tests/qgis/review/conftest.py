@@ -11,8 +11,8 @@ from qgis.gui import QgsMapCanvas
 from tests.qgis.review.cases import make_classes, make_image, make_regions, make_uncertainty
 from uhrs_qgis_plugin.layers.raster_styles import style_classes, style_uncertainty
 from uhrs_qgis_plugin.layers.region_fields import add_fields
-from uhrs_qgis_plugin.review.data.session import ReviewSession
-from uhrs_qgis_plugin.review.dock import ReviewDock
+from uhrs_qgis_plugin.review import ReviewDock
+from uhrs_qgis_plugin.review.data import ReviewSession, open_store
 
 
 @pytest.fixture(autouse=True)
@@ -48,9 +48,7 @@ def open_session(qgis_app):
         layer = QgsVectorLayer(str(path), "regions", "ogr")
         assert layer.isValid()
         assert add_fields(layer) == ""
-        session = ReviewSession(layer, reviewer)
-        session.lines = []
-        session.told.connect(session.lines.append)
+        session = ReviewSession(open_store(layer), reviewer)
         layers.append(layer)
         return session
 
@@ -108,9 +106,15 @@ def rasters(tmp_path_factory):
 
 
 @pytest.fixture
-def review(dock, add, path, rasters):
-    """The dock with image, classes, uncertainty and six regions open, as after a run."""
+def controller(dock):
+    """The controller of the dock; no layer is open."""
+    return dock.controller
+
+
+@pytest.fixture
+def review(controller, add, path, rasters):
+    """The controller with image, classes, uncertainty and six regions open, as after a run."""
     for kind, file in rasters.items():
         add(file, kind=kind)
-    assert dock.open_layer(add(path))
-    return dock
+    assert controller.open_layer(add(path))
+    return controller

@@ -24,7 +24,12 @@ ROOF = ClassChoice(2, "roof", QColor(1, 2, 3))
 FOREIGN = {"Name": (ogr.OFTString, ("a", "b", "c", "d", "e", "f"))}
 
 
-def test_in_memory(dock, add, path, tmp_path):
+def press(review, action, *arguments):
+    """Resolve an obstacle as its button does; arguments stand in for the file dialog's answer."""
+    return review.attempt(getattr(review.obstacle_actions, action), review.session.layer, *map(str, arguments))
+
+
+def test_in_memory(controller, add, path, tmp_path):
     """Saved as a GeoPackage at the press of a button, and reviewed there."""
     memory = QgsVectorLayer("MultiPolygon?crs=EPSG:32633", "found", "memory")
     source = QgsVectorLayer(path, "s", "ogr")
@@ -36,44 +41,44 @@ def test_in_memory(dock, add, path, tmp_path):
         copy.setAttributes(feature.attributes()[1:])
         memory.dataProvider().addFeature(copy)
     QgsProject.instance().addMapLayer(memory)
-    assert dock.open_layer(memory)
-    assert "lives in memory only" in dock.message()
-    assert dock.panel.message.button.text() == "Save as..."
-    assert not dock.judge("right")
+    assert controller.open_layer(memory)
+    assert "lives in memory only" in controller.message()
+    assert controller.panel.message.button.text() == "Save as..."
+    assert not controller.judge("right")
     target = tmp_path / "saved.gpkg"
     del memory
-    assert dock.remedies.save(str(target)[:-5])
-    assert dock.message() == ""
+    assert press(controller, "save_copy", str(target)[:-5])
+    assert controller.message() == ""
     assert [layer.name() for layer in QgsProject.instance().mapLayers().values()] == ["found"]
-    assert dock.judge("right")
+    assert controller.judge("right")
     assert table(str(target), name="saved")[6][0] == "right"
-    assert not dock.remedies.save(str(path))
-    assert "exists already" in dock.message()
-    assert dock.session.layer.name() == "found"
+    assert not press(controller, "save_copy", path)
+    assert "exists already" in controller.message()
+    assert controller.session.layer.name() == "found"
 
 
-def test_save_where_one_may_not(dock, add, path, tmp_path):
+def test_save_where_one_may_not(controller, add, path, tmp_path):
     layer = add(path)
     layer.setReadOnly(True)
-    dock.open_layer(layer)
-    assert not dock.remedies.save(str(tmp_path / "no" / "such" / "r.gpkg"))
-    assert "cannot be written" in dock.message()
-    assert dock.session.layer is layer
+    controller.open_layer(layer)
+    assert not press(controller, "save_copy", tmp_path / "no" / "such" / "r.gpkg")
+    assert "cannot be written" in controller.message()
+    assert controller.session.layer is layer
 
 
-def test_read_only_geopackage(dock, add, path, tmp_path):
+def test_read_only_geopackage(controller, add, path, tmp_path):
     """One inside an archive nobody can write, not even root."""
     with zipfile.ZipFile(tmp_path / "regions.zip", "w") as archive:
         archive.write(path, "regions.gpkg")
     layer = add(f"/vsizip/{tmp_path}/regions.zip/regions.gpkg")
-    assert dock.open_layer(layer)
-    assert "is read-only" in dock.message()
-    assert dock.panel.message.button.text() == "Save as..."
-    assert not dock.judge("right")
-    assert not dock.draw(QgsGeometry.fromWkt(square(LEFT, BOTTOM, 5)), "roof")
-    assert dock.step(1)
-    assert dock.remedies.save(str(tmp_path / "mine.gpkg"))
-    assert dock.judge("right")
+    assert controller.open_layer(layer)
+    assert "is read-only" in controller.message()
+    assert controller.panel.message.button.text() == "Save as..."
+    assert not controller.judge("right")
+    assert not controller.draw(QgsGeometry.fromWkt(square(LEFT, BOTTOM, 5)), "roof")
+    assert controller.step(1)
+    assert press(controller, "save_copy", tmp_path / "mine.gpkg")
+    assert controller.judge("right")
     assert table(str(tmp_path / "mine.gpkg"), name="mine")[6][0] == "right"
     tree = QgsProject.instance().layerTreeRoot()
     assert not tree.findLayer(layer.id()).isVisible()
@@ -133,14 +138,14 @@ def test_deleted_while_open(review, path):
     assert table(path)[6][0] == "right"
 
 
-def test_deleted_without_the_chooser(dock, path):
+def test_deleted_without_the_chooser(controller, path):
     """A layer that is in no project, and so not in the chooser either."""
     layer = QgsVectorLayer(path, "loose", "ogr")
-    assert dock.open_layer(layer)
-    dock.judge("right")
+    assert controller.open_layer(layer)
+    controller.judge("right")
     layer.willBeDeleted.emit()
-    assert dock.session is None
-    assert dock.message() == "'loose' is closed. All judgements are saved in its file."
+    assert controller.session is None
+    assert controller.message() == "'loose' is closed. All judgements are saved in its file."
 
 
 def test_another_project(review):
@@ -172,7 +177,7 @@ def test_the_file_is_deleted(review, path):
     assert not review.judge("right")
     assert "deleted or replaced" in review.message()
     assert review.progress_text().startswith("1 of 6")
-    assert not review.remedies.reopen()
+    assert not press(review, "reopen")
     assert review.message() == "The regions of 'regions' are gone. Choose another layer."
     assert review.session is None
 
@@ -184,7 +189,7 @@ def test_the_file_is_replaced_by_a_text(review, path):
             os.remove(path + suffix)
     Path(path).write_text("no database")
     assert not review.judge("right")
-    assert not review.remedies.reopen()
+    assert not press(review, "reopen")
     assert review.message() == "The regions of 'regions' are gone. Choose another layer."
 
 
@@ -203,17 +208,17 @@ def test_the_file_is_replaced(review, path, tmp_path):
     assert [row[0] for row in table(path).values()].count("unsure") == 1
 
 
-def test_a_shapefile(dock, add, tmp_path):
+def test_a_shapefile(controller, add, tmp_path):
     """Judgements in its own table, corrections in a GeoPackage beside it."""
     path = make_regions(tmp_path / "regions.shp")
     layer = add(path)
-    assert dock.open_layer(layer)
-    dock.panel.picker.show_choices([ROOF])
-    assert dock.judge("wrong", "roof")
-    assert dock.undo()
-    assert dock.judge("wrong", "roof")
-    assert dock.draw(QgsGeometry.fromWkt(square(LEFT, BOTTOM, 5)), "roof")
-    dock.open_layer(None)
+    assert controller.open_layer(layer)
+    controller.panel.picker.show_choices([ROOF])
+    assert controller.judge("wrong", "roof")
+    assert controller.undo()
+    assert controller.judge("wrong", "roof")
+    assert controller.draw(QgsGeometry.fromWkt(square(LEFT, BOTTOM, 5)), "roof")
+    controller.open_layer(None)
     again = QgsVectorLayer(path, "again", "ogr")
     [row] = [row.attributeMap() for row in again.getFeatures() if row["status"] == "wrong"]
     assert (row["new_class"], row["new_name"], row["reviewer"], row["rank"]) == (2, "roof", "Anna", 1)
@@ -222,18 +227,18 @@ def test_a_shapefile(dock, add, tmp_path):
     assert list(table(str(beside), ("class", "name"), "corrections").values()) == [(2, "roof")]
 
 
-def test_no_class_raster(dock, add, path):
+def test_no_class_raster(controller, add, path):
     """The names that the regions tell are enough to judge, and not to draw."""
-    dock.open_layer(add(path))
-    assert [(choice.name, choice.value) for choice in dock.panel.picker.choices] == [
+    controller.open_layer(add(path))
+    assert [(choice.name, choice.value) for choice in controller.panel.picker.choices] == [
         ("roof", None),
         ("trees", None),
         ("water", None),
     ]
-    assert dock.judge("wrong", "roof")
+    assert controller.judge("wrong", "roof")
     assert table(path)[6][:3] == ("wrong", None, "roof")
-    assert not dock.draw(QgsGeometry.fromWkt(square(LEFT, BOTTOM, 5)), "roof")
-    assert "The number of class 'roof' is not known" in dock.message()
+    assert not controller.draw(QgsGeometry.fromWkt(square(LEFT, BOTTOM, 5)), "roof")
+    assert "The number of class 'roof' is not known" in controller.message()
 
 
 def test_a_table_of_corrections_that_is_not_ours(review, path):
@@ -269,12 +274,12 @@ def test_corrections_being_edited(review, path):
     assert table(path, ("class",), "corrections") == {}
 
 
-def test_a_layer_that_arrives_later(dock, add, path, tmp_path):
+def test_a_layer_that_arrives_later(controller, add, path, tmp_path):
     """Regions first, the class raster after: its classes are there at once."""
-    dock.open_layer(add(path))
-    assert dock.panel.picker.choices[0].value is None
+    controller.open_layer(add(path))
+    assert controller.panel.picker.choices[0].value is None
     add(make_classes(tmp_path / "classes.tif"), kind="classes")
-    assert [choice.value for choice in dock.panel.picker.choices] == [0, 1, 2]
+    assert [choice.value for choice in controller.panel.picker.choices] == [0, 1, 2]
 
 
 def test_a_source_that_is_no_file(qgis_app):

@@ -8,9 +8,11 @@ from tests.qgis.review.cases import BOTTOM, LEFT, drop_elsewhere, square, table
 from uhrs_qgis_plugin.layers.region_fields import CORRECTION_FIELDS
 
 
-def drawn(dock):
+def drawn(controller):
     """The features that the file has, read anew."""
-    layer = QgsVectorLayer(dock.session.corrections.source(), "c", "ogr") if dock.session.corrections else None
+    layer = (
+        QgsVectorLayer(controller.session.corrections.source(), "c", "ogr") if controller.session.corrections else None
+    )
     return [] if layer is None else list(layer.getFeatures())
 
 

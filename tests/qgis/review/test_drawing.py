@@ -28,32 +28,34 @@ def drawing(review):
     return review
 
 
-def click(dock, x, y, button=LEFT_BUTTON):
-    QTest.mouseClick(dock.canvas.viewport(), button, pos=QPoint(x, y))
+def click(controller, x, y, button=LEFT_BUTTON):
+    QTest.mouseClick(controller.canvas.viewport(), button, pos=QPoint(x, y))
 
 
-def move(dock, x, y):
+def move(controller, x, y):
     """As QTest.mouseMove, which needs a window on a real screen."""
-    viewport = dock.canvas.viewport()
+    viewport = controller.canvas.viewport()
     place = QPointF(x, y)
     where = QPointF(viewport.mapToGlobal(QPoint(x, y)))
     event = QMouseEvent(QEvent.Type.MouseMove, place, where, LEFT_BUTTON, LEFT_BUTTON, Qt.KeyboardModifier.NoModifier)
     QApplication.sendEvent(viewport, event)
 
 
-def place(dock, x, y):
+def place(controller, x, y):
     """What lies under a pixel of the map."""
-    return dock.canvas.getCoordinateTransform().toMapCoordinates(x, y)
+    return controller.canvas.getCoordinateTransform().toMapCoordinates(x, y)
 
 
-def drawn(dock):
+def drawn(controller):
     """The features that the file has, read anew."""
-    layer = QgsVectorLayer(dock.session.corrections.source(), "c", "ogr") if dock.session.corrections else None
+    layer = (
+        QgsVectorLayer(controller.session.corrections.source(), "c", "ogr") if controller.session.corrections else None
+    )
     return [] if layer is None else list(layer.getFeatures())
 
 
-def ring(dock, *pixels):
-    return QgsGeometry.fromPolygonXY([[place(dock, *pixel) for pixel in pixels]])
+def ring(controller, *pixels):
+    return QgsGeometry.fromPolygonXY([[place(controller, *pixel) for pixel in pixels]])
 
 
 def test_a_polygon(drawing, path):
@@ -217,7 +219,7 @@ def test_digits_choose_the_class_while_drawing(drawing, path):
     assert {row[0] for row in table(path).values()} == {"open"}
 
 
-def test_tools_are_put_down_again(review):
+def test_tools_are_put_down_again(review, dock):
     """The tool that was in hand before comes back; a key does what the button does."""
     pan = QgsMapToolPan(review.canvas)
     review.canvas.setMapTool(pan)
@@ -229,7 +231,7 @@ def test_tools_are_put_down_again(review):
     QTest.keyClick(review.canvas, Qt.Key.Key_B)
     assert review.canvas.mapTool() is pan
     review.panel.buttons["draw"].click()
-    review.hide()
+    dock.hide()
     assert review.canvas.mapTool() is pan
     assert not review.panel.buttons["draw"].isChecked()
 

@@ -11,8 +11,8 @@ from tests.qgis.review.cases import LEFT, SIDE, table
 from uhrs_qgis_plugin.review.map.map_view import is_shown
 
 
-def press(dock, key, widget=None):
-    QTest.keyClick(dock.panel.list if widget is None else widget, key)
+def press(controller, key, widget=None):
+    QTest.keyClick(controller.panel.list if widget is None else widget, key)
 
 
 def test_keys_judge(review, path):
@@ -72,12 +72,12 @@ def test_wrong_needs_a_class(review):
     assert review.progress_text().startswith("0 of 6")
 
 
-def test_keys_rest_while_the_panel_is_hidden(review):
-    review.hide()
+def test_keys_rest_while_the_panel_is_hidden(review, dock):
+    dock.hide()
     press(review, Qt.Key.Key_R, review.canvas)
     assert review.progress_text().startswith("0 of 6")
     assert not review.timer.isActive()
-    review.show()
+    dock.show()
     press(review, Qt.Key.Key_R, review.canvas)
     assert review.progress_text().startswith("1 of 6")
     assert review.timer.isActive()

@@ -11,9 +11,9 @@ from uhrs_qgis_plugin.review.map import map_view
 from uhrs_qgis_plugin.review.panel.region_model import RegionModel
 
 
-def texts(dock):
+def texts(controller):
     """What the list shows."""
-    model = dock.panel.model
+    model = controller.panel.model
     return [[model.data(model.index(row, column)) for column in range(5)] for row in range(model.rowCount())]
 
 
@@ -132,12 +132,12 @@ def test_the_map_goes_to_the_region(review, monkeypatch):
     assert len(flashed) == 6
 
 
-def test_a_tiny_region_is_not_all_there_is_to_see(dock, add, tmp_path):
+def test_a_tiny_region_is_not_all_there_is_to_see(controller, add, tmp_path):
     """A single cell shows with what is around it, as many pixels of the image as make sense."""
     add(make_classes(tmp_path / "classes.tif"), kind="classes")
-    dock.open_layer(add(make_regions(tmp_path / "tiny.gpkg", step=0.5)))
-    assert dock.layers.pixel() == 2
-    assert dock.canvas.extent().height() >= map_view.LEAST_PIXELS * 2
+    controller.open_layer(add(make_regions(tmp_path / "tiny.gpkg", step=0.5)))
+    assert controller.layers.pixel() == 2
+    assert controller.canvas.extent().height() >= map_view.LEAST_PIXELS * 2
 
 
 def test_a_large_region_has_room_around(review):
@@ -206,7 +206,7 @@ def many(tmp_path, count):
     return make_regions(tmp_path / f"{count}.gpkg", fields, count=count)
 
 
-def test_ten_thousand_regions_are_no_more_work(dock, add, tmp_path, monkeypatch):
+def test_ten_thousand_regions_are_no_more_work(controller, add, tmp_path, monkeypatch):
     """Opening reads the table once and draws what is in sight; a step reads one row. Counted, not timed."""
     calls = []
     for owner, name in ((RegionStore, "load"), (RegionStore, "read"), (RegionStore, "judgements")):
@@ -221,20 +221,20 @@ def test_ten_thousand_regions_are_no_more_work(dock, add, tmp_path, monkeypatch)
     for count in (50, 10_000):
         calls.clear()
         cells.clear()
-        assert dock.open_layer(add(many(tmp_path, count)))
-        dock.panel.list.grab()
+        assert controller.open_layer(add(many(tmp_path, count)))
+        controller.panel.list.grab()
         assert calls == ["load", "read"]
         calls.clear()
         opened = len(cells)
         cells.clear()
-        assert dock.step(1)
-        dock.panel.list.grab()
+        assert controller.step(1)
+        controller.panel.list.grab()
         assert calls == ["read"]
         counts[count] = (opened, len(cells))
-    assert dock.panel.model.rowCount() == 10_000
+    assert controller.panel.model.rowCount() == 10_000
     assert max(counts[10_000]) < 2000  # cells: those in sight, and not 50,000
     calls.clear()
-    assert dock.judge("right")
+    assert controller.judge("right")
     # The row before, the row after, the next region to see whether it is open still, and to show it.
     assert calls == ["read"] * 4
 

@@ -55,12 +55,13 @@ def test_the_menu_entry_opens_the_dock(window, path, add):
     dock = plugin.dock
     assert window.window.findChildren(QDockWidget) == [dock]
     assert dock.isVisible()
-    assert dock.progress_text() == "0 of 6, 0 % of the doubtful area"
-    assert dock.judge("right")
+    assert dock.controller.progress_text() == "0 of 6, 0 % of the doubtful area"
+    assert dock.controller.judge("right")
     dock.hide()
-    assert plugin.open_review() is dock
+    assert plugin.open_review() is dock.controller
+    assert plugin.dock is dock
     assert dock.isVisible()
-    assert dock.progress_text().startswith("1 of 6")
+    assert dock.controller.progress_text().startswith("1 of 6")
     plugin.unload()
     plugin.unload()
     assert window.menu == []
@@ -72,9 +73,9 @@ def test_the_menu_entry_opens_the_dock(window, path, add):
 def test_the_dock_without_regions(window):
     plugin = classFactory(window)
     plugin.initGui()
-    dock = plugin.open_review()
-    assert dock.session is None
-    assert "Choose above the regions" in dock.message()
+    review = plugin.open_review()
+    assert review.session is None
+    assert "Choose above the regions" in review.message()
     plugin.unload()
 
 

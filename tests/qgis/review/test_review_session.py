@@ -18,7 +18,8 @@ from uhrs_qgis_plugin.algorithms.uncertain_regions import features as uncertain_
 from uhrs_qgis_plugin.layers import region_fields as review_fields
 from uhrs_qgis_plugin.layers import region_styles as review_styling
 from uhrs_qgis_plugin.review.class_choices import ClassChoice
-from uhrs_qgis_plugin.review.data.session import Progress
+from uhrs_qgis_plugin.review.data.session import ReviewProgress
+from uhrs_qgis_plugin.review.errors import ReviewError
 from uhrs_qgis_plugin.review.panel.facts import progress_text
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -48,10 +49,10 @@ def test_judgements_are_in_the_file_at_once(open_session, path):
     others = [name for name in OURS if name != "status"]
     before, facts = datetime.now(timezone.utc), table(path, others)
     session = open_session(path)
-    assert session.judge(1, "right")
-    assert session.judge(2, "wrong", ROOF)
-    assert session.judge(3, "unsure")
-    assert session.judge(4, "wrong")
+    session.judge(1, "right")
+    session.judge(2, "wrong", ROOF)
+    session.judge(3, "unsure")
+    session.judge(4, "wrong")
     rows = table(path)
     assert [rows[fid][:4] for fid in range(1, 6)] == [
         ("right", None, None, "Anna"),
@@ -63,7 +64,6 @@ def test_judgements_are_in_the_file_at_once(open_session, path):
     times = [datetime.fromisoformat(rows[fid][4]) for fid in (1, 2, 3, 4)]
     assert all(before - timedelta(seconds=1) <= time <= datetime.now(timezone.utc) for time in times)
     assert table(path, others) == facts
-    assert session.lines == []
 
 
 def test_only_wrong_regions_get_a_class(open_session, path):
@@ -92,11 +92,12 @@ def test_a_crash_loses_nothing(path):
         "import os, signal\n"
         "from qgis.core import QgsApplication, QgsVectorLayer\n"
         "application = QgsApplication([], False); application.initQgis()\n"
-        "from uhrs_qgis_plugin.review.data.session import ReviewSession\n"
+        "from uhrs_qgis_plugin.review.data import ReviewSession, open_store\n"
         "from uhrs_qgis_plugin.layers.region_fields import add_fields\n"
         f"layer = QgsVectorLayer({path!r}, 'regions', 'ogr'); add_fields(layer)\n"
-        "session = ReviewSession(layer, 'Anna')\n"
-        "assert session.judge(5, 'right') and session.judge(6, 'unsure')\n"
+        "session = ReviewSession(open_store(layer), 'Anna')\n"
+        "session.judge(5, 'right')\n"
+        "session.judge(6, 'unsure')\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
@@ -111,7 +112,7 @@ def test_undo_brings_back_every_byte(open_session, path):
     session = open_session(path)
     states = [table(path)]
     for fid, status, choice in ((1, "right", None), (1, "wrong", ROOF), (4, "unsure", None), (1, "open", None)):
-        assert session.judge(fid, status, choice)
+        session.judge(fid, status, choice)
         states.append(table(path))
     assert table(path)[1] == EMPTY
     for fid, state in zip((1, 4, 1, 1), reversed(states[:-1])):
@@ -119,8 +120,8 @@ def test_undo_brings_back_every_byte(open_session, path):
         assert session.undo().fid == fid
         assert table(path) == state
     assert not session.can_undo()
-    assert session.undo() is None
-    assert session.lines == ["There is nothing to undo."]
+    with pytest.raises(ReviewError, match=r"^There is nothing to undo\.$"):
+        session.undo()
 
 
 def test_progress_against_another_count(open_session, tmp_path):
@@ -137,7 +138,7 @@ def test_progress_against_another_count(open_session, tmp_path):
     assert (progress.judged, progress.total) == (len(judged), 40)
     assert progress.share == pytest.approx(sum(judged) / sum(areas))
     fid = next(fid for fid, status in enumerate(statuses, 1) if status == "checked")
-    assert session.judge(fid, "right")
+    session.judge(fid, "right")
     assert session.progress().judged == len(judged) + 1
     assert session.progress().share == pytest.approx((sum(judged) + areas[fid - 1]) / sum(areas))
     assert session.undo().fid == fid
@@ -159,13 +160,13 @@ def test_progress_against_another_count(open_session, tmp_path):
 )
 def test_progress_in_words(qgis_app, judged, total, share, text):
     """100 % only when all is judged, 0 % only when nothing is."""
-    assert progress_text(Progress(judged, total, share)) == text
+    assert progress_text(ReviewProgress(judged, total, share)) == text
 
 
 def test_unknown_region(open_session, path):
     session = open_session(path)
-    assert not session.judge(99, "right")
-    assert session.lines == ["Choose a region first."]
+    with pytest.raises(ReviewError, match=r"^Choose a region first\.$"):
+        session.judge(99, "right")
     assert {row for row in table(path).values()} == {EMPTY}
 
 
@@ -196,8 +197,8 @@ def test_a_value_the_file_does_not_take_is_told(open_session, path, monkeypatch)
             return Forgetful()
 
     monkeypatch.setattr(session._store, "layer", Layer())
-    assert not session.judge(1, "right")
-    assert session.lines == ["The judgement is NOT saved: the file took other values. Try again."]
+    with pytest.raises(ReviewError, match=r"^The judgement is NOT saved: the file took other values\. Try again\.$"):
+        session.judge(1, "right")
     assert session.region(1).judgement.is_open
     assert not session.can_undo()
 

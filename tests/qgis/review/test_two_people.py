@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import subprocess
 import sys
@@ -15,7 +16,8 @@ from qgis.PyQt.QtGui import QColor
 
 from tests.qgis.review.cases import OURS, drop_elsewhere, make_regions, table, write_elsewhere
 from uhrs_qgis_plugin.review.class_choices import ClassChoice
-from uhrs_qgis_plugin.review.data.retry_locked import write_patiently
+from uhrs_qgis_plugin.review.data.retry_locked import WriteFailedError, write_when_unlocked
+from uhrs_qgis_plugin.review.errors import ReviewError
 from uhrs_qgis_plugin.review.panel.region_model import FILTERS, RegionModel
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -27,14 +29,15 @@ ROOF = ClassChoice(2, "roof", QColor(1, 2, 3))
 def test_the_second_word_does_not_overwrite_the_first(open_session, path):
     """Ben has not seen Anna's judgement when he judges: his is refused, and he sees hers; then he may overrule."""
     anna, ben = open_session(path, "Anna"), open_session(path, "Ben")
-    assert anna.judge(1, "right")
+    anna.judge(1, "right")
     said = table(path)[1]
     assert ben.region(1).judgement.is_open
-    assert not ben.judge(1, "wrong", ROOF)
+    text = "Anna has judged this region meanwhile (right): nothing was changed. Judge again to overrule."
+    with pytest.raises(ReviewError, match=f"^{re.escape(text)}$"):
+        ben.judge(1, "wrong", ROOF)
     assert table(path)[1] == said
     assert ben.region(1).judgement.reviewer == "Anna"
-    assert ben.lines == ["Anna has judged this region meanwhile (right): nothing was changed. Judge again to overrule."]
-    assert ben.judge(1, "wrong", ROOF)
+    ben.judge(1, "wrong", ROOF)
     assert table(path)[1][:4] == ("wrong", 2, "roof", "Ben")
 
 
@@ -43,8 +46,8 @@ def test_undo_leaves_the_other_ones_word(open_session, path):
     anna.judge(1, "right")
     ben.refresh()
     ben.judge(1, "unsure")
-    assert anna.undo() is None
-    assert "Ben has judged this region meanwhile" in anna.lines[0]
+    with pytest.raises(ReviewError, match="Ben has judged this region meanwhile"):
+        anna.undo()
     assert table(path)[1][:4] == ("unsure", None, None, "Ben")
     assert not anna.can_undo()
     assert ben.undo().fid == 1
@@ -55,8 +58,8 @@ def test_both_judge_in_turns(open_session, path):
     """Neither reads all again; every judgement of both is there."""
     anna, ben = open_session(path, "Anna"), open_session(path, "Ben")
     for first, second in ((1, 2), (3, 4), (5, 6)):
-        assert anna.judge(first, "right")
-        assert ben.judge(second, "unsure")
+        anna.judge(first, "right")
+        ben.judge(second, "unsure")
     assert [row[3] for row in table(path).values()] == ["Anna", "Ben"] * 3
     assert anna.refresh()
     assert ben.refresh()
@@ -86,7 +89,7 @@ def test_only_the_own_columns_of_the_own_row_change(open_session, path):
     session = open_session(path)
     write_elsewhere(path, 1, mean_u=0.123)
     write_elsewhere(path, 2, status="right", reviewer="Ben")
-    assert session.judge(1, "right")
+    session.judge(1, "right")
     rows = table(path, ("mean_u", "status", "reviewer"))
     assert rows[1] == (0.123, "right", "Anna")
     assert rows[2] == (0.5, "right", "Ben")
@@ -98,10 +101,10 @@ def test_a_deleted_region(open_session, path):
     session.judge(2, "right")
     drop_elsewhere(path, 1)
     drop_elsewhere(path, 2)
-    assert session.look(1) is None
-    assert not session.judge(1, "right")
-    assert session.undo() is None
-    assert session.lines == ["The region is gone: somebody has deleted it."] * 2
+    assert session.reread(1) is None
+    for action in (lambda: session.judge(1, "right"), session.undo):
+        with pytest.raises(ReviewError, match=r"^The region is gone: somebody has deleted it\.$"):
+            action()
     assert not session.can_undo()
     assert set(table(path)) == {3, 4, 5, 6}
 
@@ -141,7 +144,7 @@ def test_a_locked_file_is_waited_for(open_session, path):
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout.readline() == "locked\n"
         start = time.monotonic()
-        assert session.judge(1, "right")
+        session.judge(1, "right")
         assert time.monotonic() - start > HELD_S / 2
     assert holder.returncode == 0
     rows = table(path)
@@ -152,14 +155,13 @@ def test_a_file_that_stays_locked(open_session, path):
     """The person is told within seconds, for the window stands still; and nothing pretends to be judged."""
     session = open_session(path)
     lock, start = Lock(path), time.monotonic()
-    assert not session.judge(1, "right")
+    with pytest.raises(ReviewError, match=r"The judgement is NOT saved: .*locked"):
+        session.judge(1, "right")
     assert time.monotonic() - start < SQLITE_S + MOST_S
-    assert "The judgement is NOT saved" in session.lines[0]
-    assert "locked" in session.lines[0]
     assert session.region(1).judgement.is_open
     assert not session.can_undo()
     lock.release()
-    assert session.judge(1, "right")
+    session.judge(1, "right")
     assert table(path)[1][0] == "right"
 
 
@@ -175,13 +177,15 @@ def test_a_file_that_nobody_else_may_open(qgis_app, path):
         tries.append(1)
         return provider.changeAttributeValues({1: {column: "right"}})
 
-    assert "locked" in write_patiently(provider, write)
+    with pytest.raises(WriteFailedError, match="locked"):
+        write_when_unlocked(provider, write)
     assert time.monotonic() - start < MOST_S
     assert len(tries) > 1
     connection.execute("ROLLBACK")
     connection.close()
     assert gdal.GetThreadLocalConfigOption("SQLITE_BUSY_TIMEOUT") is None
-    assert write_patiently(provider, write) == ""
+    write_when_unlocked(provider, write)
+    assert table(path)[1][0] == "right"
 
 
 def test_two_processes(open_session, path):
@@ -199,7 +203,7 @@ def test_two_processes(open_session, path):
     )
     other = subprocess.Popen([sys.executable, "-c", code, path])
     for fid in (1, 3, 5):
-        assert session.judge(fid, "right")
+        session.judge(fid, "right")
     assert other.wait(60) == 0
     assert [row[0] for row in table(path).values()] == ["right", "wrong"] * 3
 
@@ -271,10 +275,10 @@ def test_regions_that_go_and_come(review, path):
 def test_corrections_of_both_are_kept(open_session, path):
     """Both draw before either has seen the other's table."""
     anna, ben = open_session(path, "Anna"), open_session(path, "Ben")
-    shape = anna.look(1)
-    assert anna.draw(shape, ROOF, 1)
-    assert ben.draw(shape, ROOF, 1)
-    assert anna.draw(shape, ROOF, None)
+    shape = anna.reread(1)
+    anna.draw(shape, ROOF, 1)
+    ben.draw(shape, ROOF, 1)
+    anna.draw(shape, ROOF, None)
     rows = table(path, ("class", "name", "region", "reviewer"), "corrections")
     assert list(rows.values()) == [(2, "roof", 1, "Anna"), (2, "roof", 1, "Ben"), (2, "roof", None, "Anna")]
     assert QgsVectorLayer(f"{path}|layername=corrections", "c", "ogr").featureCount() == 3

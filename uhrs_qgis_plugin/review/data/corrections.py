@@ -27,7 +27,8 @@ from uhrs_qgis_plugin.layers.qgis_versions import INTEGER
 from uhrs_qgis_plugin.layers.region_fields import CLASS, CORRECTION_FIELDS, CORRECTIONS, DRAWN, NAME, REGION, REVIEWER
 from uhrs_qgis_plugin.layers.region_styles import drop_undefined_crs
 from uhrs_qgis_plugin.review.class_choices import ClassChoice
-from uhrs_qgis_plugin.review.data.retry_locked import write_patiently
+from uhrs_qgis_plugin.review.data.retry_locked import WriteFailedError, write_when_unlocked
+from uhrs_qgis_plugin.review.errors import ReviewError
 from uhrs_qgis_plugin.review.wording import tr
 
 FILL_OPACITY = 150  # of 255: the image below still shows
@@ -42,15 +43,15 @@ else:
 
 @dataclass(frozen=True)
 class Correction:
-    """A polygon and what it is.
+    """A drawn polygon and its class.
 
     Attributes:
         geometry: Polygons in the CRS of the regions.
         value: Number of the class.
-        name: Its name.
-        region: Id of the region that was shown, None without.
-        reviewer: Who drew.
-        time: When, UTC, ISO 8601.
+        name: Name of the class.
+        region: Id of the region that was shown; None = none.
+        reviewer: Name of the reviewer.
+        time: UTC, ISO 8601.
     """
 
     geometry: QgsGeometry
@@ -62,16 +63,12 @@ class Correction:
 
 
 def source_of(path: str) -> str:
-    """Name the table for QGIS."""
+    """Return the table as a source of QGIS."""
     return f"{path}|layername={CORRECTIONS}"
 
 
 def find_corrections(path: str | None) -> QgsVectorLayer | None:
-    """Open the table of corrections where there is one.
-
-    Args:
-        path: A GeoPackage; None finds nothing.
-    """
+    """Open the table of corrections in a GeoPackage; None when there is none."""
     if path is None or not os.path.isfile(path):
         return None
     layer = QgsVectorLayer(source_of(path), CORRECTIONS, "ogr")
@@ -81,47 +78,43 @@ def find_corrections(path: str | None) -> QgsVectorLayer | None:
     return layer
 
 
-def open_corrections(path: str, crs: QgsCoordinateReferenceSystem) -> tuple[QgsVectorLayer | None, str]:
-    """Open the table of corrections; make it, and the GeoPackage, where they are missing.
+def open_corrections(path: str, crs: QgsCoordinateReferenceSystem) -> QgsVectorLayer:
+    """Open the table of corrections; create it, and the GeoPackage, where they are missing.
 
     Args:
         path: A GeoPackage.
         crs: CRS of the regions, for a new table.
 
-    Returns:
-        The layer and "", or None and one line that says why it cannot be had.
+    Raises:
+        ReviewError: It cannot be created, or a table of that name is not ours.
     """
     layer = find_corrections(path)
     if layer is None:
-        said = _create(path, crs)
+        reason = _create(path, crs)
         layer = find_corrections(path)
         if layer is None:
-            said = said or tr("QGIS does not open it")
-            return None, tr("No table for corrections can be made in '{}': {}.").format(path, said)
+            reason = reason or tr("QGIS does not open it")
+            raise ReviewError(tr("No table for corrections can be made in '{}': {}.").format(path, reason))
     if layer.geometryType() != POLYGON:
-        return None, tr("The table '{}' in '{}' holds no polygons and is not ours: rename it.").format(
-            CORRECTIONS, path
-        )
-    lacking = [name for name, _ in CORRECTION_FIELDS if layer.fields().lookupField(name) < 0]
-    if lacking:
+        text = tr("The table '{}' in '{}' holds no polygons and is not ours: rename it.")
+        raise ReviewError(text.format(CORRECTIONS, path))
+    missing = [name for name, _ in CORRECTION_FIELDS if layer.fields().lookupField(name) < 0]
+    if missing:
         text = tr("The table '{}' in '{}' lacks {} and is not ours: rename it.")
-        return None, text.format(CORRECTIONS, path, ", ".join(lacking))
-    return layer, ""
+        raise ReviewError(text.format(CORRECTIONS, path, ", ".join(missing)))
+    return layer
 
 
-def add_correction(layer: QgsVectorLayer, correction: Correction) -> tuple[int | None, str]:
+def add_correction(layer: QgsVectorLayer, correction: Correction) -> int:
     """Write a polygon at once.
 
-    Args:
-        layer: The corrections.
-        correction: What to write.
-
     Returns:
-        Id of the feature and "", or None and one line that says why it is not saved.
+        Id of the feature.
+
+    Raises:
+        ReviewError: It is not saved.
     """
-    problem = obstacle(layer)
-    if problem:
-        return None, problem
+    _require_writable(layer)
     fields = layer.fields()
     feature = QgsFeature(fields)
     geometry = QgsGeometry(correction.geometry)
@@ -130,71 +123,50 @@ def add_correction(layer: QgsVectorLayer, correction: Correction) -> tuple[int |
     values = (correction.value, correction.name, correction.region, correction.reviewer, correction.time)
     for name, value in zip((CLASS, NAME, REGION, REVIEWER, DRAWN), values):
         feature.setAttribute(fields.lookupField(name), value)
-    provider, added = layer.dataProvider(), []
+    provider = layer.dataProvider()
+    added: list[QgsFeature] = []
 
     def write() -> bool:
-        fine, added[:] = provider.addFeatures([feature])
-        return fine
+        done, added[:] = provider.addFeatures([feature])
+        return bool(done)
 
-    said = write_patiently(provider, write)
-    if said:
-        return None, tr("The correction is NOT saved: {}. Try again.").format(said)
+    try:
+        write_when_unlocked(provider, write)
+    except WriteFailedError as error:
+        raise ReviewError(tr("The correction is NOT saved: {}. Try again.").format(error)) from error
     layer.dataChanged.emit()
     layer.triggerRepaint()
-    return added[0].id(), ""
+    return int(added[0].id())
 
 
-def remove_correction(layer: QgsVectorLayer, fid: int) -> str:
-    """Take a polygon back.
+def remove_correction(layer: QgsVectorLayer, fid: int) -> None:
+    """Delete a polygon by its feature id.
 
-    Args:
-        layer: The corrections.
-        fid: Id of its feature.
-
-    Returns:
-        "" when it is gone, else one line that says why not.
+    Raises:
+        ReviewError: It is still there.
     """
-    problem = obstacle(layer)
-    if problem:
-        return problem
+    _require_writable(layer)
     provider = layer.dataProvider()
-    said = write_patiently(provider, lambda: provider.deleteFeatures([fid]))
-    if said:
-        return tr("The correction stays: {}.").format(said)
+    try:
+        write_when_unlocked(provider, lambda: provider.deleteFeatures([fid]))
+    except WriteFailedError as error:
+        raise ReviewError(tr("The correction stays: {}.").format(error)) from error
     layer.dataChanged.emit()
     layer.triggerRepaint()
-    return ""
 
 
 def has_correction(layer: QgsVectorLayer, fid: int) -> bool:
-    """Whether a polygon is still there."""
-    return layer.dataProvider().getFeatures(QgsFeatureRequest(fid)).nextFeature(QgsFeature())
-
-
-def obstacle(layer: QgsVectorLayer) -> str:
-    """Say why nothing can be drawn, "" when it can."""
-    if layer.isEditable():
-        text = tr("'{}' is being edited: save or cancel the edits (Toggle Editing), then go on drawing.")
-        return text.format(layer.name())
-    able = layer.dataProvider().capabilities() & QgsVectorDataProvider.Capability.AddFeatures
-    if not able or layer.readOnly():
-        return tr("'{}' is read-only: save a copy of the regions as a GeoPackage to draw.").format(layer.name())
-    return ""
+    """Whether the file still has a polygon."""
+    return bool(layer.dataProvider().getFeatures(QgsFeatureRequest(fid)).nextFeature(QgsFeature()))
 
 
 def show_corrections(
     layer: QgsVectorLayer, regions: QgsVectorLayer, choices: Sequence[ClassChoice], project: QgsProject
 ) -> QgsVectorLayer:
-    """Have the corrections in the project, just below the regions, so that the regions' outlines stay in sight.
-
-    Args:
-        layer: The corrections.
-        regions: The region layer.
-        choices: The classes, for the colours.
-        project: The project.
+    """Add the corrections to the project just below the regions, whose outlines stay visible.
 
     Returns:
-        The layer of the project: the one given, or an older one that reads the same table.
+        The layer of the project: the given one, or an older one that reads the same table.
     """
     for other in project.mapLayers().values():
         if isinstance(other, QgsVectorLayer) and other.source() == layer.source():
@@ -210,19 +182,14 @@ def show_corrections(
 
 
 def style_corrections(layer: QgsVectorLayer, choices: Sequence[ClassChoice]) -> None:
-    """Draw each class in its colour, a little of the image showing through.
-
-    Args:
-        layer: The corrections.
-        choices: The classes.
-    """
+    """Fill each class in its colour, translucent."""
     categories = [QgsRendererCategory(choice.value, _symbol(choice.colour), choice.name) for choice in choices]
     layer.setRenderer(QgsCategorizedSymbolRenderer(CLASS, categories))
     layer.triggerRepaint()
 
 
 def _symbol(colour: QColor) -> QgsFillSymbol:
-    """Fill in a class's colour, and an outline that shows on ground of that colour."""
+    """Return a fill in the class's colour with an outline that shows on ground of that colour."""
     fill = QColor(colour)
     fill.setAlpha(FILL_OPACITY)
     parts = (fill.red(), fill.green(), fill.blue(), fill.alpha())
@@ -236,8 +203,19 @@ def _symbol(colour: QColor) -> QgsFillSymbol:
     )
 
 
+def _require_writable(layer: QgsVectorLayer) -> None:
+    """Raise a ReviewError where nothing can be written now."""
+    if layer.isEditable():
+        text = tr("'{}' is being edited: save or cancel the edits (Toggle Editing), then go on drawing.")
+        raise ReviewError(text.format(layer.name()))
+    able = layer.dataProvider().capabilities() & QgsVectorDataProvider.Capability.AddFeatures
+    if not able or layer.readOnly():
+        text = tr("'{}' is read-only: save a copy of the regions as a GeoPackage to draw.")
+        raise ReviewError(text.format(layer.name()))
+
+
 def _create(path: str, crs: QgsCoordinateReferenceSystem) -> str:
-    """Make the table; never over one that is there. Returns what GDAL said."""
+    """Create the table unless there is one; returns GDAL's error, "" without."""
     gdal.PushErrorHandler("CPLQuietErrorHandler")
     gdal.ErrorReset()
     try:
@@ -245,12 +223,12 @@ def _create(path: str, crs: QgsCoordinateReferenceSystem) -> str:
         if dataset is None and not os.path.exists(path):
             dataset = gdal.GetDriverByName("GPKG").Create(path, 0, 0, 0, gdal.GDT_Unknown)
         if dataset is None:
-            return gdal.GetLastErrorMsg()
+            return str(gdal.GetLastErrorMsg())
         table = dataset.CreateLayer(CORRECTIONS, _reference(crs), ogr.wkbMultiPolygon)
         for name, kind in CORRECTION_FIELDS if table is not None else ():
             table.CreateField(ogr.FieldDefn(name, ogr.OFTInteger if kind == INTEGER else ogr.OFTString))
         table = dataset = None
-        return gdal.GetLastErrorMsg()
+        return str(gdal.GetLastErrorMsg())
     except RuntimeError as error:  # another plugin may have made GDAL raise
         return str(error)
     finally:
@@ -258,7 +236,7 @@ def _create(path: str, crs: QgsCoordinateReferenceSystem) -> str:
 
 
 def _reference(crs: QgsCoordinateReferenceSystem) -> osr.SpatialReference | None:
-    """Hand a CRS to GDAL; None when there is none."""
+    """Convert a CRS to GDAL; None for an invalid one."""
     if not crs.isValid():
         return None
     reference = osr.SpatialReference()

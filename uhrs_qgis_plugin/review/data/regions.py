@@ -1,4 +1,4 @@
-"""Regions and judgements as data, and their reading from a layer: fields that are missing have stand-ins."""
+"""Regions and judgements as data, and how they are read from a layer; missing fields have stand-ins."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from uhrs_qgis_plugin.layers.ground import Ground
 from uhrs_qgis_plugin.layers.region_fields import JUDGED, NEW_CLASS, NEW_NAME, REVIEWED, REVIEWER, STATUS, plain
 
 RANK, MEAN_U, MAX_U, AREA, FIRST, SECOND = "rank", "mean_u", "max_u", "area_m2", "class", "class_2"
-FACTS = (RANK, MEAN_U, MAX_U, AREA, FIRST, SECOND)
+REGION_FIELDS = (RANK, MEAN_U, MAX_U, AREA, FIRST, SECOND)
 
-Values = Callable[[str], object]
+FieldValue = Callable[[str], object]
 
 
 @dataclass(frozen=True)
-class Judgement:
-    """What somebody says about a region; exactly what its row in the file holds.
+class RegionJudgement:
+    """A reviewer's judgement of a region; exactly what its row in the file holds.
 
     Attributes:
         status: `open`, `right`, `wrong` or `unsure`; a region layer made by someone else may hold any text.
         value: Number of the right class, where wrong and known.
-        name: Its name.
-        reviewer: Who says so.
-        time: When, UTC, ISO 8601.
+        name: Name of the right class.
+        reviewer: Name of the reviewer.
+        time: UTC, ISO 8601.
     """
 
     status: str | None = None
@@ -37,28 +37,28 @@ class Judgement:
 
     @property
     def is_open(self) -> bool:
-        """Whether nobody has judged; words that are none of ours count as open."""
+        """Whether nobody has judged; a status that is none of ours counts as open."""
         return self.status not in JUDGED
 
     def by_field(self) -> dict[str, object]:
-        """Value by name of the field."""
+        """Return the values by field name."""
         values = (self.status, self.value, self.name, self.reviewer, self.time)
         return dict(zip((STATUS, NEW_CLASS, NEW_NAME, REVIEWER, REVIEWED), values))
 
 
 @dataclass(frozen=True)
-class Region:
-    """A place to look at.
+class ReviewRegion:
+    """A region under review.
 
     Attributes:
-        fid: Id of its feature.
+        fid: Feature id.
         rank: From 1, the most important first.
-        mean_u: Mean uncertainty, 0 to 1; None where not known.
-        max_u: The largest one.
-        area: Square metres; of a layer without CRS, square units.
-        first: Most frequent class; None where not known.
-        second: The class after it.
-        judgement: What has been said.
+        mean_u: Mean uncertainty, 0 to 1; None = unknown.
+        max_u: Maximum uncertainty, 0 to 1; None = unknown.
+        area: Square metres; square units for a layer without CRS.
+        first: Most frequent class; None = unknown.
+        second: Second most frequent class; None = unknown.
+        judgement: The current judgement.
     """
 
     fid: int
@@ -68,7 +68,7 @@ class Region:
     area: float
     first: str | None
     second: str | None
-    judgement: Judgement
+    judgement: RegionJudgement
 
 
 class RegionReader:
@@ -78,74 +78,68 @@ class RegionReader:
         """Look the fields up once: there may be ten thousand features.
 
         Args:
-            fields: Of the layer; upper and lower case do not matter.
+            fields: Of the layer; names match in upper and lower case.
         """
-        names = (*FACTS, *Judgement().by_field())
-        self._index = {name: fields.lookupField(name) for name in names}
+        names = (*REGION_FIELDS, *RegionJudgement().by_field())
+        self._index: dict[str, int] = {name: fields.lookupField(name) for name in names}
 
     def attributes(self) -> list[int]:
-        """Indices of the attributes that are needed."""
+        """Return the indices of the attributes that `region` needs."""
         return [index for index in self._index.values() if index >= 0]
 
-    def region(self, feature: QgsFeature) -> Region:
-        """Read a region; where the layer does not tell, its rank is 0 and its area NaN.
-
-        Args:
-            feature: A feature with at least those attributes.
-        """
-        take = self._values(feature)
-        rank, area = _number(take(RANK)), _number(take(AREA))
-        return Region(
+    def region(self, feature: QgsFeature) -> ReviewRegion:
+        """Read a region; without such fields its rank is 0 and its area NaN."""
+        value_of = self._value_of(feature)
+        rank, area = _number(value_of(RANK)), _number(value_of(AREA))
+        return ReviewRegion(
             feature.id(),
             int(rank or 0),
-            _number(take(MEAN_U)),
-            _number(take(MAX_U)),
+            _number(value_of(MEAN_U)),
+            _number(value_of(MAX_U)),
             math.nan if area is None else area,
-            _text(take(FIRST)),
-            _text(take(SECOND)),
-            _judgement(take),
+            _text(value_of(FIRST)),
+            _text(value_of(SECOND)),
+            _judgement(value_of),
         )
 
-    def judgement(self, feature: QgsFeature) -> Judgement:
-        """Read what has been said about a region."""
-        return _judgement(self._values(feature))
+    def judgement(self, feature: QgsFeature) -> RegionJudgement:
+        """Read the judgement of a region."""
+        return _judgement(self._value_of(feature))
 
-    def _values(self, feature: QgsFeature) -> Values:
-        """Return a function from the name of a field to its value, None where there is none."""
-        attributes, index = feature.attributes(), self._index  # asked for once: it is what takes the time
+    def _value_of(self, feature: QgsFeature) -> FieldValue:
+        """Return a function from field name to value; None for a missing field."""
+        attributes, index = feature.attributes(), self._index  # fetched once: this call is the slow one
 
-        def take(name: str) -> object:
-            place = index[name]
-            return plain(attributes[place]) if place >= 0 else None
+        def value_of(name: str) -> object:
+            column = index[name]
+            return plain(attributes[column]) if column >= 0 else None
 
-        return take
+        return value_of
 
 
-def read_regions(layer: QgsVectorLayer) -> list[Region]:
-    """Read all regions of a layer, as its file has them now.
-
-    Args:
-        layer: Polygons, with any fields.
+def read_regions(layer: QgsVectorLayer) -> list[ReviewRegion]:
+    """Read all regions of a polygon layer with any fields, as its file has them now.
 
     Returns:
-        Ordered by rank; without ranks by mean uncertainty, without that by area, the largest first.
+        Ordered by rank; without ranks by mean uncertainty, then by area, the largest first.
     """
     reader, request = RegionReader(layer.dataProvider().fields()), QgsFeatureRequest()
     request.setSubsetOfAttributes(reader.attributes())
     request.setFlags(QgsFeatureRequest.Flag.NoGeometry)
     regions = [reader.region(feature) for feature in layer.dataProvider().getFeatures(request)]
-    if any(math.isnan(region.area) for region in regions):  # all anew: square metres do not add up with square degrees
+    if any(math.isnan(region.area) for region in regions):  # measure all: the field's unit may be another one
         areas = _measure(layer)
         regions = [replace(region, area=areas.get(region.fid, 0.0)) for region in regions]
     return _order(regions)
 
 
-def _order(regions: Iterable[Region]) -> list[Region]:
-    """Sort by rank, or number anew what has none."""
+def _order(regions: Iterable[ReviewRegion]) -> list[ReviewRegion]:
+    """Sort by rank; where a rank is missing, assign all ranks anew."""
+    regions = list(regions)
     if all(region.rank > 0 for region in regions):
         return sorted(regions, key=lambda region: (region.rank, region.fid))
     ordered = sorted(regions, key=lambda region: (-(region.mean_u or 0), -region.area, region.fid))
-    return [replace(region, rank=place) for place, region in enumerate(ordered, 1)]
+    return [replace(region, rank=rank) for rank, region in enumerate(ordered, 1)]
 
 
 def _measure(layer: QgsVectorLayer) -> dict[int, float]:
@@ -159,15 +153,19 @@ def _measure(layer: QgsVectorLayer) -> dict[int, float]:
     return areas
 
 
-def _judgement(take: Values) -> Judgement:
-    """Read what a row says."""
-    number = _number(take(NEW_CLASS))
-    value = None if number is None else int(number)
-    return Judgement(_text(take(STATUS)), value, _text(take(NEW_NAME)), _text(take(REVIEWER)), _text(take(REVIEWED)))
+def _judgement(value_of: FieldValue) -> RegionJudgement:
+    number = _number(value_of(NEW_CLASS))
+    return RegionJudgement(
+        status=_text(value_of(STATUS)),
+        value=None if number is None else int(number),
+        name=_text(value_of(NEW_NAME)),
+        reviewer=_text(value_of(REVIEWER)),
+        time=_text(value_of(REVIEWED)),
+    )
 
 
 def _number(value: object) -> float | None:
-    """Read a number; fields of a layer made by someone else may hold anything."""
+    """Convert to a finite number; fields of a layer made by someone else may hold anything."""
     if value is None:
         return None
     try:
@@ -178,5 +176,5 @@ def _number(value: object) -> float | None:
 
 
 def _text(value: object) -> str | None:
-    """Read a text; empty is nothing."""
+    """Convert to text; an empty one is None."""
     return str(value) if value not in (None, "") else None

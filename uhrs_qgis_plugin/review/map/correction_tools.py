@@ -1,4 +1,4 @@
-"""Map tools that make a polygon of what a hand draws: corner by corner, or with a brush."""
+"""Map tools that draw a polygon: corner by corner, or with a brush."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ POLYGON = QgsWkbTypes.GeometryType.PolygonGeometry
 FILL_OPACITY = 110
 STROKE = QColor(20, 20, 20)
 LEAST_CORNERS = 3
-ARC_SEGMENTS = 6  # of a quarter of a circle: at a brush's size nobody sees more
-LEAST_MOVE_PX = 2  # a stroke gets a point when the mouse has moved so far: hundreds of points, not thousands
+ARC_SEGMENTS = 6  # per quarter of a circle: more are not visible at a brush's size
+LEAST_MOVE_PX = 2  # between two points of a stroke: hundreds of points, not thousands
 LEAST_BRUSH_PX, BRUSH_PX, MOST_BRUSH_PX = 2, 24, 400
 
-Taker = Callable[[QgsGeometry], None]
-Teller = Callable[[str], None]
+OnDrawn = Callable[[QgsGeometry], object]
+OnRefused = Callable[[str], None]
 
 
 class CorrectionTool(QgsMapTool):
-    """What both tools share: a preview in the class's colour, Esc, and the polygon at the end."""
+    """Base of both tools: a preview in the class's colour, Esc, and the finished polygon."""
 
-    def __init__(self, canvas: QgsMapCanvas, take: Taker, tell: Teller) -> None:
+    def __init__(self, canvas: QgsMapCanvas, on_drawn: OnDrawn, on_refused: OnRefused) -> None:
         """Prepare the preview.
 
         Args:
             canvas: The map.
-            take: Gets a finished, valid polygon in the map's CRS.
-            tell: Gets one line for the person.
+            on_drawn: Called with each finished, valid polygon, in the map's CRS.
+            on_refused: Called with one line for the reviewer when there is no polygon.
         """
         super().__init__(canvas)
-        self._take, self._tell = take, tell
+        self._on_drawn, self._on_refused = on_drawn, on_refused
         self._band = QgsRubberBand(canvas, POLYGON)
         self._band.setStrokeColor(STROKE)
         self._band.setWidth(1)
@@ -49,60 +49,60 @@ class CorrectionTool(QgsMapTool):
         self._band.setFillColor(fill)
 
     def activate(self) -> None:
-        """Take keys before the map: it passes none on while a button is held, and QGIS deletes on Backspace."""
+        """Filter keys ahead of the canvas: it forwards none while a button is held, and QGIS deletes on Backspace."""
         super().activate()
         self.canvas().installEventFilter(self)
 
     def deactivate(self) -> None:
-        """Drop what is not finished, as another tool is taken up."""
+        """Drop what is unfinished as another tool becomes active."""
         self.canvas().removeEventFilter(self)
         self.cancel()
         super().deactivate()
 
     def cancel(self) -> None:
-        """Drop what is not finished."""
+        """Drop what is unfinished."""
         if not sip.isdeleted(self._band):
             self._band.reset(POLYGON)
 
     def remove(self) -> None:
-        """Leave the map for good."""
+        """Remove the tool from the canvas, on unload."""
         if self.isActive():
             self.canvas().unsetMapTool(self)
         if not sip.isdeleted(self._band):
             self.canvas().scene().removeItem(self._band)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Hand keys over."""
-        return event.type() == QEvent.Type.KeyPress and self.take_key(event.key())
+        """Handle key presses."""
+        return event.type() == QEvent.Type.KeyPress and self.handle_key(event.key())
 
-    def take_key(self, key: int) -> bool:
-        """Do what a key stands for; whether it stands for something."""
+    def handle_key(self, key: int) -> bool:
+        """Handle a key; returns whether it has a meaning here."""
         if key == Qt.Key.Key_Escape:
             self.cancel()
             return True
         return False
 
     def finish(self, geometry: QgsGeometry) -> None:
-        """Hand over a polygon, made valid where it crosses itself."""
+        """Pass a polygon on, repaired where it crosses itself."""
         self.cancel()
-        mended = polygons_of(geometry)
-        if mended.isEmpty():
-            self._tell(tr("That is no area: click at least three corners that are not in one line."))
+        polygons = polygons_of(geometry)
+        if polygons.isEmpty():
+            self._on_refused(tr("That is no area: click at least three corners that are not in one line."))
         else:
-            self._take(mended)
+            self._on_drawn(polygons)
 
 
 class PolygonTool(CorrectionTool):
     """Left click: a corner; right click or double click: done; Backspace: one corner back; Esc: drop all."""
 
-    def __init__(self, canvas: QgsMapCanvas, take: Taker, tell: Teller) -> None:
+    def __init__(self, canvas: QgsMapCanvas, on_drawn: OnDrawn, on_refused: OnRefused) -> None:
         """Start without corners."""
-        super().__init__(canvas, take, tell)
+        super().__init__(canvas, on_drawn, on_refused)
         self._corners: list[QgsPointXY] = []
         self._ended_by_double = False
 
     def corners(self) -> int:
-        """Return how many corners there are."""
+        """Return the number of corners."""
         return len(self._corners)
 
     def canvasReleaseEvent(self, event: QgsMapMouseEvent) -> None:
@@ -121,17 +121,17 @@ class PolygonTool(CorrectionTool):
             self._end()
 
     def canvasMoveEvent(self, event: QgsMapMouseEvent) -> None:
-        """Show what the polygon would be with a corner here."""
+        """Preview the polygon with a corner at the pointer."""
         if self._corners:
             self._preview(event.mapPoint())
 
-    def take_key(self, key: int) -> bool:
-        """Backspace takes the last corner back."""
+    def handle_key(self, key: int) -> bool:
+        """Backspace removes the last corner."""
         if key in (Qt.Key.Key_Backspace, Qt.Key.Key_Delete):
             del self._corners[-1:]
             self._preview(None)
             return True
-        return super().take_key(key)
+        return super().handle_key(key)
 
     def cancel(self) -> None:
         """Drop all corners."""
@@ -139,12 +139,12 @@ class PolygonTool(CorrectionTool):
         super().cancel()
 
     def _end(self) -> None:
-        """Finish, where there is something to finish."""
+        """Finish, unless nothing has been drawn."""
         corners = self._corners
         if not corners:
             return
         if len(corners) < LEAST_CORNERS:
-            self._tell(tr("A polygon needs at least three corners: click more, or press Esc."))
+            self._on_refused(tr("A polygon needs at least three corners: click more, or press Esc."))
             return
         self.finish(QgsGeometry.fromPolygonXY([corners]))
 
@@ -159,9 +159,9 @@ class PolygonTool(CorrectionTool):
 class BrushTool(CorrectionTool):
     """Left button held down: paint; released: done; Esc: drop the stroke. The brush is round, its size in pixels."""
 
-    def __init__(self, canvas: QgsMapCanvas, take: Taker, tell: Teller) -> None:
+    def __init__(self, canvas: QgsMapCanvas, on_drawn: OnDrawn, on_refused: OnRefused) -> None:
         """Start with the brush up."""
-        super().__init__(canvas, take, tell)
+        super().__init__(canvas, on_drawn, on_refused)
         self.width_px = BRUSH_PX
         self._stroke: list[QgsPointXY] = []
         self._last = QPoint()
@@ -191,7 +191,7 @@ class BrushTool(CorrectionTool):
         super().cancel()
 
     def _painted(self) -> QgsGeometry:
-        """Return what the stroke covers."""
+        """Return the area of the stroke."""
         line = QgsGeometry.fromPolylineXY(self._stroke if len(self._stroke) > 1 else self._stroke * 2)
         radius = self.width_px / 2 * self.canvas().mapUnitsPerPixel()
         if len(self._stroke) == 1:
@@ -199,25 +199,18 @@ class BrushTool(CorrectionTool):
         return line.buffer(radius, ARC_SEGMENTS)
 
     def _preview(self) -> None:
-        """Draw the stroke as wide as it is."""
+        """Draw the stroke in its width."""
         self._band.setToGeometry(self._painted(), None)
 
 
 def polygons_of(geometry: QgsGeometry) -> QgsGeometry:
-    """Make a drawing a valid multipolygon; what has no area falls away.
-
-    Args:
-        geometry: A polygon that may cross itself.
-
-    Returns:
-        Polygons; empty when nothing is left.
-    """
-    mended = geometry if geometry.isGeosValid() else geometry.makeValid()
-    if mended.isNull():
+    """Convert a drawing, which may cross itself, to a valid multipolygon; empty when it has no area."""
+    repaired = geometry if geometry.isGeosValid() else geometry.makeValid()
+    if repaired.isNull():
         return QgsGeometry()
-    mended = QgsGeometry(mended)
-    mended.convertGeometryCollectionToSubclass(POLYGON)
-    if mended.isEmpty() or mended.area() <= 0:
+    repaired = QgsGeometry(repaired)
+    repaired.convertGeometryCollectionToSubclass(POLYGON)
+    if repaired.isEmpty() or repaired.area() <= 0:
         return QgsGeometry()
-    mended.convertToMultiType()
-    return mended
+    repaired.convertToMultiType()
+    return repaired

@@ -1,4 +1,4 @@
-"""Drawing corrections on the map: which tool is in hand, and the tool that was there before."""
+"""The two map tools of a review, and the tool that was active before them."""
 
 from __future__ import annotations
 
@@ -16,44 +16,40 @@ DRAW, PAINT = "draw", "paint"
 
 
 class Drawing(QObject):
-    """The two map tools of a review.
+    """Activates the map tools of a review.
 
     Signals:
-        changed(str): The tool in hand: `draw`, `paint`, or "" for another one.
-        told(str): One line for the person.
+        activated(str): The active tool: `draw`, `paint`, or "" for one of QGIS.
+        refused(str): Why what was drawn is no polygon, as one line for the reviewer.
     """
 
-    changed = pyqtSignal(str)
-    told = pyqtSignal(str)
+    activated = pyqtSignal(str)
+    refused = pyqtSignal(str)
 
-    def __init__(self, canvas: QgsMapCanvas, take: Callable[[QgsGeometry], object], parent: QObject) -> None:
+    def __init__(self, canvas: QgsMapCanvas, on_drawn: Callable[[QgsGeometry], object], parent: QObject) -> None:
         """Prepare the tools.
 
         Args:
             canvas: The map.
-            take: Gets each finished polygon, in the map's CRS.
+            on_drawn: Called with each finished polygon, in the map's CRS.
             parent: Owns this object.
         """
         super().__init__(parent)
         self._canvas = canvas
         self.tools: dict[str, CorrectionTool] = {
-            DRAW: PolygonTool(canvas, take, self.told.emit),
-            PAINT: BrushTool(canvas, take, self.told.emit),
+            DRAW: PolygonTool(canvas, on_drawn, self.refused.emit),
+            PAINT: BrushTool(canvas, on_drawn, self.refused.emit),
         }
         self._before: QgsMapTool | None = None
         canvas.mapToolSet.connect(self._tool_set)
 
     def name(self) -> str:
-        """Return which tool is in hand, "" for another one."""
+        """Return the active tool of the review, "" for one of QGIS."""
         current = self._canvas.mapTool()
         return next((name for name, tool in self.tools.items() if tool is current), "")
 
-    def take_up(self, name: str) -> None:
-        """Take a tool up; "" puts it down and goes back to the one before.
-
-        Args:
-            name: `draw`, `paint` or "".
-        """
+    def activate(self, name: str) -> None:
+        """Activate `draw` or `paint`; "" restores the tool of QGIS that was active before."""
         current = self._canvas.mapTool()
         if name:
             if not self.name():
@@ -67,7 +63,7 @@ class Drawing(QObject):
                 self._canvas.setMapTool(before)
 
     def set_colour(self, colour: QColor) -> None:
-        """Draw in the colour of a class."""
+        """Preview in the colour of a class."""
         for tool in self.tools.values():
             tool.set_colour(colour)
 
@@ -76,11 +72,11 @@ class Drawing(QObject):
         self.tools[PAINT].width_px = width_px
 
     def remove(self) -> None:
-        """Leave the map for good."""
-        self.take_up("")
+        """Remove the tools from the canvas, on unload."""
+        self.activate("")
         self._canvas.mapToolSet.disconnect(self._tool_set)
         for tool in self.tools.values():
             tool.remove()
 
     def _tool_set(self, *_: object) -> None:
-        self.changed.emit(self.name())
+        self.activated.emit(self.name())

@@ -1,4 +1,4 @@
-"""Which layers belong to a region layer: image, classes and uncertainty, by the layer tree and by what they hold."""
+"""Finds the layers that belong to a region layer (image, classes, uncertainty) by layer tree and content."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ from uhrs_qgis_plugin.layers.result_layers import GROUP_OF
 
 IMAGE, CLASSES, UNCERTAINTY = "image", "classes", "uncertainty"
 KINDS = (IMAGE, CLASSES, UNCERTAINTY)
-CHOSEN = "uhrs/review/{}"  # custom property of a region layer: id of the layer that a person has chosen
-NONE = "none"  # chosen: no layer
+CHOSEN = "uhrs/review/{}"  # custom property of a region layer: id of the layer that the reviewer has chosen
+NONE = "none"  # the choice of no layer
 POLYGON = QgsWkbTypes.GeometryType.PolygonGeometry
-SAME, TOGETHER, COVERS = 8, 4, 2  # what speaks for a layer: one result, one group, lying there
+SAME, TOGETHER, COVERS = 8, 4, 2  # points: of the same result, in the same group, covers the regions
 
 
 @dataclass(frozen=True)
-class Guess:
-    """Layers that belong to a region layer, None where there is none.
+class RelatedLayers:
+    """Layers that belong to a region layer; None = none.
 
     Attributes:
-        image: What was segmented.
+        image: The segmented raster.
         classes: The class raster.
         uncertainty: The uncertainty raster.
     """
@@ -47,16 +47,8 @@ class Guess:
     uncertainty: QgsRasterLayer | None = None
 
 
-def guess_layers(regions: QgsVectorLayer, project: QgsProject) -> Guess:
-    """Find the layers that belong to regions; what a person has chosen before comes first.
-
-    Args:
-        regions: The region layer.
-        project: Where to look.
-
-    Returns:
-        The best of each kind; an image that lies nowhere near the regions is none.
-    """
+def guess_layers(regions: QgsVectorLayer, project: QgsProject) -> RelatedLayers:
+    """Find the best layer of each kind that covers the regions; an earlier choice of the reviewer wins."""
     rasters: dict[str, list[QgsRasterLayer]] = {kind: [] for kind in KINDS}
     for node in project.layerTreeRoot().findLayers():
         layer = node.layer()
@@ -73,11 +65,11 @@ def guess_layers(regions: QgsVectorLayer, project: QgsProject) -> Guess:
         best = layers[points.index(max(points))] if any(points) else None  # of equals the uppermost
         known = project.mapLayer(chosen) if chosen else None
         found[kind] = known if isinstance(known, QgsRasterLayer) else best
-    return Guess(**found)
+    return RelatedLayers(**found)
 
 
 def remember(regions: QgsVectorLayer, kind: str, layer: QgsMapLayer | None) -> None:
-    """Keep what a person has chosen, in the project.
+    """Keep the reviewer's choice with the project.
 
     Args:
         regions: The region layer.
@@ -88,11 +80,7 @@ def remember(regions: QgsVectorLayer, kind: str, layer: QgsMapLayer | None) -> N
 
 
 def kind_of(layer: QgsRasterLayer) -> str:
-    """Tell what a raster is: by how it is drawn, and by what its file says.
-
-    Args:
-        layer: A valid raster layer.
-    """
+    """Classify a valid raster layer by its file's scale and its renderer."""
     if _is_uncertainty(layer):
         return UNCERTAINTY
     if isinstance(layer.renderer(), QgsPalettedRasterRenderer):
@@ -116,12 +104,7 @@ def is_corrections_layer(layer: QgsMapLayer) -> bool:
 
 
 def first_region_layer(project: QgsProject, active: QgsMapLayer | None) -> QgsVectorLayer | None:
-    """Choose the layer to begin with: the active one, else the first with ranks, else the first with polygons.
-
-    Args:
-        project: Where to look, from the top of the layer tree.
-        active: The layer that is active in the window.
-    """
+    """Choose the layer to open first: the active one, else the uppermost with ranks, else the uppermost polygons."""
     layers = [active, *(node.layer() for node in project.layerTreeRoot().findLayers())]
     polygons = [layer for layer in layers if is_region_layer(layer)]
     if polygons and polygons[0] is active:
@@ -131,7 +114,7 @@ def first_region_layer(project: QgsProject, active: QgsMapLayer | None) -> QgsVe
 
 
 def _is_uncertainty(layer: QgsRasterLayer) -> bool:
-    """Whether a raster's numbers are an uncertainty."""
+    """Whether a raster's values are an uncertainty."""
     if layer.dataProvider().name() == "gdal":
         dataset = gdal.Open(layer.source())
         scale = None if dataset is None else dataset.GetRasterBand(1).GetScale()
@@ -142,7 +125,7 @@ def _is_uncertainty(layer: QgsRasterLayer) -> bool:
 
 
 def _closeness(layer: QgsRasterLayer, regions: QgsVectorLayer, home: QgsLayerTreeGroup | None) -> int:
-    """How much speaks for a raster: lying over the regions, being of one result with them, standing beside them."""
+    """Score a raster: covers the regions, of the same result, in the same group."""
     project = regions.project() or QgsProject.instance()
     if not _covers(layer, regions, project):
         return 0
@@ -179,7 +162,7 @@ def _is_result(group: QgsLayerTreeGroup) -> bool:
 
 
 def _covers(layer: QgsRasterLayer, regions: QgsVectorLayer, project: QgsProject) -> bool:
-    """Whether a raster lies where the regions are; yes, where there are none or CRSs cannot be compared."""
+    """Whether a raster covers the regions; also true without regions, or where CRSs cannot be compared."""
     extent = regions.extent()
     if extent.isNull() or not layer.crs().isValid() or not regions.crs().isValid():
         return True

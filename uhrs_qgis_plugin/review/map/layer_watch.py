@@ -1,6 +1,8 @@
-"""Tells what happens to a layer while a review has it open."""
+"""Signals changes of the layer under review that happen elsewhere in QGIS."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from qgis.core import QgsVectorLayer
 from qgis.PyQt import sip
@@ -11,32 +13,24 @@ class LayerWatch(QObject):
     """Follows one layer at a time.
 
     Signals:
-        gone(): The layer is about to be deleted; do not touch it any more.
-        edited(): Editing has begun or ended, or the layer can be written no longer, or again.
-        picked(int): A single region was selected on the map or in the attribute table: its id.
-        changed(): Its rows or its source may be others now: read all again.
+        deleted(): The layer is about to be deleted; do not use it any more.
+        editable_changed(): Editing has started, or the layer has become read-only or writable.
+        changed(): Rows or source may have changed: read all again.
+        selected(int): A single region was selected on the map or in the attribute table: its id.
     """
 
-    gone = pyqtSignal()
-    edited = pyqtSignal()
+    deleted = pyqtSignal()
+    editable_changed = pyqtSignal()
     changed = pyqtSignal()
-    picked = pyqtSignal(int)
+    selected = pyqtSignal(int)
 
     def __init__(self, parent: QObject) -> None:
-        """Follow nothing yet.
-
-        Args:
-            parent: Owns this object.
-        """
+        """Follow nothing yet."""
         super().__init__(parent)
         self._layer: QgsVectorLayer | None = None
 
     def follow(self, layer: QgsVectorLayer | None) -> None:
-        """Leave the layer before, and follow another one.
-
-        Args:
-            layer: A layer; None follows nothing.
-        """
+        """Follow another layer, in place of the one before; None follows nothing."""
         before, self._layer = self._layer, layer
         if before is not None and not sip.isdeleted(before):
             for signal, slot in self._connections(before):
@@ -45,24 +39,24 @@ class LayerWatch(QObject):
             for signal, slot in self._connections(layer):
                 signal.connect(slot)
 
-    def _connections(self, layer: QgsVectorLayer) -> list[tuple[object, object]]:
-        """Pair the layer's signals with what they lead to."""
+    def _connections(self, layer: QgsVectorLayer) -> list[tuple[Any, object]]:
+        """Pair the layer's signals with their slots."""
         return [
-            (layer.willBeDeleted, self._on_gone),
-            (layer.editingStarted, self.edited),
+            (layer.willBeDeleted, self._on_deleted),
+            (layer.editingStarted, self.editable_changed),
             (layer.editingStopped, self.changed),
             (layer.selectionChanged, self._on_selected),
-            (layer.readOnlyChanged, self.edited),
+            (layer.readOnlyChanged, self.editable_changed),
             (layer.subsetStringChanged, self.changed),
             (layer.dataSourceChanged, self.changed),
             (layer.crsChanged, self.changed),
         ]
 
     def _on_selected(self, *_: object) -> None:
-        selected = self._layer.selectedFeatureIds()
+        selected = [] if self._layer is None else self._layer.selectedFeatureIds()
         if len(selected) == 1:
-            self.picked.emit(selected[0])
+            self.selected.emit(selected[0])
 
-    def _on_gone(self) -> None:
+    def _on_deleted(self) -> None:
         self._layer = None
-        self.gone.emit()
+        self.deleted.emit()

@@ -1,4 +1,4 @@
-"""What the review does with the map: go to a region, show where it is, and switch layers on and off."""
+"""The map canvas under review: zooms to a region, frames it, and switches layers on and off."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from qgis.PyQt import sip
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QColor
 
+from uhrs_qgis_plugin.review.errors import ReviewError
 from uhrs_qgis_plugin.review.wording import tr
 
-ROOM = 2.5  # the map shows so many times the region's width and height: what is around it tells what it is
+ROOM = 2.5  # times the region's width and height that the map shows: the surroundings are needed to judge
 LEAST_PIXELS = 160  # of the image that the map shows at least, for regions of a cell or two
 FRAME = QColor(0, 255, 255)
 FRAME_PX = 2
@@ -29,19 +30,15 @@ FLASHES, FLASH_MS = 2, 350
 POLYGON = QgsWkbTypes.GeometryType.PolygonGeometry
 
 
-class OutOfReachError(Exception):
-    """A place of one coordinate reference system has no place in another one."""
+class OutOfReachError(ReviewError):
+    """Coordinates cannot be transformed to another CRS: they lie outside of its area of use."""
 
 
 class MapView:
     """The map canvas of one review."""
 
     def __init__(self, canvas: QgsMapCanvas) -> None:
-        """Prepare the frame around the region.
-
-        Args:
-            canvas: The map.
-        """
+        """Prepare the frame around the region."""
         self.canvas = canvas
         self._frame = QgsRubberBand(canvas, POLYGON)
         self._frame.setStrokeColor(FRAME)
@@ -49,46 +46,41 @@ class MapView:
         self._frame.setWidth(FRAME_PX)
         self._frame.setLineStyle(Qt.PenStyle.DashLine)
 
-    def go_to(self, geometry: QgsGeometry, crs: QgsCoordinateReferenceSystem, pixel: float = 0.0) -> str:
+    def go_to(self, geometry: QgsGeometry, crs: QgsCoordinateReferenceSystem, pixel: float = 0.0) -> None:
         """Zoom to a region, frame it, and flash it.
 
         Args:
             geometry: Its polygon; may be empty.
-            crs: Its CRS; one that is not valid is taken for the map's.
-            pixel: Side of a pixel of the image in units of that CRS; 0 = not known.
+            crs: Its CRS; an invalid one counts as the map's.
+            pixel: Side of a pixel of the image in units of that CRS; 0 = unknown.
 
-        Returns:
-            "" or one line that says why the map stays where it is.
+        Raises:
+            ReviewError: The map cannot show it and stays where it is.
         """
         self.clear()
         if geometry.isNull() or geometry.isEmpty():
-            return tr("This region has no polygon: the map stays where it is.")
+            raise ReviewError(tr("This region has no polygon: the map stays where it is."))
         box = QgsRectangle(geometry.boundingBox())
         box.scale(ROOM)
         box.grow(max(0.0, LEAST_PIXELS * pixel - max(box.width(), box.height())) / 2)
         try:
             shown = self.to_map(geometry, crs)
-            box = _moved(QgsGeometry.fromRect(box), self._transform(crs)).boundingBox()
-        except OutOfReachError:
-            return tr(
+            box = _transformed(QgsGeometry.fromRect(box), self._transform(crs)).boundingBox()
+        except OutOfReachError as error:
+            text = tr(
                 "This region lies where the map's coordinate reference system does not reach: choose another one for "
                 "the project."
             )
+            raise OutOfReachError(text) from error
         self.canvas.setExtent(box)
         self._frame.setToGeometry(shown, None)
         self.canvas.refresh()
         self.flash(shown)
-        return ""
 
     def frame(self, geometry: QgsGeometry, crs: QgsCoordinateReferenceSystem) -> None:
-        """Frame a region and leave the map where it is, as after the map has changed its CRS.
-
-        Args:
-            geometry: Its polygon; may be empty.
-            crs: Its CRS.
-        """
+        """Frame a region without moving the map, as after a change of the map's CRS; the polygon may be empty."""
         self.clear()
-        with contextlib.suppress(OutOfReachError):  # out of reach of the map: there is no place for a frame
+        with contextlib.suppress(OutOfReachError):  # outside of the map's CRS there is nothing to frame
             if not geometry.isEmpty():
                 self._frame.setToGeometry(self.to_map(geometry, crs), None)
 
@@ -100,51 +92,43 @@ class MapView:
         self.canvas.flashGeometries([geometry], crs, FRAME, see_through, FLASHES, FLASH_MS)
 
     def to_map(self, geometry: QgsGeometry, crs: QgsCoordinateReferenceSystem) -> QgsGeometry:
-        """Bring a polygon to the map.
-
-        Args:
-            geometry: A polygon.
-            crs: Its CRS.
+        """Transform a polygon from `crs` to the map's CRS.
 
         Raises:
-            OutOfReachError: It cannot be.
+            OutOfReachError: It lies outside of the map's CRS.
         """
-        return _moved(geometry, self._transform(crs))
+        return _transformed(geometry, self._transform(crs))
 
     def from_map(self, geometry: QgsGeometry, crs: QgsCoordinateReferenceSystem) -> QgsGeometry:
-        """Bring a drawn polygon to a layer.
-
-        Args:
-            geometry: A polygon in the map's CRS.
-            crs: The layer's CRS.
+        """Transform a drawn polygon from the map's CRS to `crs`, that of the regions.
 
         Raises:
-            OutOfReachError: It cannot be.
+            OutOfReachError: It lies outside of that CRS.
         """
-        here = self.canvas.mapSettings().destinationCrs()
-        return _moved(geometry, QgsCoordinateTransform(here, crs, QgsProject.instance()))
+        map_crs = self.canvas.mapSettings().destinationCrs()
+        try:
+            return _transformed(geometry, QgsCoordinateTransform(map_crs, crs, QgsProject.instance()))
+        except OutOfReachError as error:
+            text = tr("The drawing lies where the CRS of the regions does not reach.")
+            raise OutOfReachError(text) from error
 
     def clear(self) -> None:
-        """Take the frame away."""
+        """Remove the frame."""
         if not sip.isdeleted(self._frame):
             self._frame.reset(POLYGON)
 
     def remove(self) -> None:
-        """Take everything off the map for good."""
+        """Remove everything from the canvas, on unload."""
         if not sip.isdeleted(self._frame):
             self.canvas.scene().removeItem(self._frame)
 
     def _transform(self, crs: QgsCoordinateReferenceSystem) -> QgsCoordinateTransform:
-        """From a layer to the map; does nothing where one of both has no CRS."""
+        """Return the transform to the map; the identity where either CRS is invalid."""
         return QgsCoordinateTransform(crs, self.canvas.mapSettings().destinationCrs(), QgsProject.instance())
 
 
-def _moved(geometry: QgsGeometry, transform: QgsCoordinateTransform) -> QgsGeometry:
-    """Transform a copy of a polygon.
-
-    Raises:
-        OutOfReachError: QGIS fails, or comes to numbers without end.
-    """
+def _transformed(geometry: QgsGeometry, transform: QgsCoordinateTransform) -> QgsGeometry:
+    """Transform a copy; raises OutOfReachError where QGIS fails or yields infinite coordinates."""
     moved = QgsGeometry(geometry)
     try:
         moved.transform(transform)
@@ -162,12 +146,7 @@ def is_shown(layer: QgsMapLayer | None) -> bool:
 
 
 def set_shown(layer: QgsMapLayer, shown: bool) -> None:
-    """Switch a layer on or off in the layer tree; on also switches on the groups around it.
-
-    Args:
-        layer: A layer of the project.
-        shown: On or off.
-    """
+    """Switch a layer on or off in the layer tree; on also switches on the groups around it."""
     node = QgsProject.instance().layerTreeRoot().findLayer(layer.id())
     if node is None:
         return

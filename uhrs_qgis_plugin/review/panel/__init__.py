@@ -1,1 +1,8 @@
-"""What the review panel shows."""
+"""The panel: its widgets, what they show, and their keys."""
+
+from uhrs_qgis_plugin.review.panel.display import ReviewDisplay
+from uhrs_qgis_plugin.review.panel.keys import ReviewKeys
+from uhrs_qgis_plugin.review.panel.layers import ReviewLayers
+from uhrs_qgis_plugin.review.panel.panel import ReviewPanel, scrolling
+
+__all__ = ["ReviewDisplay", "ReviewKeys", "ReviewLayers", "ReviewPanel", "scrolling"]

@@ -1,4 +1,4 @@
-"""What the panel says about a region and about the progress."""
+"""The panel's texts about a region and about the progress."""
 
 from __future__ import annotations
 
@@ -10,17 +10,16 @@ from qgis.PyQt.QtCore import QDateTime, QLocale, Qt
 from uhrs_qgis_plugin.layers.region_fields import OPEN, RIGHT, UNSURE, WRONG
 from uhrs_qgis_plugin.layers.region_styles import STATUSES
 from uhrs_qgis_plugin.review.class_choices import ClassChoice
-from uhrs_qgis_plugin.review.data.regions import Region
-from uhrs_qgis_plugin.review.data.session import Progress, ReviewSession
+from uhrs_qgis_plugin.review.data import ReviewProgress, ReviewRegion, ReviewSession
 from uhrs_qgis_plugin.review.panel.region_model import status_text
 from uhrs_qgis_plugin.review.wording import area_text, number_text, tr
 
 
-def facts_html(region: Region | None, choices: Sequence[ClassChoice], in_metres: bool) -> str:
+def facts_html(region: ReviewRegion | None, choices: Sequence[ClassChoice], in_metres: bool) -> str:
     """Describe a region in three lines.
 
     Args:
-        region: The region; None gives an empty text.
+        region: None gives "".
         choices: The classes, for their colours.
         in_metres: Whether areas are square metres.
     """
@@ -35,8 +34,8 @@ def facts_html(region: Region | None, choices: Sequence[ClassChoice], in_metres:
     return "<br>".join(line for line in lines if line)
 
 
-def progress_text(progress: Progress) -> str:
-    """Say how far the review is: '37 of 120, 61 % of the doubtful area'."""
+def progress_text(progress: ReviewProgress) -> str:
+    """Describe the progress: '37 of 120, 61 % of the doubtful area'."""
     if not progress.total:
         return tr("no regions")
     return tr("{} of {}, {} % of the doubtful area").format(
@@ -45,12 +44,12 @@ def progress_text(progress: Progress) -> str:
 
 
 def parts_text(session: ReviewSession, part: int, parts: int) -> str:
-    """Tell how many regions are right, wrong, unsure and open, and how far one's own part is.
+    """Count the regions per status, and describe the progress of the reviewer's part.
 
     Args:
         session: The review.
-        part: Which part, from 1.
-        parts: How many there are.
+        part: Number of the part, from 1.
+        parts: Number of parts.
     """
     counts = dict.fromkeys((RIGHT, WRONG, UNSURE, OPEN), 0)
     for region in session.regions:
@@ -62,7 +61,7 @@ def parts_text(session: ReviewSession, part: int, parts: int) -> str:
     return text + "\n" + tr("Part {} of {}: {}").format(part, parts, progress_text(mine))
 
 
-def _percent(progress: Progress) -> str:
+def _percent(progress: ReviewProgress) -> str:
     """Write whole per cent: 100 only when all is judged, and 0 only when nothing is."""
     percent = 100 * progress.share
     if 0 < percent < 1:
@@ -70,7 +69,7 @@ def _percent(progress: Progress) -> str:
     return ">99" if percent > 99 and progress.judged < progress.total else str(round(percent))
 
 
-def _classes(region: Region, choices: Sequence[ClassChoice]) -> str:
+def _classes(region: ReviewRegion, choices: Sequence[ClassChoice]) -> str:
     """Name the classes of a region, each beside its colour."""
     colours = {choice.name: choice.colour.name() for choice in choices}
     parts = []
@@ -83,15 +82,15 @@ def _classes(region: Region, choices: Sequence[ClassChoice]) -> str:
     return tr("Classified as {}").format(tr("{}, then {}").format(*parts) if len(parts) > 1 else parts[0])
 
 
-def _judged(region: Region) -> str:
-    """Say what was judged, by whom and when; nothing while open."""
+def _judged(region: ReviewRegion) -> str:
+    """Describe judgement, reviewer and time; "" while open."""
     judgement = region.judgement
     if judgement.is_open:
         return ""
-    words = [f"<b>{escape(status_text(region))}</b>"]
+    parts = [f"<b>{escape(status_text(region))}</b>"]
     if judgement.reviewer:
-        words.append(tr("by {}").format(escape(judgement.reviewer)))
+        parts.append(tr("by {}").format(escape(judgement.reviewer)))
     time = QDateTime.fromString(judgement.time or "", Qt.DateFormat.ISODate)
     if time.isValid():
-        words.append(QLocale().toString(time.toLocalTime(), QLocale.FormatType.ShortFormat))
-    return tr("Judged: {}").format(", ".join(words))
+        parts.append(QLocale().toString(time.toLocalTime(), QLocale.FormatType.ShortFormat))
+    return tr("Judged: {}").format(", ".join(parts))

@@ -1,4 +1,4 @@
-"""Single keys for the review, in the panel and on the map alike."""
+"""Single-key shortcuts of the review, in the panel and on the map."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from qgis.gui import QgsMapCanvas, QgsMapTool
 from qgis.PyQt.QtCore import QEvent, QObject, Qt
 from qgis.PyQt.QtGui import QKeyEvent
 
-# Key -> what it does; digits choose classes. Every button's tooltip names its key.
+# Action -> its key; digits choose classes. Every button's tooltip names its key.
 KEYS = {
     "next": Qt.Key.Key_N,
     "previous": Qt.Key.Key_P,
@@ -30,52 +30,52 @@ HELD = (
     | Qt.KeyboardModifier.MetaModifier
     | Qt.KeyboardModifier.ShiftModifier
 )
-# Not judged twice by a key that is held down; going through the list that way is wanted.
+# A key that is held down repeats these only: it must not judge twice.
 REPEATING = ("next", "previous")
 
 
 class ReviewKeys(QObject):
-    """Takes keys before anything else does: QGIS has shortcuts on some of them, and lists search by typing."""
+    """Event filter that takes its keys first: QGIS has shortcuts on some of them, and lists search by typing."""
 
     def __init__(
-        self, actions: Mapping[str, Callable[[], object]], pick: Callable[[int], object], parent: QObject
+        self, actions: Mapping[str, Callable[[], object]], on_digit: Callable[[int], object], parent: QObject
     ) -> None:
-        """Take over what keys do.
+        """Map keys to actions.
 
         Args:
-            actions: What each of `KEYS` does.
-            pick: What a digit does; gets 0 for key 1.
+            actions: By name in `KEYS`.
+            on_digit: Called with 0 for key 1.
             parent: Owns this object.
         """
         super().__init__(parent)
         self.enabled = True
         self._by_key = {int(key): name for name, key in KEYS.items()}
-        self._actions, self._pick = actions, pick
+        self._actions, self._on_digit = actions, on_digit
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Claim a key from QGIS's shortcuts, then do what it stands for."""
+        """Claim a key from QGIS's shortcuts, then run its action."""
         kinds = (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress)
         if not self.enabled or event.type() not in kinds or not self._is_ours(watched, event):
             return False
         if event.type() == QEvent.Type.ShortcutOverride:
             event.accept()
             return True
-        return self._do(event)
+        return self._run(event)
 
     def _is_ours(self, watched: QObject, event: QKeyEvent) -> bool:
-        """Whether a key stands for something here: on the map only while nobody edits another layer with it."""
+        """Whether a key has an action here: on the map only while no editing tool is active."""
         if event.modifiers() & HELD:
             return False
         if isinstance(watched, QgsMapCanvas) and _edits(watched.mapTool()):
             return False
         return int(event.key()) in self._by_key or _digit(event) is not None
 
-    def _do(self, event: QKeyEvent) -> bool:
-        """Do what a key stands for."""
+    def _run(self, event: QKeyEvent) -> bool:
+        """Run the action of a key."""
         digit = _digit(event)
         if digit is not None:
             if not event.isAutoRepeat():
-                self._pick(digit)
+                self._on_digit(digit)
             return True
         name = self._by_key[int(event.key())]
         if not event.isAutoRepeat() or name in REPEATING:
@@ -85,10 +85,10 @@ class ReviewKeys(QObject):
 
 def _digit(event: QKeyEvent) -> int | None:
     """Return 0 for key 1 ... 8 for key 9, None for others."""
-    place = int(event.key()) - int(Qt.Key.Key_1)
-    return place if 0 <= place < DIGITS else None
+    digit = int(event.key()) - int(Qt.Key.Key_1)
+    return digit if 0 <= digit < DIGITS else None
 
 
 def _edits(tool: QgsMapTool | None) -> bool:
-    """Whether a map tool changes features: its keys are its own."""
+    """Whether a map tool edits features: then the keys are the tool's."""
     return tool is not None and bool(tool.flags() & QgsMapTool.Flag.EditTool)

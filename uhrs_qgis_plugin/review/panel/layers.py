@@ -1,29 +1,90 @@
-"""The layers around the regions: image, classes and uncertainty, which a person switches on and off."""
+"""The layers around the regions (image, classes, uncertainty): a row each in the panel, in step with the project."""
 
 from __future__ import annotations
 
-from qgis.core import QgsProject, QgsRasterLayer, QgsVectorLayer
-from qgis.PyQt.QtCore import QObject, pyqtSignal
+from typing import Any
 
-from uhrs_qgis_plugin.review.map.layer_guess import CLASSES, IMAGE, guess_layers, remember
-from uhrs_qgis_plugin.review.map.map_view import is_shown, set_shown
-from uhrs_qgis_plugin.review.panel.widgets import LayerRow
+from qgis.core import Qgis, QgsMapLayer, QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.gui import QgsMapLayerComboBox
+from qgis.PyQt.QtCore import QObject, pyqtSignal
+from qgis.PyQt.QtWidgets import QCheckBox, QHBoxLayout, QWidget
+
+from uhrs_qgis_plugin.review.map import CLASSES, IMAGE, guess_layers, is_shown, remember, set_shown
+
+# The enum moved into Qgis in 3.34.
+if hasattr(Qgis, "LayerFilter"):
+    RASTERS, POLYGONS = Qgis.LayerFilter.RasterLayer, Qgis.LayerFilter.PolygonLayer
+else:
+    from qgis.core import QgsMapLayerProxyModel
+
+    RASTERS, POLYGONS = QgsMapLayerProxyModel.RasterLayer, QgsMapLayerProxyModel.PolygonLayer
+
+
+class LayerRow(QWidget):
+    """A related layer: a tick that shows or hides it, and a combo box to choose it.
+
+    Signals:
+        chosen(): The user has chosen another layer.
+        shown(bool): The user has set or cleared the tick.
+    """
+
+    chosen = pyqtSignal()
+    shown = pyqtSignal(bool)
+
+    def __init__(self, label: str, tip: str) -> None:
+        """Prepare both.
+
+        Args:
+            label: Kind of the layer.
+            tip: Tooltip of the tick.
+        """
+        super().__init__()
+        self.tick = QCheckBox(label)
+        self.tick.setToolTip(tip)
+        self.tick.clicked.connect(self.shown.emit)
+        self.box = QgsMapLayerComboBox()
+        self.box.setFilters(RASTERS)
+        self.box.setAllowEmptyLayer(True)
+        self.box.setSizeAdjustPolicy(self.box.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.box.layerChanged.connect(self._changed)
+        self._by_user = True
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.tick)
+        row.addWidget(self.box, 1)
+        self.set_layer(None)
+
+    def layer(self) -> QgsRasterLayer | None:
+        """Return the layer; None = none."""
+        return self.box.currentLayer()
+
+    def set_layer(self, layer: QgsMapLayer | None) -> None:
+        """Choose a layer without emitting `chosen`."""
+        self._by_user = False
+        self.box.setLayer(layer)
+        self._by_user = True
+        self.tick.setEnabled(layer is not None)
+
+    def _changed(self, layer: QgsMapLayer | None) -> None:
+        self.tick.setEnabled(layer is not None)
+        if self._by_user:
+            self.chosen.emit()
 
 
 class ReviewLayers(QObject):
-    """Keeps the three rows and the layer tree in step.
+    """Keeps the three rows and the layer tree in sync.
 
     Signals:
-        classes_changed(): Another class raster was guessed or chosen.
+        classes_changed(): Another class raster was found or chosen.
     """
 
     classes_changed = pyqtSignal()
 
     def __init__(self, rows: dict[str, LayerRow], parent: QObject) -> None:
-        """Listen to rows and project.
+        """Connect rows and project.
 
         Args:
-            rows: A row a kind.
+            rows: By kind.
             parent: Owns this object.
         """
         super().__init__(parent)
@@ -33,26 +94,22 @@ class ReviewLayers(QObject):
             row.chosen.connect(lambda kind=kind: self._choose(kind))
             row.shown.connect(lambda shown, kind=kind: self.show(kind, shown))
         project = QgsProject.instance()
-        self._connections = (
+        self._connections: list[tuple[Any, object]] = [
             (project.layerTreeRoot().visibilityChanged, self._tick),
             (project.layerTreeRoot().addedChildren, self._fill),
             (project.layersRemoved, self._tick),
-        )
+        ]
         for signal, slot in self._connections:
             signal.connect(slot)
 
     def remove(self) -> None:
-        """Let go of the project."""
+        """Disconnect from the project, on unload."""
         for signal, slot in self._connections:
             signal.disconnect(slot)
-        self._connections = ()
+        self._connections = []
 
     def follow(self, regions: QgsVectorLayer | None) -> None:
-        """Guess the layers of a region layer.
-
-        Args:
-            regions: The region layer; None leaves the rows empty.
-        """
+        """Find the layers of a region layer; None leaves the rows empty."""
         self._regions = regions
         for row in self._rows.values():
             row.set_layer(None)
@@ -60,30 +117,25 @@ class ReviewLayers(QObject):
         self.classes_changed.emit()
 
     def layer(self, kind: str) -> QgsRasterLayer | None:
-        """Return a layer, None when there is none."""
+        """Return the layer of a kind; None = none."""
         return self._rows[kind].layer()
 
     def pixel(self) -> float:
-        """Return the side of a pixel of the image in units of the regions' CRS; 0 when not known."""
+        """Return the side of a pixel of the image in units of the regions' CRS; 0 = unknown."""
         image = self.layer(IMAGE) or self.layer(CLASSES)
         if image is None or self._regions is None or image.crs() != self._regions.crs():
             return 0.0
         return max(image.rasterUnitsPerPixelX(), image.rasterUnitsPerPixelY())
 
     def show(self, kind: str, shown: bool | None = None) -> None:
-        """Switch a layer on or off.
-
-        Args:
-            kind: Which one.
-            shown: On or off; None = the other way round.
-        """
+        """Switch the layer of a kind on or off; None toggles it."""
         layer = self.layer(kind)
         if layer is not None:
             set_shown(layer, not is_shown(layer) if shown is None else shown)
         self._tick()
 
     def _choose(self, kind: str) -> None:
-        """Keep what was chosen by hand."""
+        """Remember the user's choice."""
         if self._regions is not None:
             remember(self._regions, kind, self.layer(kind))
         self._tick()
@@ -91,15 +143,15 @@ class ReviewLayers(QObject):
             self.classes_changed.emit()
 
     def _fill(self, *_: object) -> None:
-        """Guess what is missing, also when a layer is added later."""
+        """Find missing layers, also when one is added later."""
         if self._regions is None or all(row.layer() is not None for row in self._rows.values()):
             return
-        guess, had = guess_layers(self._regions, QgsProject.instance()), self.layer(CLASSES)
+        found, before = guess_layers(self._regions, QgsProject.instance()), self.layer(CLASSES)
         for kind, row in self._rows.items():
             if row.layer() is None:
-                row.set_layer(getattr(guess, kind))
+                row.set_layer(getattr(found, kind))
         self._tick()
-        if had is None and self.layer(CLASSES) is not None:
+        if before is None and self.layer(CLASSES) is not None:
             self.classes_changed.emit()
 
     def _tick(self, *_: object) -> None:

@@ -1,4 +1,4 @@
-"""The review panel: its widgets and where they stand. What they do is in `review_dock`."""
+"""The review panel: its widgets and their layout. What they do is in the controller."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
-from uhrs_qgis_plugin.review.map.correction_tools import BRUSH_PX, LEAST_BRUSH_PX, MOST_BRUSH_PX
-from uhrs_qgis_plugin.review.map.layer_guess import CLASSES, IMAGE, UNCERTAINTY
+from uhrs_qgis_plugin.review.map import BRUSH_PX, CLASSES, IMAGE, LEAST_BRUSH_PX, MOST_BRUSH_PX, UNCERTAINTY
 from uhrs_qgis_plugin.review.panel.keys import KEYS
+from uhrs_qgis_plugin.review.panel.layers import POLYGONS, LayerRow
 from uhrs_qgis_plugin.review.panel.region_model import CLASS, FILTERS, STATUS, RegionModel
-from uhrs_qgis_plugin.review.panel.widgets import POLYGONS, ClassPicker, LayerRow, MessageRow
+from uhrs_qgis_plugin.review.panel.widgets import ClassPicker, MessageRow
 from uhrs_qgis_plugin.review.wording import tr
 
 MOST_PARTS = 50
@@ -62,7 +62,7 @@ LAYERS = {
 
 
 def key_of(name: str) -> str:
-    """Return the letter that stands for an action."""
+    """Return the key of an action as a letter."""
     return chr(int(KEYS[name]))
 
 
@@ -111,18 +111,14 @@ class ReviewPanel(QWidget):
         column.addLayout(self._person())
 
     def name_class(self, name: str) -> None:
-        """Say on the button what a wrong region is.
-
-        Args:
-            name: Of the class that is chosen; "" = none.
-        """
+        """Name the chosen class on the button "Wrong"; "" = none."""
         key = key_of("wrong")
         self.buttons["wrong"].setText(
             tr("Wrong: it is {} ({})").format(name, key) if name else tr("Wrong: it is ... ({})").format(key)
         )
 
     def _choice_of_regions(self) -> QHBoxLayout:
-        """Which regions the list shows."""
+        """Lay out which regions the list shows."""
         self.filter = QComboBox()
         for name, (label, _) in FILTERS.items():
             self.filter.addItem(tr(label), name)
@@ -140,14 +136,14 @@ class ReviewPanel(QWidget):
         return row
 
     def _steps(self) -> QHBoxLayout:
-        """Where to go."""
+        """Lay out the buttons that move through the list."""
         row = QHBoxLayout()
         for name in ("previous", "next", "find", "undo"):
             row.addWidget(self.buttons[name])
         return row
 
     def _judgements(self) -> QGridLayout:
-        """What to say."""
+        """Lay out the buttons that judge."""
         self.go_on = QCheckBox(tr("Go on to the next one"))
         self.go_on.setToolTip(tr("After a judgement, go to the next region that nobody has judged"))
         self.go_on.setChecked(True)
@@ -160,7 +156,7 @@ class ReviewPanel(QWidget):
         return grid
 
     def _drawing(self) -> QHBoxLayout:
-        """Correct a part only."""
+        """Lay out the drawing tools."""
         self.brush = QSpinBox()
         self.brush.setRange(LEAST_BRUSH_PX, MOST_BRUSH_PX)
         self.brush.setValue(BRUSH_PX)
@@ -175,7 +171,7 @@ class ReviewPanel(QWidget):
         return row
 
     def _person(self) -> QHBoxLayout:
-        """Who judges, and whether to go on by itself."""
+        """Lay out the reviewer's name, and whether to go on automatically."""
         self.reviewer = QLineEdit()
         self.reviewer.setToolTip(tr("Your name, which is kept with each of your judgements"))
         row = _labelled(tr("Your name"), self.reviewer)
@@ -184,7 +180,7 @@ class ReviewPanel(QWidget):
 
 
 def scrolling(panel: ReviewPanel) -> QScrollArea:
-    """Put the panel where it can be scrolled: on a small screen it is higher than the window."""
+    """Wrap the panel in a scroll area: on a small screen it is higher than the window."""
     area = QScrollArea()
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -195,15 +191,15 @@ def scrolling(panel: ReviewPanel) -> QScrollArea:
 
 
 class RegionList(QTableView):
-    """A table that is content with a few rows: on a small screen the buttons below it count more."""
+    """A table that asks for a few rows only: on a small screen the buttons below it matter more."""
 
     def sizeHint(self) -> QSize:
-        """Ask for no more than the least height; the layout gives what is left."""
+        """Return the minimum height; the layout adds what is left."""
         return QSize(super().sizeHint().width(), self.minimumHeight())
 
 
 def _make_list(model: RegionModel) -> RegionList:
-    """Make the list of regions: rows of one height, so that ten thousand open at once."""
+    """Make the list of regions; with rows of one height ten thousand open without delay."""
     view = RegionList()
     view.setModel(model)
     view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -242,7 +238,7 @@ def _make_button(name: str, label: str, icon: str, tip: str) -> QToolButton:
 
 
 def _labelled(label: str, widget: QWidget) -> QHBoxLayout:
-    """Put a label before a widget."""
+    """Put a label in front of a widget."""
     row = QHBoxLayout()
     row.addWidget(QLabel(label))
     row.addWidget(widget, 1)

@@ -1,4 +1,4 @@
-"""The list of regions as a Qt model: a row a region, filtered by what is left to do and by whose part it is."""
+"""The list of regions as a Qt model: one row per region, filtered by status and by part."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from qgis.PyQt.QtGui import QColor, QFont
 from uhrs_qgis_plugin.layers.region_fields import OPEN, RIGHT, UNSURE, WRONG
 from uhrs_qgis_plugin.layers.region_styles import STATUSES
 from uhrs_qgis_plugin.review.class_choices import swatch
-from uhrs_qgis_plugin.review.data.regions import Region
-from uhrs_qgis_plugin.review.data.session import ReviewSession
+from uhrs_qgis_plugin.review.data import ReviewRegion, ReviewSession
 from uhrs_qgis_plugin.review.wording import area_text, number_text, tr
 
-# Which regions the list shows, in the order of the chooser: id -> (label, test of a region for a reviewer).
-FILTERS: dict[str, tuple[str, Callable[[Region, str], bool]]] = {
+# Filters of the list in the order of the combo box: id -> (label, test of a region for a reviewer).
+FILTERS: dict[str, tuple[str, Callable[[ReviewRegion, str], bool]]] = {
     "open": ("Not judged yet", lambda region, me: region.judgement.is_open),
     "all": ("All", lambda region, me: True),
     "mine": ("Judged by me", lambda region, me: not region.judgement.is_open and region.judgement.reviewer == me),
@@ -30,9 +29,9 @@ RIGHT_NUMBER = int(getattr(RIGHT_ALIGNED, "value", RIGHT_ALIGNED))  # what views
 
 
 class RegionModel(QAbstractTableModel):
-    """What the list shows. A region that is judged stays where it is until the filter is set again.
+    """The rows of the list. A judged region stays in its row until the filter is set again.
 
-    A vanishing row would take the neighbour away from under the mouse, and the way back to what one has just said.
+    A vanishing row would move its neighbour from under the mouse, and hide what one has just judged.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -48,10 +47,10 @@ class RegionModel(QAbstractTableModel):
         """Fill the list.
 
         Args:
-            session: The review; None empties the list.
+            session: None empties the list.
             chosen: Key of `FILTERS`.
-            part: Which part of the regions, from 1: people who share the work take one each.
-            parts: How many parts there are; neighbours in rank go to different ones.
+            part: Number of the part, from 1: reviewers who share the work take one each.
+            parts: Number of parts; regions are dealt round-robin by rank.
         """
         self.beginResetModel()
         if self._session is not None:
@@ -71,19 +70,15 @@ class RegionModel(QAbstractTableModel):
         return self._fids[row]
 
     def row(self, fid: int | None) -> int | None:
-        """Return the row of a region, None when it is not shown."""
-        return self._rows.get(fid)
+        """Return the row of a region; None when the list does not show it."""
+        return None if fid is None else self._rows.get(fid)
 
     def next_open(self, row: int) -> int | None:
-        """Return the next row after one that is not judged, from the top again at the end; None when all are.
-
-        Args:
-            row: -1 looks at all.
-        """
+        """Return the next open row after `row` (-1 = from the top), wrapping round; None when all are judged."""
         count = len(self._fids)
         for step in range(1, count + 1):
             at = (row + step) % count
-            if self._session.region(self._fids[at]).judgement.is_open:
+            if self._region(at).judgement.is_open:
                 return at
         return None
 
@@ -102,7 +97,7 @@ class RegionModel(QAbstractTableModel):
         return None
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return what a cell shows."""
+        """Return text, font, icon or alignment of a cell."""
         if not index.isValid() or index.row() >= len(self._fids):
             return None
         column = index.column()
@@ -110,7 +105,7 @@ class RegionModel(QAbstractTableModel):
             return RIGHT_NUMBER if column in (RANK, MEAN_U, AREA) else None
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.FontRole, Qt.ItemDataRole.DecorationRole):
             return None
-        region = self._session.region(self._fids[index.row()])
+        region = self._region(index.row())
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(region, column)
         if role == Qt.ItemDataRole.FontRole and region.judgement.is_open and column == RANK:
@@ -118,10 +113,16 @@ class RegionModel(QAbstractTableModel):
             font.setBold(True)
             return font
         if role == Qt.ItemDataRole.DecorationRole and column == STATUS and not region.judgement.is_open:
-            return self._swatches[region.judgement.status]
+            return self._swatches.get(region.judgement.status or OPEN)
         return None
 
-    def _text(self, region: Region, column: int) -> str:
+    def _region(self, row: int) -> ReviewRegion:
+        region = None if self._session is None else self._session.region(self._fids[row])
+        if region is None:
+            raise LookupError(f"Row {row} has no region.")
+        return region
+
+    def _text(self, region: ReviewRegion, column: int) -> str:
         """Return the text of a cell."""
         if column == RANK:
             return str(region.rank)
@@ -134,13 +135,13 @@ class RegionModel(QAbstractTableModel):
         return status_text(region)
 
     def _repaint(self, fids: list[int]) -> None:
-        """Show regions anew whose judgement has changed."""
+        """Redraw regions whose judgement has changed."""
         for row in sorted(row for row in map(self._rows.get, fids) if row is not None):
             self.dataChanged.emit(self.index(row, 0), self.index(row, len(HEADERS) - 1))
 
 
-def status_text(region: Region) -> str:
-    """Say what has been judged: 'right', 'is roof'; nothing while open."""
+def status_text(region: ReviewRegion) -> str:
+    """Describe the judgement: 'right', 'is roof'; "" while open."""
     judgement = region.judgement
     if judgement.is_open:
         return "" if judgement.status in (None, OPEN) else judgement.status

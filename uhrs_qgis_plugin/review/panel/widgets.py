@@ -1,14 +1,11 @@
-"""Small widgets of the review panel: a line with one thing to do, the classes to choose from, a chooser of a layer."""
+"""Widgets of the review panel: the message with its button, and the list of classes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from qgis.core import Qgis, QgsMapLayer, QgsRasterLayer
-from qgis.gui import QgsMapLayerComboBox
 from qgis.PyQt.QtCore import QSize, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import (
-    QCheckBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -17,22 +14,14 @@ from qgis.PyQt.QtWidgets import (
     QListWidgetItem,
     QPushButton,
     QSizePolicy,
-    QWidget,
 )
 
 from uhrs_qgis_plugin.review.class_choices import SWATCH, ClassChoice, swatch
-
-# The enum moved into Qgis in 3.34.
-if hasattr(Qgis, "LayerFilter"):
-    RASTERS, POLYGONS = Qgis.LayerFilter.RasterLayer, Qgis.LayerFilter.PolygonLayer
-else:
-    from qgis.core import QgsMapLayerProxyModel
-
-    RASTERS, POLYGONS = QgsMapLayerProxyModel.RasterLayer, QgsMapLayerProxyModel.PolygonLayer
+from uhrs_qgis_plugin.review.panel.keys import DIGITS
 
 ROWS_SHOWN = 4  # of classes, before the list scrolls
 COLUMN = 150  # pixels of a class in the list
-# Kind of a message -> how it looks; the same in a dark theme, so both colours are given.
+# Kind of a message -> its style; text and ground are both set, so that a dark theme does not matter.
 MESSAGE_STYLES = {
     "hint": "QLabel {font-style: italic}",
     "info": "MessageRow {background: #d8e9f7; border-radius: 3px} QLabel {color: #112233}",
@@ -41,17 +30,13 @@ MESSAGE_STYLES = {
 
 
 class MessageRow(QFrame):
-    """One line for the person, and at most one button that does what the line asks for.
+    """One line for the reviewer, and at most one button that does what the line asks for.
 
-    It is always there, with a hint when there is nothing to say: the list below must not jump under the mouse.
+    Always visible, with a hint while there is no message: the list below must not jump under the mouse.
     """
 
     def __init__(self, hint: str) -> None:
-        """Start with the hint.
-
-        Args:
-            hint: A line about what can be done.
-        """
+        """Start with the hint, a line about what can be done."""
         super().__init__()
         self._hint, self._text = hint, ""
         self._label = QLabel()
@@ -66,16 +51,18 @@ class MessageRow(QFrame):
         row.setContentsMargins(6, 4, 6, 4)
         row.addWidget(self._label, 1)
         row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignBottom)
-        self.tell("")
+        self.show_message("")
 
-    def tell(self, text: str, kind: str = "info", label: str = "", action: Callable[[], object] | None = None) -> None:
+    def show_message(
+        self, text: str, kind: str = "info", label: str = "", action: Callable[[], object] | None = None
+    ) -> None:
         """Show a line; "" shows the hint.
 
         Args:
             text: The line.
             kind: Key of `MESSAGE_STYLES`.
             label: Text of the button; "" = no button.
-            action: What the button does.
+            action: Called by the button.
         """
         self.setStyleSheet(MESSAGE_STYLES[kind if text else "hint"])
         self._label.setText(text or self._hint)
@@ -84,7 +71,7 @@ class MessageRow(QFrame):
         self.button.setVisible(bool(label))
 
     def text(self) -> str:
-        """Return the line that is shown; "" for the hint."""
+        """Return the message; "" for the hint."""
         return self._text
 
     def _act(self) -> None:
@@ -96,10 +83,10 @@ class ClassPicker(QListWidget):
     """The classes, each with its colour and, for the first nine, its key.
 
     Signals:
-        decided(): A class was double-clicked.
+        confirmed(): A class was double-clicked.
     """
 
-    decided = pyqtSignal()
+    confirmed = pyqtSignal()
 
     def __init__(self) -> None:
         """Start empty."""
@@ -111,16 +98,16 @@ class ClassPicker(QListWidget):
         self.setUniformItemSizes(True)
         self.setIconSize(QSize(SWATCH, SWATCH))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.itemDoubleClicked.connect(lambda item: self.decided.emit())
+        self.itemDoubleClicked.connect(lambda item: self.confirmed.emit())
 
     def show_choices(self, choices: Sequence[ClassChoice]) -> None:
-        """Fill the list; the class that was chosen stays chosen where it is still there."""
+        """Fill the list; the chosen class stays chosen where it is still there."""
         before = self.choice()
         self.choices = list(choices)
         self.clear()
         height = self.fontMetrics().height() + 6
-        for place, choice in enumerate(choices):
-            text = f"{place + 1}  {choice.name}" if place < 9 else choice.name
+        for number, choice in enumerate(choices, 1):
+            text = f"{number}  {choice.name}" if number <= DIGITS else choice.name
             item = QListWidgetItem(swatch(choice.colour), text)
             item.setSizeHint(QSize(COLUMN, height))
             item.setToolTip(choice.name)
@@ -131,18 +118,15 @@ class ClassPicker(QListWidget):
             self.choose(before.name)
 
     def choice(self) -> ClassChoice | None:
-        """Return the class that is chosen."""
+        """Return the chosen class."""
         row = self.currentRow()
         return self.choices[row] if 0 <= row < len(self.choices) else None
 
     def choose(self, wanted: str | int | None) -> ClassChoice | None:
-        """Choose a class.
-
-        Args:
-            wanted: Its name or its number; None or an unknown one chooses nothing.
+        """Choose a class by name or number; None or an unknown one clears the choice.
 
         Returns:
-            The class.
+            The class; None where nothing is chosen.
         """
         for row, choice in enumerate(self.choices):
             if wanted is not None and wanted in (choice.name, choice.value):
@@ -150,54 +134,3 @@ class ClassPicker(QListWidget):
                 return choice
         self.setCurrentRow(-1)
         return None
-
-
-class LayerRow(QWidget):
-    """A layer of the review: a tick that shows or hides it, and which one it is.
-
-    Signals:
-        chosen(): Another layer was chosen by hand.
-        shown(bool): The tick was set or taken away by hand.
-    """
-
-    chosen = pyqtSignal()
-    shown = pyqtSignal(bool)
-
-    def __init__(self, label: str, tip: str) -> None:
-        """Prepare both.
-
-        Args:
-            label: What the layer is.
-            tip: What the tick does.
-        """
-        super().__init__()
-        self.tick = QCheckBox(label)
-        self.tick.setToolTip(tip)
-        self.tick.clicked.connect(self.shown.emit)
-        self.box = QgsMapLayerComboBox()
-        self.box.setFilters(RASTERS)
-        self.box.setAllowEmptyLayer(True)
-        self.box.setSizeAdjustPolicy(self.box.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.box.layerChanged.connect(self._changed)
-        self._by_hand = True
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.tick)
-        row.addWidget(self.box, 1)
-        self.set_layer(None)
-
-    def layer(self) -> QgsRasterLayer | None:
-        """Return the layer; None when there is none."""
-        return self.box.currentLayer()
-
-    def set_layer(self, layer: QgsMapLayer | None) -> None:
-        """Choose a layer by program: `chosen` keeps silent."""
-        self._by_hand = False
-        self.box.setLayer(layer)
-        self._by_hand = True
-        self.tick.setEnabled(layer is not None)
-
-    def _changed(self, layer: QgsMapLayer | None) -> None:
-        self.tick.setEnabled(layer is not None)
-        if self._by_hand:
-            self.chosen.emit()

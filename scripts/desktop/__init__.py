@@ -1,0 +1,1 @@
+"""Scripted sessions of the QGIS desktop: `run` starts QGIS, which plays one of the stories beside it."""
