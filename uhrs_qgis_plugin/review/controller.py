@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from qgis.core import QgsApplication, QgsGeometry, QgsMapLayer, QgsProject, QgsSettings, QgsVectorLayer
+from qgis.core import QgsGeometry, QgsMapLayer, QgsProject, QgsVectorLayer
 from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import QModelIndex, QObject, QSignalBlocker, QTimer
 from qgis.PyQt.QtWidgets import QFileDialog
@@ -39,7 +39,6 @@ from uhrs_qgis_plugin.review.map import (
     Drawing,
     LayerWatch,
     MapView,
-    is_corrections_layer,
     is_region_layer,
 )
 from uhrs_qgis_plugin.review.obstacles import ObstacleActions
@@ -47,7 +46,6 @@ from uhrs_qgis_plugin.review.panel import ReviewDisplay, ReviewKeys, ReviewLayer
 from uhrs_qgis_plugin.review.wording import tr
 
 REFRESH_MS = 5000  # until the judgements of other reviewers show
-REVIEWER = "uhrs/reviewer"  # setting: the reviewer's name
 
 
 class ReviewController(QObject):
@@ -70,13 +68,12 @@ class ReviewController(QObject):
         self._removed = False
         self._follow_list = True  # False while the list follows the review, not the reverse
         self.view, self.drawing = MapView(canvas), Drawing(canvas, self.draw, self)
-        self.layers = ReviewLayers(panel.layers, self)
+        self.layers = ReviewLayers(panel.regions, panel.layers, self)
         self.obstacle_actions = ObstacleActions(self.open_layer, self._ask_path)
         self.display = ReviewDisplay(panel, self.layers, self.region, self._obstacle_button)
         self.watch, self._watch_corrections = LayerWatch(self), LayerWatch(self)
         self.timer = QTimer(self)
         self.timer.setInterval(REFRESH_MS)
-        panel.reviewer.setText(_load_reviewer())
         self.keys = self._connect_actions()
         self._connect_panel()
         self._connect_project()
@@ -123,7 +120,7 @@ class ReviewController(QObject):
         with QSignalBlocker(self.panel.regions):
             self.panel.regions.setLayer(layer)
         if layer is not None:
-            session = ReviewSession(open_store(layer), self.panel.reviewer.text().strip())
+            session = ReviewSession(open_store(layer), self.panel.reviewer.name())
             session.changed.connect(self.display.show_facts)
             session.listed.connect(self.fill_list)
             self.session = self.display.session = session
@@ -248,7 +245,6 @@ class ReviewController(QObject):
         for watched in (self.panel.list, self.panel.picker, self.canvas):
             watched.removeEventFilter(self.keys)
         self.canvas.destinationCrsChanged.disconnect(self.frame)
-        QgsProject.instance().layersAdded.disconnect(self._except_corrections)
         self.drawing.remove()
         self.view.remove()
 
@@ -386,8 +382,6 @@ class ReviewController(QObject):
         self._watch_corrections.deleted.connect(self._on_corrections_deleted)
         self.canvas.destinationCrsChanged.connect(self.frame)
         self.timer.timeout.connect(self._refresh)
-        QgsProject.instance().layersAdded.connect(self._except_corrections)
-        self._except_corrections()
 
     def _judge_wrong(self) -> None:
         """Judge by the class chosen in the panel."""
@@ -449,11 +443,9 @@ class ReviewController(QObject):
         self.fill_list()
 
     def _on_reviewer_named(self) -> None:
-        """Keep the name, and write it with the judgements from now on."""
-        name = self.panel.reviewer.text().strip()
-        QgsSettings().setValue(REVIEWER, name)
+        """Write the name with the judgements from now on."""
         if self.session is not None:
-            self.session.reviewer = name
+            self.session.reviewer = self.panel.reviewer.name()
 
     def _on_layer_gone(self) -> None:
         """Close the review, as the layer leaves the project or none is chosen."""
@@ -478,13 +470,3 @@ class ReviewController(QObject):
         """Show what others have judged meanwhile."""
         if self.session is not None and self.session.refresh():
             self.display.show_facts()
-
-    def _except_corrections(self, *_: object) -> None:
-        """Keep drawn corrections out of the choice of regions."""
-        layers = QgsProject.instance().mapLayers().values()
-        self.panel.regions.setExceptedLayerList([layer for layer in layers if is_corrections_layer(layer)])
-
-
-def _load_reviewer() -> str:
-    """Return the name that was used last, else that of the account."""
-    return str(QgsSettings().value(REVIEWER, "") or QgsApplication.userFullName() or QgsApplication.userLoginName())

@@ -82,7 +82,7 @@ def test_the_dock_without_regions(window):
 def test_loading_the_plugin_does_not_load_the_panel():
     """Nor its map tools and widgets: QGIS starts no slower for a review that may never be opened."""
     code = (
-        "import sys; import uhrs_qgis_plugin.plugin; "
+        "import sys; import uhrs_qgis_plugin.plugin, uhrs_qgis_plugin.review; "
         "print([name for name in sys.modules if name.startswith('uhrs_qgis_plugin.review.')])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -1,4 +1,4 @@
-"""What a review reads and writes: regions, judgements, corrections; knows nothing of widgets."""
+"""What a review reads and writes: regions, judgements, corrections; independent of widgets."""
 
 from uhrs_qgis_plugin.review.data.corrections import show_corrections, style_corrections
 from uhrs_qgis_plugin.review.data.preparation import add_review_fields, open_store, save_copy

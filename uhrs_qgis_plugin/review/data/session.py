@@ -202,7 +202,7 @@ class ReviewSession(QObject):
         return bool(changed)
 
     def _write(self, fid: int, expected: RegionJudgement, after: RegionJudgement) -> None:
-        """Write a row that is still as expected; otherwise take over what somebody else has written there."""
+        """Write a row that is still as expected; otherwise load what somebody else has written there."""
         obstacle = self.obstacle()
         if obstacle is not None:
             raise obstacle
@@ -253,7 +253,7 @@ class ReviewSession(QObject):
         return self.corrections
 
     def _update(self, judgements: dict[int, RegionJudgement]) -> list[int]:
-        """Take over judgements from the file; returns the ids of the regions that changed."""
+        """Update judgements from the file; returns the ids of the regions that changed."""
         changed = []
         for fid, judgement in judgements.items():
             index = self._index.get(fid)

@@ -1,4 +1,4 @@
-"""The layers around the regions (image, classes, uncertainty): a row each in the panel, in step with the project."""
+"""The layers in the panel, in sync with the project: the choice of regions, and a row each for the layers around."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ from qgis.gui import QgsMapLayerComboBox
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 from qgis.PyQt.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
-from uhrs_qgis_plugin.review.map import CLASSES, IMAGE, guess_layers, is_shown, remember, set_shown
+from uhrs_qgis_plugin.review.map import (
+    CLASSES,
+    IMAGE,
+    guess_layers,
+    is_corrections_layer,
+    is_shown,
+    remember,
+    set_shown,
+)
 
 # The enum moved into Qgis in 3.34.
 if hasattr(Qgis, "LayerFilter"):
@@ -80,15 +88,16 @@ class ReviewLayers(QObject):
 
     classes_changed = pyqtSignal()
 
-    def __init__(self, rows: dict[str, LayerRow], parent: QObject) -> None:
-        """Connect rows and project.
+    def __init__(self, choice: QgsMapLayerComboBox, rows: dict[str, LayerRow], parent: QObject) -> None:
+        """Connect widgets and project.
 
         Args:
+            choice: Of the regions.
             rows: By kind.
             parent: Owns this object.
         """
         super().__init__(parent)
-        self._rows = rows
+        self._choice, self._rows = choice, rows
         self._regions: QgsVectorLayer | None = None
         for kind, row in rows.items():
             row.chosen.connect(lambda kind=kind: self._choose(kind))
@@ -98,9 +107,11 @@ class ReviewLayers(QObject):
             (project.layerTreeRoot().visibilityChanged, self._tick),
             (project.layerTreeRoot().addedChildren, self._fill),
             (project.layersRemoved, self._tick),
+            (project.layersAdded, self._except_corrections),
         ]
         for signal, slot in self._connections:
             signal.connect(slot)
+        self._except_corrections()
 
     def remove(self) -> None:
         """Disconnect from the project, on unload."""
@@ -153,6 +164,11 @@ class ReviewLayers(QObject):
         self._tick()
         if before is None and self.layer(CLASSES) is not None:
             self.classes_changed.emit()
+
+    def _except_corrections(self, *_: object) -> None:
+        """Keep drawn corrections out of the choice of regions."""
+        layers = QgsProject.instance().mapLayers().values()
+        self._choice.setExceptedLayerList([layer for layer in layers if is_corrections_layer(layer)])
 
     def _tick(self, *_: object) -> None:
         """Show which layers are on."""

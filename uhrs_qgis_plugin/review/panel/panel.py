@@ -14,7 +14,6 @@ from qgis.PyQt.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
-    QLineEdit,
     QProgressBar,
     QScrollArea,
     QSizePolicy,
@@ -29,7 +28,7 @@ from uhrs_qgis_plugin.review.map import BRUSH_PX, CLASSES, IMAGE, LEAST_BRUSH_PX
 from uhrs_qgis_plugin.review.panel.keys import KEYS
 from uhrs_qgis_plugin.review.panel.layers import POLYGONS, LayerRow
 from uhrs_qgis_plugin.review.panel.region_model import CLASS, FILTERS, STATUS, RegionModel
-from uhrs_qgis_plugin.review.panel.widgets import ClassPicker, MessageRow
+from uhrs_qgis_plugin.review.panel.widgets import ClassPicker, MessageRow, ReviewerEdit
 from uhrs_qgis_plugin.review.wording import tr
 
 MOST_PARTS = 50
@@ -172,7 +171,7 @@ class ReviewPanel(QWidget):
 
     def _person(self) -> QHBoxLayout:
         """Lay out the reviewer's name, and whether to go on automatically."""
-        self.reviewer = QLineEdit()
+        self.reviewer = ReviewerEdit()
         self.reviewer.setToolTip(tr("Your name, which is kept with each of your judgements"))
         row = _labelled(tr("Your name"), self.reviewer)
         row.addWidget(self.go_on)

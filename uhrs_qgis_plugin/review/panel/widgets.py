@@ -1,14 +1,16 @@
-"""Widgets of the review panel: the message with its button, and the list of classes."""
+"""Widgets of the review panel: the message with its button, the list of classes, the reviewer's name."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from qgis.core import QgsApplication, QgsSettings
 from qgis.PyQt.QtCore import QSize, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QListView,
     QListWidget,
     QListWidgetItem,
@@ -19,6 +21,7 @@ from qgis.PyQt.QtWidgets import (
 from uhrs_qgis_plugin.review.class_choices import SWATCH, ClassChoice, swatch
 from uhrs_qgis_plugin.review.panel.keys import DIGITS
 
+REVIEWER = "uhrs/reviewer"  # setting: the reviewer's name
 ROWS_SHOWN = 4  # of classes, before the list scrolls
 COLUMN = 150  # pixels of a class in the list
 # Kind of a message -> its style; text and ground are both set, so that a dark theme does not matter.
@@ -134,3 +137,18 @@ class ClassPicker(QListWidget):
                 return choice
         self.setCurrentRow(-1)
         return None
+
+
+class ReviewerEdit(QLineEdit):
+    """The reviewer's name, kept in the settings; at first that of the account."""
+
+    def __init__(self) -> None:
+        """Show the name that was used last."""
+        super().__init__()
+        name = QgsSettings().value(REVIEWER, "") or QgsApplication.userFullName() or QgsApplication.userLoginName()
+        self.setText(str(name))
+        self.editingFinished.connect(lambda: QgsSettings().setValue(REVIEWER, self.name()))
+
+    def name(self) -> str:
+        """Return the name; "" = none."""
+        return str(self.text()).strip()
