@@ -120,8 +120,13 @@ class TestGdalSettings:
     def test_cog_and_errors_are_the_same(self, tmp_path, exceptions):
         path, image = write_cog(tmp_path, "gdal", **CLASSES)
         np.testing.assert_array_equal(read_back(path, "gdal")[1], image)
+
+        def cancel(fraction):
+            if fraction > 0.3:
+                raise CancelledError
+
         with pytest.raises(CancelledError):
-            finish_cog(path, str(tmp_path / "x.tif"), "mode", "gdal", lambda fraction: fraction < 0.3)
+            finish_cog(path, str(tmp_path / "x.tif"), "mode", "gdal", cancel)
         with pytest.raises(OutputError, match=r"cannot be written: Attempt to create .*File name too long"):
             create_raster(str(tmp_path / ("x" * 300 + ".tif")), profile_of(), "gdal")
         with pytest.raises(OutputError, match="does not open"):

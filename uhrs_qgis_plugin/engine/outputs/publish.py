@@ -59,13 +59,8 @@ class Publication:
         """
         for index, (name, profile) in enumerate(self._profiles.items()):
             part = watch.part(index / len(self._profiles), (index + 1) / len(self._profiles))
-
-            def goes_on(share: float, part: Watch = part) -> bool:
-                part.report(share)  # its CancelledError comes out of `finish_cog`
-                return True
-
             finished = self._finished[name]
-            finish_cog(mosaics[name], finished, OVERVIEWS[name], progress=goes_on)
+            finish_cog(mosaics[name], finished, OVERVIEWS[name], progress=part.report)
             write_categories(finished, profile.categories)
             with open_raster(finished) as reader:
                 found = reader.info.width, reader.info.height, reader.info.count

@@ -105,11 +105,11 @@ def finish_cog(
         overview_resampling: "mode" (classes), "average" (quantities) or "nearest"; overviews that the source has are
             taken as they are.
         backend: As in `open_raster`.
-        progress: Called with 0..1; answering False stops. The rasterio back end asks only before and after.
+        progress: Called with 0..1; an error that it raises stops the copy and comes out of here. The rasterio back end
+            calls it as often, but knows no share before the end.
 
     Raises:
         OutputError: The copy failed, or is not complete.
-        CancelledError: `progress` answered False.
         OptionsError: The back end or the resampling is unknown.
     """
     if overview_resampling not in OVERVIEW_RESAMPLINGS:

@@ -23,7 +23,7 @@ IDENTITY = (0.0, 1.0, 0.0, 0.0, 0.0, 1.0)  # the geotransform of a raster that h
 
 WRITABLE = ("uint8", "uint16", "int16", "uint32", "int32", "float32", "float64")  # data types that can be created
 
-Progress = Callable[[float], bool]  # gets 0..1, answers False to stop
+Progress = Callable[[float], None]  # gets 0..1, raises an error to stop
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from osgeo import gdal
 
-from uhrs_qgis_plugin.engine.errors import CancelledError, UhrsError
 from uhrs_qgis_plugin.engine.files import cannot_write
 from uhrs_qgis_plugin.engine.grid import TILE
 from uhrs_qgis_plugin.engine.raster.gdal_backend.calls import attempt, bands_of, open_files
@@ -130,7 +129,7 @@ def finish_cog(source: str, destination: str, overview_resampling: str, progress
             width, height = _copy_to_cog(source, destination, overview_resampling, listener)
         check_complete(destination, width, height)
         write_categories(destination, read_categories(source))
-    except UhrsError:
+    except BaseException:
         remove_leftovers(destination)
         raise
 
@@ -151,8 +150,6 @@ def _copy_to_cog(source: str, destination: str, overview_resampling: str, listen
     done, reason = attempt(copy)
     if listener.error is not None:
         raise listener.error
-    if listener.stopped:
-        raise CancelledError(f"Writing '{destination}' was stopped; the file has been removed. Run it again.")
     if not done or reason:
         raise cannot_write(destination, reason)
     return plain.RasterXSize, plain.RasterYSize
@@ -163,18 +160,16 @@ class _Listener:
 
     def __init__(self, progress: Progress | None) -> None:
         self._progress = progress
-        self.stopped = False
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
 
     def __call__(self, fraction: float, message: str, data: object) -> int:
         """Answer 1 to go on, 0 to stop."""
-        if self._progress is None:
-            return 1
-        try:
-            self.stopped = self.stopped or not self._progress(fraction)
-        except Exception as error:
-            self.error = error
-        return int(not self.stopped and self.error is None)
+        if self._progress is not None and self.error is None:
+            try:
+                self._progress(fraction)
+            except BaseException as error:
+                self.error = error
+        return int(self.error is None)
 
 
 def apply_profile(dataset: gdal.Dataset, profile: RasterProfile) -> int:

@@ -6,28 +6,40 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Callable
 
-from rasterio._env import del_gdal_config
-from rasterio._err import CPLE_BaseError
-from rasterio.env import get_gdal_config, set_gdal_config
-from rasterio.errors import CRSError, RasterioError
+from rasterio.env import GDALEnv, get_gdal_config, set_gdal_config
 
+from uhrs_qgis_plugin.engine.errors import UhrsError
 from uhrs_qgis_plugin.engine.raster.types import POOL, MemoryLimits
 
-# What rasterio raises when GDAL fails: some calls let GDAL's own errors through, for which there is no public name,
-# and SystemError where GDAL gave no reason.
-FAILURES = (RasterioError, CPLE_BaseError, CRSError, SystemError)
 
-
-def last_reason(error: BaseException) -> str:
-    """Find what GDAL said: rasterio chains it behind texts such as "See previous exception".
+@contextmanager
+def failing_as(make_error: Callable[[str], UhrsError]) -> Iterator[None]:
+    """Turn what rasterio raises when GDAL fails into an error of ours.
 
     Args:
-        error: What rasterio raised.
-
-    Returns:
-        The text of the innermost cause.
+        make_error: Reason -> the error.
     """
+    try:
+        yield
+    except Exception as error:
+        if not is_failure(error):
+            raise
+        raise make_error(innermost_reason(error)) from error
+
+
+def is_failure(error: Exception) -> bool:
+    """Tell whether an error means that GDAL failed.
+
+    Some of rasterio's calls let GDAL's own errors through, whose classes have no public name, and a SystemError where
+    GDAL gave no reason.
+    """
+    return isinstance(error, SystemError) or any(kind.__module__.startswith("rasterio.") for kind in type(error).mro())
+
+
+def innermost_reason(error: BaseException) -> str:
+    """Find GDAL's own text: rasterio chains it behind texts such as "See previous exception"."""
     while error.__cause__ is not None:
         error = error.__cause__
     return str(getattr(error, "errmsg", error))
@@ -42,10 +54,13 @@ def memory_limits() -> MemoryLimits:
 def set_memory_limits(limits: MemoryLimits) -> None:
     """Say what GDAL may keep in memory, in the whole process."""
     set_gdal_config("GDAL_CACHEMAX", limits.cache_bytes)
-    if limits.open_files is None:
-        del_gdal_config(POOL)
-    else:
+    if limits.open_files is not None:
         set_gdal_config(POOL, limits.open_files)
+        return
+    # There is no public call that removes an option, but this removes those that it has set.
+    options = GDALEnv()
+    options.update_config_options(**{POOL: 0})
+    options.clear_config_options()
 
 
 class _Collector(logging.Handler):

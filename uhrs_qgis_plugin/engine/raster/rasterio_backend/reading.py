@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Callable
 
 import numpy as np
@@ -11,17 +12,12 @@ import rasterio
 from numpy.typing import NDArray
 from rasterio.crs import CRS
 from rasterio.enums import ColorInterp, MaskFlags, Resampling
-from rasterio.errors import NotGeoreferencedWarning
+from rasterio.errors import CRSError, NotGeoreferencedWarning
 from rasterio.windows import Window as RasterioWindow
 
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster.nodata import has_mask, usable_nodata
-from uhrs_qgis_plugin.engine.raster.rasterio_backend.calls import (
-    FAILURES,
-    last_reason,
-    memory_limits,
-    set_memory_limits,
-)
+from uhrs_qgis_plugin.engine.raster.rasterio_backend.calls import failing_as, memory_limits, set_memory_limits
 from uhrs_qgis_plugin.engine.raster.rasterio_backend.writing import create_raster, finish_cog
 from uhrs_qgis_plugin.engine.raster.requests import ReadFailedError, cannot_open, check_info, one_line
 from uhrs_qgis_plugin.engine.raster.types import IDENTITY, RasterInfo
@@ -57,11 +53,9 @@ class RasterioSource:
         """
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)  # RasterInfo.has_transform tells it
-            try:
+            with failing_as(partial(cannot_open, path)):
                 self._dataset = rasterio.open(name)
                 self.info = _describe(path, self._dataset)
-            except FAILURES as error:
-                raise cannot_open(path, last_reason(error)) from error
         check_info(self.info, self._dataset.subdatasets)
         self._tells_blocks = self._dataset.driver == "GTiff"
 
@@ -105,7 +99,7 @@ def same_crs(one: str, other: str) -> bool:
     """Whether two WKT texts mean the same coordinate reference system."""
     try:
         return bool(CRS.from_wkt(one) == CRS.from_wkt(other))
-    except FAILURES:
+    except CRSError:
         return False
 
 
@@ -118,10 +112,8 @@ def _call(
 ) -> NDArray[Any]:
     """Call one of rasterio's reading functions."""
     part = RasterioWindow(window.col, window.row, window.width, window.height)
-    try:
+    with failing_as(lambda reason: ReadFailedError(one_line(reason))):
         return read(indexes, window=part, out_shape=shape, resampling=method)
-    except FAILURES as error:
-        raise ReadFailedError(one_line(last_reason(error))) from error
 
 
 def _describe(path: str, dataset: rasterio.DatasetReader) -> RasterInfo:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 import logging
-import multiprocessing
 import os
-import signal
 import warnings
-from dataclasses import replace
+from functools import cache, partial
 from types import TracebackType
 from typing import Any
 
@@ -21,16 +18,16 @@ from rasterio.errors import NotGeoreferencedWarning
 from rasterio.transform import Affine
 from rasterio.windows import Window as RasterioWindow
 
-from uhrs_qgis_plugin.engine.errors import CancelledError, UhrsError
+from uhrs_qgis_plugin.engine.errors import OutputError
 from uhrs_qgis_plugin.engine.files import cannot_write
 from uhrs_qgis_plugin.engine.grid import TILE
 from uhrs_qgis_plugin.engine.raster.rasterio_backend.calls import (
-    FAILURES,
-    last_reason,
+    failing_as,
+    innermost_reason,
+    is_failure,
     logged_errors,
-    memory_limits,
-    set_memory_limits,
 )
+from uhrs_qgis_plugin.engine.raster.rasterio_backend.polled_files import PolledFiles
 from uhrs_qgis_plugin.engine.raster.requests import check_block, prepare_output
 from uhrs_qgis_plugin.engine.raster.sidecar import (
     output_metadata,
@@ -38,10 +35,7 @@ from uhrs_qgis_plugin.engine.raster.sidecar import (
     remove_leftovers,
     write_categories,
 )
-from uhrs_qgis_plugin.engine.raster.types import COG_FILES, COG_LEVEL, IDENTITY, MemoryLimits, Progress, RasterProfile
-
-CHILD_PIXELS = 128 << 20  # larger rasters take seconds to copy: long enough to want to cancel
-ASK_S = 0.1
+from uhrs_qgis_plugin.engine.raster.types import COG_FILES, COG_LEVEL, IDENTITY, POOL, Progress, RasterProfile
 
 PLAIN_OPTIONS = {
     "driver": "GTiff",
@@ -77,21 +71,22 @@ class RasterioWriter:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)  # wanted, where the input has none
             try:
-                self._dataset = rasterio.open(
-                    path,
-                    "w",
-                    width=profile.width,
-                    height=profile.height,
-                    count=profile.count,
-                    dtype=profile.dtype,
-                    nodata=profile.nodata,
-                    **PLAIN_OPTIONS,
-                    **(ZSTD if profile.is_scratch and _has_zstd() else DEFLATE),
-                    **georeference,
-                )
-            except FAILURES as error:
+                with failing_as(partial(cannot_write, path)):
+                    self._dataset = rasterio.open(
+                        path,
+                        "w",
+                        width=profile.width,
+                        height=profile.height,
+                        count=profile.count,
+                        dtype=profile.dtype,
+                        nodata=profile.nodata,
+                        **PLAIN_OPTIONS,
+                        **(ZSTD if profile.is_scratch and _has_zstd() else DEFLATE),
+                        **georeference,
+                    )
+            except OutputError:
                 remove_leftovers(path)
-                raise cannot_write(path, last_reason(error)) from error
+                raise
         _apply_profile(self._dataset, profile)
 
     def write(self, array: NDArray[Any], row: int, col: int) -> None:
@@ -99,10 +94,8 @@ class RasterioWriter:
         check_block(array, row, col, self._profile)
         if self._dataset.closed:
             raise ValueError(f"'{self._path}' has been closed.")
-        try:
+        with failing_as(partial(cannot_write, self._path)):
             self._dataset.write(array, window=RasterioWindow(col, row, array.shape[2], array.shape[1]))
-        except FAILURES as error:
-            raise cannot_write(self._path, last_reason(error)) from error
 
     def close(self) -> None:
         """Write what is still in memory, and check the file; see `RasterWriter.close`."""
@@ -137,11 +130,13 @@ class RasterioWriter:
         try:
             with rasterio.Env():  # without one, GDAL prints its errors when a thread closes a file
                 self._dataset.close()
-        except FAILURES as error:
-            logging.getLogger("rasterio").error(last_reason(error))
+        except Exception as error:
+            if not is_failure(error):
+                raise
+            logging.getLogger("rasterio").error(innermost_reason(error))
 
 
-@functools.cache
+@cache
 def _has_zstd() -> bool:
     """Whether this GDAL was built with ZSTD: it only warns when it writes without."""
     try:
@@ -150,7 +145,9 @@ def _has_zstd() -> bool:
             file.open(driver="GTiff", width=1, height=1, count=1, dtype="uint8", **ZSTD).close()
             with file.open() as dataset:
                 return bool(dataset.compression == Compression.zstd)
-    except FAILURES:
+    except Exception as error:
+        if not is_failure(error):
+            raise
         return False
 
 
@@ -161,87 +158,41 @@ def create_raster(path: str, profile: RasterProfile) -> RasterioWriter:
 
 def finish_cog(source: str, destination: str, overview_resampling: str, progress: Progress | None = None) -> None:
     """Copy to a cloud-optimised GeoTIFF; see `raster.finish_cog`."""
+
+    def report(share: float) -> None:
+        if progress is not None:
+            progress(share)
+
     prepare_output(destination)
-    _ask(progress, 0.0, destination)
     try:
-        copy = _copy_in_child if _pixels(source) > CHILD_PIXELS else _copy_to_cog
-        width, height = copy(source, destination, overview_resampling, progress)
+        report(0.0)
+        width, height = _copy_to_cog(source, destination, overview_resampling, PolledFiles(lambda: report(0.0)))
         _check_complete(destination, width, height)
         write_categories(destination, read_categories(source))
-        _ask(progress, 1.0, destination)
-    except UhrsError:
+        report(1.0)
+    except BaseException:
         remove_leftovers(destination)
         raise
 
 
-def _ask(progress: Progress | None, fraction: float, destination: str) -> None:
-    """Report progress, and stop where the answer is no."""
-    if progress is not None and not progress(fraction):
-        raise CancelledError(f"Writing '{destination}' was stopped; the file has been removed. Run it again.")
-
-
-def _pixels(source: str) -> int:
-    """Pixels of a raster; 0 when it does not open, which the copy will word."""
+def _copy_to_cog(source: str, destination: str, overview_resampling: str, files: PolledFiles) -> tuple[int, int]:
+    """Run the COG driver on polled files; return columns and rows of the source."""
+    source, destination = os.path.abspath(source), os.path.abspath(destination)
     try:
-        with warnings.catch_warnings():
+        with (
+            failing_as(partial(cannot_write, destination)),
+            logged_errors() as reasons,
+            warnings.catch_warnings(),
+            rasterio.Env(**{POOL: COG_FILES}),
+        ):
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
-            with rasterio.open(source) as dataset:
-                return int(dataset.width * dataset.height)
-    except FAILURES:
-        return 0
-
-
-def _copy_in_child(
-    source: str, destination: str, overview_resampling: str, progress: Progress | None
-) -> tuple[int, int]:
-    """Copy in another process: rasterio's copy knows no progress, and only a process can be stopped in the middle."""
-    context = multiprocessing.get_context("spawn")
-    answers, answer = context.Pipe(duplex=False)
-    arguments = (answer, memory_limits(), source, destination, overview_resampling)
-    child = context.Process(target=_copy_and_answer, args=arguments, daemon=True)
-    child.start()
-    answer.close()  # so that the end of the child ends the pipe
-    try:
-        while not answers.poll(ASK_S):
-            _ask(progress, 0.0, destination)
-        result = answers.recv()
-    except EOFError as error:
-        raise cannot_write(destination, "the process that wrote it was killed") from error
-    finally:
-        child.kill()
-        child.join()
-        answers.close()
-    if isinstance(result, BaseException):
-        raise result
-    return int(result[0]), int(result[1])
-
-
-def _copy_and_answer(
-    answer: Any,  # noqa: ANN401 (a pipe's end has no public type)
-    limits: MemoryLimits,
-    source: str,
-    destination: str,
-    overview_resampling: str,
-) -> None:
-    """What the child does, within its parent's limits of memory; Ctrl-C is the parent's affair."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    set_memory_limits(replace(limits, open_files=COG_FILES))
-    try:
-        answer.send(_copy_to_cog(source, destination, overview_resampling, None))
-    except UhrsError as error:
-        answer.send(error)
-
-
-def _copy_to_cog(source: str, destination: str, overview_resampling: str, progress: Progress | None) -> tuple[int, int]:
-    """Run the COG driver; return columns and rows of the source. `progress` is not asked."""
-    try:
-        with warnings.catch_warnings(), logged_errors() as reasons:
-            warnings.simplefilter("ignore", NotGeoreferencedWarning)
-            with rasterio.open(source) as plain:
+            with rasterio.open(source, opener=files) as plain:
                 size = plain.width, plain.height
+                # Where GDAL sees the polled files: reading overviews back while they are made is most of some copies.
+                folder = plain.name[: -len(source)] if plain.name.endswith(source) else ""
                 rasterio.shutil.copy(
                     plain,
-                    destination,
+                    f"{folder}{destination}",
                     driver="COG",
                     strict=False,
                     compress="deflate",
@@ -252,8 +203,13 @@ def _copy_to_cog(source: str, destination: str, overview_resampling: str, progre
                     overviews="auto",
                     overview_resampling=overview_resampling,
                 )
-    except FAILURES as error:
-        raise cannot_write(destination, last_reason(error)) from error
+    except OutputError:
+        if files.error is None:
+            raise
+    if isinstance(files.error, OSError):
+        raise cannot_write(destination, files.error) from files.error
+    if files.error is not None:
+        raise files.error
     if reasons:
         raise cannot_write(destination, reasons[0])
     return size
@@ -272,12 +228,9 @@ def _apply_profile(dataset: rasterio.io.DatasetWriter, profile: RasterProfile) -
 
 def _check_complete(path: str, width: int, height: int) -> None:
     """Open a file that was just written and read its last pixel; OutputError where it is not whole."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", NotGeoreferencedWarning)
-            with rasterio.open(path) as dataset:
-                if (dataset.width, dataset.height) != (width, height):
-                    raise cannot_write(path, "")
-                dataset.read(window=RasterioWindow(width - 1, height - 1, 1, 1))
-    except FAILURES as error:
-        raise cannot_write(path, last_reason(error)) from error
+    with failing_as(partial(cannot_write, path)), warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        with rasterio.open(path) as dataset:
+            if (dataset.width, dataset.height) != (width, height):
+                raise cannot_write(path, "")
+            dataset.read(window=RasterioWindow(width - 1, height - 1, 1, 1))
