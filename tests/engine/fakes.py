@@ -79,6 +79,10 @@ class PixelStreams:
         self.fuse_shapes: list[tuple[int, ...]] = []
         self.forgotten: list[tuple[str, int]] = []  # and how many batches ran before
 
+    def run(self, graph, inputs):
+        outputs = getattr(self, graph)(*inputs)
+        return (outputs,) if graph == "high" else outputs
+
     def low(self, image):
         self.low_shapes.append(image.shape)
         features = self._features(pool(image, 8))

@@ -11,7 +11,7 @@ from uhrs_qgis_plugin.engine.grid import (
     scene_side,
     scene_starts,
     scenes,
-    touched_patches,
+    touched_cells,
     with_margin,
 )
 
@@ -128,8 +128,8 @@ def test_margin_stops_where_the_canvas_ends():
     ("window", "side", "expected"),
     [(Window(0, 96, 160, 160), 128, Window(0, 0, 2, 2)), (Window(32, 32, 32, 64), 16, Window(2, 2, 2, 4))],
 )
-def test_touched_patches_includes_partly_covered_ones(window, side, expected):
-    assert touched_patches(window, side) == expected
+def test_touched_cells_includes_partly_covered_ones(window, side, expected):
+    assert touched_cells(window, side) == expected
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,10 @@ class Window:
         row, col = (self.row, self.col) if within is None else (self.row - within.row, self.col - within.col)
         return slice(row // cell, (row + self.height) // cell), slice(col // cell, (col + self.width) // cell)
 
+    def relative_to(self, origin: Window) -> Window:
+        """Shift this window so that the first row and column of another become 0, 0."""
+        return Window(self.row - origin.row, self.col - origin.col, self.height, self.width)
+
     def overlap(self, other: Window) -> Window:
         """The part that two windows share; height or width 0 when they share none."""
         row, col = max(self.row, other.row), max(self.col, other.col)
@@ -258,18 +262,18 @@ def with_margin(window: Window, canvas: Canvas, margin: int = CELL32) -> Window:
     )
 
 
-def touched_patches(window: Window, patch_side: int) -> Window:
-    """Find the patches that a window touches.
+def touched_cells(window: Window, side: int) -> Window:
+    """Find the cells of a grid, such as patches, that a window touches.
 
     Args:
-        window: Window on the canvas in pixels.
-        patch_side: Side of a patch in pixels.
+        window: Window in pixels.
+        side: Side of a cell in pixels.
 
     Returns:
-        Window in patches.
+        Window in cells.
     """
-    row, col = window.row // patch_side, window.col // patch_side
-    return Window(row, col, -(-window.row_end // patch_side) - row, -(-window.col_end // patch_side) - col)
+    row, col = window.row // side, window.col // side
+    return Window(row, col, -(-window.row_end // side) - row, -(-window.col_end // side) - col)
 
 
 def runs(flags: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from uhrs_qgis_plugin.engine.flow.queues import Ahead, Behind
+from uhrs_qgis_plugin.engine.flow.queues import ReadAhead, WriteBehind
 
 
 def _never():
@@ -25,7 +25,7 @@ def test_ahead_yields_in_order_and_runs_elsewhere():
         threads.append(threading.current_thread())
         yield from range(50)
 
-    with Ahead(produce, 3, _never) as items:
+    with ReadAhead(produce, 3, _never) as items:
         assert list(items) == list(range(50))
     assert threads[0] is not threading.current_thread()
 
@@ -38,7 +38,7 @@ def test_ahead_is_never_more_than_its_depth_ahead():
             made.append(index)
             yield index
 
-    with Ahead(produce, 2, _never) as items:
+    with ReadAhead(produce, 2, _never) as items:
         for item in items:
             time.sleep(0.01)
             assert len(made) <= item + 4  # two wait, one is in the hands of the thread, one was just taken
@@ -49,7 +49,7 @@ def test_ahead_hands_on_errors_after_the_items_before():
         yield 1
         raise ValueError("broken")
 
-    with Ahead(produce, 1, _never) as items:
+    with ReadAhead(produce, 1, _never) as items:
         stream = iter(items)
         assert next(stream) == 1
         with pytest.raises(ValueError, match="broken"):
@@ -65,7 +65,7 @@ def test_ahead_closes_the_generator_in_its_own_thread_when_left_early():
         finally:
             closed.append(threading.current_thread())
 
-    with Ahead(produce, 1, _never) as items:
+    with ReadAhead(produce, 1, _never) as items:
         assert next(iter(items)) == 0
     assert len(closed) == 1
     assert closed[0] is not threading.current_thread()
@@ -78,7 +78,7 @@ def test_ahead_asks_while_it_waits():
         hang.wait(10)
         yield 1
 
-    with Ahead(produce, 1, _stop) as items:
+    with ReadAhead(produce, 1, _stop) as items:
         with pytest.raises(_StopError):
             next(iter(items))
         hang.set()
@@ -91,7 +91,7 @@ def test_behind_consumes_everything_in_order_before_it_ends():
         time.sleep(0.001)
         got.append(item)
 
-    with Behind(consume, 2, _never) as sink:
+    with WriteBehind(consume, 2, _never) as sink:
         for index in range(30):
             sink.put(index)
     assert got == list(range(30))
@@ -109,7 +109,7 @@ def test_behind_hands_on_errors(failing):
         if item == failing:
             raise OSError("disk full")
 
-    sink = Behind(consume, 1, _never)
+    sink = WriteBehind(consume, 1, _never)
     with pytest.raises(OSError, match="disk full"):
         _put_all(sink, range(10))
     assert not sink._thread.is_alive()
@@ -120,7 +120,7 @@ def test_behind_drops_what_waits_after_an_error():
         yield 1
         raise KeyError
 
-    sink = Behind([].append, 1, _never)
+    sink = WriteBehind([].append, 1, _never)
     with pytest.raises(KeyError):
         _put_all(sink, items())
     assert not sink._thread.is_alive()
@@ -130,4 +130,4 @@ def test_behind_asks_while_it_waits_for_the_last_item():
     hang = threading.Event()
     threading.Timer(0.3, hang.set).start()
     with pytest.raises(_StopError):
-        _put_all(Behind(lambda item: hang.wait(10), 1, _stop), [1])
+        _put_all(WriteBehind(lambda item: hang.wait(10), 1, _stop), [1])

@@ -9,7 +9,7 @@ from tests.engine.tiny_bundle import CHANNELS, write_tiny_bundle
 from uhrs_qgis_plugin.engine.errors import CancelledError, DeviceError
 from uhrs_qgis_plugin.engine.inference import fallback as runner
 from uhrs_qgis_plugin.engine.inference import sessions
-from uhrs_qgis_plugin.engine.inference.fallback import Spare
+from uhrs_qgis_plugin.engine.inference.fallback import CpuFallback
 from uhrs_qgis_plugin.engine.inference.sessions import OrtStreams, open_streams
 
 
@@ -53,7 +53,7 @@ def _inputs(rows=8, cols=8, count=1):
 
 def _streams(bundle, processor, broken, heard=None, device="directml", **graphs):
     """Streams on a device on which some graphs are broken, with the processor to spare."""
-    spare = Spare(lambda: processor, None if heard is None else heard.append)
+    spare = CpuFallback(lambda: processor, None if heard is None else heard.append)
     return OrtStreams(bundle, {**processor, **dict.fromkeys(graphs, broken), **graphs}, device, "0", (), spare)
 
 
@@ -92,7 +92,7 @@ def test_a_device_that_computes_nonsense_is_given_up(bundle, processor):
 
 def test_when_the_processor_fails_too_its_error_counts(bundle, processor):
     broken = Broken(RuntimeError("no such kernel"))
-    spare = Spare(lambda: {"high": broken})
+    spare = CpuFallback(lambda: {"high": broken})
     streams = OrtStreams(bundle, {"high": broken}, "cuda", "0", (), spare)
     with pytest.raises(DeviceError, match=r"failed on cpu \(no such kernel\): export the model again\."):
         _run_high_plainly(streams)
@@ -110,7 +110,7 @@ def test_when_the_processor_does_not_even_open_the_first_error_counts(bundle):
     def fail():
         raise RuntimeError("no memory left for sessions")
 
-    streams = OrtStreams(bundle, {"high": Broken(RuntimeError("device lost"))}, "openvino", "0", (), Spare(fail))
+    streams = OrtStreams(bundle, {"high": Broken(RuntimeError("device lost"))}, "openvino", "0", (), CpuFallback(fail))
     with pytest.raises(DeviceError, match=r"failed on openvino \(device lost\): try device 'cpu'"):
         streams.high(np.zeros((1, 3, 128, 128), np.uint8))
     assert streams.device == "openvino"
@@ -132,7 +132,7 @@ def test_two_threads_that_fail_together_fall_back_once(bundle, processor):
         "directml",
         "0",
         (),
-        Spare(lambda: opened.append(1) or processor),
+        CpuFallback(lambda: opened.append(1) or processor),
     )
     results = []
     work = (
@@ -254,7 +254,7 @@ def test_stop_ends_a_run_and_is_no_failure_of_the_device(bundle, processor, devi
     """onnxruntime itself obeys the flag, plainly and bound."""
     options = sessions.import_onnxruntime().RunOptions()
     opened = []
-    streams = OrtStreams(bundle, processor, device, "0", (), Spare(lambda: opened.append(1), None, options))
+    streams = OrtStreams(bundle, processor, device, "0", (), CpuFallback(lambda: opened.append(1), None, options))
     patch = np.zeros((1, 3, 128, 128), np.uint8)
     assert streams.high(patch).shape == (1, CHANNELS, 16, 16)
     options.terminate = True

@@ -6,18 +6,18 @@ from tests.engine.memory_raster import MemoryRaster, gradient, source_of
 from tests.engine.tiny_bundle import CHANNELS
 from uhrs_qgis_plugin.engine.errors import CancelledError
 from uhrs_qgis_plugin.engine.flow import UNWATCHED, Watch
-from uhrs_qgis_plugin.engine.flow.journal import MemoryPieces
+from uhrs_qgis_plugin.engine.flow.journal import MemoryArrays
 from uhrs_qgis_plugin.engine.grid import Window, scene_starts
 from uhrs_qgis_plugin.engine.segmentation import coarse_pass as coarse_module
 from uhrs_qgis_plugin.engine.segmentation.coarse_map import SceneGrid, ScenePlan, finished_scenes, scene_weights
 from uhrs_qgis_plugin.engine.segmentation.coarse_pass import map_coarsely, read_slabs
 
 
-def _map(source, side=4096, overlap=0, streams=None, stride=16, watch=UNWATCHED, pieces=None):
+def _map(source, side=4096, overlap=0, streams=None, stride=16, watch=UNWATCHED, store=None):
     plan = ScenePlan(side, overlap, CHANNELS, stride)
-    pieces = MemoryPieces() if pieces is None else pieces
+    store = MemoryArrays() if store is None else store
     slabs = read_slabs(source, SceneGrid(source.canvas, plan), 0)
-    return map_coarsely(slabs, streams or PixelStreams(stride), source.canvas, plan, pieces, watch)
+    return map_coarsely(slabs, streams or PixelStreams(stride), source.canvas, plan, store, watch)
 
 
 def _features(coarse):
@@ -207,19 +207,19 @@ def test_any_window_of_the_map_is_cut_out_of_the_whole():
 
 @pytest.mark.parametrize("stop_after", [1, 4, 6, 11])
 def test_finished_scenes_are_not_computed_again(stop_after):
-    data, pieces = gradient(400, 300), MemoryPieces()
+    data, store = gradient(400, 300), MemoryArrays()
     whole = _features(_map(source_of(MemoryRaster(data)), 128, 32))
 
     def proceed(share):
-        if finished_scenes(12, pieces) == stop_after:
+        if finished_scenes(12, store) == stop_after:
             raise CancelledError
 
     with pytest.raises(CancelledError):
-        _map(source_of(MemoryRaster(data)), 128, 32, watch=Watch(proceed), pieces=pieces)
+        _map(source_of(MemoryRaster(data)), 128, 32, watch=Watch(proceed), store=store)
     source, streams = source_of(MemoryRaster(data)), PixelStreams()
     plan = ScenePlan(128, 32, CHANNELS, 16)
     grid = SceneGrid(source.canvas, plan)
     slabs = read_slabs(source, grid, grid.scenes[stop_after].row)
-    resumed = map_coarsely(slabs, streams, source.canvas, plan, pieces, UNWATCHED)
+    resumed = map_coarsely(slabs, streams, source.canvas, plan, store, UNWATCHED)
     assert np.array_equal(_features(resumed), whole)
     assert len(streams.low_shapes) == 12 - stop_after

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.engine.fakes import NeighbourStreams
+from tests.engine.fakes import NeighbourStreams, PixelStreams
 from tests.engine.memory_raster import MemoryRaster, gradient, source_of
 from uhrs_qgis_plugin.engine.flow import UNWATCHED
-from uhrs_qgis_plugin.engine.flow.journal import Journal, MemoryPieces
+from uhrs_qgis_plugin.engine.flow.journal import Journal, MemoryArrays
 from uhrs_qgis_plugin.engine.grid import Canvas, Window, blocks
 from uhrs_qgis_plugin.engine.inference.lanes import InterruptibleStreams
 from uhrs_qgis_plugin.engine.outputs.block_files import BlockFiles, RefinedBlock
@@ -57,10 +57,8 @@ class WideRaster(MemoryRaster):
         return DATA[:, rows[:, None], cols]
 
 
-class FlatStreams:
+class FlatStreams(PixelStreams):
     """Streams that answer in the right shapes and record nothing."""
-
-    lanes = 1
 
     def low(self, image):
         count, _, height, width = image.shape
@@ -75,9 +73,6 @@ class FlatStreams:
         count, _, rows, cols = low_features.shape
         cells = np.zeros((count, 2, 4 * rows, 4 * cols), np.uint8)
         return np.zeros((count, 32 * rows, 32 * cols), np.uint8), cells
-
-    def stop(self):
-        pass
 
 
 @pytest.fixture
@@ -115,7 +110,7 @@ def test_memory_does_not_grow_with_the_width(small, tmp_path):
             left = [path.name for path in journal.folder.iterdir() if not path.name.startswith("scene-")]
             assert left == []  # slabs and patches go when nobody needs them
     assert peaks[8192] < 1.4 * peaks[2048]
-    assert _peak(8192, MemoryPieces()) > 1.8 * peaks[8192]  # the measure sees what is held
+    assert _peak(8192, MemoryArrays()) > 1.8 * peaks[8192]  # the measure sees what is held
 
 
 def _slabs(source):
@@ -163,10 +158,10 @@ def test_slabs_and_bands_change_nothing(monkeypatch):
         assert len(streams.patches) == selection.selected.sum()  # each once
         return whole
 
-    expected = labels(MemoryPieces())
+    expected = labels(MemoryArrays())
     monkeypatch.setattr(coarse_module, "SLAB_BYTES", 1)
     monkeypatch.setattr(patches_module, "BAND", 128)
-    assert np.array_equal(labels(MemoryPieces()), expected)
+    assert np.array_equal(labels(MemoryArrays()), expected)
 
 
 @pytest.mark.parametrize("shape", [(64, 64), (128, 128), (32, 256)])

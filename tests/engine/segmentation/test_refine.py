@@ -8,7 +8,7 @@ from tests.engine.memory_raster import MemoryRaster, gradient, source_of
 from tests.engine.tiny_bundle import CHANNELS
 from uhrs_qgis_plugin.engine.errors import CancelledError
 from uhrs_qgis_plugin.engine.flow import UNWATCHED, Watch
-from uhrs_qgis_plugin.engine.flow.journal import MemoryPieces
+from uhrs_qgis_plugin.engine.flow.journal import MemoryArrays
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.inference.lanes import InterruptibleStreams
 from uhrs_qgis_plugin.engine.segmentation.coarse_map import SceneGrid, ScenePlan
@@ -29,7 +29,7 @@ WHOLE = 1 << 20
 def _coarse(source, streams, stride=16):
     plan = ScenePlan(4096, 0, CHANNELS, stride)
     slabs = read_slabs(source, SceneGrid(source.canvas, plan), 0)
-    return map_coarsely(slabs, streams, source.canvas, plan, MemoryPieces(), UNWATCHED)
+    return map_coarsely(slabs, streams, source.canvas, plan, MemoryArrays(), UNWATCHED)
 
 
 def _refined(source, streams, selected, block=WHOLE, batch=16, cell=8, stride=16, watch=UNWATCHED, first=0, lanes=1):
@@ -108,7 +108,7 @@ def test_every_selected_patch_runs_once_and_nothing_is_kept(patch_side):
 def test_store_keeps_only_what_later_blocks_need():
     source = source_of(MemoryRaster(gradient(256, 256)), 32)
     plan = RefinePlan(plan_blocks(source.canvas, (64, 64)), 16, 8, CHANNELS)
-    kept, store = [], PatchStore(source.canvas, plan, MemoryPieces())
+    kept, store = [], PatchStore(source.canvas, plan, MemoryArrays())
     for item in read_patches(source, plan, FixedSelection(np.ones((8, 8), bool))):
         if isinstance(item, PatchBatch):
             store.add(item.places, PixelStreams().high(item.pixels))

@@ -1,34 +1,26 @@
 import pytest
 
-from uhrs_qgis_plugin.engine.segmentation.report import peak_memory_bytes, pixel_area_m2
-
-GEOGCS = 'GEOGCS["WGS 84",DATUM["x",SPHEROID["WGS 84",6378137,298.2]],UNIT["degree",0.0174532925199433]]'
-UTM = (
-    f'PROJCS["UTM",{GEOGCS},PROJECTION["Transverse_Mercator"],UNIT["metre",1,AUTHORITY["EPSG","9001"]],AXIS["E",EAST]]'
-)
-FEET = f'PROJCS["ft",{GEOGCS},PROJECTION["x"],UNIT["US survey foot",0.304800609601219]]'
-UTM2 = (
-    'PROJCRS["UTM",BASEGEOGCRS["WGS 84",ELLIPSOID["WGS 84",6378137,298.2,LENGTHUNIT["metre",1]],'
-    'PRIMEM["Greenwich",0,ANGLEUNIT["degree",0.0174532925199433]]],CONVERSION["x",PARAMETER["y",0,'
-    'ANGLEUNIT["degree",0.0174532925199433]]],CS[Cartesian,2],AXIS["e",east,LENGTHUNIT["metre",1]]]'
-)
-COMPOUND = f'COMPD_CS["x",{FEET},VERT_CS["h",VERT_DATUM["d",2005],UNIT["metre",1]]]'
+from uhrs_qgis_plugin.engine.raster import open_raster
+from uhrs_qgis_plugin.engine.segmentation.report import _pixel_area_m2, peak_memory_bytes
 
 
 @pytest.mark.parametrize(
-    ("wkt", "transform", "expected"),
+    ("crs", "transform", "expected"),
     [
-        (UTM, (0, 0.5, 0, 0, 0, -0.5), 0.25),
-        (UTM2, (0, 2, 0, 0, 0, 3), 6),
-        (UTM, (0, 3, 4, 0, 4, -3), 25),  # rotated
-        (FEET, (0, 1, 0, 0, 0, -1), None),
-        (COMPOUND, (0, 1, 0, 0, 0, -1), None),
-        (GEOGCS, (0, 1, 0, 0, 0, -1), None),
-        ("", (0, 1, 0, 0, 0, 1), None),
+        ("EPSG:32633", (10, 0.5, 0, 20, 0, -0.5), 0.25),
+        ("EPSG:32633", (10, 2, 0, 20, 0, 3), 6),
+        ("EPSG:32633", (10, 3, 4, 20, 4, -3), 25),  # rotated
+        ("EPSG:32633+5773", (10, 2, 0, 20, 0, -2), 4),  # heights have a unit of their own
+        ("EPSG:2263", (10, 1, 0, 20, 0, -1), None),  # US survey feet
+        ("EPSG:2263+5703", (10, 1, 0, 20, 0, -1), None),  # and heights in metres
+        ("EPSG:4326", (10, 1, 0, 20, 0, -1), None),
+        ("", (10, 1, 0, 20, 0, 1), None),
+        ("EPSG:32633", (), None),
     ],
 )
-def test_pixel_area(wkt, transform, expected):
-    assert pixel_area_m2(wkt, transform) == expected
+def test_pixel_area(make_raster, backend, crs, transform, expected):
+    with open_raster(make_raster(crs=crs, transform=transform), backend) as reader:
+        assert _pixel_area_m2(reader.info) == expected
 
 
 def test_peak_memory_is_that_of_a_python_process():

@@ -100,9 +100,9 @@ def _timed_run(scores, deadline, patch, block, guess):
     clock = _Clock()
     selection = TimedSelection(scores, np.ones(scores.shape, bool), len(scores), deadline, guess, clock)
     for row in range(len(scores)):
-        count = int(selection.of(Window(row, 0, 1, scores.shape[1])).sum())
+        count = int(selection.flags(Window(row, 0, 1, scores.shape[1])).sum())
         clock.now += patch * count + block
-        selection.spent(count, patch * count, patch * count + block)
+        selection.record_cost(count, patch * count, patch * count + block)
     return selection.selected, clock.now
 
 
@@ -131,8 +131,8 @@ def test_what_was_said_of_a_patch_holds():
     clock = _Clock()
     scores = np.random.default_rng(3).random((4, 6))
     selection = TimedSelection(scores, np.ones((4, 6), bool), 4, 8.0, Costs(1.0, 0.0), clock)
-    first = selection.of(Window(0, 0, 2, 6))
+    first = selection.flags(Window(0, 0, 2, 6))
     clock.now = 8.0  # the time is up
-    again = selection.of(Window(1, 0, 2, 6))
+    again = selection.flags(Window(1, 0, 2, 6))
     assert np.array_equal(again[0], first[1])
     assert not again[1].any()

@@ -1,20 +1,20 @@
 """What keeps a run going: progress, queues between threads, the journal."""
 
-from uhrs_qgis_plugin.engine.flow.journal import Journal, MemoryPieces, Pieces
+from uhrs_qgis_plugin.engine.flow.journal import ArrayStore, Journal, MemoryArrays
 from uhrs_qgis_plugin.engine.flow.progress import UNWATCHED, Cancelled, Event, Message, Progress, Watch, never
-from uhrs_qgis_plugin.engine.flow.queues import Ahead, Behind
+from uhrs_qgis_plugin.engine.flow.queues import ReadAhead, WriteBehind
 
 __all__ = [
     "UNWATCHED",
-    "Ahead",
-    "Behind",
+    "ArrayStore",
     "Cancelled",
     "Event",
     "Journal",
-    "MemoryPieces",
+    "MemoryArrays",
     "Message",
-    "Pieces",
     "Progress",
+    "ReadAhead",
     "Watch",
+    "WriteBehind",
     "never",
 ]

@@ -23,7 +23,7 @@ from uhrs_qgis_plugin.engine.files import cannot_write, hidden, replacing, uniqu
 RUN_FILE, LOCK_FILE = "run.json", "lock"
 
 
-class Pieces(Protocol):
+class ArrayStore(Protocol):
     """A place for arrays by name."""
 
     def put(self, name: str, array: NDArray[Any]) -> None:
@@ -39,19 +39,19 @@ class Pieces(Protocol):
         """Tell whether it is there."""
 
 
-class MemoryPieces(dict[str, "NDArray[Any]"]):
-    """Pieces in memory, for small rasters."""
+class MemoryArrays(dict[str, "NDArray[Any]"]):
+    """ArrayStore in memory, for small rasters."""
 
     def put(self, name: str, array: NDArray[Any]) -> None:
-        """See `Pieces.put`."""
+        """See `ArrayStore.put`."""
         self[name] = array
 
     def get(self, name: str) -> NDArray[Any]:  # type: ignore[override]  # no default: a missing piece is a bug
-        """See `Pieces.get`."""
+        """See `ArrayStore.get`."""
         return self[name]
 
     def drop(self, name: str) -> None:
-        """See `Pieces.drop`."""
+        """See `ArrayStore.drop`."""
         del self[name]
 
 
@@ -114,7 +114,7 @@ class Journal:
         self.resumes = True
 
     def put(self, name: str, array: NDArray[Any]) -> None:
-        """Keep an array in a file; see `Pieces.put`.
+        """Keep an array in a file; see `ArrayStore.put`.
 
         Raises:
             OutputError: The disk is full and the like.
@@ -123,17 +123,17 @@ class Journal:
             np.save(file, array, allow_pickle=False)
 
     def get(self, name: str) -> NDArray[Any]:
-        """Open an array; see `Pieces.get`. The file is mapped, so only what is sliced is read."""
+        """Open an array; see `ArrayStore.get`. The file is mapped, so only what is sliced is read."""
         array: NDArray[Any] = np.load(self.folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
         return array
 
     def drop(self, name: str) -> None:
-        """See `Pieces.drop`. Where the system cannot remove it now, it goes with the folder."""
+        """See `ArrayStore.drop`. Where the system cannot remove it now, it goes with the folder."""
         with contextlib.suppress(OSError):
             os.remove(self.folder / f"{name}.npy")
 
     def __contains__(self, name: str) -> bool:
-        """See `Pieces.__contains__`."""
+        """See `ArrayStore.__contains__`."""
         return (self.folder / f"{name}.npy").exists()
 
     def __enter__(self) -> Journal:

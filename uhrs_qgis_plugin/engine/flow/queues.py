@@ -16,7 +16,7 @@ _TICK_S = 0.05  # how long a cancelled run may go on waiting for a queue
 _PATIENCE_S = 5.0  # how long the end of a thread is awaited; one that hangs in a dead network drive is left behind
 
 
-class Ahead(Generic[T]):
+class ReadAhead(Generic[T]):
     """Runs a generator in a thread of its own, a few items ahead. A context manager; iterate over it once."""
 
     def __init__(self, produce: Callable[[], Iterator[T]], depth: int, tick: Callable[[], None]) -> None:
@@ -48,7 +48,7 @@ class Ahead(Generic[T]):
             else:
                 return
 
-    def __enter__(self) -> Ahead[T]:
+    def __enter__(self) -> ReadAhead[T]:
         """Return itself."""
         return self
 
@@ -89,7 +89,7 @@ class Ahead(Generic[T]):
         return False
 
 
-class Behind(Generic[T]):
+class WriteBehind(Generic[T]):
     """Hands items to a function in a thread of its own. A context manager: leaving it waits for the last item."""
 
     def __init__(self, consume: Callable[[T], None], depth: int, tick: Callable[[], None]) -> None:
@@ -113,7 +113,7 @@ class Behind(Generic[T]):
         self._wait_for_room(item)
         self._check()
 
-    def __enter__(self) -> Behind[T]:
+    def __enter__(self) -> WriteBehind[T]:
         """Return itself."""
         return self
 

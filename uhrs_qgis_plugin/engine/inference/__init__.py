@@ -1,6 +1,6 @@
 """The graphs of a bundle on a device."""
 
-from uhrs_qgis_plugin.engine.inference.contract import Streams
+from uhrs_qgis_plugin.engine.inference.contract import Arrays, Streams
 from uhrs_qgis_plugin.engine.inference.devices import (
     CPU_FILE,
     PROVIDERS,
@@ -14,6 +14,7 @@ from uhrs_qgis_plugin.engine.inference.sessions import OrtStreams, open_streams
 __all__ = [
     "CPU_FILE",
     "PROVIDERS",
+    "Arrays",
     "InterruptibleStreams",
     "OrtStreams",
     "Streams",

@@ -13,9 +13,22 @@ from uhrs_qgis_plugin.engine.errors import BundleError
 from uhrs_qgis_plugin.engine.grid import CELL8, CELL32, DOWN_RATIO
 from uhrs_qgis_plugin.engine.results import LEVELS
 
+Arrays = Sequence[NDArray[Any]]
+
 
 class Streams(Protocol):
-    """The three graphs of a model, wherever they run; B, F, G, s as in the bundle."""
+    """The three graphs of a model, wherever they run. Subclasses give `run`; B, F, G, s as in the bundle."""
+
+    def run(self, graph: str, inputs: Arrays) -> Arrays:
+        """Run "low", "high" or "fuse".
+
+        Args:
+            graph: A key of `INPUTS`.
+            inputs: In the order of `INPUTS`.
+
+        Returns:
+            In the order of `OUTPUTS`.
+        """
 
     def low(self, image: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Run the low stream.
@@ -26,6 +39,8 @@ class Streams(Protocol):
         Returns:
             features (N, G, h/8, w/8), and uncertainty (N, 1, 4h/s, 4w/s) in [0, 1].
         """
+        features, uncertainty = self.run("low", (image,))
+        return features, uncertainty
 
     def high(self, patches: NDArray[Any]) -> NDArray[np.float32]:
         """Run the high stream.
@@ -36,6 +51,8 @@ class Streams(Protocol):
         Returns:
             features (N, F, p/8, p/8).
         """
+        (features,) = self.run("high", (patches,))
+        return features
 
     def fuse(
         self,
@@ -55,10 +72,15 @@ class Streams(Protocol):
         Returns:
             labels (N, 32a, 32b), and 254 * (U, final uncertainty) (N, 2, 4a, 4b).
         """
+        labels, uncertainty8 = self.run("fuse", (low_features, uncertainty, high_features, selected))
+        return labels, uncertainty8
 
 
-class Stoppable(Streams, Protocol):
-    """Streams that give up when another thread says so."""
+class Stoppable(Protocol):
+    """Runs graphs, and gives up when another thread asks for it."""
+
+    def run(self, graph: str, inputs: Arrays) -> Arrays:
+        """See `Streams.run`."""
 
     def stop(self) -> None:
         """End the runs that go on, and refuse later ones."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.bundle import Bundle
 from uhrs_qgis_plugin.engine.errors import BundleError, CancelledError, DeviceError
-from uhrs_qgis_plugin.engine.inference.contract import INPUTS, OUTPUTS, check_outputs
+from uhrs_qgis_plugin.engine.inference.contract import INPUTS, OUTPUTS, Arrays, check_outputs
 from uhrs_qgis_plugin.engine.inference.devices import one_line
 
 # Parts of onnxruntime's texts when a run fails for memory (host, CUDA, cuDNN, cuBLAS, DirectML).
@@ -26,21 +26,19 @@ MEMORY_SIGNS = (
 )
 BOUND = ("cuda", "tensorrt")  # devices with memory of their own that IOBinding knows
 
-Arrays = Sequence[NDArray[Any]]
-
 
 class MemoryShortError(DeviceError):
     """The device's memory did not suffice for a run."""
 
 
 @dataclass(frozen=True)
-class Spare:
+class CpuFallback:
     """What to go on with when the device fails in the middle of a run.
 
     Attributes:
         open_sessions: Opens the graphs on the processor.
         announce: Told what happens, for people.
-        run_options: onnxruntime's options of every run, through which `Runner.stop` ends one; None = cannot be ended.
+        run_options: onnxruntime's options of every run, by which `FallbackRunner.stop` ends one; None = it cannot.
     """
 
     open_sessions: Callable[[], Mapping[str, Any]]
@@ -48,7 +46,7 @@ class Spare:
     run_options: Any = None
 
 
-class Runner:
+class FallbackRunner:
     """The open graphs of a model on a device; several threads may run them.
 
     Attributes:
@@ -57,7 +55,12 @@ class Runner:
     """
 
     def __init__(
-        self, bundle: Bundle, sessions: Mapping[str, Any], device: str, messages: Sequence[str], spare: Spare | None
+        self,
+        bundle: Bundle,
+        sessions: Mapping[str, Any],
+        device: str,
+        messages: Sequence[str],
+        fallback: CpuFallback | None,
     ) -> None:
         """Take over the open sessions.
 
@@ -66,15 +69,15 @@ class Runner:
             sessions: "low", "high" and "fuse" -> onnxruntime session.
             device: Name of the device.
             messages: What happened before.
-            spare: What to go on with when the device fails; None = nothing.
+            fallback: What to go on with when the device fails; None = nothing.
         """
         self.device = device
         self.messages = list(messages)
         self._bundle = bundle
         self._sessions = sessions
-        self._spare = spare
+        self._fallback = fallback
         self._lock = threading.Lock()
-        self._options = () if spare is None or spare.run_options is None else (spare.run_options,)
+        self._options = () if fallback is None or fallback.run_options is None else (fallback.run_options,)
         self._is_stopped = False
 
     def stop(self) -> None:
@@ -164,10 +167,10 @@ class Runner:
         with self._lock:
             if self.device != device:  # another thread was faster
                 return True
-            if self._spare is None or device == "cpu":
+            if self._fallback is None or device == "cpu":
                 return False
             try:
-                self._sessions = self._spare.open_sessions()
+                self._sessions = self._fallback.open_sessions()
             except Exception:  # onnxruntime's errors share no base class; what the device said matters more
                 return False
             self.device = "cpu"
@@ -182,8 +185,8 @@ class Runner:
             text: One line for people.
         """
         self.messages.append(text)
-        if self._spare is not None and self._spare.announce is not None:
-            self._spare.announce(text)
+        if self._fallback is not None and self._fallback.announce is not None:
+            self._fallback.announce(text)
 
 
 def _run_plain(

@@ -7,17 +7,13 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from types import TracebackType
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from uhrs_qgis_plugin.engine.inference.contract import Stoppable
+from uhrs_qgis_plugin.engine.inference.contract import Arrays, Stoppable, Streams
 
 _TICK_S = 0.05
 
 
-class InterruptibleStreams:
+class InterruptibleStreams(Streams):
     """Runs the network in threads while the caller's thread asks whether to stop. A context manager.
 
     Attributes:
@@ -37,49 +33,22 @@ class InterruptibleStreams:
         self._tick = tick
         self._pool = ThreadPoolExecutor(lanes, "uhrs-network")
 
-    def low(self, image: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """See `Streams.low`."""
-        features, uncertainty = self.wait(self._start(self._streams.low, image))[0]
-        return features, uncertainty
+    def run(self, graph: str, inputs: Arrays) -> Arrays:
+        """See `Streams.run`; waits for the result."""
+        return self.wait(self.submit(graph, inputs))[0]
 
-    def high(self, patches: NDArray[Any]) -> NDArray[np.float32]:
-        """See `Streams.high`."""
-        features: NDArray[np.float32] = self.wait(self.start_high(patches))[0]
-        return features
+    def submit(self, graph: str, inputs: Arrays) -> Future[tuple[Arrays, float]]:
+        """Begin to run a graph in a lane, see `Streams.run`; its result comes from `wait`."""
+        return self._pool.submit(self._timed, graph, inputs)
 
-    def fuse(
-        self,
-        low_features: NDArray[np.float32],
-        uncertainty: NDArray[np.float32],
-        high_features: NDArray[np.float32],
-        selected: NDArray[np.bool_],
-    ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        """See `Streams.fuse`."""
-        labels, uncertainty8 = self.wait(self.start_fuse(low_features, uncertainty, high_features, selected))[0]
-        return labels, uncertainty8
-
-    def start_high(self, patches: NDArray[Any]) -> Future[tuple[Any, float]]:
-        """Begin `high`; its result comes from `wait`."""
-        return self._start(self._streams.high, patches)
-
-    def start_fuse(
-        self,
-        low_features: NDArray[np.float32],
-        uncertainty: NDArray[np.float32],
-        high_features: NDArray[np.float32],
-        selected: NDArray[np.bool_],
-    ) -> Future[tuple[Any, float]]:
-        """Begin `fuse`; its result comes from `wait`."""
-        return self._start(self._streams.fuse, low_features, uncertainty, high_features, selected)
-
-    def wait(self, run: Future[tuple[Any, float]]) -> tuple[Any, float]:
+    def wait(self, run: Future[tuple[Arrays, float]]) -> tuple[Arrays, float]:
         """Wait for a run, and stop the network when asked to.
 
         Args:
-            run: From a `start_` method.
+            run: From `submit`.
 
         Returns:
-            What it gives, and how many seconds it took.
+            What the graph gives, and how many seconds it took.
         """
         while True:
             try:
@@ -108,12 +77,7 @@ class InterruptibleStreams:
             self._streams.stop()
         self._pool.shutdown(cancel_futures=error is not None)
 
-    def _start(self, function: Callable[..., Any], *arrays: NDArray[Any]) -> Future[tuple[Any, float]]:
-        """Run a function in a lane."""
-        return self._pool.submit(_timed, function, *arrays)
-
-
-def _timed(function: Callable[..., Any], *arrays: NDArray[Any]) -> tuple[Any, float]:
-    """What a function gives, and the seconds it took."""
-    begun = time.perf_counter()
-    return function(*arrays), time.perf_counter() - begun
+    def _timed(self, graph: str, inputs: Arrays) -> tuple[Arrays, float]:
+        """Run a graph in this thread."""
+        begun = time.perf_counter()
+        return self._streams.run(graph, inputs), time.perf_counter() - begun

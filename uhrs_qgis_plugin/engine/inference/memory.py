@@ -33,7 +33,7 @@ class _WindowsMemory(ctypes.Structure):
     )
 
 
-def largest_batch(free: int | None, patch_side: int) -> int:
+def largest_batch(free: int | None, patch_side: int) -> int | None:
     """Bound the patches per run of the high stream by memory.
 
     Args:
@@ -41,22 +41,23 @@ def largest_batch(free: int | None, patch_side: int) -> int:
         patch_side: Pixels.
 
     Returns:
-        Patches, at least 1; very many when the memory is not known. 1 GiB and patches of 128 give 64.
+        Patches, at least 1; None when the memory is not known. 1 GiB and patches of 128 give 64.
     """
-    return 2**31 if free is None else max(1, free // SHARE // (BYTES_PER_PIXEL * patch_side**2))
+    return None if free is None else max(1, free // SHARE // (BYTES_PER_PIXEL * patch_side**2))
 
 
-def best_batch(device: str, largest: int) -> int:
+def best_batch(device: str, largest: int | None) -> int:
     """Choose the patches per run of the high stream.
 
     Args:
         device: A key of `PROVIDERS`.
-        largest: From `largest_batch`.
+        largest: From `largest_batch`; None = no limit.
 
     Returns:
         Patches, at least 1.
     """
-    return min(BEST_BATCH.get(device, BEST_BATCH_GPU), largest)
+    best = BEST_BATCH.get(device, BEST_BATCH_GPU)
+    return best if largest is None else min(best, largest)
 
 
 def free_memory(device: str) -> int | None:

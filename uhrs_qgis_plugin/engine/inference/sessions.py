@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from uhrs_qgis_plugin.engine.bundle import Bundle
 from uhrs_qgis_plugin.engine.errors import BundleError, DeviceError
 from uhrs_qgis_plugin.engine.grid import CELL32
-from uhrs_qgis_plugin.engine.inference.contract import INPUTS, check_signatures, trial_inputs
+from uhrs_qgis_plugin.engine.inference.contract import INPUTS, Arrays, Streams, check_signatures, trial_inputs
 from uhrs_qgis_plugin.engine.inference.devices import (
     PROVIDERS,
     available_devices,
@@ -23,16 +23,16 @@ from uhrs_qgis_plugin.engine.inference.devices import (
     one_line,
     open_session,
 )
-from uhrs_qgis_plugin.engine.inference.fallback import Arrays, MemoryShortError, Runner, Spare
+from uhrs_qgis_plugin.engine.inference.fallback import CpuFallback, FallbackRunner, MemoryShortError
 from uhrs_qgis_plugin.engine.inference.memory import best_batch, free_memory, largest_batch
 
-__all__ = ["PROVIDERS", "OrtStreams", "Spare", "available_devices", "check_device", "open_streams"]
+__all__ = ["PROVIDERS", "CpuFallback", "OrtStreams", "available_devices", "check_device", "open_streams"]
 
 NO_TRIAL = ("tensorrt",)  # would build engines for shapes that no run uses
 LEAST_HALVES = 4  # cells of 32 pixels: below, halves with their margin are as large as the whole
 
 
-class OrtStreams:
+class OrtStreams(Streams):
     """The streams of a bundle in onnxruntime; the three graphs may run in different threads.
 
     Attributes:
@@ -48,7 +48,7 @@ class OrtStreams:
         device: str,
         version: str,
         messages: Sequence[str] = (),
-        spare: Spare | None = None,
+        fallback: CpuFallback | None = None,
     ) -> None:
         """Take over the open sessions.
 
@@ -58,16 +58,16 @@ class OrtStreams:
             device: Name of the device.
             version: Version of onnxruntime.
             messages: What happened before.
-            spare: What to go on with when the device fails; None = nothing.
+            fallback: What to go on with when the device fails; None = nothing.
         """
         self.version = version
         largest = largest_batch(free_memory(device), bundle.patch_side)
         self.batch_size = best_batch(device, largest)
         self.lanes = lanes_of(device)
         self._bundle = bundle
-        self._runner = Runner(bundle, sessions, device, messages, spare)
-        self._limits = {"low": 2**31, "high": largest, "fuse": 2**31}  # items per run that the memory allows
-        self._largest_fusion = 2**31  # cells of 32 x 32 pixels per run that the memory allows
+        self._runner = FallbackRunner(bundle, sessions, device, messages, fallback)
+        self._limits = {} if largest is None else {"high": largest}  # items per run; a graph without has no limit
+        self._largest_fusion: int | None = None  # cells of 32 x 32 pixels per run; None = no limit
 
     @property
     def device(self) -> str:
@@ -79,41 +79,34 @@ class OrtStreams:
         """What happened on the way, for people: fall-backs and smaller batches."""
         return self._runner.messages
 
-    def low(self, image: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """See `Streams.low`; the batch is split where the device's memory asks for it.
+    def run(self, graph: str, inputs: Arrays) -> Arrays:
+        """See `Streams.run`; batch and area are split where the device's memory asks for it.
 
         Raises:
             BundleError: The graph gives other shapes or numbers than promised, or numbers that are not finite.
-            DeviceError: The device fails or is too small for one scene, and so is the processor.
+            DeviceError: The device fails or is too small for one item, and so is the processor.
+            CancelledError: `stop` was called.
         """
-        features, uncertainty = self._in_batches("low", (image,))
-        return features, uncertainty
-
-    def high(self, patches: NDArray[Any]) -> NDArray[np.float32]:
-        """See `Streams.high`; the batch is split where the device's memory asks for it.
-
-        Raises:
-            BundleError: The graph gives other shapes than promised, or numbers that are not finite.
-            DeviceError: The device fails or is too small for one patch, and so is the processor.
-        """
-        (features,) = self._in_batches("high", (patches,))
-        return features
-
-    def fuse(
-        self,
-        low_features: NDArray[np.float32],
-        uncertainty: NDArray[np.float32],
-        high_features: NDArray[np.float32],
-        selected: NDArray[np.bool_],
-    ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        """See `Streams.fuse`; batch and area are split where the device's memory asks for it.
-
-        Raises:
-            BundleError: The graph gives other shapes or numbers than promised.
-            DeviceError: The device fails or is too small, and so is the processor.
-        """
-        labels, uncertainty8 = self._in_batches("fuse", (low_features, uncertainty, high_features, selected))
-        return labels, uncertainty8
+        count = len(inputs[0])
+        parts: list[Arrays] = []
+        start = 0
+        while start < count:
+            limit = self._limits.get(graph, count)
+            batch = [array[start : start + limit] for array in inputs]
+            size = len(batch[0])
+            try:
+                whole = size > 1 or graph != "fuse"
+                parts.append(self._runner.run(graph, batch, size > 1) if whole else self._fuse_one(batch))
+            except MemoryShortError:
+                if size == 1:
+                    raise
+                # Another thread may have been here.
+                self._limits[graph] = min(self._limits.get(graph, size), size // 2)
+                what = {"low": "scenes", "high": "patches", "fuse": "blocks"}[graph]
+                self._runner.tell(f"Memory is short: going on with {size // 2} {what} at a time.")
+                continue
+            start += size
+        return parts[0] if len(parts) == 1 else [np.concatenate(arrays) for arrays in zip(*parts)]
 
     def stop(self) -> None:
         """End what runs in other threads, from any thread, and refuse later runs: they raise `CancelledError`."""
@@ -133,27 +126,6 @@ class OrtStreams:
         for graph, inputs in trial_inputs(self._bundle).items():
             self._runner.run_once(graph, inputs)
 
-    def _in_batches(self, graph: str, inputs: Arrays) -> Arrays:
-        """Run a graph over a batch, in parts once the memory was short."""
-        count = len(inputs[0])
-        parts: list[Arrays] = []
-        start = 0
-        while start < count:
-            batch = [array[start : start + self._limits[graph]] for array in inputs]
-            size = len(batch[0])
-            try:
-                whole = size > 1 or graph != "fuse"
-                parts.append(self._runner.run(graph, batch, size > 1) if whole else self._fuse_one(batch))
-            except MemoryShortError:
-                if size == 1:
-                    raise
-                self._limits[graph] = min(self._limits[graph], size // 2)  # another thread may have been here
-                what = {"low": "scenes", "high": "patches", "fuse": "blocks"}[graph]
-                self._runner.tell(f"Memory is short: going on with {size // 2} {what} at a time.")
-                continue
-            start += size
-        return parts[0] if len(parts) == 1 else [np.concatenate(arrays) for arrays in zip(*parts)]
-
     def _fuse_one(self, inputs: Arrays) -> Arrays:
         """Fuse one block, in halves where the memory is short.
 
@@ -161,7 +133,7 @@ class OrtStreams:
         """
         height, width = inputs[0].shape[-2:]
         can_halve = max(height, width) >= LEAST_HALVES
-        if height * width <= self._largest_fusion or not can_halve:
+        if self._largest_fusion is None or height * width <= self._largest_fusion or not can_halve:
             try:
                 return self._runner.run("fuse", inputs, can_halve)
             except MemoryShortError:
@@ -203,13 +175,13 @@ def open_streams(bundle: Bundle, device: str = "auto", announce: Callable[[str],
     ort = import_onnxruntime()
     there = available_devices()
     check_device(device, there)
-    spare = Spare(lambda: _open_sessions(ort, bundle, "cpu"), announce, ort.RunOptions())
+    fallback = CpuFallback(lambda: _open_sessions(ort, bundle, "cpu"), announce, ort.RunOptions())
     messages: list[str] = []
     version = str(ort.__version__)
     for name in candidates(device, there):
         try:
             sessions = _open_sessions(ort, bundle, name, lanes_of(name))
-            streams = OrtStreams(bundle, sessions, name, version, messages, spare)
+            streams = OrtStreams(bundle, sessions, name, version, messages, fallback)
             if name not in NO_TRIAL:
                 streams.try_out()
         except Exception as error:  # onnxruntime's errors share no base class below Exception

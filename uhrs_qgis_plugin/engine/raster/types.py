@@ -49,6 +49,7 @@ class RasterInfo:
         nodata: Per band, None where there is none or no pixel can have it.
         has_own_mask: Whether there is a mask (internal or .msk) that is no alpha band.
         has_palette: Whether the numbers of band 1 are indices into a colour table.
+        unit_m: Metres in a unit of the CRS; None unless it is projected.
         source: The raster by its files; `open_raster` takes it to open the raster again.
     """
 
@@ -67,6 +68,7 @@ class RasterInfo:
     nodata: tuple[float | None, ...] = ()
     has_own_mask: bool = False
     has_palette: bool = False
+    unit_m: float | None = None
     source: RasterSource = field(default=RasterSource(""), repr=False, compare=False)
 
     @property

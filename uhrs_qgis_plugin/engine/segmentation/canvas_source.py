@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.grid import DOWN_RATIO, Canvas, Window
 from uhrs_qgis_plugin.engine.raster import RasterReader, open_raster
-from uhrs_qgis_plugin.engine.segmentation.job import Job
+from uhrs_qgis_plugin.engine.segmentation.job import SegmentationJob
 
 
 class CanvasSource:
@@ -172,7 +172,7 @@ def _padded(image: NDArray[Any], height: int, width: int) -> NDArray[Any]:
 
 
 @dataclass
-class Tally:
+class ReadStatistics:
     """What was read.
 
     Attributes:
@@ -187,12 +187,12 @@ class Tally:
 
 
 @contextlib.contextmanager
-def open_source(job: Job, tally: Tally) -> Iterator[CanvasSource]:
+def open_source(job: SegmentationJob, statistics: ReadStatistics) -> Iterator[CanvasSource]:
     """Open the raster of a job; readers belong to the thread that opens them.
 
     Args:
         job: The job.
-        tally: Gets what was read.
+        statistics: Gets what was read.
 
     Yields:
         The canvas.
@@ -202,6 +202,6 @@ def open_source(job: Job, tally: Tally) -> Iterator[CanvasSource]:
         try:
             yield source
         finally:
-            tally.coarse_pixels += source.coarse_pixels
-            tally.fine_pixels += source.fine_pixels
-            tally.unreadable.update(reader.unreadable)
+            statistics.coarse_pixels += source.coarse_pixels
+            statistics.fine_pixels += source.fine_pixels
+            statistics.unreadable.update(reader.unreadable)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from uhrs_qgis_plugin.engine.flow import Pieces
+from uhrs_qgis_plugin.engine.flow import ArrayStore
 from uhrs_qgis_plugin.engine.grid import CELL32, Canvas, Window, scenes
 
 
@@ -67,25 +67,25 @@ class CoarseMap:
     Attributes:
         canvas: The canvas.
         stride: Pixels per cell of U.
-        pieces: Where the scenes lie.
+        store: Where the scenes lie.
         valid_patches: (patch rows, patch cols) bool, whether a patch holds data (looked at in 1/4 scale).
     """
 
-    def __init__(self, canvas: Canvas, plan: ScenePlan, pieces: Pieces) -> None:
+    def __init__(self, canvas: Canvas, plan: ScenePlan, store: ArrayStore) -> None:
         """Open the map.
 
         Args:
             canvas: The canvas.
             plan: How it was cut.
-            pieces: Where all scenes lie.
+            store: Where all scenes lie.
         """
-        self.canvas, self.stride, self.pieces = canvas, plan.stride, pieces
+        self.canvas, self.stride, self.store = canvas, plan.stride, store
         self._grid, self._channels = SceneGrid(canvas, plan), plan.channels
         self._there: set[int] = set()  # scenes with data
         cell = self._grid.valid_cell
         cells = np.zeros(canvas.cells(cell), np.bool_)
         for index, scene in enumerate(self._grid.scenes):
-            valid = pieces.get(scene_name(index, "valid"))
+            valid = store.get(scene_name(index, "valid"))
             cells[scene.slices(cell)] |= valid
             if valid.any():
                 self._there.add(index)
@@ -134,7 +134,7 @@ class CoarseMap:
             part = grid.scenes[index].overlap(window)
             if part.width and index in self._there:
                 there = part.slices(cell, grid.scenes[index])
-                values = self.pieces.get(scene_name(index, kind))[(slice(None), *there)]
+                values = self.store.get(scene_name(index, kind))[(slice(None), *there)]
                 total[(slice(None), *part.slices(cell, window))] += values * grid.by_col[cell][col][there[1]]
         return total
 
@@ -144,10 +144,10 @@ def scene_name(index: int, kind: str) -> str:
     return f"scene-{index:06}-{kind}"
 
 
-def finished_scenes(count: int, pieces: Pieces) -> int:
+def finished_scenes(count: int, store: ArrayStore) -> int:
     """Count the scenes that need not be computed again: the first ones; the last array of one is "valid"."""
     done = 0
-    while done < count and scene_name(done, "valid") in pieces:
+    while done < count and scene_name(done, "valid") in store:
         done += 1
     return done
 

@@ -1,8 +1,8 @@
 """The coarse pass: low stream over scenes, kept as they are and blended where a part of their map is asked for.
 
 The raster is read once, row of scenes by row of scenes, in slabs that are multiples of the file's blocks, strips or
-tiles. What is as wide as the canvas, slabs that scenes still need and scenes that are finished, lies in `Pieces`: so
-memory depends on a slab and a scene, not on the canvas.
+tiles. What is as wide as the canvas, slabs that scenes still need and scenes that are finished, lies in an
+`ArrayStore`: so memory depends on a slab and a scene, not on the canvas.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from uhrs_qgis_plugin.engine.flow import Pieces, Watch
+from uhrs_qgis_plugin.engine.flow import ArrayStore, Watch
 from uhrs_qgis_plugin.engine.grid import DOWN_RATIO, Canvas, Window
 from uhrs_qgis_plugin.engine.inference import Streams
 from uhrs_qgis_plugin.engine.segmentation.canvas_source import CanvasSource
@@ -69,16 +69,29 @@ def read_slabs(source: CanvasSource, grid: SceneGrid, first_row: int) -> Iterato
     width = min(canvas.width, max(cols, pixels // grid.height // cols * cols))
     height = max(rows, pixels // width // rows * rows)
     ends = [-(-(row + grid.height) // rows) * rows for row in grid.rows]
-    for top, bottom in _parts([first_row, *ends], canvas.height, canvas.data_height):
-        for left, right in _parts(range(0, canvas.width, width), canvas.width, canvas.data_width):
-            for row, row_end in _parts(range(top, bottom, height), bottom, canvas.data_height):
+    for top, bottom in _intervals([first_row, *ends], canvas.height, canvas.data_height):
+        for left, right in _intervals(range(0, canvas.width, width), canvas.width, canvas.data_width):
+            for row, row_end in _intervals(range(top, bottom, height), bottom, canvas.data_height):
                 window = Window(row, left, row_end - row, right - left)
                 yield Slab(window, *source.read_scene(window))
 
 
-def _parts(starts: Sequence[int], end: int, data_end: int) -> list[tuple[int, int]]:
-    """Pair starts, of which the first counts, with ends; 1 to 3 pixels, which have no average, join those before."""
-    starts = sorted({start for start in starts if starts[0] <= start < end})
+def _intervals(cuts: Sequence[int], end: int, data_end: int) -> list[tuple[int, int]]:
+    """Cut an axis into intervals from the first cut to an end.
+
+    Worked example: cuts at 0, 96, 32, 96 and 128 before the end 128 give (0, 32), (32, 96), (96, 128): in order, each
+    once, and the end is none. With data up to 98, the interval from 96 on holds 2 pixels of data; 1 to 3 pixels have
+    no average at 1/4 scale, so they join those before: (0, 32), (32, 128).
+
+    Args:
+        cuts: Where intervals begin; those before the first one do not count.
+        end: Where the last interval ends.
+        data_end: Where the raster ends; beyond it there is padding.
+
+    Returns:
+        First pixel of each interval, and the pixel after its last one.
+    """
+    starts = sorted({cut for cut in cuts if cuts[0] <= cut < end})
     if len(starts) > 1 and data_end - starts[-1] < DOWN_RATIO:
         starts.pop()
     return list(zip(starts, [*starts[1:], end]))
@@ -89,7 +102,7 @@ def map_coarsely(
     streams: Streams,
     canvas: Canvas,
     plan: ScenePlan,
-    pieces: Pieces,
+    store: ArrayStore,
     watch: Watch,
 ) -> CoarseMap:
     """Run the low stream over all scenes that are not finished.
@@ -99,33 +112,33 @@ def map_coarsely(
         streams: The model.
         canvas: The canvas.
         plan: How to cut the canvas.
-        pieces: Where scenes are kept, and slabs for a while.
+        store: Where scenes are kept, and slabs for a while.
         watch: Reports and stops before every scene.
 
     Returns:
         The map. Scenes without any data are not run: features and U are 0 there.
     """
-    grid, held = SceneGrid(canvas, plan), _HeldSlabs(slabs, pieces)
-    for index in range(finished_scenes(len(grid.scenes), pieces), len(grid.scenes)):
+    grid, held = SceneGrid(canvas, plan), _HeldSlabs(slabs, store)
+    for index in range(finished_scenes(len(grid.scenes), store), len(grid.scenes)):
         watch.report(index / len(grid.scenes))
         image, valid = held.cut(grid.scenes[index])
         if image is not None and valid.any():
             # Copies: what the network gives may be a part of its work space, which it could not give back then.
             features, uncertainty = (array[0].copy() for array in streams.low(image[np.newaxis]))
-            pieces.put(scene_name(index, "features"), features)
-            pieces.put(scene_name(index, "uncertainty"), uncertainty)
+            store.put(scene_name(index, "features"), features)
+            store.put(scene_name(index, "uncertainty"), uncertainty)
         # Comes last: it marks the scene as whole.
-        pieces.put(scene_name(index, "valid"), any_in_squares(valid, grid.valid_cell // DOWN_RATIO))
+        store.put(scene_name(index, "valid"), any_in_squares(valid, grid.valid_cell // DOWN_RATIO))
     held.drop_above(canvas.height)
-    return CoarseMap(canvas, plan, pieces)
+    return CoarseMap(canvas, plan, store)
 
 
 class _HeldSlabs:
     """Cuts scenes out of slabs, and keeps no slab longer than scenes need it."""
 
-    def __init__(self, slabs: Iterable[Slab], pieces: Pieces) -> None:
-        self._slabs, self._pieces = enumerate(slabs), pieces
-        self._held: list[tuple[Window, str | None]] = []  # and the name of its pieces; None = it holds no data
+    def __init__(self, slabs: Iterable[Slab], store: ArrayStore) -> None:
+        self._slabs, self._store = enumerate(slabs), store
+        self._held: list[tuple[Window, str | None]] = []  # and the name of its arrays; None = it holds no data
 
     def cut(self, scene: Window) -> tuple[NDArray[Any] | None, NDArray[np.bool_]]:
         """Image (None without data) and validity of a scene; scenes come row-major."""
@@ -139,27 +152,27 @@ class _HeldSlabs:
             if name is None or not part.width:
                 continue
             there, here = part.slices(DOWN_RATIO, scene), part.slices(DOWN_RATIO, window)
-            pixels = self._pieces.get(f"{name}-image")
+            pixels = self._store.get(f"{name}-image")
             if image is None:
                 image = np.zeros((len(pixels), *shape), pixels.dtype)
             image[(slice(None), *there)] = pixels[(slice(None), *here)]
-            valid[there] = self._pieces.get(f"{name}-valid")[here]
+            valid[there] = self._store.get(f"{name}-valid")[here]
         return image, valid
 
     def drop_above(self, row: int) -> None:
         """Forget the slabs that end at a row or above it."""
         for window, name in self._held:
             if window.row_end <= row and name is not None:
-                self._pieces.drop(f"{name}-image")
-                self._pieces.drop(f"{name}-valid")
+                self._store.drop(f"{name}-image")
+                self._store.drop(f"{name}-valid")
         self._held = [(window, name) for window, name in self._held if window.row_end > row]
 
     def _hold(self, index: int, slab: Slab) -> None:
         """Keep a slab."""
         name = None if slab.image is None else f"slab-{index:06}"
         if slab.image is not None:
-            self._pieces.put(f"{name}-image", slab.image)
-            self._pieces.put(f"{name}-valid", slab.valid)
+            self._store.put(f"{name}-image", slab.image)
+            self._store.put(f"{name}-valid", slab.valid)
         self._held.append((slab.window, name))
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
-from uhrs_qgis_plugin.engine import __version__
+import numpy as np
+
 from uhrs_qgis_plugin.engine.bundle import Bundle
 from uhrs_qgis_plugin.engine.grid import CELL32, TILE, Canvas, Window, fit_side
-from uhrs_qgis_plugin.engine.inference import OrtStreams
 from uhrs_qgis_plugin.engine.outputs import Outputs, check_disk, check_outputs
 from uhrs_qgis_plugin.engine.raster import RasterInfo, window_from_bounds
 from uhrs_qgis_plugin.engine.segmentation.bands import choose_bands
@@ -18,13 +17,13 @@ from uhrs_qgis_plugin.engine.segmentation.options import Options
 
 COARSE_BYTES_IN_MEMORY = 32 << 20  # a larger coarse map lies in files beside the output, and what else must wait
 
-BYTES_AHEAD = 48 << 20  # pixels of patches that wait for the device
+BYTES_AHEAD = 24 << 20  # pixels of patches that wait for the device
 
 STRIPED = 4  # a file block this many times as wide as a block of ours is a strip
 
 
 @dataclass(frozen=True)
-class Job:
+class SegmentationJob:
     """What one run is about; made by `check_job`.
 
     Attributes:
@@ -84,7 +83,7 @@ class Job:
 
     def batches_ahead(self, batch_size: int) -> int:
         """Batches of `batch_size` patches that may wait for the device."""
-        pixel = sum(4 if "32" in name else 8 if "64" in name else 2 for name in self.info.dtypes[: len(self.bands)])
+        pixel = sum(np.dtype(self.info.dtypes[band - 1]).itemsize for band in self.bands)
         batch = batch_size * self.model.patch_side**2 * pixel
         return max(2, min(64, BYTES_AHEAD // batch))
 
@@ -95,17 +94,8 @@ class Job:
         return Outputs(f"{stem}{ending}", f"{stem}_uncertainty{ending}")
 
 
-def check_job(info: RasterInfo, model: Bundle, outputs: Outputs, options: Options) -> Job:
+def check_job(info: RasterInfo, model: Bundle, outputs: Outputs, options: Options) -> SegmentationJob:
     """Check everything that can be known before the first pixel, but for the device.
-
-    Args:
-        info: The raster.
-        model: The model.
-        outputs: Where the results go.
-        options: How to segment.
-
-    Returns:
-        The job.
 
     Raises:
         RasterError: The raster does not fit the model.
@@ -116,7 +106,9 @@ def check_job(info: RasterInfo, model: Bundle, outputs: Outputs, options: Option
     window = Window(0, 0, info.height, info.width)
     if options.bounds is not None:
         window = window_from_bounds(info, options.bounds)
-    job = Job(info, model, outputs, options, bands, window, Canvas(window.height, window.width, model.patch_side))
+    job = SegmentationJob(
+        info, model, outputs, options, bands, window, Canvas(window.height, window.width, model.patch_side)
+    )
     wanted = outputs.named()
     if outputs.preview is not None:
         wanted.update({f"preview of {name}": path for name, path in job.preview_outputs.named().items()})
@@ -125,31 +117,3 @@ def check_job(info: RasterInfo, model: Bundle, outputs: Outputs, options: Option
     scratch = job.coarse_bytes if options.resume or job.spills else 0
     check_disk(outputs, window.height * window.width, options.uncertainty_cell, scratch)
     return job
-
-
-def run_identity(job: Job, streams: OrtStreams) -> dict[str, Any]:
-    """Everything that the result of a run depends on, for `Journal`.
-
-    Args:
-        job: The job.
-        streams: Tells the device.
-
-    Returns:
-        Word for people -> what must be equal.
-    """
-    files = []
-    for path in job.info.files or (job.info.path,):
-        try:
-            status = os.stat(path)
-            files.append([os.path.abspath(path), status.st_size, status.st_mtime_ns])
-        except OSError:  # not a file, such as /vsicurl: its name must do
-            files.append([path, 0, 0])
-    options = {**asdict(job.options), "resume": None}
-    return {
-        "raster": files,
-        "model": job.model.sha256,
-        "set of options": options,
-        "set of outputs": {name: os.path.abspath(path) for name, path in job.outputs.named().items()},
-        "version": [__version__, streams.version],
-        "device": streams.device,
-    }

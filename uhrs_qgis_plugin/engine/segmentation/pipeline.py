@@ -10,14 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle
-from uhrs_qgis_plugin.engine.flow import UNWATCHED, Ahead, Behind, Journal, MemoryPieces, Message, Watch
+from uhrs_qgis_plugin.engine.flow import UNWATCHED, Journal, MemoryArrays, Message, ReadAhead, Watch, WriteBehind
 from uhrs_qgis_plugin.engine.inference import InterruptibleStreams, OrtStreams, open_streams
 from uhrs_qgis_plugin.engine.outputs import BlockFiles, Outputs, Publication
 from uhrs_qgis_plugin.engine.raster import bounded_memory, open_raster
-from uhrs_qgis_plugin.engine.segmentation.canvas_source import Tally, open_source
+from uhrs_qgis_plugin.engine.segmentation.canvas_source import ReadStatistics, open_source
 from uhrs_qgis_plugin.engine.segmentation.coarse_map import CoarseMap, SceneGrid, finished_scenes
 from uhrs_qgis_plugin.engine.segmentation.coarse_pass import Slab, map_coarsely, read_slabs
-from uhrs_qgis_plugin.engine.segmentation.job import Job, check_job, run_identity
+from uhrs_qgis_plugin.engine.segmentation.identity import run_identity
+from uhrs_qgis_plugin.engine.segmentation.job import SegmentationJob, check_job
 from uhrs_qgis_plugin.engine.segmentation.options import Options
 from uhrs_qgis_plugin.engine.segmentation.preview import publish_preview
 from uhrs_qgis_plugin.engine.segmentation.profiles import output_profiles
@@ -29,7 +30,7 @@ from uhrs_qgis_plugin.engine.segmentation.refine_plan import (
     plan_blocks,
     read_patches,
 )
-from uhrs_qgis_plugin.engine.segmentation.report import Counts, Report, make_report
+from uhrs_qgis_plugin.engine.segmentation.report import Report, RunCounts, make_report
 from uhrs_qgis_plugin.engine.segmentation.selection import (
     FixedSelection,
     TimedSelection,
@@ -50,13 +51,13 @@ PUBLISH_S_PER_PIXEL = 3e-8  # what publishing takes of a time budget; measured 1
 class _Run:
     """What the stages of a run share."""
 
-    job: Job
+    job: SegmentationJob
     streams: OrtStreams
     network: InterruptibleStreams
     watch: Watch
     clock: StageClock
     journal: Journal
-    tally: Tally
+    statistics: ReadStatistics
     begun: float  # on time.monotonic
 
 
@@ -101,7 +102,7 @@ def segment(
         Journal(outputs.classes, run_identity(job, streams), options.resume) as journal,
         InterruptibleStreams(streams, watch.check, streams.lanes) as network,
     ):
-        report = _run(_Run(job, streams, network, watch, clock, journal, Tally(), begun))
+        report = _run(_Run(job, streams, network, watch, clock, journal, ReadStatistics(), begun))
     watch.progress(1.0)
     return report
 
@@ -131,8 +132,8 @@ def _run(run: _Run) -> Report:
     with Publication(job.outputs, profiles, run.journal.mark) as publication:
         watch = clock.enter(Stage.PUBLISH)
         publication.finish({name: blocks.mosaic(name) for name in profiles}, watch)
-        counts = Counts(coarse.valid_patches, selection.selected, blocks.pixels)
-        report = make_report(job, counts, run.tally, run.streams, clock.finish())
+        counts = RunCounts(coarse.valid_patches, selection.selected, blocks.pixels)
+        report = make_report(job, counts, run.statistics, run.streams, clock.finish())
         publication.publish(report.to_json())
     return report
 
@@ -140,17 +141,17 @@ def _run(run: _Run) -> Report:
 def _look_coarsely(run: _Run) -> CoarseMap:
     """Run the low stream over what is not finished yet, one slab of the raster ahead."""
     job, canvas = run.job, run.job.canvas
-    pieces = run.journal if job.options.resume or job.spills else MemoryPieces()
+    store = run.journal if job.options.resume or job.spills else MemoryArrays()
     grid = SceneGrid(canvas, job.scene_plan)
-    done = finished_scenes(len(grid.scenes), pieces)
+    done = finished_scenes(len(grid.scenes), store)
     first = grid.scenes[done].row // canvas.unit * canvas.unit if done < len(grid.scenes) else canvas.height
 
     def slabs() -> Iterator[Slab]:
-        with open_source(job, run.tally) as source:
+        with open_source(job, run.statistics) as source:
             yield from read_slabs(source, grid, first)
 
-    with Ahead(slabs, SLABS_AHEAD, run.watch.check) as ahead:
-        return map_coarsely(ahead, run.network, canvas, job.scene_plan, pieces, run.clock.enter(Stage.COARSE))
+    with ReadAhead(slabs, SLABS_AHEAD, run.watch.check) as ahead:
+        return map_coarsely(ahead, run.network, canvas, job.scene_plan, store, run.clock.enter(Stage.COARSE))
 
 
 def _select(run: _Run, coarse: CoarseMap, plan: RefinePlan) -> FixedSelection | TimedSelection:
@@ -174,13 +175,13 @@ def _refine(
     """Refine the blocks of the plan: one thread reads ahead, this one computes, one writes behind."""
 
     def items() -> Iterator[PatchBatch | ReadBlock]:
-        with open_source(run.job, run.tally) as source:
+        with open_source(run.job, run.statistics) as source:
             yield from read_patches(source, plan, selection)
 
     watch = run.clock.enter(Stage.REFINE)
     with (
-        Ahead(items, run.job.batches_ahead(plan.batch_size), watch.check) as ahead,
-        Behind(blocks.write, BLOCKS_BEHIND, watch.check) as behind,
+        ReadAhead(items, run.job.batches_ahead(plan.batch_size), watch.check) as ahead,
+        WriteBehind(blocks.write, BLOCKS_BEHIND, watch.check) as behind,
     ):
         for block in refine(ahead, run.network, coarse, plan, selection, watch):
             behind.put(block)

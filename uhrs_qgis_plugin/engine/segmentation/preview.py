@@ -7,17 +7,22 @@ from dataclasses import replace
 import numpy as np
 
 from uhrs_qgis_plugin.engine.flow import Watch
-from uhrs_qgis_plugin.engine.grid import CELL8, blocks, with_margin
+from uhrs_qgis_plugin.engine.grid import CELL8, Window, blocks, with_margin
 from uhrs_qgis_plugin.engine.inference import Streams
-from uhrs_qgis_plugin.engine.outputs import Publication
+from uhrs_qgis_plugin.engine.outputs import Publication, RefinedBlock
 from uhrs_qgis_plugin.engine.raster import create_raster
-from uhrs_qgis_plugin.engine.results import NODATA
 from uhrs_qgis_plugin.engine.segmentation.coarse_map import CoarseMap
-from uhrs_qgis_plugin.engine.segmentation.job import Job
+from uhrs_qgis_plugin.engine.segmentation.fused_block import (
+    empty_block,
+    finished_block,
+    fusion_inputs,
+    nothing_selected,
+)
+from uhrs_qgis_plugin.engine.segmentation.job import SegmentationJob
 from uhrs_qgis_plugin.engine.segmentation.profiles import preview_profiles
 
 
-def publish_preview(coarse: CoarseMap, streams: Streams, job: Job, watch: Watch) -> None:
+def publish_preview(coarse: CoarseMap, streams: Streams, job: SegmentationJob, watch: Watch) -> None:
     """Write classes and uncertainty of the low stream alone, one value for 8x8 pixels.
 
     Args:
@@ -30,36 +35,34 @@ def publish_preview(coarse: CoarseMap, streams: Streams, job: Job, watch: Watch)
         OutputError: A file cannot be written.
     """
     outputs, profiles = job.preview_outputs, preview_profiles(job)
-    canvas, channels = job.canvas, job.model.feature_channels
-    rows, cols = -(-canvas.data_height // CELL8), -(-canvas.data_width // CELL8)
+    middle = slice(CELL8 // 2, None, CELL8)  # of each cell its middle pixel stands for the class
     with Publication(outputs, profiles) as publication:
         writers = {name: create_raster(publication.scratch(name), profile) for name, profile in profiles.items()}
         try:
-            for block in blocks(canvas, job.block_shape):
+            for index, block in enumerate(blocks(job.canvas, job.block_shape)):
                 watch.check()
-                context = with_margin(block, canvas)
-                cells = context.height // CELL8, context.width // CELL8
-                labels, uncertainty8 = streams.fuse(
-                    coarse.features(context)[np.newaxis],
-                    coarse.uncertainty(context)[np.newaxis, np.newaxis],
-                    np.zeros((1, channels, *cells), np.float32),
-                    np.zeros((1, 1, *cells), np.bool_),
-                )
-                middle = CELL8 // 2
-                images = {"classes": labels[:, middle::CELL8, middle::CELL8], "uncertainty": uncertainty8[0]}
-                side = canvas.patch_side // CELL8
-                patches = coarse.valid_patches[block.slices(canvas.patch_side)]
-                valid = patches.repeat(side, axis=0).repeat(side, axis=1)
-                row, col = block.row // CELL8, block.col // CELL8
-                top, left = (block.row - context.row) // CELL8, (block.col - context.col) // CELL8
-                height, width = min(len(valid), rows - row), min(valid.shape[1], cols - col)
-                for name, image in images.items():
-                    part = image[:, top : top + height, left : left + width]
-                    part = np.where(valid[:height, :width], part, np.uint8(NODATA))
-                    writers[name].write(part, row, col)
+                coarse_block = _fuse_unrefined(index, block, coarse, streams, job.model.feature_channels)
+                row, col = coarse_block.row // CELL8, coarse_block.col // CELL8
+                writers["classes"].write(np.ascontiguousarray(coarse_block.labels[None, middle, middle]), row, col)
+                writers["uncertainty"].write(np.ascontiguousarray(coarse_block.uncertainty), row, col)
         finally:
             for writer in writers.values():
                 writer.close()
         silent = replace(watch, progress=lambda share: None)
         publication.finish({name: publication.scratch(name) for name in profiles}, silent)
         publication.publish("")
+
+
+def _fuse_unrefined(index: int, block: Window, coarse: CoarseMap, streams: Streams, channels: int) -> RefinedBlock:
+    """Fuse a block without any refined patch, up to the last cell of 8 x 8 pixels that holds pixels of the raster."""
+    canvas = coarse.canvas
+    height, width = (-(-length // CELL8) * CELL8 for length in (canvas.data_height, canvas.data_width))
+    inside = block.clipped(height, width)
+    patches = coarse.valid_patches[block.slices(canvas.patch_side)]
+    if not patches.any():
+        return empty_block(index, inside, CELL8)
+    context = with_margin(block, canvas)
+    fused = streams.run("fuse", fusion_inputs(coarse, context, *nothing_selected(context, channels)))
+    valid = patches.repeat(canvas.patch_side, axis=0).repeat(canvas.patch_side, axis=1)
+    valid = valid[inside.slices(within=block)]
+    return finished_block(index, fused, context, inside, valid, CELL8)

@@ -9,12 +9,12 @@ from uhrs_qgis_plugin.engine import __version__
 from uhrs_qgis_plugin.engine.grid import CELL8, Window
 from uhrs_qgis_plugin.engine.raster import IDENTITY, RasterInfo, RasterProfile, transform_of_window
 from uhrs_qgis_plugin.engine.results import LEVELS, NODATA, PIXEL_COORDINATES
-from uhrs_qgis_plugin.engine.segmentation.job import Job
+from uhrs_qgis_plugin.engine.segmentation.job import SegmentationJob
 
 UNCERTAINTY_NAMES = ("resolution-biased uncertainty (U)", "final uncertainty")
 
 
-def output_profiles(job: Job) -> dict[str, RasterProfile]:
+def output_profiles(job: SegmentationJob) -> dict[str, RasterProfile]:
     """Describe the rasters to create.
 
     Args:
@@ -29,12 +29,12 @@ def output_profiles(job: Job) -> dict[str, RasterProfile]:
     return profiles
 
 
-def preview_profiles(job: Job) -> dict[str, RasterProfile]:
+def preview_profiles(job: SegmentationJob) -> dict[str, RasterProfile]:
     """Describe the rasters of the preview: both have one pixel for 8x8 of the input's."""
     return {"classes": _classes_profile(job, CELL8), "uncertainty": _uncertainty_profile(job, CELL8)}
 
 
-def _classes_profile(job: Job, cell: int) -> RasterProfile:
+def _classes_profile(job: SegmentationJob, cell: int) -> RasterProfile:
     """A class raster with pixels of `cell` x `cell` pixels of the input."""
     return RasterProfile(
         width=-(-job.window.width // cell),
@@ -50,7 +50,7 @@ def _classes_profile(job: Job, cell: int) -> RasterProfile:
     )
 
 
-def _uncertainty_profile(job: Job, cell: int) -> RasterProfile:
+def _uncertainty_profile(job: SegmentationJob, cell: int) -> RasterProfile:
     """An uncertainty raster with pixels of `cell` x `cell` pixels of the input."""
     return RasterProfile(
         width=-(-job.window.width // cell),
@@ -74,7 +74,7 @@ def _transform(info: RasterInfo, window: Window, scale: int) -> tuple[float, ...
     return transform_of_window(PIXEL_COORDINATES, window, scale)
 
 
-def _provenance(job: Job) -> dict[str, str]:
+def _provenance(job: SegmentationJob) -> dict[str, str]:
     """Metadata items that say how an output came about."""
     options = {key: value for key, value in asdict(job.options).items() if value is not None and key != "resume"}
     if job.ratio is not None:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from uhrs_qgis_plugin.engine.flow import Pieces
-from uhrs_qgis_plugin.engine.grid import CELL8, Canvas, Window, blocks, runs, touched_patches, with_margin
+from uhrs_qgis_plugin.engine.flow import ArrayStore
+from uhrs_qgis_plugin.engine.grid import CELL8, Canvas, Window, blocks, runs, touched_cells, with_margin
 from uhrs_qgis_plugin.engine.segmentation.canvas_source import CanvasSource
 from uhrs_qgis_plugin.engine.segmentation.selection import Selection
 
@@ -101,7 +101,7 @@ def read_patches(source: CanvasSource, plan: RefinePlan, selection: Selection) -
     canvas, side = source.canvas, source.canvas.patch_side
     seen = np.zeros(canvas.patch_shape, np.bool_)
     for index, block in plan.blocks:
-        patches = touched_patches(with_margin(block, canvas), side)
+        patches = touched_cells(with_margin(block, canvas), side)
         reach = Window(patches.row * side, patches.col * side, patches.height * side, patches.width * side)
         inside = block.clipped(canvas.data_height, canvas.data_width)
         valid = source.read_valid(reach) if source.has_mask else None
@@ -109,7 +109,7 @@ def read_patches(source: CanvasSource, plan: RefinePlan, selection: Selection) -
         if block_valid is not None and not block_valid.any():
             yield ReadBlock(index, block, block_valid, patches, np.zeros((0, 0), np.bool_), empty=True)
             continue
-        selected = selection.of(patches)
+        selected = selection.flags(patches)
         todo = selected & ~seen[patches.slices()]
         seen[patches.slices()] |= selected
         yield from _batches(source, plan.batch_size, todo, patches, (reach, valid))
@@ -152,21 +152,26 @@ def _cut(flags: NDArray[np.bool_], window: Window, part: Window) -> NDArray[np.b
 class PatchStore:
     """Keeps the high features of patches until the last block that touches them is done."""
 
-    def __init__(self, canvas: Canvas, plan: RefinePlan, pieces: Pieces) -> None:
+    def __init__(self, canvas: Canvas, plan: RefinePlan, arrays: ArrayStore) -> None:
         """Note for every patch which block needs it last.
 
         Args:
             canvas: The canvas.
             plan: The blocks that are to be done.
-            pieces: Where patches wait for later blocks.
+            arrays: Where patches wait for later blocks.
         """
         self._side = canvas.patch_side
-        self._canvas, self._channels, self._pieces = canvas, plan.channels, pieces
+        self._canvas, self._channels, self._arrays = canvas, plan.channels, arrays
         self._fresh: dict[Place, NDArray[np.float32]] = {}  # of the block that is next
         self._stored: dict[Place, tuple[str, int]] = {}  # a piece, and which of its patches
         self._last_block = np.full(canvas.patch_shape, -1, np.int32)
         for index, block in plan.blocks:
-            self._last_block[touched_patches(with_margin(block, canvas), self._side).slices()] = index
+            self._last_block[touched_cells(with_margin(block, canvas), self._side).slices()] = index
+
+    @property
+    def touched(self) -> NDArray[np.bool_]:
+        """Which patches the blocks and their margins touch: (patch rows, patch cols)."""
+        return self._last_block >= 0
 
     def __len__(self) -> int:
         """Patches that are kept."""
@@ -195,7 +200,7 @@ class PatchStore:
         grids = np.zeros((self._channels, rows, cols), np.float32), np.zeros((rows, cols), np.bool_)
         places = [(read.patches.row + int(row), read.patches.col + int(col)) for row, col in np.argwhere(read.selected)]
         names = {self._stored[place][0] for place in places if place not in self._fresh}
-        pieces = {name: self._pieces.get(name) for name in names}
+        pieces = {name: self._arrays.get(name) for name in names}
         for place in places:
             if place in self._fresh:
                 features = self._fresh[place]
@@ -212,10 +217,10 @@ class PatchStore:
         before = {name for name, _ in self._stored.values()}
         self._stored = {place: where for place, where in self._stored.items() if self._last_block[place] > block}
         for name in before - {name for name, _ in self._stored.values()}:
-            self._pieces.drop(name)
+            self._arrays.drop(name)
         if later:
             name = f"patches-{block:06}"
-            self._pieces.put(name, np.stack(list(later.values())))
+            self._arrays.put(name, np.stack(list(later.values())))
             self._stored.update((place, (name, index)) for index, place in enumerate(later))
         self._fresh = {}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -13,8 +12,9 @@ from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine import __version__
 from uhrs_qgis_plugin.engine.inference import OrtStreams
-from uhrs_qgis_plugin.engine.segmentation.canvas_source import Tally
-from uhrs_qgis_plugin.engine.segmentation.job import Job
+from uhrs_qgis_plugin.engine.raster import RasterInfo
+from uhrs_qgis_plugin.engine.segmentation.canvas_source import ReadStatistics
+from uhrs_qgis_plugin.engine.segmentation.job import SegmentationJob
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Report:
         return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
 
 
-class Counts:
+class RunCounts:
     """What is counted along a run.
 
     Attributes:
@@ -96,20 +96,23 @@ class Counts:
         self.pixels = list(pixels)
 
 
-def make_report(job: Job, counts: Counts, tally: Tally, streams: OrtStreams, seconds: Mapping[str, float]) -> Report:
+def make_report(
+    job: SegmentationJob,
+    counts: RunCounts,
+    statistics: ReadStatistics,
+    streams: OrtStreams,
+    seconds: Mapping[str, float],
+) -> Report:
     """Put a report together.
 
     Args:
         job: What the run was about.
-        counts: What was counted.
-        tally: Tells what was read.
-        streams: Tells the device.
-        seconds: Stage -> seconds.
-
-    Returns:
-        The report.
+        counts: Patches and pixels.
+        statistics: What was read.
+        streams: Where device and messages come from.
+        seconds: Name of each stage -> seconds.
     """
-    area = pixel_area_m2(job.info.crs_wkt, job.info.transform) if job.info.has_transform else None
+    area = _pixel_area_m2(job.info)
     classes: list[dict[str, str | int | float | None]] = []
     for entry in job.model.classes:
         pixels = counts.pixels[entry.value]
@@ -129,7 +132,7 @@ def make_report(job: Job, counts: Counts, tally: Tally, streams: OrtStreams, sec
         minutes=job.options.minutes,
         ratio=counts.selected_patches / max(1, counts.patches),
         seconds=seconds,
-        pixels_read={"coarse": tally.coarse_pixels, "refine": tally.fine_pixels},
+        pixels_read={"coarse": statistics.coarse_pixels, "refine": statistics.fine_pixels},
         classes=classes,
         model=job.model.name,
         model_sha256=job.model.sha256,
@@ -138,31 +141,18 @@ def make_report(job: Job, counts: Counts, tally: Tally, streams: OrtStreams, sec
         peak_memory_bytes=peak_memory_bytes(),
         unreadable=tuple(
             (window.row, window.col, window.height, window.width)
-            for window in sorted(tally.unreadable, key=lambda window: (window.row, window.col))
+            for window in sorted(statistics.unreadable, key=lambda window: (window.row, window.col))
         ),
         messages=tuple(streams.messages),
     )
 
 
-def pixel_area_m2(crs_wkt: str, transform: Sequence[float]) -> float | None:
-    """Area of a pixel.
-
-    Args:
-        crs_wkt: Coordinate reference system, WKT 1 or 2, "" for none.
-        transform: Geotransform in GDAL's order.
-
-    Returns:
-        Square metres, None unless the CRS is projected and its unit is the metre.
-    """
-    # A height part comes last and brings a unit of its own.
-    horizontal = re.split(r"VERT_CS\[|VERTCRS\[", crs_wkt, maxsplit=1)[0]
-    if "PROJCS[" not in horizontal and "PROJCRS[" not in horizontal:
+def _pixel_area_m2(info: RasterInfo) -> float | None:
+    """Square metres of a pixel in the plane of the map; None unless the unit of its projection is the metre."""
+    if not info.has_transform or info.unit_m != 1:
         return None
-    # Both versions of WKT name the unit of the axes after those of the ellipsoid and of the projection's parameters.
-    units = re.findall(r'UNIT\["[^"]*",\s*([-+0-9.eE]+)', horizontal)
-    if not units or float(units[-1]) != 1:
-        return None
-    return abs(transform[1] * transform[5] - transform[2] * transform[4])
+    _, x_col, x_row, _, y_col, y_row = info.transform
+    return abs(x_col * y_row - x_row * y_col)
 
 
 def peak_memory_bytes() -> int | None:

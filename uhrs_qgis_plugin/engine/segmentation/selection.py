@@ -88,8 +88,8 @@ def select_by_threshold(scores: NDArray[np.float64], valid: NDArray[np.bool_], t
 class Selection(Protocol):
     """Says which patches get the high stream, block by block."""
 
-    def of(self, patches: Window) -> NDArray[np.bool_]:
-        """Decide about the patches of a window; what was said once holds for good.
+    def flags(self, patches: Window) -> NDArray[np.bool_]:
+        """Decide about the patches of a window. Idempotent: repeated calls return the same flags.
 
         Args:
             patches: Window in patches.
@@ -98,7 +98,10 @@ class Selection(Protocol):
             (height, width) bool.
         """
 
-    def spent(self, patches: int, high_seconds: float, seconds: float) -> None:
+    def expected(self, patches: NDArray[np.bool_]) -> int | None:
+        """Tell how many of some patches (patch rows, patch cols) will be selected; None when it is open."""
+
+    def record_cost(self, patches: int, high_seconds: float, seconds: float) -> None:
         """Learn what a block took.
 
         Args:
@@ -115,11 +118,15 @@ class FixedSelection:
         """Take the flags (patch rows, patch cols)."""
         self.selected = selected
 
-    def of(self, patches: Window) -> NDArray[np.bool_]:
-        """See `Selection.of`."""
+    def flags(self, patches: Window) -> NDArray[np.bool_]:
+        """See `Selection.flags`."""
         return self.selected[patches.slices()]
 
-    def spent(self, patches: int, high_seconds: float, seconds: float) -> None:
+    def expected(self, patches: NDArray[np.bool_]) -> int:
+        """See `Selection.expected`."""
+        return int(np.count_nonzero(self.selected & patches))
+
+    def record_cost(self, patches: int, high_seconds: float, seconds: float) -> None:
         """Nothing to learn."""
 
 
@@ -168,10 +175,10 @@ class TimedSelection:
         self._settled = ~valid
         self._blocks, self._deadline, self._clock = blocks, deadline, clock
         self._costs, self._patches, self._done = costs, 0, 0
-        self._waiting = 0  # settled for a patch of the high stream, but not reported by `spent` yet
+        self._waiting = 0  # settled for a patch of the high stream, but not reported by `record_cost` yet
 
-    def of(self, patches: Window) -> NDArray[np.bool_]:
-        """See `Selection.of`."""
+    def flags(self, patches: Window) -> NDArray[np.bool_]:
+        """See `Selection.flags`."""
         left = self._deadline - self._clock() - self._costs.block * (self._blocks - self._done)
         count = int(max(0.0, left) / max(self._costs.patch, 1e-9)) - self._waiting
         chosen = select_most_unsure(self._scores, self._open, count)[patches.slices()]
@@ -182,8 +189,11 @@ class TimedSelection:
         self._waiting += int(np.count_nonzero(chosen & fresh))
         return self.selected[patches.slices()].copy()
 
-    def spent(self, patches: int, high_seconds: float, seconds: float) -> None:
-        """See `Selection.spent`: running means, in which the first guess counts as one block and one patch."""
+    def expected(self, patches: NDArray[np.bool_]) -> None:
+        """See `Selection.expected`: the time decides."""
+
+    def record_cost(self, patches: int, high_seconds: float, seconds: float) -> None:
+        """See `Selection.record_cost`: running means, in which the first guess counts as one block and one patch."""
         self._waiting = max(0, self._waiting - patches)
         if patches:
             known = self._patches + 1

@@ -165,6 +165,7 @@ def _describe(path: str, dataset: gdal.Dataset) -> RasterInfo:
     roles = [band.GetColorInterpretation() for band in bands]
     alpha = tuple(number for number, role in enumerate(roles, 1) if role == gdal.GCI_AlphaBand)
     own_mask = bool(bands) and _has_own_mask(bands[0])
+    crs = dataset.GetSpatialRef()
     return RasterInfo(
         path=path,
         width=dataset.RasterXSize,
@@ -181,6 +182,7 @@ def _describe(path: str, dataset: gdal.Dataset) -> RasterInfo:
         nodata=nodata,
         has_own_mask=own_mask,
         has_palette=gdal.GCI_PaletteIndex in roles[:1],
+        unit_m=crs.GetLinearUnits() if crs is not None and crs.IsProjected() else None,
     )
 
 

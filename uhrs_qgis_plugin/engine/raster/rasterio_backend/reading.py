@@ -139,6 +139,7 @@ def _describe(path: str, dataset: rasterio.DatasetReader) -> RasterInfo:
         nodata=nodata,
         has_own_mask=own_mask,
         has_palette=ColorInterp.palette in dataset.colorinterp[:1],
+        unit_m=dataset.crs.linear_units_factor[1] if dataset.crs and dataset.crs.is_projected else None,
     )
 
 
