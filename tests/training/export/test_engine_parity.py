@@ -1,10 +1,15 @@
 """The engine, through rasters on disk, gives the labels that torch gives."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from tests.training.conftest import TINY, randomise
+from tests.training.networks.golden.arrays import CLASSES, CONSTANT
+from tests.training.networks.golden.generated import image as generated_image
+from tests.training.networks.golden.write import ARRAYS, CHECKPOINT
 from training.data.arrays.scenes import Scene
 from training.evaluation.segmenters import BundleSegmenter, NetworkSegmenter
 from training.export_model import main as export
@@ -28,21 +33,30 @@ def both(tmp_path, network, image, ratio):
     return by_torch, by_engine
 
 
-@pytest.mark.parametrize("ratio", [1.0, 0.5])
-def test_published_network_in_faithful_settings(golden, tmp_path, ratio):
-    """20 x 20 patches of 128 px: the published test grid of an image of 2560 px, one scene for the engine.
+def published_parity(tmp_path, checkpoint, image, ratio):
+    """Faithful settings on patches of 128 px.
 
-    K = 1 is the published setting itself. At K = 0.5 torch takes the area mean as the patch's score, as the
-    engine does: the published point sampling needs maps that a bundle does not carry.
+    At K < 1 torch takes the area mean as the patch's score, as the engine does: the published point sampling needs maps
+    that a bundle does not carry.
     """
-    path, arrays = golden
-    image = np.pad(arrays["b_image"].transpose(2, 0, 1), ((0, 0), (0, 1280), (0, 1280)), mode="symmetric")
-    settings = faithful(2, 0.7, None)
-    if ratio < 1:
-        settings = Settings(**{**settings.__dict__, "selector": "mean"})
-    by_torch, by_engine = both(tmp_path, load_published(path, settings), image, ratio)
+    settings = replace(faithful(CLASSES, CONSTANT, None), selector="point" if ratio == 1 else "mean")
+    by_torch, by_engine = both(tmp_path, load_published(checkpoint, settings), image, ratio)
     assert len(np.unique(by_torch.labels)) == 2
     assert np.mean(by_torch.labels != by_engine.labels) <= ALLOWED
+
+
+@pytest.mark.parametrize("ratio", [1.0, 0.5])
+def test_generated_published_network_in_faithful_settings(generated_checkpoint, tmp_path, ratio):
+    """The network of the golden file, on 5 x 6 patches."""
+    published_parity(tmp_path, generated_checkpoint, generated_image("parity", 640, 768).transpose(2, 0, 1), ratio)
+
+
+@pytest.mark.parametrize("ratio", [1.0, 0.5])
+def test_published_network_in_faithful_settings(published_golden, tmp_path, ratio):
+    """20 x 20 patches of 128 px: the published test grid of an image of 2560 px, one scene for the engine."""
+    image = np.load(published_golden / ARRAYS)["b_image"].transpose(2, 0, 1)
+    image = np.pad(image, ((0, 0), (0, 1280), (0, 1280)), mode="symmetric")
+    published_parity(tmp_path, published_golden / CHECKPOINT, image, ratio)
 
 
 @pytest.mark.parametrize("ratio", [0.0, 0.4, 1.0])
