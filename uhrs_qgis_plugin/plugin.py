@@ -75,6 +75,7 @@ class UhrsPlugin:
         """
         from uhrs_qgis_plugin.review import ReviewDock, first_region_layer
 
+        assert self.iface is not None, "the entry is in the menu of a window"
         if self.dock is None:
             self.dock = ReviewDock(self.iface.mapCanvas(), self.iface.mainWindow())
             self.iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.dock)
@@ -98,19 +99,23 @@ class UhrsPlugin:
         if self.install_help is not None:
             self.install_help.stop()
         self.install_help = None
-        for action in self.actions:
-            self.iface.removePluginRasterMenu(MENU, action)
-            action.deleteLater()
-        self.actions = []
-        if self.dock is not None:
-            self.dock.remove()
-            self.iface.removeDockWidget(self.dock)
-            self.dock.deleteLater()
-        self.dock = None
+        if self.iface is not None:
+            self._leave_window(self.iface)
         if self.provider is not None:
             QgsApplication.processingRegistry().removeProvider(self.provider)
         self.provider = None
         _name_modules()
+
+    def _leave_window(self, iface: QgisInterface) -> None:
+        for action in self.actions:
+            iface.removePluginRasterMenu(MENU, action)
+            action.deleteLater()
+        self.actions = []
+        if self.dock is not None:
+            self.dock.remove()
+            iface.removeDockWidget(self.dock)
+            self.dock.deleteLater()
+        self.dock = None
 
 
 def _name_modules() -> None:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
-from uhrs_qgis_plugin.algorithms.class_areas.algorithm import ClassAreasAlgorithm
-from uhrs_qgis_plugin.algorithms.corrections.corrected_classes import CorrectedClassesAlgorithm
-from uhrs_qgis_plugin.algorithms.corrections.training_samples import TrainingSamplesAlgorithm
-from uhrs_qgis_plugin.algorithms.diagnostics.algorithm import DiagnosticsAlgorithm
-from uhrs_qgis_plugin.algorithms.segment.algorithm import SegmentRasterAlgorithm
-from uhrs_qgis_plugin.algorithms.uncertain_regions.algorithm import UncertainRegionsAlgorithm
-
-ICON = str(Path(__file__).parent / "icons" / "uhrs.svg")
+from uhrs_qgis_plugin.algorithms.base import ICON
+from uhrs_qgis_plugin.algorithms.class_areas import ClassAreasAlgorithm
+from uhrs_qgis_plugin.algorithms.corrections import CorrectedClassesAlgorithm, TrainingSamplesAlgorithm
+from uhrs_qgis_plugin.algorithms.diagnostics import DiagnosticsAlgorithm
+from uhrs_qgis_plugin.algorithms.segment import SegmentRasterAlgorithm
+from uhrs_qgis_plugin.algorithms.uncertain_regions import UncertainRegionsAlgorithm
 
 
 class UhrsProvider(QgsProcessingProvider):

@@ -1,4 +1,4 @@
-"""Is onnxruntime there, and if not: the command that installs it into the Python of this QGIS.
+"""What a run needs besides the plugin's code: a model, a device, and onnxruntime with the command that installs it.
 
 Imported when QGIS starts: nothing heavy, and onnxruntime is looked for, not loaded.
 """
@@ -10,14 +10,18 @@ import importlib.util
 import os
 import sys
 import sysconfig
+from pathlib import Path
+
+DEFAULT_MODEL = str(Path(__file__).resolve().parent / "models" / "default.uhrs")
+DEVICES = ("auto", "cpu", "cuda", "tensorrt", "directml", "coreml", "openvino")
 
 PACKAGE = "onnxruntime"
-FLATPAK_MARK = "/.flatpak-info"  # a file that every Flatpak sees
+FLATPAK_MARK = "/.flatpak-info"  # exists inside every Flatpak
 APT = "/usr/bin/apt-get"
 
 
 def is_installed() -> bool:
-    """Say whether onnxruntime can be imported, without importing it (that takes a while)."""
+    """Whether onnxruntime can be imported, without importing it (that takes a while)."""
     if sys.modules.get(PACKAGE) is not None:
         return True
     importlib.invalidate_caches()  # the user may have installed it while QGIS was open
@@ -25,11 +29,7 @@ def is_installed() -> bool:
 
 
 def install_advice() -> str:
-    """Word what to do when onnxruntime is missing.
-
-    Returns:
-        One line: what is missing, the command for this platform, and what comes after it.
-    """
+    """Return what to do when onnxruntime is missing: one line with the command for this platform."""
     return (
         f"The Python package '{PACKAGE}' is missing in the Python of QGIS. {install_place()} {install_command()} - "
         f"then restart QGIS. (With an NVIDIA graphics card install onnxruntime-gpu instead.)"
@@ -37,23 +37,19 @@ def install_advice() -> str:
 
 
 def install_place() -> str:
-    """Word where to type the command; what follows is the command."""
+    """Return where to type the command: a text that ends with a colon."""
     if sys.platform == "win32":
         return "Close QGIS, open the 'OSGeo4W Shell' from the start menu and type:"
     return "Type in a terminal:"
 
 
 def short_place() -> str:
-    """Word it in two or three words, for a line that is short."""
+    """Return the same in two or three words."""
     return "OSGeo4W Shell:" if sys.platform == "win32" else "In a terminal:"
 
 
 def install_command() -> str:
-    """Word the command that installs onnxruntime into the Python that runs this.
-
-    Returns:
-        One line for the shell of this platform.
-    """
+    """Return the command that installs onnxruntime into this Python: one line for the shell of this platform."""
     if sys.platform == "win32":
         return f"python -m pip install {PACKAGE}"
     if sys.platform == "darwin":
@@ -73,8 +69,8 @@ def install_command() -> str:
 
 
 def _python() -> str:
-    """Path of the Python of this QGIS, in quotes where the shell needs them."""
-    # Where Python is embedded, sys.executable may be QGIS itself, and on macOS the place has moved more than once.
+    """Return the path of the Python of this QGIS, in quotes where the shell needs them."""
+    # Where Python is embedded, sys.executable may be QGIS itself, and on macOS its folder has changed more than once.
     beside = os.path.dirname(sys.executable or "")
     folders = (os.path.join(sys.prefix, "bin"), os.path.join(beside, "bin"), beside)
     names = ("python3", f"python{sys.version_info[0]}.{sys.version_info[1]}", "python")
@@ -84,7 +80,7 @@ def _python() -> str:
 
 
 def _has(package: str) -> bool:
-    """Say whether a package can be found."""
+    """Whether a package can be found."""
     try:
         return importlib.util.find_spec(package) is not None
     except (ImportError, ValueError):

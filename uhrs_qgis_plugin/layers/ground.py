@@ -25,12 +25,7 @@ class Ground:
     """Measures polygons of a map on the ground."""
 
     def __init__(self, crs: QgsCoordinateReferenceSystem, transforms: QgsCoordinateTransformContext) -> None:
-        """Choose how to measure.
-
-        Args:
-            crs: CRS of the polygons; may be invalid.
-            transforms: The project's choices.
-        """
+        """Choose how to measure polygons in `crs`, which may be invalid."""
         self._measure = QgsDistanceArea()
         self._measure.setSourceCrs(crs, transforms)
         # On the CRS's own ellipsoid a map projection's distortion does not count, nor does what the project measures
@@ -40,14 +35,7 @@ class Ground:
         self._factor: float | None = 1.0 if known else _square_metres(crs)
 
     def area_m2(self, geometry: QgsGeometry) -> float | None:
-        """Measure a polygon.
-
-        Args:
-            geometry: In the CRS.
-
-        Returns:
-            Square metres; None where they cannot be known.
-        """
+        """Measure a polygon in the CRS: square metres, None where they cannot be known."""
         if self._factor is None:
             return None
         try:

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from osgeo import gdal
 from qgis.core import QgsGeometry, QgsWkbTypes
 
-from uhrs_qgis_plugin.engine.areas import PixelPolygon, read_wkb
-from uhrs_qgis_plugin.engine.raster import RasterInfo
-from uhrs_qgis_plugin.engine.results import map_transform
+if TYPE_CHECKING:
+    from uhrs_qgis_plugin.engine.areas import PixelPolygon
+    from uhrs_qgis_plugin.engine.raster import RasterInfo
 
 POLYGONS = (QgsWkbTypes.Type.Polygon, QgsWkbTypes.Type.MultiPolygon)
 
 
 def to_pixels(geometry: QgsGeometry, info: RasterInfo) -> PixelPolygon:
-    """Take a polygon to the pixels of a raster.
+    """Transform a polygon in the raster's CRS to pixels; curves are segmentized. No geometry gives an empty polygon."""
+    from uhrs_qgis_plugin.engine.areas import PixelPolygon, read_wkb  # loads numpy
+    from uhrs_qgis_plugin.engine.results import map_transform
 
-    Args:
-        geometry: In the raster's CRS; curves are made straight.
-        info: The raster.
-
-    Returns:
-        The polygon; an empty one for a feature without geometry.
-    """
     geometry = QgsGeometry(geometry)
     geometry.convertToStraightSegment()
     if QgsWkbTypes.flatType(geometry.wkbType()) not in POLYGONS:

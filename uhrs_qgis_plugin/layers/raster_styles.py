@@ -1,13 +1,11 @@
-"""How the two outputs look when they load as layers: class palette and uncertainty ramp.
+"""Styles of class and uncertainty rasters: palette and colour ramp.
 
-Both read everything from the layer itself, so they hold for any model. `result_layers` calls them when a run is done.
+Both read everything from the layer itself, so they suit the output of any model.
 """
 
 from __future__ import annotations
 
-from osgeo import gdal
 from qgis.core import (
-    Qgis,
     QgsBilinearRasterResampler,
     QgsColorRampLegendNodeSettings,
     QgsColorRampShader,
@@ -20,11 +18,15 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QColor
 
-# Uncertainty -> red, green, blue, opacity. The colours are steps of "plasma": evenly spaced to the eye, told
-# apart with every kind of colour blindness, and bright where attention is wanted. Below SURE nothing is drawn.
-# Below this nothing is drawn. Models whose estimator was not taught the low stream's errors have a U that rests near
-# 0.25 even where they are sure: a sigmoid of about one half counts for half of it.
+from uhrs_qgis_plugin.layers.palettes import read_palette
+from uhrs_qgis_plugin.layers.qgis_versions import LINEAR_INTERPOLATION
+
+# Nothing is drawn up to here. The U of models whose estimator was not trained on the low stream's errors stays near
+# 0.25 even where they are sure: U is the mean of two terms, and the second is a sigmoid that rests at about one half.
 SURE = 0.25
+
+# Uncertainty -> red, green, blue, opacity. The colours are steps of "plasma": perceptually uniform, distinguishable
+# with every kind of colour blindness, and bright where attention is wanted.
 RAMP = (
     (SURE, (13, 8, 135, 0)),
     (0.32, (65, 4, 157, 60)),
@@ -36,49 +38,6 @@ RAMP = (
     (1.00, (240, 249, 33, 250)),
 )
 SURE_LABEL, UNSURE_LABEL = f"up to {SURE:g}: sure", "1: unsure"
-UNNAMED = "class {}"
-
-# The enum moved into Qgis in 3.38.
-if hasattr(Qgis, "ShaderInterpolationMethod"):
-    INTERPOLATED = Qgis.ShaderInterpolationMethod.Linear
-else:
-    INTERPOLATED = QgsColorRampShader.Type.Interpolated
-
-
-def read_palette(path: str) -> list[tuple[int, tuple[int, int, int, int], str]]:
-    """Read the classes that a class raster carries.
-
-    Args:
-        path: A raster whose band 1 has a colour table and, as a rule, category names.
-
-    Returns:
-        (value, (red, green, blue, opacity), name) per class in order of the value, without the no-data value;
-        empty when the file has no colour table.
-    """
-    dataset = gdal.Open(path)
-    if dataset is None:
-        return []
-    band = dataset.GetRasterBand(1)
-    table = band.GetColorTable()
-    if table is None:
-        return []
-    names = band.GetCategoryNames() or _names_inside(dataset)
-    # A TIFF's table always has 256 entries: the names say how many are meant.
-    values = range(len(names)) if names else range(table.GetCount())
-    return [
-        (value, tuple(table.GetColorEntry(value)), names[value] if names else UNNAMED.format(value))
-        for value in values
-        if value != band.GetNoDataValue() and (names or any(table.GetColorEntry(value)[:3]))
-    ]
-
-
-def _names_inside(dataset: gdal.Dataset) -> list[str]:
-    """Read the names from the file itself, for a file that travelled without its .aux.xml."""
-    items = dataset.GetMetadata()
-    names = []
-    while f"CLASS_{len(names)}" in items:
-        names.append(items[f"CLASS_{len(names)}"])
-    return names
 
 
 def style_classes(layer: QgsRasterLayer) -> None:
@@ -111,7 +70,7 @@ def style_uncertainty(layer: QgsRasterLayer) -> None:
         layer: An uncertainty raster with numbers in 0..1 after the file's own scale.
     """
     function = QgsColorRampShader(SURE, 1.0)
-    function.setColorRampType(INTERPOLATED)
+    function.setColorRampType(LINEAR_INTERPOLATION)
     function.setColorRampItemList(
         [QgsColorRampShader.ColorRampItem(value, QColor(*colour), f"{value:.2f}") for value, colour in RAMP]
     )

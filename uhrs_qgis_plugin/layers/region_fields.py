@@ -15,7 +15,7 @@ from qgis.PyQt.QtCore import QVariant
 
 from uhrs_qgis_plugin.layers.qgis_versions import INTEGER, TEXT
 
-RIGHT, WRONG, UNSURE = "right", "wrong", "unsure"
+OPEN, RIGHT, WRONG, UNSURE = "open", "right", "wrong", "unsure"
 
 JUDGED = (RIGHT, WRONG, UNSURE)
 
@@ -33,12 +33,12 @@ GEOPACKAGE = ".gpkg"
 
 
 def plain(value: object) -> object:
-    """Return an attribute as Python knows it: NULL is None."""
+    """Return the Python value of an attribute: None for NULL."""
     return None if isinstance(value, QVariant) and value.isNull() else value
 
 
 def now() -> str:
-    """Return the time as fields keep it: UTC, ISO 8601, to the second."""
+    """Return the time as fields and files store it: UTC, ISO 8601, to the second."""
     return datetime.now(timezone.utc).isoformat(timespec="seconds")
 
 
@@ -48,7 +48,7 @@ def missing_fields(layer: QgsVectorLayer) -> list[str]:
 
 
 def unfit_fields(layer: QgsVectorLayer) -> list[str]:
-    """Name the fields that are there, yet of a type that holds no judgements."""
+    """Name the fields that exist, but with a type that cannot hold judgements."""
     fields = layer.dataProvider().fields()
     unfit = []
     for name, kind in REVIEW_FIELDS:
@@ -65,7 +65,7 @@ def add_fields(layer: QgsVectorLayer) -> str:
         layer: A region layer that is not being edited.
 
     Returns:
-        "" when all are there, else one line that says why not.
+        "" when all exist, else one line with the reason.
     """
     wanted = missing_fields(layer)
     kinds = dict(REVIEW_FIELDS)
@@ -92,10 +92,7 @@ def source_file(layer: QgsVectorLayer) -> str | None:
 
 
 def corrections_path(layer: QgsVectorLayer) -> str | None:
-    """Name the GeoPackage that the corrections of a region layer belong into.
-
-    Args:
-        layer: A region layer.
+    """Name the GeoPackage that holds the corrections of a region layer.
 
     Returns:
         Its own GeoPackage; for another format 'regions_corrections.gpkg' beside 'regions.shp'; None when the layer is
@@ -105,6 +102,3 @@ def corrections_path(layer: QgsVectorLayer) -> str | None:
     if path is None or path.lower().endswith(GEOPACKAGE):
         return path
     return f"{os.path.splitext(path)[0]}_{CORRECTIONS}{GEOPACKAGE}"
-
-
-OPEN = "open"

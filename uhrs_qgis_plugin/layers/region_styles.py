@@ -1,4 +1,4 @@
-"""How regions to review look: outlines that show on any image, coloured by status, with their rank as a label."""
+"""Style of regions to review: outlines that show on any image, coloured by status, with the rank as a label."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ from qgis.core import (
     QgsFillSymbol,
     QgsLabelThinningSettings,
     QgsPalLayerSettings,
-    QgsProcessingContext,
-    QgsProcessingFeedback,
-    QgsProcessingLayerPostProcessorInterface,
     QgsRendererCategory,
     QgsSimpleLineSymbolLayer,
     QgsTextBufferSettings,
@@ -18,10 +15,9 @@ from qgis.core import (
     QgsVectorLayer,
     QgsVectorLayerSimpleLabeling,
 )
-from qgis.PyQt import sip
 from qgis.PyQt.QtGui import QColor
 
-# Status -> colour, label. Told apart with every kind of colour blindness, and bright, as imagery seldom is.
+# Status -> colour, label. Distinguishable with every kind of colour blindness, and bright, as imagery seldom is.
 STATUSES = {
     "open": ((255, 225, 25), "open"),
     "right": ((86, 180, 233), "right"),
@@ -33,46 +29,20 @@ LINE_MM, CASING_MM = 0.5, 1.1
 LABEL_POINTS = 8
 LABELLED_MM = 3.0  # smaller ones are not labelled: from afar numbers would hide the map
 MADE_FROM = "uhrs/made-from"  # custom property of a region layer: source of its uncertainty raster
-UNDEFINED = "Undefined "  # so begin the names of such CRSs
+UNDEFINED = "Undefined "  # prefix of the names of such CRSs
 
 
-class RegionStyle(QgsProcessingLayerPostProcessorInterface):
-    """Draws a layer of regions. One object per layer: the context deletes it."""
-
-    def __init__(self, source: str | None = None) -> None:
-        """Remember what the regions were made from.
-
-        Args:
-            source: The uncertainty raster; None when not known.
-        """
-        super().__init__()
-        self._source = source
-
-    def postProcessLayer(  # noqa: D102 (inherited)
-        self,
-        layer: QgsVectorLayer,
-        context: QgsProcessingContext,
-        feedback: QgsProcessingFeedback,
-    ) -> None:
-        drop_undefined_crs(layer)
-        style_regions(layer)
-        if self._source:
-            layer.setCustomProperty(MADE_FROM, self._source)
-
-
-# QGIS keeps a bare pointer: the Python objects must live until the context that holds it has deleted them.
-_STYLES: list[RegionStyle] = []
-
-
-def region_style(source: str | None = None) -> RegionStyle:
-    """Make a post-processor that lives as long as its context needs it.
+def describe_regions(layer: QgsVectorLayer, source: str | None = None) -> None:
+    """Style a layer of regions that was just loaded, and note what it was made from.
 
     Args:
-        source: The uncertainty raster that the regions were made from; the review finds its layers by it.
+        layer: The layer.
+        source: The uncertainty raster, by which the review finds its layers; None when not known.
     """
-    _STYLES[:] = [style for style in _STYLES if not sip.isdeleted(style)]
-    _STYLES.append(RegionStyle(source))
-    return _STYLES[-1]
+    drop_undefined_crs(layer)
+    style_regions(layer)
+    if source:
+        layer.setCustomProperty(MADE_FROM, source)
 
 
 def style_regions(layer: QgsVectorLayer) -> None:
@@ -85,7 +55,7 @@ def style_regions(layer: QgsVectorLayer) -> None:
     if "status" not in names:
         return
     categories = [QgsRendererCategory(status, outline(colour), label) for status, (colour, label) in STATUSES.items()]
-    if "mean_u" not in names:  # made by someone else: whatever else it says means that nobody has judged here
+    if "mean_u" not in names:  # made elsewhere: any other status means that nobody has judged the region
         categories.append(QgsRendererCategory(None, outline(STATUSES["open"][0]), "not judged"))
     layer.setRenderer(QgsCategorizedSymbolRenderer("status", categories))
     if "rank" not in names:
@@ -98,26 +68,16 @@ def style_regions(layer: QgsVectorLayer) -> None:
 
 
 def drop_undefined_crs(layer: QgsVectorLayer) -> None:
-    """Let a layer have no CRS when its file could not say so.
+    """Give a layer no CRS when its file could not store that.
 
-    A GeoPackage calls it an undefined geographic one, and QGIS would transform the regions away from their raster.
-
-    Args:
-        layer: Any layer.
+    A GeoPackage stores an undefined geographic one, and QGIS would transform the regions away from their raster.
     """
     if layer.crs().description().startswith(UNDEFINED):
         layer.setCrs(QgsCoordinateReferenceSystem())
 
 
 def outline(colour: tuple[int, int, int]) -> QgsFillSymbol:
-    """Make a bright line on a dark one, without a fill that would hide what is to be judged.
-
-    Args:
-        colour: Red, green, blue.
-
-    Returns:
-        The symbol.
-    """
+    """Make a bright line (red, green, blue) on a dark one, without a fill that would hide what is to be judged."""
     symbol = QgsFillSymbol()
     symbol.deleteSymbolLayer(0)
     symbol.appendSymbolLayer(QgsSimpleLineSymbolLayer(QColor(*CASING), CASING_MM))

@@ -1,20 +1,14 @@
-"""The layers of a run in the project: named, styled, described, and grouped as one result above their input."""
+"""The layers that a run leaves: described when QGIS loads them, and their styles saved beside files that stay."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import uuid
-from dataclasses import dataclass, field
-from datetime import datetime
-from html import escape
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from qgis.core import (
-    QgsLayerMetadata,
-    QgsLayerNotesUtils,
-    QgsLayerTreeGroup,
-    QgsLayerTreeNode,
+    QgsMapLayer,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingLayerPostProcessorInterface,
@@ -22,229 +16,87 @@ from qgis.core import (
     QgsRasterLayer,
 )
 from qgis.PyQt import sip
-from qgis.PyQt.QtCore import QCoreApplication
 
-from uhrs_qgis_plugin.layers.raster_styles import style_classes, style_uncertainty
 from uhrs_qgis_plugin.layers.style_files import is_temporary, save_style
-
-if TYPE_CHECKING:
-    from uhrs_qgis_plugin.engine.outputs import Outputs
-    from uhrs_qgis_plugin.engine.segmentation import Report
-
-CLASSES, UNCERTAINTY = "classes", "uncertainty"
-LABELS = {CLASSES: "Classes", UNCERTAINTY: "Uncertainty"}
-STYLES = {CLASSES: style_classes, UNCERTAINTY: style_uncertainty}
-GROUP_OF = "uhrs/result"  # custom property of a group: which run it belongs to
-
-MEANING = {
-    CLASSES: (
-        "Each pixel holds the number of its class; the legend names the classes, 255 means no data. The class map is a "
-        "model's prediction: the uncertainty that was written with it tells where it deserves a look."
-    ),
-    UNCERTAINTY: (
-        "0 means sure, 1 means that the model knows nothing; stored as 0..254 with a scale of 1/254, 255 means no "
-        "data. Band 1, resolution-biased uncertainty (U): what the coarse view could not tell; it chose the patches "
-        "that were refined. Band 2, final uncertainty: entropy of the final "
-        "classes divided by its maximum, after refining. It is not a share of errors: it ranks the places to check."
-    ),
-}
-KEYWORDS = {
-    CLASSES: ["land cover", "classification", "semantic segmentation"],
-    UNCERTAINTY: ["uncertainty", "entropy", "quality", "semantic segmentation"],
-}
 
 
 @dataclass(frozen=True)
-class Result:
-    """What a run wrote, and from what.
+class ResultLayer:
+    """A layer that a run wrote.
 
     Attributes:
-        report: What the engine did.
-        outputs: The files.
-        input_id: Id of the input layer; it need not be in a project.
-        input_name: Its name.
-        date: When the run ended.
-        token: Tells this run from others.
+        source: What the algorithm returns for it: a file, or the id of a layer in memory.
+        name: Of the layer in the project.
+        describe: Gives a layer its style, metadata and notes.
+        place: Moves the layer to its place in the layer tree, None for where QGIS puts it.
+        has_style_file: Whether the style is saved beside the file, so that other projects open it styled; for rasters.
     """
 
-    report: Report
-    outputs: Outputs
-    input_id: str
-    input_name: str
-    date: datetime = field(default_factory=datetime.now)
-    token: str = field(default_factory=lambda: uuid.uuid4().hex)
-
-    @property
-    def amount(self) -> str:
-        """K in words: 'K = 50%'."""
-        return f"K = {self.report.ratio:.0%}"
-
-    def layer_name(self, kind: str) -> str:
-        """Name of a layer: kind, model and K."""
-        label = QCoreApplication.translate("ResultLayers", LABELS[kind])
-        return f"{label} ({self.report.model}, {self.amount})"
+    source: str
+    name: str
+    describe: Callable[[QgsMapLayer], None]
+    place: Callable[[QgsMapLayer, QgsProject], None] | None = None
+    has_style_file: bool = True
 
 
 class Presenter(QgsProcessingLayerPostProcessorInterface):
-    """Dresses a layer that has just been added to a project. One object per layer: the context deletes it."""
+    """Describes a layer that has just been added to a project."""
 
-    def __init__(self, result: Result, kind: str) -> None:
-        """Remember what the layer is.
-
-        Args:
-            result: What was written.
-            kind: Which of its layers.
-        """
+    def __init__(self, result: ResultLayer) -> None:
+        """Remember which layer it is."""
         super().__init__()
-        self._result, self._kind = result, kind
+        self._result = result
 
     def postProcessLayer(  # noqa: D102 (inherited)
         self,
-        layer: QgsRasterLayer,
+        layer: QgsMapLayer,
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
     ) -> None:
-        dress(layer, self._result, self._kind)
-        group(layer, self._result, self._kind, layer.project() or context.project() or QgsProject.instance())
+        self._result.describe(layer)
+        if self._result.place is not None:
+            self._result.place(layer, layer.project() or context.project() or QgsProject.instance())
 
 
-# QGIS keeps a bare pointer: the Python objects must live until the context that holds it has deleted them.
+# A context owns the C++ half of its post-processors and deletes it, but holds no reference to the Python half, which
+# would be gone with the run, before the layer is loaded. So each is kept here until its C++ half has been deleted.
 _PRESENTERS: list[Presenter] = []
 
 
-def present(result: Result, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
+def present(results: Sequence[ResultLayer], context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
     """Prepare the layers that will be loaded, and save styles beside files that stay.
 
     Args:
-        result: What was written.
+        results: What was written.
         context: Knows what will be loaded: nothing in scripts and `qgis_process`.
-        feedback: Gets a line about a style that is not saved.
+        feedback: Gets a warning about a style that is not saved.
     """
     _PRESENTERS[:] = [presenter for presenter in _PRESENTERS if not sip.isdeleted(presenter)]
-    for kind, path in ((CLASSES, result.outputs.classes), (UNCERTAINTY, result.outputs.uncertainty)):
-        if not path:
-            continue
-        if not is_temporary(path):
-            save_style_of(path, result, kind, feedback)
-        if context.willLoadLayerOnCompletion(path):
-            details = context.layerToLoadOnCompletionDetails(path)
-            details.name = result.layer_name(kind)
-            presenter = Presenter(result, kind)
-            _PRESENTERS.append(presenter)
-            details.setPostProcessor(presenter)
+    for result in results:
+        if result.has_style_file and not is_temporary(result.source):
+            _save_style(result, feedback)
+        if context.willLoadLayerOnCompletion(result.source):
+            _PRESENTERS.append(Presenter(result))
+            details = context.layerToLoadOnCompletionDetails(result.source)
+            details.name = result.name
+            details.setPostProcessor(_PRESENTERS[-1])
 
 
-def save_style_of(path: str, result: Result, kind: str, feedback: QgsProcessingFeedback) -> None:
-    """Save the style beside a file. Whatever goes wrong is said and forgotten: the run itself is done.
-
-    Args:
-        path: The raster.
-        result: What was written.
-        kind: Which of its layers.
-        feedback: Gets a line when it is not saved.
-    """
+def _save_style(result: ResultLayer, feedback: QgsProcessingFeedback) -> None:
+    """Save the style beside a raster. A failure is a warning: the run itself is complete."""
+    path = result.source
     options = QgsRasterLayer.LayerOptions()
     options.loadDefaultStyle = False
     had_sidecar = os.path.exists(f"{path}.aux.xml")
-    layer = QgsRasterLayer(path, result.layer_name(kind), "gdal", options)
+    layer = QgsRasterLayer(path, result.name, "gdal", options)
     if not layer.isValid():
         feedback.pushWarning(f"The style of '{path}' is not saved: QGIS does not open the raster.")
         return
-    dress(layer, result, kind)
+    result.describe(layer)
     problem = save_style(layer, path)
     if problem is not None:
         feedback.pushWarning(problem)
-    del layer  # closes the file, and GDAL keeps the numbers beside it that QGIS computed for its own first style
+    del layer  # closes the file; GDAL then writes the statistics beside it that QGIS computed for its own first style
     if not had_sidecar:
         with contextlib.suppress(OSError):
             os.remove(f"{path}.aux.xml")
-
-
-def dress(layer: QgsRasterLayer, result: Result, kind: str) -> None:
-    """Give a layer its style, metadata and notes.
-
-    Args:
-        layer: The layer.
-        result: What was written.
-        kind: Which of its layers.
-    """
-    STYLES[kind](layer)
-    metadata = layer.metadata()
-    metadata.setType("dataset")
-    metadata.setLanguage("ENG")
-    metadata.setTitle(f"{LABELS[kind]} of {result.input_name}, {result.amount}")
-    metadata.setAbstract(f"{_origin(result)} {MEANING[kind]}")
-    metadata.setKeywords({"UHRS": [*KEYWORDS[kind], result.report.model]})
-    metadata.setHistory(_history(result))
-    metadata.setCrs(layer.crs())
-    layer.setMetadata(QgsLayerMetadata(metadata))
-    QgsLayerNotesUtils.setLayerNotes(layer, f"<p>{escape(_origin(result))}</p><p>{escape(MEANING[kind])}</p>")
-
-
-def group(layer: QgsRasterLayer, result: Result, kind: str, project: QgsProject) -> None:
-    """Move a layer into the group of its run, uncertainty above classes.
-
-    Args:
-        layer: A layer in the project's tree; one that is not there is left alone.
-        result: What was written.
-        kind: Which of its layers.
-        project: The project.
-    """
-    root = project.layerTreeRoot()
-    node = root.findLayer(layer.id())
-    if node is None:
-        return
-    target = next((item for item in root.findGroups(True) if item.customProperty(GROUP_OF) == result.token), None)
-    if target is None:
-        target = _new_group(root, node, result)
-    target.insertChildNode(0 if kind == UNCERTAINTY else -1, node.clone())
-    # The layer stays in the project, because it is in the tree a second time.
-    before = node.parent()
-    before.removeChildNode(node)
-    if before.customProperty(GROUP_OF) and not before.children():
-        before.parent().removeChildNode(before)  # of an earlier run that wrote the same files
-
-
-def _new_group(root: QgsLayerTreeGroup, node: QgsLayerTreeNode, result: Result) -> QgsLayerTreeGroup:
-    """Insert the group of a run: above the input, or on top of the group that the user's settings put results into."""
-    parent, index = node.parent(), 0
-    input_node = root.findLayer(result.input_id)
-    # Any other group is where the cursor was: QGIS adds layers there.
-    if parent.parent() is None or parent.name() != _group_of_settings():
-        parent = root if input_node is None else input_node.parent()
-        if input_node is not None:
-            ids = [child.layerId() if hasattr(child, "layerId") else None for child in parent.children()]
-            index = ids.index(result.input_id)
-    made = parent.insertGroup(index, f"{result.input_name}, {result.amount}")
-    made.setCustomProperty(GROUP_OF, result.token)
-    return made
-
-
-def _group_of_settings() -> str:
-    """Name of the group into which Processing puts results, "" for none."""
-    from processing.core.ProcessingConfig import ProcessingConfig  # loads after this plugin
-
-    return str(ProcessingConfig.getSetting(ProcessingConfig.RESULTS_GROUP_NAME) or "")
-
-
-def _origin(result: Result) -> str:
-    """One sentence about where a layer comes from."""
-    report = result.report
-    return (
-        f"Made from '{result.input_name}' by model {report.model}, {result.amount} "
-        f"({report.selected_patches:,} of {report.patches:,} patches refined), on {result.date:%Y-%m-%d %H:%M}."
-    )
-
-
-def _history(result: Result) -> list[str]:
-    """What the run did, for those who want to repeat it."""
-    report = result.report
-    asked = {"K": report.ratio_asked, "threshold": report.threshold, "minutes": report.minutes}
-    given = ", ".join(f"{name} = {value:g}" for name, value in asked.items() if value is not None)
-    return [
-        f"{result.date:%Y-%m-%d %H:%M}: segmented '{report.raster}' ({report.width:,} x {report.height:,} pixels) in "
-        f"{report.seconds['total']:.1f} s on {report.device}",
-        f"Model {report.model}, SHA-256 {report.model_sha256}",
-        f"Asked for {given}: {report.selected_patches:,} of {report.patches:,} patches refined, {result.amount}",
-        f"UHRS engine {report.software_version}, onnxruntime {report.onnxruntime_version}",
-    ]

@@ -1,4 +1,4 @@
-"""Styles beside raster files (QML), which QGIS takes up when it opens the file in another project."""
+"""Styles beside raster files (QML), which QGIS applies when it opens the file in another project."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from qgis.PyQt.QtXml import QDomDocument
 from uhrs_qgis_plugin.engine.errors import OutputError
 from uhrs_qgis_plugin.engine.files import replacing
 
-# QGIS drops comments when a user saves a style of their own, so this tells whose file it is.
+# QGIS drops comments when a user saves a style of their own, so this marks the files that are ours.
 MARK = "<!-- Written by UHRS segmentation with the raster; the next run replaces it as long as this line is here. -->"
 MARK_WITHIN = 1 << 12  # bytes at the end of the file in which the mark is looked for
 

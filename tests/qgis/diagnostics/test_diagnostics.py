@@ -12,7 +12,7 @@ from osgeo import gdal
 from qgis.core import Qgis, QgsApplication, QgsProcessingException
 
 from tests.qgis.segment.test_qgis_process import without_onnxruntime  # noqa: F401 (a fixture)
-from uhrs_qgis_plugin.algorithms.diagnostics import algorithm as diagnostics
+from uhrs_qgis_plugin import runtime
 from uhrs_qgis_plugin.engine.diagnostics import installation, self_test
 from uhrs_qgis_plugin.engine.inference import devices
 
@@ -42,7 +42,7 @@ def diagnose(provider, context, feedback, tiny_model, monkeypatch, tmp_path):
     """Run the algorithm with the tiny model; keywords replace parameters."""
     import processing
 
-    monkeypatch.setattr(diagnostics, "DEFAULT_MODEL", tiny_model)
+    monkeypatch.setattr(runtime, "DEFAULT_MODEL", tiny_model)
     monkeypatch.setattr(self_test, "LARGEST_SIDE", self_test.TRIAL_SIDE)  # quick: speed is no matter here
 
     def run(**changes):
@@ -129,7 +129,7 @@ def test_damaged_model_and_device_that_is_not_there(diagnose, monkeypatch, tmp_p
     assert "Device 'directml' is not available here" in diagnose(DEVICE="directml")["TEXT"]
     damaged = tmp_path / "damaged.uhrs"
     damaged.write_bytes(b"no zip")
-    monkeypatch.setattr(diagnostics, "DEFAULT_MODEL", str(damaged))
+    monkeypatch.setattr(runtime, "DEFAULT_MODEL", str(damaged))
     results = diagnose()
     assert results["WORKS"] is False
     assert "broken: see Model" in results["TEXT"]

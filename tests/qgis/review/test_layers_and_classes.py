@@ -10,8 +10,8 @@ from qgis.PyQt.QtGui import QColor
 
 from tests.qgis.conftest import write_raster
 from tests.qgis.review.cases import LEFT, make_classes, make_image, make_regions, make_uncertainty
-from uhrs_qgis_plugin.layers.region_styles import MADE_FROM, RegionStyle
-from uhrs_qgis_plugin.layers.result_layers import GROUP_OF
+from uhrs_qgis_plugin.layers.region_styles import MADE_FROM, describe_regions
+from uhrs_qgis_plugin.layers.segmentation_layers import GROUP_OF
 from uhrs_qgis_plugin.review.class_choices import choices_of_names, read_choices
 from uhrs_qgis_plugin.review.map.layer_guess import first_region_layer, guess_layers, kind_of, remember
 
@@ -52,7 +52,7 @@ def test_two_results_of_one_image(result, add, path, tmp_path):
     regions = add(path)
     assert names(guess_layers(regions, project)) == ["image", "classes B", "uncertainty B"]
     other = QgsVectorLayer(path, "r", "ogr")
-    RegionStyle(str(tmp_path / "uncertaintyA.tif")).postProcessLayer(other, None, None)
+    describe_regions(other, str(tmp_path / "uncertaintyA.tif"))
     project.addMapLayer(other)
     assert other.customProperty(MADE_FROM).endswith("uncertaintyA.tif")
     assert names(guess_layers(other, project)) == ["image", "classes A", "uncertainty A"]
@@ -97,7 +97,7 @@ def test_the_image_of_the_result(result, add, path, tmp_path):
     result(mine, "A")
     add(make_image(tmp_path / "base.tif"), "base map", "image")
     regions = add(path)
-    RegionStyle(str(tmp_path / "uncertaintyA.tif")).postProcessLayer(regions, None, None)
+    describe_regions(regions, str(tmp_path / "uncertaintyA.tif"))
     assert names(guess_layers(regions, QgsProject.instance())) == ["mine", "classes A", "uncertainty A"]
 
 

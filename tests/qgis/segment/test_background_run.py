@@ -12,7 +12,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QEventLoop, QTimer
 
-from uhrs_qgis_plugin.algorithms.segment import preview_loader
+from uhrs_qgis_plugin.algorithms.segment import listener
 
 PATIENCE_MS = 120_000
 
@@ -57,10 +57,8 @@ def test_preview_is_shown_while_the_run_goes_on(run_in_background, monkeypatch, 
     """The worker asks, the main thread loads; nobody looks where there is no desktop."""
     monkeypatch.setattr("qgis.utils.iface", object())
     loaded = []
-    real = preview_loader.PreviewLoader._load
-    monkeypatch.setattr(
-        preview_loader.PreviewLoader, "_load", lambda self, path: (loaded.append(path), real(self, path))
-    )
+    real = listener.PreviewLoader._load
+    monkeypatch.setattr(listener.PreviewLoader, "_load", lambda self, path: (loaded.append(path), real(self, path)))
     run_in_background("CLASSES", "PREVIEW")
     assert loaded == [str(tmp_path / "preview.tif")]
     [layer] = QgsProject.instance().mapLayersByName("Preview: classes")

@@ -19,8 +19,8 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QEventLoop, QTimer
 
 from tests.qgis.conftest import TRANSFORM, grey_steps, write_raster
-from uhrs_qgis_plugin.algorithms.segment import algorithm as segment_raster
-from uhrs_qgis_plugin.layers.raster_styles import read_palette
+from uhrs_qgis_plugin import runtime
+from uhrs_qgis_plugin.layers.palettes import read_palette
 
 
 def read(path):
@@ -211,5 +211,5 @@ def test_runs_in_a_worker_thread(algorithm, context, feedback, tiny_model, raste
 
 def test_model_defaults_to_the_bundled_one(run, tiny_model, monkeypatch):
     """Without MODEL the plugin's own bundle is read."""
-    monkeypatch.setattr(segment_raster, "DEFAULT_MODEL", tiny_model)
+    monkeypatch.setattr(runtime, "DEFAULT_MODEL", tiny_model)
     assert run(MODEL=None)["REFINED_RATIO"] == 0.5

@@ -20,9 +20,9 @@ from tests.qgis.uncertain_regions.cases import (
     make_uncertainty,
     rows,
 )
-from uhrs_qgis_plugin.algorithms.uncertain_regions import parameters as parameters_module
+from uhrs_qgis_plugin.algorithms.uncertain_regions import algorithm as algorithm_module
 from uhrs_qgis_plugin.engine.regions import search as regions
-from uhrs_qgis_plugin.layers.region_styles import RegionStyle
+from uhrs_qgis_plugin.layers.region_styles import describe_regions
 
 
 def test_provider_lists_the_algorithm(algorithm):
@@ -49,7 +49,7 @@ def test_provider_lists_the_algorithm(algorithm):
         ("SPREAD", default.spread),
     ):
         assert algorithm.parameterDefinition(name).defaultValue() == value
-    assert (regions.MOST_MERGE, regions.MOST_REGIONS) == (parameters_module.MOST_MERGE, parameters_module.MOST_REGIONS)
+    assert (regions.MOST_MERGE, regions.MOST_REGIONS) == (algorithm_module.MOST_MERGE, algorithm_module.MOST_REGIONS)
 
 
 def test_regions_in_a_geopackage(find, tmp_path, feedback):
@@ -160,7 +160,7 @@ def test_without_crs(find, tmp_path):
     """No area; the regions lie on the layer as QGIS draws it."""
     path = make_uncertainty(tmp_path / "plain.tif", crs=None)
     _, layer = find(UNCERTAINTY=path, CLASSES=make_classes(tmp_path / "classes.tif", crs=None))
-    RegionStyle().postProcessLayer(layer, None, None)
+    describe_regions(layer)
     assert not layer.crs().isValid()
     assert not find(UNCERTAINTY=path, OUTPUT="TEMPORARY_OUTPUT")[1].crs().isValid()
     assert [row["area_m2"] or None for row in rows(layer)] == [None] * 3

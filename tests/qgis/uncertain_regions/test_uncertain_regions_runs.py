@@ -23,7 +23,7 @@ from tests.qgis.uncertain_regions.cases import (
     make_uncertainty,
     rows,
 )
-from uhrs_qgis_plugin.algorithms.uncertain_regions import features as uncertain_regions_output
+from uhrs_qgis_plugin.algorithms.uncertain_regions import output as uncertain_regions_output
 
 
 @pytest.mark.parametrize("value", [255, 0])
@@ -95,7 +95,7 @@ def test_cancel_while_writing_leaves_nothing(find, feedback, tmp_path, monkeypat
         answers = iter([False, False])
         return fill(sink, name, features, Late())
 
-    monkeypatch.setattr("uhrs_qgis_plugin.algorithms.uncertain_regions.algorithm.fill", late)
+    monkeypatch.setattr("uhrs_qgis_plugin.algorithms.uncertain_regions.output.fill", late)
     with pytest.raises(QgsProcessingException, match="nothing was written"):
         find(OUTPUT=str(tmp_path / name))
     assert os.listdir(tmp_path) == ["uncertainty.tif"]

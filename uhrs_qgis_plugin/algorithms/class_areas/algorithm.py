@@ -3,186 +3,137 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsFeature,
     QgsFeatureSink,
-    QgsProcessingContext,
+    QgsField,
+    QgsFields,
     QgsProcessingException,
     QgsProcessingFeedback,
-    QgsRasterLayer,
+    QgsProcessingParameterBand,
+    QgsProcessingParameterFeatureSink,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterField,
+    QgsProcessingParameterFileDestination,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterRasterLayer,
 )
 
-from uhrs_qgis_plugin.algorithms.base import UhrsAlgorithm
-from uhrs_qgis_plugin.algorithms.class_areas.job import Job
-from uhrs_qgis_plugin.algorithms.class_areas.parameters import FINAL, NO_GEOMETRY, definitions, help_text, table_fields
-from uhrs_qgis_plugin.algorithms.files import raster_source
-from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, OutputError, RasterError, UhrsError
+from uhrs_qgis_plugin.algorithms.base import REVIEW, Outcome, UhrsAlgorithm
+from uhrs_qgis_plugin.algorithms.class_areas.job import AreaJob, AreaResult
+from uhrs_qgis_plugin.algorithms.parameters import Parameter, ParameterValues, raster_source
+from uhrs_qgis_plugin.engine.errors import RasterError
 from uhrs_qgis_plugin.engine.files import replacing
+from uhrs_qgis_plugin.layers import (
+    ANY_VECTOR,
+    BIG_INTEGER,
+    DOUBLE,
+    DOUBLE_NUMBER,
+    INTEGER,
+    NO_GEOMETRY,
+    POLYGON_SOURCES,
+    TEXT,
+)
 
-if TYPE_CHECKING:
-    from uhrs_qgis_plugin.algorithms.class_areas.job import Result
-    from uhrs_qgis_plugin.engine.areas import PolygonZones
+FINAL = 2  # the band that is used unless another is chosen
+
+# Of the table; names are frozen.
+FIELDS = (
+    ("zone", TEXT),
+    ("class", INTEGER),
+    ("name", TEXT),
+    ("pixels", BIG_INTEGER),
+    ("area", DOUBLE),
+    ("unit", TEXT),
+    ("share", DOUBLE),
+    ("unsure_share", DOUBLE),
+)
 
 
 class ClassAreasAlgorithm(UhrsAlgorithm):
-    """Measures classes; runs in a worker thread and opens rasters with GDAL only."""
+    """Measures classes."""
 
-    CLASSES = "CLASSES"
-    UNCERTAINTY = "UNCERTAINTY"
-    BAND = "BAND"
-    UNSURE = "UNSURE"
-    ZONES = "ZONES"
-    ZONE_FIELD = "ZONE_FIELD"
-    OUTPUT = "OUTPUT"
-    HTML = "HTML"
+    NAME = "classareas"
+    TITLE = "Class areas"
+    GROUP = REVIEW
+    TAGS = "land cover,area,share,statistics,zonal,histogram,unique values,hectares,uncertainty,report,classification"
+    SUMMARY = (
+        "Measures the area and the share of each class of a class raster, over the whole and inside each polygon of an "
+        "optional layer, with the part that is uncertain. Areas are those on the ground, on the ellipsoid of the "
+        "raster's coordinate reference system (in the plane of the map where the project measures planimetrically), in "
+        "the project's unit. The result is a table, and a report with bars for reading and printing."
+    )
+    PARAMETERS = {
+        "CLASSES": Parameter(
+            "Classes",
+            "A class raster as 'Segment raster' writes it: one band of numbers from 0 to 255.",
+            QgsProcessingParameterRasterLayer,
+        ),
+        "UNCERTAINTY": Parameter(
+            "Uncertainty",
+            "The uncertainty raster that was written together with the classes; left empty, nothing is said about "
+            "uncertainty.",
+            QgsProcessingParameterRasterLayer,
+            {"optional": True},
+        ),
+        "BAND": Parameter(
+            "Band of the uncertainty (default: 2, the final one)",
+            "Which uncertainty counts: 2, the final one, after refining; or 1, that of the coarse view (U).",
+            QgsProcessingParameterBand,
+            {"defaultValue": FINAL, "parentLayerParameterName": "UNCERTAINTY", "optional": True},
+        ),
+        "UNSURE": Parameter(
+            "Unsure from this uncertainty",
+            "A pixel counts as unsure when its uncertainty, 0 (sure) to 1, reaches this number.",
+            QgsProcessingParameterNumber,
+            {"type": DOUBLE_NUMBER, "defaultValue": 0.5, "minValue": 0, "maxValue": 1},
+        ),
+        "ZONES": Parameter(
+            "Zones",
+            "Polygons to measure apart, in any coordinate system; a pixel belongs to the polygons that hold its "
+            "centre.",
+            QgsProcessingParameterFeatureSource,
+            {"types": [POLYGON_SOURCES], "optional": True},
+        ),
+        "ZONE_FIELD": Parameter(
+            "Field that names the zones",
+            "The field whose value names a zone in table and report; left empty, the feature's id.",
+            QgsProcessingParameterField,
+            {"parentLayerParameterName": "ZONES", "optional": True},
+        ),
+        "OUTPUT": Parameter(
+            "Class areas",
+            "The table to write, one row a class for the whole raster and for each zone: zone, class (number), name, "
+            "pixels, area, unit, share and unsure_share (both 0 to 1).",
+            QgsProcessingParameterFeatureSink,
+            {"type": ANY_VECTOR},
+        ),
+        "HTML": Parameter(  # its filter makes it an output of type HTML
+            "Report",
+            "The report to write, one file that needs nothing else (HTML).",
+            QgsProcessingParameterFileDestination,
+            {"fileFilter": "HTML files (*.html)", "optional": True},
+        ),
+    }
 
-    def __init__(self) -> None:
-        """Start without a job; `prepareAlgorithm` makes it."""
-        super().__init__()
-        self._job: Job | None = None
-
-    def name(self) -> str:
-        """Return the second half of the id, frozen."""
-        return "classareas"
-
-    def displayName(self) -> str:
-        """Return the name that the Toolbox shows."""
-        return self.tr("Class areas")
-
-    def group(self) -> str:
-        """Return the group that the Toolbox shows."""
-        return self.tr("Review")
-
-    def groupId(self) -> str:
-        """Return the id of the group, frozen."""
-        return "review"
-
-    def tags(self) -> list[str]:
-        """Return words by which the Toolbox finds the algorithm."""
-        return self.tr(
-            "land cover,area,share,statistics,zonal,histogram,unique values,hectares,uncertainty,report,classification"
-        ).split(",")
-
-    def shortHelpString(self) -> str:
-        """Return the help text beside the dialog: one sentence a parameter."""
-        return help_text(self.tr)
-
-    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
-        """Declare parameters; the report's file filter makes it an output of type HTML.
-
-        Args:
-            configuration: Unused; the Model Designer may pass something.
-        """
-        for parameter in definitions(self.tr):
-            self.addParameter(parameter)
-
-    def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
-        """Say before the run what would make it fail.
-
-        Args:
-            parameters: Values by parameter id.
-            context: The run's context.
-
-        Returns:
-            Whether the run may start, and if not one line that says why.
-        """
-        fine, problem = super().checkParameterValues(parameters, context)
-        if not fine:
-            return fine, problem
-        try:
-            self._read_inputs(parameters, context)
-        except UhrsError as error:
-            return False, str(error)
-        return True, ""
-
-    def prepareAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> bool:
-        """Turn layers into plain values, in the thread of the layers.
-
-        Args:
-            parameters: Values by parameter id.
-            context: The run's context.
-            feedback: Where messages go.
-
-        Returns:
-            True.
-
-        Raises:
-            QgsProcessingException: A value cannot be used.
-        """
-        try:
-            self._job = self._read_inputs(parameters, context)
-        except UhrsError as error:
-            raise QgsProcessingException(str(error)) from error
-        return True
-
-    def processAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> dict[str, Any]:
-        """Count, and write only when everything is counted.
-
-        Args:
-            parameters: Values by parameter id.
-            context: The run's context.
-            feedback: Progress, messages and the cancel button.
-
-        Returns:
-            Id of the table and path of the report.
-
-        Raises:
-            QgsProcessingException: Cancelled, or an input cannot be read or an output not be written.
-        """
-        from uhrs_qgis_plugin.algorithms.class_areas.measure import measure_classes
-
-        job = self._job
-        if job is None:
-            raise QgsProcessingException(self.tr("The algorithm was not prepared: run it through Processing."))
-        try:
-            zones = self._zones(parameters, context, feedback, job)
-            result = measure_classes(job, zones, context, feedback)
-        except CancelledError as error:
-            raise QgsProcessingException(self.tr("Cancelled: nothing was written.")) from error
-        except UhrsError as error:
-            raise QgsProcessingException(str(error)) from error
-        path = self.parameterAsFileOutput(parameters, self.HTML, context)
-        try:
-            with contextlib.ExitStack() as stack:
-                if path:  # first, so that a full disk shows before the table is there
-                    stack.enter_context(replacing(path)).write_text(result.html, encoding="utf-8")
-                table = self._write_table(parameters, context, result)
-        except OutputError as error:
-            raise QgsProcessingException(str(error)) from error
-        for line in result.lines:
-            feedback.pushInfo(line)
-        return {self.OUTPUT: table, **({self.HTML: path} if path else {})}
-
-    def _read_inputs(self, parameters: dict[str, Any], context: QgsProcessingContext) -> Job:
-        """Read layers and options and check that they fit each other.
-
-        Raises:
-            UhrsError: They do not.
-        """
+    def read(self, values: ParameterValues) -> AreaJob:  # noqa: D102 (inherited)
         from uhrs_qgis_plugin.algorithms.class_areas.zones import check_zones
         from uhrs_qgis_plugin.engine.areas import uncertainty_cell
         from uhrs_qgis_plugin.engine.raster import open_raster
         from uhrs_qgis_plugin.engine.results import check_classes
 
-        layer = self.parameterAsRasterLayer(parameters, self.CLASSES, context)
-        classes = self._file(layer, self.CLASSES, parameters)
-        band = FINAL
-        if parameters.get(self.BAND) not in (None, ""):
-            band = self.parameterAsInt(parameters, self.BAND, context)
+        layer = values.raster_layer("CLASSES")
+        classes = raster_source(layer)
+        band = values.integer("BAND") if values.is_given("BAND") else FINAL
         with open_raster(classes, "gdal") as reader:
             info = reader.info
         check_classes(info)
         uncertainty, cell = None, 1
-        if parameters.get(self.UNCERTAINTY) not in (None, ""):
-            other = self.parameterAsRasterLayer(parameters, self.UNCERTAINTY, context)
-            uncertainty = self._file(other, self.UNCERTAINTY, parameters)
+        if values.is_given("UNCERTAINTY"):
+            other = values.raster_layer("UNCERTAINTY")
+            uncertainty = raster_source(other)
             if other.crs() != layer.crs():
                 raise RasterError(
                     f"UNCERTAINTY is in {other.crs().authid() or 'no CRS'} but CLASSES in "
@@ -190,58 +141,43 @@ class ClassAreasAlgorithm(UhrsAlgorithm):
                 )
             with open_raster(uncertainty, "gdal") as reader:
                 cell = uncertainty_cell(info, reader.info, band)
-        if parameters.get(self.ZONES) not in (None, ""):
-            source = self.parameterAsSource(parameters, self.ZONES, context)
-            if source is None:
-                raise OptionsError(
-                    f"ZONES={parameters[self.ZONES]!r} is no polygon layer: choose one, or leave it empty."
-                )
-            check_zones(source, self.parameterAsString(parameters, self.ZONE_FIELD, context), layer.crs())
-        threshold = self.parameterAsDouble(parameters, self.UNSURE, context)
-        return Job(classes, uncertainty, band, threshold, cell, info, layer.crs())
+        zones = values.polygons("ZONES")
+        if zones is not None:
+            check_zones(zones, values.text("ZONE_FIELD"), layer.crs())
+        return AreaJob(classes, uncertainty, band, values.number("UNSURE"), cell, info, layer.crs())
 
-    def _file(self, layer: QgsRasterLayer | None, name: str, parameters: dict[str, Any]) -> str:
-        """The file behind a raster parameter.
-
-        Raises:
-            RasterError: There is none.
-        """
-        if layer is None:
-            raise RasterError(f"{name}={parameters.get(name)!r} is no raster: choose a raster file.")
-        if layer.providerType() != "gdal":
-            raise RasterError(
-                f"{name} '{layer.name()}' comes from the '{layer.providerType()}' provider but must be a raster file: "
-                "export the layer as a GeoTIFF first."
-            )
-        return raster_source(layer)
-
-    def _zones(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback, job: Job
-    ) -> PolygonZones | None:
-        """Read the polygons, None when there are none to read."""
+    def work(self, job: AreaJob, values: ParameterValues, feedback: QgsProcessingFeedback) -> Outcome:  # noqa: D102
+        from uhrs_qgis_plugin.algorithms.class_areas.measure import measure_classes
         from uhrs_qgis_plugin.algorithms.class_areas.zones import read_zones
 
-        if parameters.get(self.ZONES) in (None, ""):
-            return None
-        source = self.parameterAsSource(parameters, self.ZONES, context)
-        field = self.parameterAsString(parameters, self.ZONE_FIELD, context)
-        return read_zones(source, field, job.info, job.crs, context.transformContext(), feedback)
+        source, zones = values.polygons("ZONES"), None
+        if source is not None:
+            zones = read_zones(source, values.text("ZONE_FIELD"), job, values.context.transformContext(), feedback)
+        result = measure_classes(job, zones, values.context, feedback)
+        report = values.file_destination("HTML")
+        with contextlib.ExitStack() as stack:
+            if report:  # first, so that a full disk shows before the table exists
+                stack.enter_context(replacing(report)).write_text(result.html, encoding="utf-8")
+            table = _write_table(values, result)
+        for line in result.lines:
+            feedback.pushInfo(line)
+        return Outcome({"OUTPUT": table, **({"HTML": report} if report else {})})
 
-    def _write_table(self, parameters: dict[str, Any], context: QgsProcessingContext, result: Result) -> str:
-        """Write all rows at once.
 
-        Raises:
-            QgsProcessingException: The table cannot be written.
-        """
-        fields = table_fields()
-        no_crs = QgsCoordinateReferenceSystem()
-        sink, table = self.parameterAsSink(parameters, self.OUTPUT, context, fields, NO_GEOMETRY, no_crs)
-        if sink is None:
-            raise QgsProcessingException(self.invalidSinkError(parameters, self.OUTPUT))
-        for values in result.rows():
-            feature = QgsFeature(fields)
-            feature.setAttributes(values)
-            if not sink.addFeature(feature, QgsFeatureSink.Flag.FastInsert):
-                raise QgsProcessingException(self.writeFeatureError(sink, parameters, self.OUTPUT))
-        del sink  # closes the file
-        return str(table)
+def _write_table(values: ParameterValues, result: AreaResult) -> str:
+    """Write all rows, and name the table.
+
+    Raises:
+        QgsProcessingException: The table cannot be written.
+    """
+    fields = QgsFields()
+    for name, kind in FIELDS:
+        fields.append(QgsField(name, kind))
+    sink, table = values.sink("OUTPUT", fields, NO_GEOMETRY, QgsCoordinateReferenceSystem())
+    for row in result.rows():
+        feature = QgsFeature(fields)
+        feature.setAttributes(row)
+        if not sink.addFeature(feature, QgsFeatureSink.Flag.FastInsert):
+            raise QgsProcessingException(values.write_error(sink, "OUTPUT"))
+    del sink  # closes the file
+    return table

@@ -11,18 +11,20 @@ from osgeo import osr
 from uhrs_qgis_plugin.engine.areas import pixel_areas
 from uhrs_qgis_plugin.engine.raster.gdal_backend import attempt
 
+PixelAreas = pixel_areas.PixelAreas
+
 ON_ELLIPSOID = "measured on the ellipsoid of the raster's coordinate reference system"
 IN_PLANE = "measured in the plane of the map (the project measures planimetrically)"
 NOT_MEASURED = "not measured: the raster has no coordinate reference system, shares are those of pixels"
 
 
-def measure(crs_wkt: str, transform: tuple[float, ...], planimetric: bool) -> tuple[pixel_areas.PixelAreas | None, str]:
+def measure(crs_wkt: str, transform: tuple[float, ...], planimetric: bool) -> tuple[PixelAreas | None, str]:
     """Choose how the pixels of a raster are measured.
 
     Args:
         crs_wkt: Coordinate reference system of the raster, "" for none.
         transform: Its geotransform in GDAL's order.
-        planimetric: Whether a map projection is taken for the ground. Degrees never are.
+        planimetric: Whether the plane of a map projection counts as the ground. Degrees never do.
 
     Returns:
         The pixels' areas, None when they cannot be known; and a text that says how they are measured.
@@ -48,7 +50,7 @@ def _ellipsoid(reference: osr.SpatialReference) -> pixel_areas.Ellipsoid:
 
 
 def _to_radians(reference: osr.SpatialReference) -> pixel_areas.ToPlane:
-    """Undo a map projection: no change of datum, longitude and latitude on the CRS's own ellipsoid."""
+    """Return the inverse of a map projection: to longitude and latitude on its own ellipsoid, without a datum shift."""
     degrees = reference.CloneGeogCS()
     for item in (reference, degrees):
         item.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
@@ -56,7 +58,7 @@ def _to_radians(reference: osr.SpatialReference) -> pixel_areas.ToPlane:
     unit = degrees.GetAngularUnits()
 
     def to_radians(x: pixel_areas.Floats, y: pixel_areas.Floats) -> tuple[pixel_areas.Floats, pixel_areas.Floats]:
-        # Quietly: outside of what the projection covers there are errors, and infinite numbers that count for nothing.
+        # `attempt` hides the errors outside of the projection's domain; the infinite numbers there are not counted.
         points, _ = attempt(transformation.TransformPoints, np.column_stack([x, y]).tolist())
         if points is None:
             points = np.full((len(x), 3), np.inf)

@@ -1,4 +1,4 @@
-"""What the measuring of class areas is about, and what it finds."""
+"""What `uhrs:classareas` measures, and what it finds."""
 
 from __future__ import annotations
 
@@ -6,18 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from qgis.core import (
-    QgsCoordinateReferenceSystem,
-)
+from qgis.core import QgsCoordinateReferenceSystem
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # these load numpy, and QGIS loads this module when it starts
     from uhrs_qgis_plugin.algorithms.class_areas.report import Facts
     from uhrs_qgis_plugin.engine.areas import ClassArea
     from uhrs_qgis_plugin.engine.raster import RasterInfo
 
 
 @dataclass(frozen=True)
-class Job:
+class AreaJob:
     """What the main thread hands to the worker: plain values.
 
     Attributes:
@@ -26,7 +24,7 @@ class Job:
         band: Its band.
         threshold: Uncertainty from which a pixel is unsure.
         cell: Pixels of the classes along one of the uncertainty.
-        info: What is known about the class raster.
+        info: Describes the class raster.
         crs: Of the layer, which the user may have set.
     """
 
@@ -40,7 +38,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Result:
+class AreaResult:
     """What is written.
 
     Attributes:
@@ -56,7 +54,7 @@ class Result:
     lines: Sequence[str]
 
     def rows(self) -> Iterator[list[Any]]:
-        """Yield the values of each row of the table, None where something is not known."""
+        """Yield the values of each row of the table, None for what is not known."""
         for zone, areas in self.zones:
             for item in areas:
                 area = None if item.area_m2 is None else item.area_m2 * self.facts.factor

@@ -6,43 +6,33 @@ import contextlib
 import os
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from qgis.core import Qgis, QgsProcessingContext, QgsProcessingFeedback, QgsUnitTypes
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsUnitTypes,
+)
 
-from uhrs_qgis_plugin.algorithms.class_areas.ground import measure
-from uhrs_qgis_plugin.algorithms.class_areas.job import Result
+from uhrs_qgis_plugin.algorithms.base import watch_of
+from uhrs_qgis_plugin.algorithms.class_areas.ground import PixelAreas, measure
+from uhrs_qgis_plugin.algorithms.class_areas.job import AreaJob, AreaResult
 from uhrs_qgis_plugin.algorithms.class_areas.report import MEANING_UNSURE, Facts, format_area, make_report
-from uhrs_qgis_plugin.engine.areas import AreaSources, ClassArea, ZoneCount, class_areas, count_areas
-from uhrs_qgis_plugin.engine.flow import Watch
+from uhrs_qgis_plugin.engine.areas import AreaSources, ClassArea, PolygonZones, ZoneCount, class_areas, count_areas
 from uhrs_qgis_plugin.engine.raster import open_raster
-from uhrs_qgis_plugin.layers.raster_styles import UNNAMED, read_palette
-
-if TYPE_CHECKING:
-    from uhrs_qgis_plugin.algorithms.class_areas.job import Job
-    from uhrs_qgis_plugin.engine.areas import PolygonZones
-
+from uhrs_qgis_plugin.layers import GDAL_WKT, NOT_ON_THE_GROUND, SQUARE_METRES, UNNAMED, read_palette
 
 WHOLE = "whole raster"
-
 BAND_NAMES = {1: "resolution-biased uncertainty (U)", 2: "final uncertainty"}
-
-MOST_TOLD = 5  # zones that a warning names
-
-# The units moved into Qgis in 3.30.
-if hasattr(Qgis, "AreaUnit"):
-    SQUARE_METRES = Qgis.AreaUnit.SquareMeters
-    NOT_ON_THE_GROUND = (Qgis.AreaUnit.SquareDegrees, Qgis.AreaUnit.Unknown)
-else:
-    SQUARE_METRES = QgsUnitTypes.AreaSquareMeters
-    NOT_ON_THE_GROUND = (QgsUnitTypes.AreaSquareDegrees, QgsUnitTypes.AreaUnknownUnit)
+MOST_NAMED = 5  # zones in a warning
 
 
 def measure_classes(
-    job: Job, zones: PolygonZones | None, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-) -> Result:
-    """Measure.
+    job: AreaJob, zones: PolygonZones | None, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+) -> AreaResult:
+    """Measure the classes of the whole raster and of each zone.
 
     Args:
         job: What is measured.
@@ -56,62 +46,74 @@ def measure_classes(
     Raises:
         UhrsError: A raster cannot be read, or the user cancelled.
     """
-    transform = job.info.transform
     crs_wkt = gdal_wkt(job.crs) if job.info.has_transform else ""
-    pixel_areas, how = measure(crs_wkt, transform, is_planimetric(context))
+    pixel_areas, how = measure(crs_wkt, job.info.transform, is_planimetric(context))
+    counts = _count(job, pixel_areas, zones, feedback)
+    palette = read_palette(job.classes)
+    names = class_names([(value, name) for value, _, name in palette], counts[0])
+    titles = [WHOLE, *(zones.names if zones is not None else ())]
+    tables = [
+        (title, class_areas(count, names, pixel_areas is not None, job.uncertainty is not None))
+        for title, count in zip(titles, counts)
+    ]
+    _warn_of_empty(tables, feedback)
+    unit = area_unit(context)
+    facts = Facts(
+        title=f"Class areas of {os.path.basename(job.classes)}",
+        lines=fact_lines(job, how, len(counts) - 1),
+        unit="" if pixel_areas is None else QgsUnitTypes.toAbbreviatedString(unit),
+        factor=QgsUnitTypes.fromUnitToUnitFactor(SQUARE_METRES, unit),
+        unsure=_meaning_of_unsure(job),
+        colours={value: "#{:02x}{:02x}{:02x}".format(*colour[:3]) for value, colour, _ in palette},
+    )
+    return AreaResult(tables, facts, make_report(facts, tables), log_lines(tables[0][1], facts, how))
+
+
+def _count(
+    job: AreaJob, pixel_areas: PixelAreas | None, zones: PolygonZones | None, feedback: QgsProcessingFeedback
+) -> Sequence[ZoneCount]:
+    """Count the pixels of the whole raster, then of the zones.
+
+    Raises:
+        UhrsError: A raster cannot be read, or the user cancelled.
+    """
     with contextlib.ExitStack() as stack:
         classes = stack.enter_context(open_raster(job.classes, "gdal"))
         uncertainty = None
         if job.uncertainty is not None:
             uncertainty = stack.enter_context(open_raster(job.uncertainty, "gdal"))
         sources = AreaSources(classes, uncertainty, job.band, job.threshold, job.cell)
-        counts = count_areas(
-            sources, pixel_areas, zones, Watch(lambda share: feedback.setProgress(100 * share), feedback.isCanceled)
-        )
-    palette = read_palette(job.classes)
-    names = class_names(palette, counts[0])
-    titles = [WHOLE, *(zones.names if zones is not None else ())]
-    tables = [
-        (title, class_areas(count, names, pixel_areas is not None, uncertainty is not None))
-        for title, count in zip(titles, counts)
-    ]
-    warn_of_empty(tables, feedback)
-    unit = area_unit(context)
-    measured = pixel_areas is not None
-    facts = Facts(
-        title=f"Class areas of {os.path.basename(job.classes)}",
-        lines=fact_lines(job, how, len(counts) - 1),
-        unit=QgsUnitTypes.toAbbreviatedString(unit) if measured else "",
-        factor=QgsUnitTypes.fromUnitToUnitFactor(SQUARE_METRES, unit),
-        unsure=MEANING_UNSURE.format(band=BAND_NAMES.get(job.band, f"band {job.band}"), threshold=job.threshold)
-        if uncertainty is not None
-        else "",
-        colours={value: "#{:02x}{:02x}{:02x}".format(*colour[:3]) for value, colour, _ in palette},
-    )
-    return Result(tables, facts, make_report(facts, tables), log_lines(tables[0][1], facts, how))
+        return count_areas(sources, pixel_areas, zones, watch_of(feedback))
 
 
-def class_names(palette: Sequence[tuple[int, Any, str]], whole: ZoneCount) -> list[tuple[int, str]]:
-    """List the classes of the table: those that the file names, and any other that is there.
+def _meaning_of_unsure(job: AreaJob) -> str:
+    """Explain "unsure" for the report; "" without uncertainty."""
+    if job.uncertainty is None:
+        return ""
+    return MEANING_UNSURE.format(band=BAND_NAMES.get(job.band, f"band {job.band}"), threshold=job.threshold)
+
+
+def class_names(named: Sequence[tuple[int, str]], whole: ZoneCount) -> list[tuple[int, str]]:
+    """List the classes of the table: those that the file names, and any other that has pixels.
 
     Args:
-        palette: From `styling.read_palette`; a palette without names says nothing about what is meant.
+        named: Number and name from the file; numbers without a name of their own are no classes.
         whole: Count of the whole raster.
 
     Returns:
         Number and name, in order of the number.
     """
-    names = {value: name for value, _, name in palette if name and name != UNNAMED.format(value)}
+    names = {value: name for value, name in named if name and name != UNNAMED.format(value)}
     for value in np.flatnonzero(whole.pixels).tolist():
         names.setdefault(value, UNNAMED.format(value))
     return sorted(names.items())
 
 
-def warn_of_empty(tables: Sequence[tuple[str, Sequence[ClassArea]]], feedback: QgsProcessingFeedback) -> None:
-    """Say in one line which zones hold nothing."""
+def _warn_of_empty(tables: Sequence[tuple[str, Sequence[ClassArea]]], feedback: QgsProcessingFeedback) -> None:
+    """Warn in one line of zones without a pixel."""
     empty = [zone for zone, rows in tables[1:] if not any(row.pixels for row in rows)]
     if empty:
-        some = ", ".join(f"'{zone}'" for zone in empty[:MOST_TOLD]) + (", ..." if len(empty) > MOST_TOLD else "")
+        some = ", ".join(f"'{zone}'" for zone in empty[:MOST_NAMED]) + (", ..." if len(empty) > MOST_NAMED else "")
         feedback.pushWarning(
             f"{len(empty)} of {len(tables) - 1} zones hold no pixel with a class and get zeros ({some}): they lie "
             "outside the raster or where it has no data, have no geometry, or are smaller than a pixel."
@@ -119,25 +121,25 @@ def warn_of_empty(tables: Sequence[tuple[str, Sequence[ClassArea]]], feedback: Q
 
 
 def area_unit(context: QgsProcessingContext) -> Any:  # noqa: ANN401 (an enum that moved between versions)
-    """The project's area unit; square metres where there is none, or one that no ground is measured in."""
+    """Return the project's area unit; square metres where it has none, or one that does not measure ground."""
     unit = context.areaUnit()
     return SQUARE_METRES if unit in NOT_ON_THE_GROUND else unit
 
 
 def is_planimetric(context: QgsProcessingContext) -> bool:
-    """Whether the user wants areas in the plane of the map; a project without a CRS says so without meaning it."""
+    """Whether the user chose areas in the plane of the map; the "NONE" of a project without a CRS is no choice."""
     project = context.project()
     return context.ellipsoid() == "NONE" and (project is None or project.crs().isValid())
 
 
-def gdal_wkt(crs: Any) -> str:  # noqa: ANN401
-    """The text that GDAL reads; "" for an invalid CRS."""
-    return str(crs.toWkt(crs.WKT_PREFERRED_GDAL)) if crs.isValid() else ""
+def gdal_wkt(crs: QgsCoordinateReferenceSystem) -> str:
+    """Return the text that GDAL reads; "" for an invalid CRS."""
+    return str(crs.toWkt(GDAL_WKT)) if crs.isValid() else ""
 
 
-def fact_lines(job: Job, how: str, zones: int) -> list[tuple[str, str]]:
-    """The head of the report."""
-    lines = [
+def fact_lines(job: AreaJob, how: str, zones: int) -> list[tuple[str, str]]:
+    """Word the head of the report."""
+    return [
         ("Classes", f"{job.classes} ({job.info.width:,} x {job.info.height:,} pixels)"),
         ("Uncertainty", "not given" if job.uncertainty is None else f"{job.uncertainty}, band {job.band}"),
         ("Coordinate system", f"{job.crs.authid()} {job.crs.description()}".strip() if job.crs.isValid() else "none"),
@@ -145,7 +147,6 @@ def fact_lines(job: Job, how: str, zones: int) -> list[tuple[str, str]]:
         ("Zones", f"{zones:,}" if zones else "none: the whole raster only"),
         ("Date", datetime.now().strftime("%Y-%m-%d %H:%M")),
     ]
-    return lines
 
 
 def log_lines(rows: Sequence[ClassArea], facts: Facts, how: str) -> list[str]:

@@ -58,7 +58,7 @@ class Facts:
 
 
 def make_report(facts: Facts, zones: Sequence[tuple[str, Sequence[ClassArea]]]) -> str:
-    """Write the report.
+    """Compose the report.
 
     Args:
         facts: What it says about the run.

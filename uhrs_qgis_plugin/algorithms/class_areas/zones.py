@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from qgis.core import (
-    Qgis,
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
     QgsCoordinateTransformContext,
@@ -11,24 +10,17 @@ from qgis.core import (
     QgsFeature,
     QgsFeatureRequest,
     QgsFeatureSource,
-    QgsProcessingFeatureSource,
     QgsProcessingFeedback,
 )
 
+from uhrs_qgis_plugin.algorithms.class_areas.job import AreaJob
 from uhrs_qgis_plugin.engine.areas import PixelPolygon, PolygonZones
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError
-from uhrs_qgis_plugin.engine.raster import RasterInfo
-from uhrs_qgis_plugin.layers.polygons import to_pixels
-
-# Geometries are checked here, to say in one line what is wrong. The enum moved into Qgis in 3.36.
-if hasattr(Qgis, "ProcessingFeatureSourceFlag"):
-    NO_CHECK = Qgis.ProcessingFeatureSourceFlag.SkipGeometryValidityChecks
-else:
-    NO_CHECK = QgsProcessingFeatureSource.FlagSkipGeometryValidityChecks
+from uhrs_qgis_plugin.layers import SKIP_GEOMETRY_CHECKS, to_pixels
 
 
 def check_zones(source: QgsFeatureSource, field: str, crs: QgsCoordinateReferenceSystem) -> None:
-    """Check what costs nothing.
+    """Check the zones without reading their features.
 
     Args:
         source: The polygon layer.
@@ -55,8 +47,7 @@ def check_zones(source: QgsFeatureSource, field: str, crs: QgsCoordinateReferenc
 def read_zones(
     source: QgsFeatureSource,
     field: str,
-    info: RasterInfo,
-    crs: QgsCoordinateReferenceSystem,
+    job: AreaJob,
     transforms: QgsCoordinateTransformContext,
     feedback: QgsProcessingFeedback,
 ) -> PolygonZones:
@@ -65,10 +56,9 @@ def read_zones(
     Args:
         source: The polygon layer, checked by `check_zones`.
         field: Name of the field that names the zones, "" for the feature ids.
-        info: The raster.
-        crs: Of its layer, which may differ from the file's.
+        job: The raster and its CRS.
         transforms: The project's choices.
-        feedback: Its cancel button is heeded.
+        feedback: The cancel button.
 
     Returns:
         The zones in the order of the layer.
@@ -77,14 +67,15 @@ def read_zones(
         OptionsError: A geometry is invalid or cannot be transformed, or there are none.
         CancelledError: The user cancelled.
     """
-    transform = QgsCoordinateTransform(source.sourceCrs(), crs, transforms)
+    transform = QgsCoordinateTransform(source.sourceCrs(), job.crs, transforms)
     request = QgsFeatureRequest()
     request.setSubsetOfAttributes([field] if field else [], source.fields())
     names: list[str] = []
     polygons: list[PixelPolygon] = []
-    for feature in source.getFeatures(request, NO_CHECK):
+    # Geometries are checked below instead, where one line can tell what is wrong with which.
+    for feature in source.getFeatures(request, SKIP_GEOMETRY_CHECKS):
         if feedback.isCanceled():
-            raise CancelledError("Cancelled while reading ZONES.")
+            raise CancelledError
         name = _name(feature, field)
         which = f"Zone '{name}' (feature {feature.id()} of '{source.sourceName()}')"
         geometry = feature.geometry()
@@ -97,18 +88,18 @@ def read_zones(
             geometry.transform(transform)
         except QgsCsException as error:
             raise OptionsError(
-                f"{which} cannot be transformed to the raster's coordinate reference system {crs.authid()}: check that "
-                "its coordinates fit the layer's CRS."
+                f"{which} cannot be transformed to the raster's coordinate reference system {job.crs.authid()}: check "
+                "that its coordinates fit the layer's CRS."
             ) from error
         names.append(name)
-        polygons.append(to_pixels(geometry, info))
+        polygons.append(to_pixels(geometry, job.info))
     if not names:
         raise OptionsError(f"ZONES '{source.sourceName()}' holds no polygons: choose another, or leave ZONES empty.")
     return PolygonZones(names, polygons)
 
 
 def _name(feature: QgsFeature, field: str) -> str:
-    """The zone's name: the field's value, else the feature's id."""
+    """Return the name of a zone: the field's value, else the feature's id."""
     value = feature[field] if field else feature.id()
     text = "" if value is None or (hasattr(value, "isNull") and value.isNull()) else str(value)
     return text or f"feature {feature.id()}"

@@ -19,28 +19,28 @@ from qgis.core import (
     QgsProcessingFeedback,
 )
 
-from uhrs_qgis_plugin.algorithms.class_areas.zones import NO_CHECK
+from uhrs_qgis_plugin.algorithms.corrections.parameters import CORRECTIONS, REGIONS
 from uhrs_qgis_plugin.engine.areas import PixelPolygon
 from uhrs_qgis_plugin.engine.corrections import Judgement, Judgements
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster import RasterInfo
-from uhrs_qgis_plugin.layers.polygons import to_pixels
-from uhrs_qgis_plugin.layers.region_fields import (
+from uhrs_qgis_plugin.layers import (
     CLASS,
     NAME,
     NEW_CLASS,
     NEW_NAME,
     REVIEWER,
     RIGHT,
+    SKIP_GEOMETRY_CHECKS,
     STATUS,
+    UNDEFINED,
     WRONG,
     plain,
+    to_pixels,
 )
-from uhrs_qgis_plugin.layers.region_styles import UNDEFINED
 
-REGIONS, CORRECTIONS = "REGIONS", "CORRECTIONS"
-MOST_TOLD = 8  # classes that an error lists
+MOST_LISTED = 8  # classes that an error lists
 
 
 @dataclass(frozen=True)
@@ -61,13 +61,13 @@ class Target:
 
 
 @dataclass
-class Read:
-    """What was read.
+class ReadJudgements:
+    """The judgements of the layers, and what is known about them.
 
     Attributes:
         items: The judgements in the order in which they count.
-        counts: "right", "wrong", "corrections", "nameless" (wrong, but nobody knows what it is), "elsewhere" (outside
-            of the raster) -> features.
+        counts: "right", "wrong", "corrections", "nameless" (wrong, but without a class), "elsewhere" (outside of the
+            raster) -> features.
         reviewers: Who judged.
         odd: A line for each kind of thing that looks like a mistake.
     """
@@ -82,7 +82,7 @@ class Read:
         return Judgements(self.items)
 
     def facts(self) -> dict[str, Any]:
-        """Return what outputs keep about where they come from."""
+        """Return the provenance that outputs store."""
         found = {key: self.counts[key] for key in (RIGHT, WRONG, "corrections")}
         return {**found, "reviewers": sorted(self.reviewers)}
 
@@ -90,7 +90,7 @@ class Read:
 def check_layers(
     regions: QgsFeatureSource | None, corrections: QgsFeatureSource | None, crs: QgsCoordinateReferenceSystem
 ) -> None:
-    """Check what costs nothing.
+    """Check the layers without reading their features.
 
     Args:
         regions: The judged regions, None for none.
@@ -125,29 +125,26 @@ def read_layers(
     corrections: QgsFeatureSource | None,
     target: Target,
     feedback: QgsProcessingFeedback,
-) -> Read:
+) -> ReadJudgements:
     """Read all judgements: regions first, then the corrections that win over them; in each, later features win.
 
     Args:
         regions: The judged regions, None for none; checked by `check_layers`.
         corrections: The same of the drawn corrections.
         target: The class raster.
-        feedback: Its cancel button is heeded.
-
-    Returns:
-        What was read.
+        feedback: The cancel button.
 
     Raises:
         OptionsError: A class that the raster does not have, a geometry that cannot be transformed, or nothing of all
             this lies on the raster.
         CancelledError: The user cancelled.
     """
-    read = Read()
+    read = ReadJudgements()
     for source, name, take in ((regions, REGIONS, _take_region), (corrections, CORRECTIONS, _take_correction)):
         if source is not None:
-            place = _Place(source, target)
+            grid = _PixelGrid(source, target)
             for feature in _features(source, name, feedback):
-                take(feature, place, read)
+                take(feature, grid, read)
     if not read.items and read.counts["elsewhere"]:
         raise OptionsError(
             f"None of the {read.counts['elsewhere']} judged polygons lies on '{target.info.path}': choose the class "
@@ -156,8 +153,8 @@ def read_layers(
     return read
 
 
-class _Place:
-    """Takes the polygons of a layer to the pixels of the class raster.
+class _PixelGrid:
+    """Transforms the polygons of a layer to the pixels of the class raster.
 
     Attributes:
         target: The class raster.
@@ -197,9 +194,9 @@ def _features(source: QgsFeatureSource, name: str, feedback: QgsProcessingFeedba
         CancelledError: The user cancelled.
     """
     features = []
-    for feature in source.getFeatures(QgsFeatureRequest(), NO_CHECK):
+    for feature in source.getFeatures(QgsFeatureRequest(), SKIP_GEOMETRY_CHECKS):
         if feedback.isCanceled():
-            raise CancelledError("Cancelled: nothing was written.")
+            raise CancelledError
         features.append(feature)
     if not features and source.featureCount() > 0:
         raise OptionsError(
@@ -208,33 +205,33 @@ def _features(source: QgsFeatureSource, name: str, feedback: QgsProcessingFeedba
     yield from sorted(features, key=lambda feature: feature.id())
 
 
-def _take_region(feature: QgsFeature, place: _Place, read: Read) -> None:
+def _take_region(feature: QgsFeature, grid: _PixelGrid, read: ReadJudgements) -> None:
     """Add a region that somebody judged."""
     status = _attribute(feature, STATUS)
     if status not in (RIGHT, WRONG):
         return
-    title, value = f"Region {feature.id()} of '{place.layer}'", None
+    title, value = f"Region {feature.id()} of '{grid.layer}'", None
     if status == WRONG:
-        value = _class_of(_attribute(feature, NEW_CLASS), _attribute(feature, NEW_NAME), title, place.target, read)
+        value = _class_of(_attribute(feature, NEW_CLASS), _attribute(feature, NEW_NAME), title, grid.target, read)
         if value is None:
             read.counts["nameless"] += 1
             return
-    _add(feature, title, value, status, place, read)
+    _add(feature, title, value, status, grid, read)
 
 
-def _take_correction(feature: QgsFeature, place: _Place, read: Read) -> None:
+def _take_correction(feature: QgsFeature, grid: _PixelGrid, read: ReadJudgements) -> None:
     """Add a correction that somebody drew."""
-    title = f"Correction {feature.id()} of '{place.layer}'"
-    value = _class_of(_attribute(feature, CLASS), _attribute(feature, NAME), title, place.target, read)
+    title = f"Correction {feature.id()} of '{grid.layer}'"
+    value = _class_of(_attribute(feature, CLASS), _attribute(feature, NAME), title, grid.target, read)
     if value is None:
         read.counts["nameless"] += 1
         return
-    _add(feature, title, value, "corrections", place, read)
+    _add(feature, title, value, "corrections", grid, read)
 
 
-def _add(feature: QgsFeature, title: str, value: int | None, kind: str, place: _Place, read: Read) -> None:
+def _add(feature: QgsFeature, title: str, value: int | None, kind: str, grid: _PixelGrid, read: ReadJudgements) -> None:
     """Add a polygon where it lies on the raster."""
-    shape = place.shape(feature, title)
+    shape = grid.shape(feature, title)
     if shape is None:
         read.counts["elsewhere"] += 1
         return
@@ -245,7 +242,7 @@ def _add(feature: QgsFeature, title: str, value: int | None, kind: str, place: _
         read.reviewers.add(str(reviewer))
 
 
-def _class_of(value: Any, name: Any, title: str, target: Target, read: Read) -> int | None:  # noqa: ANN401 (fields)
+def _class_of(value: Any, name: Any, title: str, target: Target, read: ReadJudgements) -> int | None:  # noqa: ANN401 (fields)
     """Find the class that a feature names; None when it names none.
 
     Raises:
@@ -262,7 +259,7 @@ def _class_of(value: Any, name: Any, title: str, target: Target, read: Read) -> 
         number = -1
     if number not in target.classes:
         known = [f"{number} {known}" for number, known in sorted(target.classes.items())]
-        some = ", ".join(known[:MOST_TOLD]) + (", ..." if len(known) > MOST_TOLD else "")
+        some = ", ".join(known[:MOST_LISTED]) + (", ..." if len(known) > MOST_LISTED else "")
         raise OptionsError(
             f"{title} has the class {value}, which '{target.info.path}' does not have: give it one of {some}, or "
             "choose the class raster that was reviewed."

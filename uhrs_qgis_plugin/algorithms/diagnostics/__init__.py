@@ -1,1 +1,5 @@
 """Diagnostics."""
+
+from uhrs_qgis_plugin.algorithms.diagnostics.algorithm import DiagnosticsAlgorithm
+
+__all__ = ["DiagnosticsAlgorithm"]

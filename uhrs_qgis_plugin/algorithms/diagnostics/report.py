@@ -17,15 +17,15 @@ pre { border: 1px solid #ccc; background: #f6f6f6; padding: .8em; white-space: p
 """
 
 
-def mending(facts: Sequence[Fact], install_advice: str) -> list[str]:
+def next_steps(facts: Sequence[Fact], install_advice: str) -> list[str]:
     """Say what to do next.
 
     Args:
         facts: What was found.
-        install_advice: How to install onnxruntime, "" when it is there.
+        install_advice: How to install onnxruntime, "" when it is installed.
 
     Returns:
-        Lines; they may name places of this computer, and so are no part of the text to paste.
+        Lines; they may contain paths of this computer, so they are not part of the text to paste.
     """
     if install_advice:
         return [install_advice]
@@ -36,20 +36,13 @@ def mending(facts: Sequence[Fact], install_advice: str) -> list[str]:
 
 
 def to_text(facts: Sequence[Fact]) -> str:
-    """Write the lines to paste.
-
-    Args:
-        facts: What was found.
-
-    Returns:
-        Lines of plain text.
-    """
+    """Compose the lines to paste: plain text."""
     head = f"{TITLE}, {date.today().isoformat()}"
     return "\n".join((head, *(f"{fact}{'' if fact.fine else '  <-- broken'}" for fact in facts), PRIVACY)) + "\n"
 
 
 def to_html(facts: Sequence[Fact], advice: Sequence[str]) -> str:
-    """Write the page.
+    """Compose the page.
 
     Args:
         facts: What was found.

@@ -2,254 +2,190 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
-    QgsFeature,
-    QgsProcessingContext,
-    QgsProcessingException,
     QgsProcessingFeedback,
-    QgsProcessingOutputNumber,
-    QgsRasterLayer,
+    QgsProcessingParameterBand,
+    QgsProcessingParameterFeatureSink,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterRasterLayer,
 )
 
-from uhrs_qgis_plugin.algorithms.base import UhrsAlgorithm
-from uhrs_qgis_plugin.algorithms.files import raster_source
-from uhrs_qgis_plugin.algorithms.uncertain_regions.features import FOUND_PERCENT, delete, fill, tell
-from uhrs_qgis_plugin.algorithms.uncertain_regions.job import Job, check_same_crs, read_scale
-from uhrs_qgis_plugin.algorithms.uncertain_regions.parameters import OUTPUTS, definitions, help_text
-from uhrs_qgis_plugin.engine.errors import CancelledError, RasterError, UhrsError
+from uhrs_qgis_plugin.algorithms.base import REVIEW, Outcome, UhrsAlgorithm, watch_of
+from uhrs_qgis_plugin.algorithms.parameters import Output, Parameter, ParameterValues, raster_source
+from uhrs_qgis_plugin.algorithms.uncertain_regions.features import FOUND, make_features
+from uhrs_qgis_plugin.algorithms.uncertain_regions.job import RegionJob, check_same_crs, read_scale
+from uhrs_qgis_plugin.algorithms.uncertain_regions.output import write_features
+from uhrs_qgis_plugin.layers import (
+    DOUBLE_NUMBER,
+    INTEGER_NUMBER,
+    POLYGON_SOURCES,
+    ResultLayer,
+    describe_regions,
+)
+
+if TYPE_CHECKING:
+    from uhrs_qgis_plugin.engine.regions import RegionOptions, RegionSearch
+
+# Those of the engine's RegionOptions (a test compares them): the plugin loads without numpy.
+TOP, MIN_CELLS, MERGE, LIMIT, SPREAD = 2.0, 4, 1, 1000, 0
+LEAST_TOP = 0.0001  # per cent
+MOST_MERGE = 64
+MOST_REGIONS = 50_000
 
 
 class UncertainRegionsAlgorithm(UhrsAlgorithm):
-    """Outlines where a result is most uncertain; runs in a worker thread and opens files with GDAL only."""
+    """Outlines where a result is most uncertain."""
 
-    UNCERTAINTY = "UNCERTAINTY"
-    BAND = "BAND"
-    CLASSES = "CLASSES"
-    TOP = "TOP"
-    THRESHOLD = "THRESHOLD"
-    SPREAD = "SPREAD"
-    MIN_AREA = "MIN_AREA"
-    MERGE = "MERGE"
-    LIMIT = "LIMIT"
-    OUTPUT = "OUTPUT"
-    COUNT = "COUNT"
-    LEAST_UNCERTAINTY = "LEAST_UNCERTAINTY"
+    NAME = "uncertainregions"
+    TITLE = "Uncertain regions"
+    GROUP = REVIEW
+    TAGS = (
+        "uncertainty,doubt,review,quality,check,correct,active learning,hot spots,polygons,polygonize,vectorize,"
+        "segmentation,classification"
+    )
+    SUMMARY = (
+        "Outlines the places of a segmented raster that are worth a look: where the uncertainty is highest. They are "
+        "ranked by what looking at them brings, which is their area times their mean uncertainty: rank 1 comes first."
+    )
+    PARAMETERS = {
+        "UNCERTAINTY": Parameter(
+            "Uncertainty",
+            "The uncertainty raster that 'Segment raster' wrote.",
+            QgsProcessingParameterRasterLayer,
+        ),
+        "BAND": Parameter(
+            "Band (default: the final uncertainty)",
+            "Band 2 is the final uncertainty, the doubt that is left in the result, and the default where the raster "
+            "has it; band 1 (U) tells where the coarse view was unsure, much of which has been refined since.",
+            QgsProcessingParameterBand,
+            {"parentLayerParameterName": "UNCERTAINTY", "optional": True},
+        ),
+        "CLASSES": Parameter(
+            "Classes",
+            "The class raster of the same run; with it each region tells its most frequent class and the one after it.",
+            QgsProcessingParameterRasterLayer,
+            {"optional": True},
+        ),
+        "TOP": Parameter(
+            "Share of the area, per cent",
+            "The most uncertain part of the area, in per cent, that regions are made of.",
+            QgsProcessingParameterNumber,
+            {"type": DOUBLE_NUMBER, "defaultValue": TOP, "minValue": LEAST_TOP, "maxValue": 100},
+        ),
+        "THRESHOLD": Parameter(
+            "Uncertainty threshold, instead of a share",
+            "Instead of a share of the area, all cells whose uncertainty (0 to 1) reaches this number.",
+            QgsProcessingParameterNumber,
+            {"type": DOUBLE_NUMBER, "optional": True, "minValue": 0, "maxValue": 1},
+        ),
+        "SPREAD": Parameter(
+            "Spread over the raster: side of a square in cells (0: the raster as a whole)",
+            "Each square of so many cells (16 or more) gives the share of its own area, and the ranks go round: first "
+            "the most important region of every square, then the second of each. So the first regions lie all over the "
+            "raster when the doubts sit in one corner or are all alike; it does nothing with a threshold.",
+            QgsProcessingParameterNumber,
+            {"type": INTEGER_NUMBER, "defaultValue": SPREAD, "minValue": 0},
+            advanced=True,
+        ),
+        "MIN_AREA": Parameter(
+            "Smallest region, in cells",
+            "Regions of fewer cells of the uncertainty raster are left out; a cell is 8 x 8 pixels of the image unless "
+            "the run was told otherwise.",
+            QgsProcessingParameterNumber,
+            {"type": INTEGER_NUMBER, "defaultValue": MIN_CELLS, "minValue": 1},
+        ),
+        "MERGE": Parameter(
+            "Merge across, in cells",
+            "Uncertain cells become one region when at most this many cells lie between them; at 0 they must touch, if "
+            "only at a corner.",
+            QgsProcessingParameterNumber,
+            {"type": INTEGER_NUMBER, "defaultValue": MERGE, "minValue": 0, "maxValue": MOST_MERGE},
+            advanced=True,
+        ),
+        "LIMIT": Parameter(
+            "Most regions",
+            "Only so many regions are written, the most important ones.",
+            QgsProcessingParameterNumber,
+            {"type": INTEGER_NUMBER, "defaultValue": LIMIT, "minValue": 1, "maxValue": MOST_REGIONS},
+            advanced=True,
+        ),
+        "OUTPUT": Parameter(
+            "Uncertain regions",
+            "The layer to write, one feature a region, with rank, mean_u and max_u (uncertainty 0 to 1), area_m2 (on "
+            "the ellipsoid; empty without a coordinate reference system), cells, class and class_2 (most frequent and "
+            "second class), and status ('open'); choose a GeoPackage to keep it.",
+            QgsProcessingParameterFeatureSink,
+            {"type": POLYGON_SOURCES},
+        ),
+    }
+    OUTPUTS = {
+        "COUNT": Output("Regions", "How many regions were written."),
+        "LEAST_UNCERTAINTY": Output("Least uncertainty", "The uncertainty, 0 to 1, from which cells were taken."),
+    }
 
-    def __init__(self) -> None:
-        """Start without a job; `prepareAlgorithm` makes it."""
-        super().__init__()
-        self._job: Job | None = None
-        self._written: str | None = None
-
-    def name(self) -> str:
-        """Return the second half of the id, frozen."""
-        return "uncertainregions"
-
-    def displayName(self) -> str:
-        """Return the name that the Toolbox shows."""
-        return self.tr("Uncertain regions")
-
-    def group(self) -> str:
-        """Return the group that the Toolbox shows."""
-        return self.tr("Review")
-
-    def groupId(self) -> str:
-        """Return the id of the group, frozen."""
-        return "review"
-
-    def tags(self) -> list[str]:
-        """Return words by which the Toolbox finds the algorithm."""
-        return self.tr(
-            "uncertainty,doubt,review,quality,check,correct,active learning,hot spots,polygons,polygonize,vectorize,"
-            "segmentation,classification"
-        ).split(",")
-
-    def shortHelpString(self) -> str:
-        """Return the help text beside the dialog: one sentence a parameter."""
-        return help_text(self.tr)
-
-    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
-        """Declare parameters and outputs.
-
-        Args:
-            configuration: Unused; the Model Designer may pass something.
-        """
-        for parameter in definitions(self.tr):
-            self.addParameter(parameter)
-        for name, (label, _) in OUTPUTS.items():
-            self.addOutput(QgsProcessingOutputNumber(name, self.tr(label)))
-
-    def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
-        """Say before the run what would make it fail.
-
-        Args:
-            parameters: Values by parameter id.
-            context: The run's context.
-
-        Returns:
-            Whether the run may start, and if not one line that says why.
-        """
-        fine, problem = super().checkParameterValues(parameters, context)
-        if not fine:
-            return fine, problem
-        try:
-            self._read_inputs(parameters, context)
-        except UhrsError as error:
-            return False, str(error)
-        return True, ""
-
-    def prepareAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> bool:
-        """Turn layers and parameters into plain values, in the thread of the layers.
-
-        Args:
-            parameters: Values by parameter id.
-            context: The run's context.
-            feedback: Where messages go.
-
-        Returns:
-            True.
-
-        Raises:
-            QgsProcessingException: A value cannot be used.
-        """
-        try:
-            self._job = self._read_inputs(parameters, context)
-        except UhrsError as error:
-            raise QgsProcessingException(str(error)) from error
-        return True
-
-    def processAlgorithm(
-        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> dict[str, Any]:
-        """Find the regions and write them, in the worker thread.
-
-        Args:
-            parameters: Only the output is read; `prepareAlgorithm` has read the others.
-            context: The run's context.
-            feedback: Progress, messages and the cancel button.
-
-        Returns:
-            The layer that was written, and the numbers of the outputs.
-
-        Raises:
-            QgsProcessingException: Cancelled, or something cannot be read or written; nothing is left then.
-        """
-        from uhrs_qgis_plugin.algorithms.uncertain_regions.features import make_features
-        from uhrs_qgis_plugin.engine.flow import Watch
-        from uhrs_qgis_plugin.engine.regions import find_regions
-
-        job = self._job
-        if job is None:
-            raise QgsProcessingException(self.tr("The algorithm was not prepared: run it through Processing."))
-        try:
-            found = find_regions(
-                job.uncertainty,
-                job.options,
-                Watch(lambda share: feedback.setProgress(FOUND_PERCENT * share), feedback.isCanceled),
-                "gdal",
-            )
-            # All is ready before the layer is created, so that whatever stops the run leaves nothing.
-            features = make_features(job, found, context.transformContext(), feedback)
-        except CancelledError as error:
-            raise QgsProcessingException(self.tr("Cancelled: nothing was written.")) from error
-        except UhrsError as error:
-            raise QgsProcessingException(str(error)) from error
-        tell(found, job.options, feedback)
-        self._written = self._write(features, job.crs, parameters, context, feedback)
-        return {self.OUTPUT: self._written, self.COUNT: len(features), self.LEAST_UNCERTAINTY: found.threshold}
-
-    def postProcessAlgorithm(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict[str, Any]:
-        """Name and style the layer that will be loaded; adds nothing to the results."""
-        from uhrs_qgis_plugin.layers.region_styles import region_style
-
-        in_memory = context.getMapLayer(self._written) if self._written is not None else None
-        if in_memory is not None and self._job is not None:
-            in_memory.setCrs(self._job.crs)  # QGIS gives those without one its default
-        if self._written is not None and context.willLoadLayerOnCompletion(self._written):
-            details = context.layerToLoadOnCompletionDetails(self._written)
-            details.name = self.tr("Uncertain regions")
-            details.setPostProcessor(region_style(None if self._job is None else self._job.uncertainty))
-        return {}
-
-    def _read_inputs(self, parameters: dict[str, Any], context: QgsProcessingContext) -> Job:
-        """Read layers and options and check that they fit each other.
-
-        Raises:
-            UhrsError: They do not.
-        """
+    def read(self, values: ParameterValues) -> RegionJob:  # noqa: D102 (inherited)
         from uhrs_qgis_plugin.engine.raster import open_raster
         from uhrs_qgis_plugin.engine.regions import RegionOptions, choose_band
         from uhrs_qgis_plugin.engine.results import check_classes, pixels_per_cell
 
-        layer = self._raster(parameters, self.UNCERTAINTY, context)
+        layer = values.raster_layer("UNCERTAINTY")
         path, classes = raster_source(layer), None
-        given = self._number(parameters, self.BAND, context)
         with open_raster(path, "gdal") as reader:
             info = reader.info
-        band = choose_band(info, None if given is None else int(given))
+        band = choose_band(info, values.integer("BAND") if values.is_given("BAND") else None)
         options = RegionOptions(
             band=band,
-            top=self.parameterAsDouble(parameters, self.TOP, context),
-            threshold=self._number(parameters, self.THRESHOLD, context),
-            min_cells=self.parameterAsInt(parameters, self.MIN_AREA, context),
-            merge=self.parameterAsInt(parameters, self.MERGE, context),
-            limit=self.parameterAsInt(parameters, self.LIMIT, context),
+            top=values.number("TOP"),
+            threshold=values.optional_number("THRESHOLD"),
+            min_cells=values.integer("MIN_AREA"),
+            merge=values.integer("MERGE"),
+            limit=values.integer("LIMIT"),
             scale=read_scale(path, band),
-            spread=self.parameterAsInt(parameters, self.SPREAD, context),
+            spread=values.integer("SPREAD"),
         )
-        if parameters.get(self.CLASSES) not in (None, ""):
-            class_layer = self._raster(parameters, self.CLASSES, context)
+        if values.is_given("CLASSES"):
+            class_layer = values.raster_layer("CLASSES")
             classes = raster_source(class_layer)
             check_same_crs(layer, class_layer)
             with open_raster(classes, "gdal") as reader:
                 check_classes(reader.info)
                 pixels_per_cell(reader.info, info)
-        return Job(path, classes, QgsCoordinateReferenceSystem(layer.crs()), options)
+        return RegionJob(path, info, classes, QgsCoordinateReferenceSystem(layer.crs()), options)
 
-    def _raster(self, parameters: dict[str, Any], name: str, context: QgsProcessingContext) -> QgsRasterLayer:
-        """Read a raster layer.
+    def work(self, job: RegionJob, values: ParameterValues, feedback: QgsProcessingFeedback) -> Outcome:  # noqa: D102
+        from uhrs_qgis_plugin.engine.regions import find_regions
 
-        Raises:
-            RasterError: It is none.
-        """
-        layer = self.parameterAsRasterLayer(parameters, name, context)
-        if layer is None:
-            raise RasterError(f"{name}={parameters.get(name)!r} is no raster: choose a raster file.")
-        return layer
+        watch = watch_of(feedback)
+        found = find_regions(job.uncertainty, job.options, watch.part(0, FOUND), "gdal")
+        # All is ready before the layer is created, so that whatever stops the run leaves nothing.
+        features = make_features(job, found, values.context.transformContext(), watch.part(FOUND, 1))
+        _log_search(found, job.options, feedback)
+        source = write_features(features, job.crs, values, feedback)
+        describe = partial(describe_regions, source=job.uncertainty)
+        results = {"OUTPUT": source, "COUNT": len(features), "LEAST_UNCERTAINTY": found.threshold}
+        return Outcome(results, [ResultLayer(source, self.tr(self.TITLE), describe, has_style_file=False)])
 
-    def _number(self, parameters: dict[str, Any], name: str, context: QgsProcessingContext) -> float | None:
-        """Read a number that may be left empty; `qgis_process` passes numbers as texts."""
-        if parameters.get(name) in (None, ""):
-            return None
-        return float(self.parameterAsDouble(parameters, name, context))
 
-    def _write(
-        self,
-        features: list[QgsFeature],
-        crs: QgsCoordinateReferenceSystem,
-        parameters: dict[str, Any],
-        context: QgsProcessingContext,
-        feedback: QgsProcessingFeedback,
-    ) -> str:
-        """Create the layer and fill it; leave nothing when that fails or is cancelled.
-
-        Raises:
-            QgsProcessingException: It did.
-        """
-        from uhrs_qgis_plugin.algorithms.uncertain_regions.features import make_fields
-        from uhrs_qgis_plugin.layers.qgis_versions import MULTI_POLYGON
-
-        sink, name = self.parameterAsSink(parameters, self.OUTPUT, context, make_fields(), MULTI_POLYGON, crs)
-        if sink is None:
-            raise QgsProcessingException(self.invalidSinkError(parameters, self.OUTPUT))
-        problem = fill(sink, name, features, feedback)
-        if problem:
-            del sink  # closes the file
-            delete(name)
-            raise QgsProcessingException(self.tr(problem))
-        return str(name)
+def _log_search(found: RegionSearch, options: RegionOptions, feedback: QgsProcessingFeedback) -> None:
+    """Log how many regions there are, and why others are not among them."""
+    if not found.cells:
+        feedback.pushWarning("No cell reaches the threshold, or none has data: the layer is empty.")
+        return
+    share = found.cells / found.valid_cells
+    held = sum(region.cells for region in found.regions) / found.cells
+    beyond = found.found - found.small - len(found.regions)
+    squares = f" in the surest of the squares of {options.spread} cells" if options.in_turns else ""
+    feedback.pushInfo(
+        f"Band {found.band}, uncertainty from {found.threshold:.2f}{squares}: {found.cells:,} cells, {share:.1%} of "
+        "the area"
+    )
+    feedback.pushInfo(
+        f"{len(found.regions):,} of {found.found:,} regions, with {held:.0%} of these cells; {found.small:,} are "
+        f"smaller than MIN_AREA, {beyond:,} are beyond LIMIT"
+    )
+    if not found.regions:
+        feedback.pushWarning("All regions are smaller than MIN_AREA: the layer is empty. Choose a smaller MIN_AREA.")

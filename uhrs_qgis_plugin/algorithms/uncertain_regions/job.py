@@ -9,42 +9,43 @@ from osgeo import gdal
 from qgis.core import QgsCoordinateReferenceSystem, QgsRasterLayer
 
 from uhrs_qgis_plugin.engine.errors import RasterError
-from uhrs_qgis_plugin.engine.results import is_uncertainty_scale
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # these load numpy, and QGIS loads this module when it starts
+    from uhrs_qgis_plugin.engine.raster import RasterInfo
     from uhrs_qgis_plugin.engine.regions import RegionOptions
 
 
 @dataclass(frozen=True)
-class Job:
+class RegionJob:
     """What the main thread hands to the worker.
 
     Attributes:
         uncertainty: Name that GDAL opens.
+        info: Describes that raster.
         classes: The same of the classes, None without.
         crs: CRS of the layer, which may differ from the file's.
         options: The engine's options.
     """
 
     uncertainty: str
+    info: RasterInfo
     classes: str | None
     crs: QgsCoordinateReferenceSystem
     options: RegionOptions
 
 
 def read_scale(path: str, band: int) -> float:
-    """Read the uncertainty per step of an uncertainty raster.
+    """Read the uncertainty per step of an uncertainty raster, about 1/254.
 
     Args:
         path: Name that GDAL opens.
         band: From 1.
 
-    Returns:
-        About 1/254.
-
     Raises:
         RasterError: The band's numbers are no uncertainty of 0..1.
     """
+    from uhrs_qgis_plugin.engine.results import is_uncertainty_scale  # loads numpy
+
     dataset = gdal.Open(path)  # a band dies with its dataset
     source = dataset.GetRasterBand(band)
     scale, offset = source.GetScale(), source.GetOffset() or 0.0
@@ -57,14 +58,10 @@ def read_scale(path: str, band: int) -> float:
 
 
 def check_same_crs(uncertainty: QgsRasterLayer, classes: QgsRasterLayer) -> None:
-    """Check that two layers are drawn in one CRS.
-
-    Args:
-        uncertainty: One layer.
-        classes: The other one.
+    """Check that two layers have the same CRS.
 
     Raises:
-        RasterError: They are not.
+        RasterError: They do not.
     """
     if uncertainty.crs() != classes.crs():
         one, other = (layer.crs().authid() or "no known CRS" for layer in (uncertainty, classes))

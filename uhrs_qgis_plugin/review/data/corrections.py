@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from osgeo import gdal, ogr, osr
 from qgis.core import (
-    Qgis,
     QgsCategorizedSymbolRenderer,
     QgsCoordinateReferenceSystem,
     QgsFeature,
@@ -23,7 +22,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QColor
 
-from uhrs_qgis_plugin.layers.qgis_versions import INTEGER
+from uhrs_qgis_plugin.layers.qgis_versions import GDAL_WKT, INTEGER
 from uhrs_qgis_plugin.layers.region_fields import CLASS, CORRECTION_FIELDS, CORRECTIONS, DRAWN, NAME, REGION, REVIEWER
 from uhrs_qgis_plugin.layers.region_styles import drop_undefined_crs
 from uhrs_qgis_plugin.review.class_choices import ClassChoice
@@ -34,11 +33,6 @@ from uhrs_qgis_plugin.review.wording import tr
 FILL_OPACITY = 150  # of 255: the image below still shows
 OUTLINE_MM = "0.5"
 POLYGON = QgsWkbTypes.GeometryType.PolygonGeometry
-# The enum moved into Qgis in 3.36.
-if hasattr(Qgis, "CrsWktVariant"):
-    WKT = Qgis.CrsWktVariant.PreferredGdal
-else:
-    WKT = QgsCoordinateReferenceSystem.WKT_PREFERRED_GDAL
 
 
 @dataclass(frozen=True)
@@ -240,5 +234,5 @@ def _reference(crs: QgsCoordinateReferenceSystem) -> osr.SpatialReference | None
     if not crs.isValid():
         return None
     reference = osr.SpatialReference()
-    reference.ImportFromWkt(crs.toWkt(WKT))
+    reference.ImportFromWkt(crs.toWkt(GDAL_WKT))
     return reference

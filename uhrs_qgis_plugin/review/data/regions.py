@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from qgis.core import QgsFeature, QgsFeatureRequest, QgsFields, QgsVectorLayer
 
 from uhrs_qgis_plugin.layers.ground import Ground
-from uhrs_qgis_plugin.layers.region_fields import JUDGED, NEW_CLASS, NEW_NAME, REVIEWED, REVIEWER, STATUS, plain
+from uhrs_qgis_plugin.layers.region_fields import JUDGED, NEW_CLASS, NEW_NAME, OPEN, REVIEWED, REVIEWER, STATUS, plain
 
 RANK, MEAN_U, MAX_U, AREA, FIRST, SECOND = "rank", "mean_u", "max_u", "area_m2", "class", "class_2"
 REGION_FIELDS = (RANK, MEAN_U, MAX_U, AREA, FIRST, SECOND)
@@ -39,6 +39,11 @@ class RegionJudgement:
     def is_open(self) -> bool:
         """Whether nobody has judged; a status that is none of ours counts as open."""
         return self.status not in JUDGED
+
+    @property
+    def effective_status(self) -> str:
+        """The status; `open` where nobody has judged."""
+        return self.status if self.status in JUDGED else OPEN
 
     def by_field(self) -> dict[str, object]:
         """Return the values by field name."""

@@ -53,7 +53,7 @@ def parts_text(session: ReviewSession, part: int, parts: int) -> str:
     """
     counts = dict.fromkeys((RIGHT, WRONG, UNSURE, OPEN), 0)
     for region in session.regions:
-        counts[OPEN if region.judgement.is_open else region.judgement.status] += 1
+        counts[region.judgement.effective_status] += 1
     text = ", ".join(f"{tr(STATUSES[status][1])}: {count}" for status, count in counts.items())
     if parts == 1:
         return text

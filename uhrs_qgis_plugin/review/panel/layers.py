@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from qgis.core import Qgis, QgsMapLayer, QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.core import QgsMapLayer, QgsProject, QgsRasterLayer, QgsVectorLayer
 from qgis.gui import QgsMapLayerComboBox
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 from qgis.PyQt.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
+from uhrs_qgis_plugin.layers import RASTER_LAYERS
 from uhrs_qgis_plugin.review.map import (
     CLASSES,
     IMAGE,
@@ -18,14 +19,6 @@ from uhrs_qgis_plugin.review.map import (
     remember,
     set_shown,
 )
-
-# The enum moved into Qgis in 3.34.
-if hasattr(Qgis, "LayerFilter"):
-    RASTERS, POLYGONS = Qgis.LayerFilter.RasterLayer, Qgis.LayerFilter.PolygonLayer
-else:
-    from qgis.core import QgsMapLayerProxyModel
-
-    RASTERS, POLYGONS = QgsMapLayerProxyModel.RasterLayer, QgsMapLayerProxyModel.PolygonLayer
 
 
 class LayerRow(QWidget):
@@ -51,7 +44,7 @@ class LayerRow(QWidget):
         self.tick.setToolTip(tip)
         self.tick.clicked.connect(self.shown.emit)
         self.box = QgsMapLayerComboBox()
-        self.box.setFilters(RASTERS)
+        self.box.setFilters(RASTER_LAYERS)
         self.box.setAllowEmptyLayer(True)
         self.box.setSizeAdjustPolicy(self.box.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.box.layerChanged.connect(self._changed)

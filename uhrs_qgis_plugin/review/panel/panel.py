@@ -24,9 +24,10 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
+from uhrs_qgis_plugin.layers import POLYGON_LAYERS
 from uhrs_qgis_plugin.review.map import BRUSH_PX, CLASSES, IMAGE, LEAST_BRUSH_PX, MOST_BRUSH_PX, UNCERTAINTY
 from uhrs_qgis_plugin.review.panel.keys import KEYS
-from uhrs_qgis_plugin.review.panel.layers import POLYGONS, LayerRow
+from uhrs_qgis_plugin.review.panel.layers import LayerRow
 from uhrs_qgis_plugin.review.panel.region_model import CLASS, FILTERS, STATUS, RegionModel
 from uhrs_qgis_plugin.review.panel.widgets import ClassPicker, MessageRow, ReviewerEdit
 from uhrs_qgis_plugin.review.wording import tr
@@ -72,7 +73,7 @@ class ReviewPanel(QWidget):
         """Build the panel from top to bottom."""
         super().__init__()
         self.regions = QgsMapLayerComboBox()
-        self.regions.setFilters(POLYGONS)
+        self.regions.setFilters(POLYGON_LAYERS)
         self.regions.setAllowEmptyLayer(True)
         self.regions.setSizeAdjustPolicy(self.regions.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.message = MessageRow(tr(HINT))

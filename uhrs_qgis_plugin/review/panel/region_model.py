@@ -147,4 +147,4 @@ def status_text(region: ReviewRegion) -> str:
         return "" if judgement.status in (None, OPEN) else judgement.status
     if judgement.status == WRONG and judgement.name:
         return tr("is {}").format(judgement.name)
-    return tr(STATUSES[judgement.status][1])
+    return tr(STATUSES[judgement.effective_status][1])

@@ -1,4 +1,4 @@
-"""What a class raster says about itself besides its pixels: classes, colours, provenance."""
+"""What a class raster carries besides its pixels: classes, colours, provenance."""
 
 from __future__ import annotations
 
@@ -11,21 +11,18 @@ from uhrs_qgis_plugin.engine.corrections import Appearance
 from uhrs_qgis_plugin.engine.errors import OptionsError
 from uhrs_qgis_plugin.engine.results import VALUES
 from uhrs_qgis_plugin.engine.samples import SampleClass
-from uhrs_qgis_plugin.layers.raster_styles import UNNAMED, read_palette
+from uhrs_qgis_plugin.layers.palettes import UNNAMED, Colour, read_palette
 
 # Written anew with each raster, or about the file and not about its content.
 NOT_KEPT = re.compile(r"CLASS_\d+|AREA_OR_POINT|TIFFTAG_.*")
 
 
-def read_look(path: str, provenance: Mapping[str, str]) -> Appearance:
-    """Read what a copy of a class raster shall carry.
+def read_appearance(path: str, provenance: Mapping[str, str]) -> Appearance:
+    """Read what a copy of a class raster shall carry: colours, names and metadata.
 
     Args:
         path: Name that GDAL opens.
-        provenance: Metadata items that are added.
-
-    Returns:
-        Colours, names and metadata.
+        provenance: Metadata items to add.
     """
     dataset = gdal.Open(path)  # a band dies with its dataset
     band, palette = dataset.GetRasterBand(1), read_palette(path)
@@ -34,28 +31,22 @@ def read_look(path: str, provenance: Mapping[str, str]) -> Appearance:
     kept = {key: value for key, value in dataset.GetMetadata().items() if not NOT_KEPT.fullmatch(key)}
     return Appearance(
         colours={value: colour[:3] for value, colour, _ in palette},
-        names=_in_place(palette) if names != numbered else (),
+        names=_by_number(palette) if names != numbered else (),
         metadata={**kept, **provenance},
         band_name=band.GetDescription() or "classes",
     )
 
 
 def class_names(path: str) -> dict[int, str]:
-    """Read the classes of a class raster: number -> name, empty where its file does not tell."""
+    """Read the classes of a class raster: number -> name, empty when its file has no colour table."""
     return {value: name for value, _, name in read_palette(path)}
 
 
 def sample_classes(path: str) -> tuple[SampleClass, ...]:
-    """Read the classes that training samples are labelled with.
-
-    Args:
-        path: The class raster.
-
-    Returns:
-        In order of the number.
+    """Read the classes that training samples are labelled with, in order of the number.
 
     Raises:
-        OptionsError: The file does not tell.
+        OptionsError: The class raster has no colour table.
     """
     palette = read_palette(path)
     if not palette:
@@ -67,7 +58,7 @@ def sample_classes(path: str) -> tuple[SampleClass, ...]:
 
 
 def known_classes(names: Mapping[int, str], nodata: int | None) -> dict[int, str]:
-    """Say which numbers may be given to pixels: the classes of the file, else all that do not mean no data.
+    """List the numbers that pixels may get: the classes of the file, else all that do not mean no data.
 
     Args:
         names: From `class_names`.
@@ -77,13 +68,13 @@ def known_classes(names: Mapping[int, str], nodata: int | None) -> dict[int, str
         Number -> name.
     """
     numbered = {value: UNNAMED.format(value) for value in range(VALUES)}
-    # A colour table alone does not tell which of its 256 colours are meant.
+    # A colour table alone does not show which of its 256 colours are classes.
     every = numbered if names.items() <= numbered.items() else names
     return {value: name for value, name in every.items() if value != nodata}
 
 
-def _in_place(palette: list[tuple[int, tuple[int, int, int, int], str]]) -> tuple[str, ...]:
-    """Lay names in a row, so that a name's place is its number."""
+def _by_number(palette: list[tuple[int, Colour, str]]) -> tuple[str, ...]:
+    """Return the names as a sequence that is indexed by the number."""
     row = [""] * (palette[-1][0] + 1) if palette else []
     for value, _, name in palette:
         row[value] = name

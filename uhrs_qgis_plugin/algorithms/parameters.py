@@ -1,0 +1,219 @@
+"""Parameters and outputs as data, and the values of a run, read by id."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsFeatureSink,
+    QgsFields,
+    QgsProcessing,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeatureSource,
+    QgsProcessingOutputDefinition,
+    QgsProcessingOutputLayerDefinition,
+    QgsProcessingOutputNumber,
+    QgsProcessingParameterDefinition,
+    QgsRasterLayer,
+    QgsVectorLayer,
+)
+
+from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
+from uhrs_qgis_plugin.layers import ADVANCED
+
+OPTIONS_MARK = "|option:"  # QGIS appends the open options of a file to its name
+TRANSLATED = "fileFilter"  # an option of definitions that people read
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of an algorithm.
+
+    Attributes:
+        label: What the dialog shows.
+        help: One sentence.
+        kind: QGIS's class.
+        options: Further arguments of `kind`, by name.
+        advanced: Whether the dialog shows it below "Advanced parameters".
+    """
+
+    label: str
+    help: str
+    kind: type[QgsProcessingParameterDefinition]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    advanced: bool = False
+
+    def definition(self, name: str, translate: Callable[[str], str]) -> QgsProcessingParameterDefinition:
+        """Make a new object of QGIS; the algorithm that adds it owns it.
+
+        Args:
+            name: The parameter's id.
+            translate: From English into the user's language.
+        """
+        options = {key: translate(value) if key == TRANSLATED else value for key, value in self.options.items()}
+        made = self.kind(name, translate(self.label), **options)
+        made.setHelp(translate(self.help))
+        if self.advanced:
+            made.setFlags(made.flags() | ADVANCED)
+        return made
+
+
+@dataclass(frozen=True)
+class Output:
+    """A value that an algorithm returns besides its destinations.
+
+    Attributes:
+        label: What the Model Designer shows.
+        help: One sentence.
+        kind: QGIS's class.
+    """
+
+    label: str
+    help: str
+    kind: type[QgsProcessingOutputDefinition] = QgsProcessingOutputNumber
+
+
+class ParameterValues:
+    """The values of a run, read by parameter id. For one thread: that of the context.
+
+    Attributes:
+        context: The run's context.
+    """
+
+    def __init__(
+        self, algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
+    ) -> None:
+        """Hold the values, as QGIS hands them to an algorithm."""
+        self.context = context
+        self._algorithm, self._parameters = algorithm, parameters
+
+    def is_given(self, name: str) -> bool:
+        """Whether a parameter was not left empty."""
+        return self._parameters.get(name) not in (None, "")
+
+    def text(self, name: str) -> str:
+        """Read a text; "" when left empty."""
+        return str(self._algorithm.parameterAsString(self._parameters, name, self.context))
+
+    def choice(self, name: str) -> str:
+        """Read one of a list of static texts."""
+        return str(self._algorithm.parameterAsEnumString(self._parameters, name, self.context))
+
+    def flag(self, name: str) -> bool:
+        """Read a check box."""
+        return bool(self._algorithm.parameterAsBool(self._parameters, name, self.context))
+
+    def integer(self, name: str) -> int:
+        """Read an integer; `qgis_process` passes numbers as texts."""
+        return int(self._algorithm.parameterAsInt(self._parameters, name, self.context))
+
+    def integers(self, name: str) -> tuple[int, ...]:
+        """Read integers; () when left empty."""
+        return tuple(self._algorithm.parameterAsInts(self._parameters, name, self.context))
+
+    def number(self, name: str) -> float:
+        """Read a number; `qgis_process` passes numbers as texts."""
+        return float(self._algorithm.parameterAsDouble(self._parameters, name, self.context))
+
+    def optional_number(self, name: str) -> float | None:
+        """Read a number; None when left empty."""
+        return self.number(name) if self.is_given(name) else None
+
+    def bounds(self, name: str, crs: QgsCoordinateReferenceSystem) -> tuple[float, float, float, float] | None:
+        """Read an extent in a CRS as (left, bottom, right, top); None when left empty."""
+        if not self.is_given(name):
+            return None
+        box = self._algorithm.parameterAsExtent(self._parameters, name, self.context, crs)
+        return box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum()
+
+    def file(self, name: str) -> str:
+        """Read the path of a file to read; "" when left empty."""
+        return str(self._algorithm.parameterAsFile(self._parameters, name, self.context))
+
+    def raster_layer(self, name: str) -> QgsRasterLayer:
+        """Read a raster layer.
+
+        Raises:
+            RasterError: It is none, does not come from GDAL (web map, PostGIS, virtual, ...), or its file is gone.
+        """
+        layer = self._algorithm.parameterAsRasterLayer(self._parameters, name, self.context)
+        if layer is None:
+            raise RasterError(f"{name}={self._parameters.get(name)!r} is no raster: choose a raster file.")
+        provider = layer.providerType()
+        if provider != "gdal":
+            raise RasterError(
+                f"Layer '{layer.name()}' comes from the '{provider}' provider but {name} takes raster files only: "
+                "export it first (right click on the layer > Export > Save As... > Raw data, GeoTIFF)."
+            )
+        if not layer.isValid():
+            raise RasterError(f"Layer '{layer.name()}' cannot be read: repair its data source or load the file again.")
+        return layer
+
+    def vector_layer(self, name: str) -> QgsVectorLayer | None:
+        """Read a vector layer; None when there is none."""
+        return self._algorithm.parameterAsVectorLayer(self._parameters, name, self.context)
+
+    def polygons(self, name: str) -> QgsProcessingFeatureSource | None:
+        """Read a layer of polygons; None when left empty.
+
+        Raises:
+            OptionsError: It is no layer.
+        """
+        if not self.is_given(name):
+            return None
+        source = self._algorithm.parameterAsSource(self._parameters, name, self.context)
+        if source is None:
+            raise OptionsError(f"{name}={self._parameters[name]!r} is no polygon layer: choose one, or leave it empty.")
+        return source
+
+    def raster_destination(self, name: str) -> str:
+        """Read the path of a raster to write; "" when none shall be written.
+
+        In the thread that writes: QGIS loads what the run's own context asks for.
+        """
+        return str(self._algorithm.parameterAsOutputLayer(self._parameters, name, self.context) or "")
+
+    def file_destination(self, name: str) -> str:
+        """Read the path of a file to write; "" when none shall be written."""
+        return str(self._algorithm.parameterAsFileOutput(self._parameters, name, self.context) or "")
+
+    def sink(
+        self,
+        name: str,
+        fields: QgsFields,
+        geometry: Any,  # noqa: ANN401 (an enum that moved between versions)
+        crs: QgsCoordinateReferenceSystem,
+    ) -> tuple[QgsFeatureSink, str]:
+        """Create the layer of a destination, in the thread that writes.
+
+        Returns:
+            Where the features go, and the file or id that the layer is known by.
+
+        Raises:
+            QgsProcessingException: It cannot be created.
+        """
+        sink, source = self._algorithm.parameterAsSink(self._parameters, name, self.context, fields, geometry, crs)
+        if sink is None:
+            raise QgsProcessingException(self._algorithm.invalidSinkError(self._parameters, name))
+        return sink, str(source)
+
+    def write_error(self, sink: QgsFeatureSink, name: str) -> str:
+        """Word why a feature cannot be written."""
+        return str(self._algorithm.writeFeatureError(sink, self._parameters, name))
+
+
+def raster_source(layer: QgsRasterLayer) -> str:
+    """Name the file behind a raster layer: a path or another name that GDAL opens."""
+    return str(layer.source()).split(OPTIONS_MARK)[0]
+
+
+def destination_path(value: object) -> str:
+    """Name the file that the value of a destination asks for; "" for temporary outputs and expressions."""
+    if isinstance(value, QgsProcessingOutputLayerDefinition):
+        value = value.sink.staticValue()
+    return value if isinstance(value, str) and value != QgsProcessing.TEMPORARY_OUTPUT else ""

@@ -1,0 +1,75 @@
+"""What a run shows while it goes on: stages, messages and the preview."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qgis.core import QgsProcessingFeedback, QgsProject, QgsRasterLayer
+from qgis.PyQt.QtCore import QObject, pyqtSignal
+
+from uhrs_qgis_plugin.algorithms.segment.messages import PREVIEW_READY, STAGES
+from uhrs_qgis_plugin.layers import style_classes
+
+if TYPE_CHECKING:
+    from uhrs_qgis_plugin.engine.flow import Event
+
+
+class PreviewLoader(QObject):
+    """Loads the preview of a run into the project. Lives in the main thread; a worker calls `load_later`.
+
+    Without a desktop (`qgis_process`, scripts) nothing happens.
+    """
+
+    _ready = pyqtSignal(str)
+
+    def __init__(self, name: str) -> None:
+        """Prepare for a layer of this name."""
+        super().__init__()
+        self._name = name
+        self._ready.connect(self._load)  # queued, because the signal comes from another thread
+
+    def load_later(self, path: str) -> None:
+        """Have the main thread load the class raster of the preview; safe in any thread."""
+        from qgis.utils import iface
+
+        if iface is not None:
+            self._ready.emit(path)
+
+    def _load(self, path: str) -> None:
+        """Add the layer with its palette."""
+        layer = QgsRasterLayer(path, self._name)
+        if layer.isValid():
+            style_classes(layer)
+            QgsProject.instance().addMapLayer(layer)
+
+
+class Listener:
+    """Hands the engine's events to the log, and the preview to its loader."""
+
+    def __init__(
+        self, feedback: QgsProcessingFeedback, preview: PreviewLoader | None, preview_path: str | None
+    ) -> None:
+        """Start before the first stage.
+
+        Args:
+            feedback: The log.
+            preview: Loads the preview, None without one.
+            preview_path: The class raster of the preview, None without one.
+        """
+        self._feedback, self._preview, self._preview_path = feedback, preview, preview_path
+        self._messages: set[str] = set()
+
+    def notify(self, event: Event) -> None:
+        """Log an event; the same message of a device only once."""
+        from uhrs_qgis_plugin.engine.flow import Message
+        from uhrs_qgis_plugin.engine.segmentation import PreviewReady, StageBegun
+
+        if isinstance(event, StageBegun):
+            self._feedback.pushInfo(STAGES[event.stage.value])
+        elif isinstance(event, PreviewReady):
+            self._feedback.pushInfo(PREVIEW_READY)
+            if self._preview is not None and self._preview_path is not None:
+                self._preview.load_later(self._preview_path)
+        elif isinstance(event, Message) and event.text not in self._messages:
+            self._messages.add(event.text)
+            self._feedback.pushInfo(event.text)

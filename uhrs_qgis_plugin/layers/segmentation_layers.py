@@ -1,0 +1,171 @@
+"""The two layers of a segmentation: named, styled, described, and grouped as one result above their input."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from html import escape
+from typing import TYPE_CHECKING
+
+from qgis.core import (
+    QgsLayerMetadata,
+    QgsLayerNotesUtils,
+    QgsLayerTreeGroup,
+    QgsLayerTreeNode,
+    QgsProject,
+    QgsRasterLayer,
+)
+from qgis.PyQt.QtCore import QCoreApplication
+
+from uhrs_qgis_plugin.layers.raster_styles import style_classes, style_uncertainty
+from uhrs_qgis_plugin.layers.result_layers import ResultLayer
+
+if TYPE_CHECKING:
+    from uhrs_qgis_plugin.engine.outputs import Outputs
+    from uhrs_qgis_plugin.engine.segmentation import Report
+
+CLASSES, UNCERTAINTY = "classes", "uncertainty"
+LABELS = {CLASSES: "Classes", UNCERTAINTY: "Uncertainty"}
+STYLES = {CLASSES: style_classes, UNCERTAINTY: style_uncertainty}
+GROUP_OF = "uhrs/result"  # custom property of a group: which run it belongs to
+
+MEANING = {
+    CLASSES: (
+        "Each pixel holds the number of its class; the legend names the classes, 255 means no data. The class map is a "
+        "model's prediction: the uncertainty that was written with it tells where it deserves a look."
+    ),
+    UNCERTAINTY: (
+        "0 means sure, 1 means that the model knows nothing; stored as 0..254 with a scale of 1/254, 255 means no "
+        "data. Band 1, resolution-biased uncertainty (U): what the coarse view could not tell; it chose the patches "
+        "that were refined. Band 2, final uncertainty: entropy of the final "
+        "classes divided by its maximum, after refining. It is not a share of errors: it ranks the places to check."
+    ),
+}
+KEYWORDS = {
+    CLASSES: ["land cover", "classification", "semantic segmentation"],
+    UNCERTAINTY: ["uncertainty", "entropy", "quality", "semantic segmentation"],
+}
+
+
+@dataclass(frozen=True)
+class SegmentationResult:
+    """What a run wrote, and from what.
+
+    Attributes:
+        report: What the engine did.
+        outputs: The files.
+        input_id: Id of the input layer; it need not be in a project.
+        input_name: Its name.
+        date: When the run ended.
+        token: Identifies this run.
+    """
+
+    report: Report
+    outputs: Outputs
+    input_id: str
+    input_name: str
+    date: datetime = field(default_factory=datetime.now)
+    token: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    @property
+    def amount(self) -> str:
+        """K in words: 'K = 50%'."""
+        return f"K = {self.report.ratio:.0%}"
+
+    def layer_name(self, kind: str) -> str:
+        """Name of a layer: kind, model and K."""
+        label = QCoreApplication.translate("ResultLayers", LABELS[kind])
+        return f"{label} ({self.report.model}, {self.amount})"
+
+
+def segmentation_layers(result: SegmentationResult) -> list[ResultLayer]:
+    """Say how the outputs of a run are loaded: classes, and uncertainty where it was written."""
+    return [
+        ResultLayer(
+            source,
+            result.layer_name(kind),
+            partial(_describe, result=result, kind=kind),
+            partial(_group, result=result, kind=kind),
+        )
+        for kind, source in ((CLASSES, result.outputs.classes), (UNCERTAINTY, result.outputs.uncertainty))
+        if source
+    ]
+
+
+def _describe(layer: QgsRasterLayer, result: SegmentationResult, kind: str) -> None:
+    """Give a layer its style, metadata and notes."""
+    STYLES[kind](layer)
+    metadata = layer.metadata()
+    metadata.setType("dataset")
+    metadata.setLanguage("ENG")
+    metadata.setTitle(f"{LABELS[kind]} of {result.input_name}, {result.amount}")
+    metadata.setAbstract(f"{_origin(result)} {MEANING[kind]}")
+    metadata.setKeywords({"UHRS": [*KEYWORDS[kind], result.report.model]})
+    metadata.setHistory(_history(result))
+    metadata.setCrs(layer.crs())
+    layer.setMetadata(QgsLayerMetadata(metadata))
+    QgsLayerNotesUtils.setLayerNotes(layer, f"<p>{escape(_origin(result))}</p><p>{escape(MEANING[kind])}</p>")
+
+
+def _group(layer: QgsRasterLayer, project: QgsProject, result: SegmentationResult, kind: str) -> None:
+    """Move a layer into the group of its run, uncertainty above classes; one outside the layer tree is left alone."""
+    root = project.layerTreeRoot()
+    node = root.findLayer(layer.id())
+    if node is None:
+        return
+    target = next((item for item in root.findGroups(True) if item.customProperty(GROUP_OF) == result.token), None)
+    if target is None:
+        target = _new_group(root, node, result)
+    target.insertChildNode(0 if kind == UNCERTAINTY else -1, node.clone())
+    # The layer stays in the project, because it is in the tree a second time.
+    before = node.parent()
+    before.removeChildNode(node)
+    if before.customProperty(GROUP_OF) and not before.children():
+        before.parent().removeChildNode(before)  # of an earlier run that wrote the same files
+
+
+def _new_group(root: QgsLayerTreeGroup, node: QgsLayerTreeNode, result: SegmentationResult) -> QgsLayerTreeGroup:
+    """Insert the group of a run: above the input, or on top of the group that the user's settings put results into."""
+    parent, index = node.parent(), 0
+    input_node = root.findLayer(result.input_id)
+    # Any other group is where the cursor was: QGIS adds layers there.
+    if parent.parent() is None or parent.name() != _group_of_settings():
+        parent = root if input_node is None else input_node.parent()
+        if input_node is not None:
+            ids = [child.layerId() if hasattr(child, "layerId") else None for child in parent.children()]
+            index = ids.index(result.input_id)
+    made = parent.insertGroup(index, f"{result.input_name}, {result.amount}")
+    made.setCustomProperty(GROUP_OF, result.token)
+    return made
+
+
+def _group_of_settings() -> str:
+    """Name of the group into which Processing puts results, "" for none."""
+    from processing.core.ProcessingConfig import ProcessingConfig  # loads after this plugin
+
+    return str(ProcessingConfig.getSetting(ProcessingConfig.RESULTS_GROUP_NAME) or "")
+
+
+def _origin(result: SegmentationResult) -> str:
+    """One sentence about where a layer comes from."""
+    report = result.report
+    return (
+        f"Made from '{result.input_name}' by model {report.model}, {result.amount} "
+        f"({report.selected_patches:,} of {report.patches:,} patches refined), on {result.date:%Y-%m-%d %H:%M}."
+    )
+
+
+def _history(result: SegmentationResult) -> list[str]:
+    """What the run did, for those who want to repeat it."""
+    report = result.report
+    limits = {"K": report.ratio_asked, "threshold": report.threshold, "minutes": report.minutes}
+    given = ", ".join(f"{name} = {value:g}" for name, value in limits.items() if value is not None)
+    return [
+        f"{result.date:%Y-%m-%d %H:%M}: segmented '{report.raster}' ({report.width:,} x {report.height:,} pixels) in "
+        f"{report.seconds['total']:.1f} s on {report.device}",
+        f"Model {report.model}, SHA-256 {report.model_sha256}",
+        f"Asked for {given}: {report.selected_patches:,} of {report.patches:,} patches refined, {result.amount}",
+        f"UHRS engine {report.software_version}, onnxruntime {report.onnxruntime_version}",
+    ]
