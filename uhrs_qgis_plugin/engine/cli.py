@@ -16,7 +16,6 @@ from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
-from uhrs_qgis_plugin.engine import __version__
 from uhrs_qgis_plugin.engine.bundle import read_bundle
 from uhrs_qgis_plugin.engine.diagnostics import PRIVACY, collect_facts, self_tests, software
 from uhrs_qgis_plugin.engine.errors import CancelledError, UhrsError
@@ -34,6 +33,7 @@ from uhrs_qgis_plugin.engine.segmentation import (
     StageBegun,
     segment,
 )
+from uhrs_qgis_plugin.engine.version import __version__
 
 DEFAULT_MODEL = Path(__file__).resolve().parents[1] / "models" / "default.uhrs"
 DONE, WRONG, INTERRUPTED = 0, 2, 130

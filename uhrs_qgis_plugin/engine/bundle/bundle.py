@@ -104,6 +104,14 @@ def read_bundle(path: str | os.PathLike[str]) -> Bundle:
 
     Raises:
         BundleError: Missing, damaged, unsafe or incomplete; the text names the member or key.
+
+    Examples:
+        >>> from uhrs_qgis_plugin.engine import read_bundle
+        >>> bundle = read_bundle("model.uhrs")
+        >>> bundle.bands, bundle.data_type, bundle.patch_side
+        (('band1', 'band2', 'band3'), 'uint8', 128)
+        >>> [entry.name for entry in bundle.classes]
+        ['class0', 'class1', 'class2']
     """
     path = os.fspath(path)
     try:

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from importlib.metadata import distributions
 from pathlib import Path
 
-from uhrs_qgis_plugin.engine import __version__
 from uhrs_qgis_plugin.engine.errors import CancelledError, DeviceError, UhrsError
 from uhrs_qgis_plugin.engine.flow import UNWATCHED, Watch
 from uhrs_qgis_plugin.engine.inference import CPU_FILE, available_devices, import_onnxruntime, one_line
+from uhrs_qgis_plugin.engine.version import __version__
 
 PACKAGE = Path(__file__).resolve().parents[2]
 PRIVACY = "No paths, user names, layers or projects of yours are in these lines, and nothing was sent anywhere."

@@ -52,6 +52,14 @@ def open_raster(
         RasterError: Missing, not a raster, without bands, of a data type that is not supported, with overviews or a
             mask of another raster, a folder without rasters or of rasters that do not fit together.
         OptionsError: The back end is unknown or cannot be imported, or `unreadable` is unknown.
+
+    Examples:
+        >>> from uhrs_qgis_plugin.engine import open_raster
+        >>> from uhrs_qgis_plugin.engine.grid import Window
+        >>> with open_raster("site.tif") as reader:
+        ...     pixels = reader.read([1, 2, 3], Window(row=0, col=0, height=100, width=150))
+        >>> pixels.shape, reader.info.width, reader.info.height
+        ((3, 100, 150), 300, 200)
     """
     if unreadable not in UNREADABLE:
         raise OptionsError(f"unreadable='{unreadable}' is unknown: use one of {UNREADABLE}.")

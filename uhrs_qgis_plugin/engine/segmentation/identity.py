@@ -6,9 +6,9 @@ import os
 from dataclasses import asdict
 from typing import Any
 
-from uhrs_qgis_plugin.engine import __version__
 from uhrs_qgis_plugin.engine.inference import OrtStreams
 from uhrs_qgis_plugin.engine.segmentation.job import SegmentationJob
+from uhrs_qgis_plugin.engine.version import __version__
 
 
 def run_identity(job: SegmentationJob, streams: OrtStreams) -> dict[str, Any]:

@@ -89,6 +89,26 @@ def segment(
         DeviceError: The device is missing, too small or failed.
         OutputError: An output cannot be written.
         CancelledError: The caller cancelled.
+
+    Examples:
+        Refine half of the patches:
+
+        >>> from uhrs_qgis_plugin.engine import Options, Outputs, segment
+        >>> report = segment("site.tif", "model.uhrs", Outputs("classes.tif", "uncertainty.tif"), Options(ratio=0.5))
+        >>> f"{report.selected_patches} of {report.patches} patches refined"
+        '3 of 6 patches refined'
+        >>> report.pixels, [entry["name"] for entry in report.classes]
+        (60000, ['class0', 'class1', 'class2'])
+
+        Show the progress, and stop after the first tenth:
+
+        >>> from uhrs_qgis_plugin.engine import Watch
+        >>> shares = []
+        >>> watch = Watch(progress=shares.append, is_cancelled=lambda: max(shares, default=0) > 0.1)
+        >>> segment("site.tif", "model.uhrs", Outputs("other.tif"), watch=watch)
+        Traceback (most recent call last):
+        ...
+        uhrs_qgis_plugin.engine.errors.CancelledError
     """
     begun = time.monotonic()
     clock = StageClock(watch)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
-from uhrs_qgis_plugin.engine import __version__
 from uhrs_qgis_plugin.engine.grid import CELL8, Window
 from uhrs_qgis_plugin.engine.raster import IDENTITY, RasterInfo, RasterProfile, transform_of_window
 from uhrs_qgis_plugin.engine.results import LEVELS, NODATA, PIXEL_COORDINATES
 from uhrs_qgis_plugin.engine.segmentation.job import SegmentationJob
+from uhrs_qgis_plugin.engine.version import __version__
 
 UNCERTAINTY_NAMES = ("resolution-biased uncertainty (U)", "final uncertainty")
 

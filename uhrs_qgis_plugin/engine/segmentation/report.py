@@ -10,11 +10,11 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from uhrs_qgis_plugin.engine import __version__
 from uhrs_qgis_plugin.engine.inference import OrtStreams
 from uhrs_qgis_plugin.engine.raster import RasterInfo
 from uhrs_qgis_plugin.engine.segmentation.canvas_source import ReadStatistics
 from uhrs_qgis_plugin.engine.segmentation.job import SegmentationJob
+from uhrs_qgis_plugin.engine.version import __version__
 
 
 @dataclass(frozen=True)
