@@ -133,9 +133,9 @@ def main(args: Sequence[str] | None = None) -> None:
     (options.out / "kills.json").write_text(json.dumps(numbers, indent=2) + "\n", encoding="utf-8")
     text = (
         f"{same} of {options.times} runs that were killed (SIGKILL) at random moments and resumed gave the same "
-        f"result; {clean} of {options.times} cancelled runs left nothing behind (or "
-        f"were done before) and ended in {numbers['longest_s']} s "
-        f"(median {numbers['median_s']} s, the end of the process included)."
+        f"result. {clean} of {options.times} cancelled runs left nothing behind (or "
+        f"had finished before) and ended within {numbers['longest_s']} s "
+        f"(median {numbers['median_s']} s, including the end of the process)."
     )
     (options.out / "kills.md").write_text(text + "\n", encoding="utf-8")
     print(text)

@@ -195,12 +195,13 @@ def describe(raster: str, model: Bundle, options: Options, ambiguous: int) -> st
     """Say what the table holds."""
     note = f" The places of {ambiguous} patches are not certain." if ambiguous else ""
     return (
-        "Label changes across borders against those across lines beside them (1 = no seam), with 95 % bootstrap "
-        f"intervals; {Path(raster).name}, model {model.name} ({model.sha256[:12]}), scenes of at most "
-        f"{options.scene_side} px that share {options.scene_overlap}, blocks of {options.block_side}, patches of "
-        f"{model.patch_side}. Scene ends and block borders are compared with lines a few patches away, patch borders "
-        f"with other multiples of {CELL8} or {CELL32} in the nearer halves of the patches that meet. No patch has a "
-        f"border at K = 0: what differs from 1 there is the grid of the low stream.{note}"
+        "How often labels change across a border, divided by how often they change across reference lines beside it "
+        f"(1 = no seam), with 95 % bootstrap intervals. Raster: {Path(raster).name}; model {model.name} "
+        f"({model.sha256[:12]}); scenes of at most {options.scene_side} px with an overlap of "
+        f"{options.scene_overlap}, blocks of {options.block_side}, patches of {model.patch_side}.\n\n"
+        "Reference lines of scene ends and block borders lie a few patches away. Those of patch borders are other "
+        f"multiples of {CELL8} or {CELL32} in the nearer halves of the two patches. At K = 0 no patch is refined: "
+        f"deviations from 1 there come from the grid of the low stream.{note}"
     )
 
 

@@ -21,9 +21,9 @@ def report(results: dict[str, Any], seams: str) -> str:
     """
     parts = [
         "# Benchmarks",
-        "Written by `benchmarks/run.py`; do not edit. Numbers hold for one machine, and a section "
-        "for one run of the script: compare the ratios, not the seconds. "
-        "A number is the median, in brackets the smallest and the largest.",
+        "Written by `benchmarks/run.py`; do not edit.",
+        "All numbers come from one machine, and each section from one run of the script: compare ratios, not seconds. "
+        "A number is the median; the smallest and the largest value follow in brackets.",
         _machine(results["machine"], results["model"]),
     ]
     if results["quick"]:
@@ -80,13 +80,16 @@ def _end_to_end(found: dict[str, Any], cores: int) -> list[str]:
     names = ["K", "Mpx/s", "seconds", "(a) compute", "(b) disk", "max(a, b) / seconds", "(a + b) / seconds"]
     return [
         f"## End to end\n\n{pixels / MEGA:.0f} Mpx as a tiled DEFLATE GeoTIFF with 3 bands, from reading to the "
-        "published classes and uncertainty, each run in a fresh process, files in the system's cache. (a) the calls "
-        "of the model that such a run makes, on the same arrays in memory, "
-        "as many at the same time as in the engine; (b) reading each pixel once at 1/4 scale "
-        "and the file tiles with selected patches once, writing and finishing the outputs, in one thread, without a "
-        "model. Shares are taken within a round. On a processor (b) needs the same cores as (a), so that the first "
-        "share cannot reach 100 % there; the second can pass it, since the engine may read and write in several "
-        "threads. Decoded file tiles may still be in GDAL's cache when they are read again, in (b) as in the engine.",
+        "published classes and uncertainty. Each run is a fresh process; the files are in the system's cache.",
+        "Two lower bounds of the time are measured beside it:",
+        "- (a) **compute**: the model calls of such a run, on the same arrays in memory, with the engine's number of "
+        "concurrent calls.\n"
+        "- (b) **disk**: reading each pixel once at 1/4 scale and each file tile with selected patches once, then "
+        "writing and finishing the outputs; one thread, no model.",
+        "Ratios are computed within a round. On a processor (a) and (b) compete for the same cores, so max(a, b) / "
+        "seconds cannot reach 100 %. (a + b) / seconds can exceed 100 %, because the engine may read and write in "
+        "several threads. Decoded file tiles may still be in GDAL's cache when they are read again, in (b) as in the "
+        "engine.",
         draw([*names, "cores busy", "peak MiB"], [_line(ratio, by_ratio[ratio], pixels, cores) for ratio in by_ratio]),
         "Seconds per stage, as the engine reports them:",
         draw(["K", *stages], stage_lines),
@@ -131,8 +134,8 @@ def _eager(results: dict[str, Any]) -> list[str]:
     side = round(found["pixels"] ** 0.5)
     size = found["parameters"] / found["bundle_parameters"]
     return [
-        f"## Torch, eager\n\n(c) The network whole on an image of {side} x {side} px, from pixels in memory to labels "
-        f"in memory, random weights, {size:.2f} x the parameters of the bundle, 32-bit, torch {found['torch']}; peak "
+        f"## Torch, eager\n\n(c) The network on a whole image of {side} x {side} px, from pixels in memory to labels "
+        f"in memory: random weights, {size:.2f} x the parameters of the bundle, 32-bit, torch {found['torch']}; peak "
         f"memory {found['peak_memory_mib']:.0f} MiB.",
         draw(["K", "Mpx/s", "engine end to end / torch"], lines),
     ]
@@ -156,9 +159,9 @@ def _sizes(found: Sequence[dict[str, Any]]) -> list[str]:
             ]
         )
     return [
-        f"## Size\n\nK = {base['ratio']:g}, one run each. Repeated: a VRT that repeats a small file; sparse: nodata "
-        "but for one generated scene (its speed counts all pixels). The columns with a ratio compare with "
-        f"{base['side']} x {base['side']}: time per pixel stays 1 where time is linear. Memory is that "
-        "of the process and of the one that copies the finished classes.",
+        f"## Size\n\nK = {base['ratio']:g}, one run each. *Repeated*: a VRT that repeats a small file. *Sparse*: "
+        "nodata except for one generated scene; its speed counts all pixels.",
+        f"Ratios are relative to {base['side']} x {base['side']}; a time per pixel of 1 means linear scaling. Memory "
+        "is the peak of the process and its children.",
         draw(["raster", "Mpx", "seconds", "Mpx/s", "time per pixel, ratio", "peak MiB", "peak, ratio"], lines),
     ]
