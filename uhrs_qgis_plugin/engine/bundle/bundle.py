@@ -50,18 +50,18 @@ class Bundle:
         total_parameters: Weights of all graphs.
         bands: Names of the bands the model expects, in order.
         data_type: numpy name of the raster numbers the model expects.
-        resolution_m: Ground sampling distance it was trained on in metres, None when not told.
+        resolution_m: Ground sampling distance it was trained on in metres, None = unknown.
         classes: Classes in order of their value.
         downsampling: "average" or "nearest": how the low stream's image is made.
         patch_side: Side of a patch in pixels, a multiple of 16.
         coarse_channels: Channels G of what the low stream hands on to the fusion.
         feature_channels: Channels F of the high features.
         uncertainty_stride: Pixels per cell of U, 16 or 8.
-        default_ratio: Fraction of patches to refine unless told otherwise, 0..1.
+        default_ratio: Fraction of patches to refine by default, 0..1.
         fill: Number per band that is put where the raster has no data.
-        network: How the network is made, for those who train it further; empty when not told.
-        training_data: What it was trained on, "" when not told.
-        licence: Licence of the weights, "" when not told.
+        network: How the network is made, for those who train it further; empty = unknown.
+        training_data: What it was trained on, "" = unknown.
+        licence: Licence of the weights, "" = unknown.
         metrics: Scores as the trainer reported them.
         graphs: "low", "high" and "fuse" -> serialised ONNX graph.
     """
@@ -224,7 +224,6 @@ def unpack(content: bytes, path: str) -> dict[str, bytes]:
     """Unpack the four members within the size limits.
 
     Args:
-        content: The archive.
         path: Its name in error texts.
 
     Returns:
@@ -315,7 +314,6 @@ def refused(path: str, why: str) -> BundleError:
     """Word the error for an archive that is not what it should be.
 
     Args:
-        path: The archive's name.
         why: What is wrong, to follow the name.
 
     Returns:

@@ -139,8 +139,6 @@ def _get(holder: Mapping[str, Any], key: str, allowed: str, accepts: Callable[[A
     """Take one key of an object.
 
     Args:
-        holder: The object.
-        key: The key.
         allowed: What is allowed, for the error text.
         accepts: Says whether a value is allowed.
         where: Path of the object in the manifest, for the error text.
@@ -167,7 +165,7 @@ def _wrong(path: str, value: object, allowed: str) -> BundleError:
 
 
 def _refuse_constant(name: str) -> None:
-    """Refuse NaN and Infinity, which JSON does not know."""
+    """Refuse NaN and Infinity, which are no JSON."""
     raise ValueError(f"the constant {name} is not allowed")
 
 

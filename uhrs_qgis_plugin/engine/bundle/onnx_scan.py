@@ -1,6 +1,6 @@
 """Look for what does not belong into an ONNX graph, without parsing it with a library.
 
-Only the protobuf wire format is read: which fields hold messages is told by `CHILDREN`, everything else is
+Only the protobuf wire format is read: `CHILDREN` lists the fields that hold messages, everything else is
 skipped. Reference: onnx/onnx.proto, messages ModelProto, GraphProto, NodeProto, AttributeProto, TensorProto.
 """
 
@@ -124,7 +124,6 @@ def _fields(data: memoryview, name: str) -> Iterator[tuple[int, int | memoryview
     """Walk the fields of one message.
 
     Args:
-        data: The message's bytes.
         name: The graph's name in error texts.
 
     Yields:
@@ -161,8 +160,6 @@ def _varint(data: memoryview, position: int, name: str) -> tuple[int, int]:
     """Read one variable-length integer.
 
     Args:
-        data: The message's bytes.
-        position: Where it starts.
         name: The graph's name in error texts.
 
     Returns:

@@ -69,7 +69,6 @@ class Journal:
 
         Args:
             classes: The class raster that the run is to write.
-            identity: Everything that the result depends on, as JSON knows it.
             resume: Whether to go on from an earlier run, and to leave the folder when this one does not end.
 
         Raises:

@@ -1,6 +1,6 @@
 """Reading ahead and writing behind, so that the device never waits: two threads with bounded queues.
 
-GDAL, zlib and onnxruntime let other threads run while they work; Python itself does next to nothing here.
+GDAL, zlib and onnxruntime release the GIL, so threads suffice.
 """
 
 from __future__ import annotations

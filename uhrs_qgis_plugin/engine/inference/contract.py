@@ -109,7 +109,6 @@ def check_signatures(bundle: Bundle, sessions: Mapping[str, Any]) -> None:
     """Check names, types and shapes that the graphs declare.
 
     Args:
-        bundle: The model.
         sessions: "low", "high" and "fuse" -> onnxruntime session.
 
     Raises:
@@ -139,9 +138,6 @@ def check_signatures(bundle: Bundle, sessions: Mapping[str, Any]) -> None:
 def input_shapes(bundle: Bundle) -> dict[tuple[str, str], tuple[str, tuple[int | None, ...]]]:
     """List what the graphs must take.
 
-    Args:
-        bundle: The model.
-
     Returns:
         (graph, input) -> numpy type and shape; None = any length.
     """
@@ -158,9 +154,6 @@ def input_shapes(bundle: Bundle) -> dict[tuple[str, str], tuple[str, tuple[int |
 
 def trial_inputs(bundle: Bundle) -> dict[str, tuple[NDArray[Any], ...]]:
     """Make the least that the graphs are ever run on: one patch, and the smallest canvas that holds whole patches.
-
-    Args:
-        bundle: The model.
 
     Returns:
         Graph -> its inputs in the order of `INPUTS`: the fill values, and a selection of half the cells.
@@ -186,7 +179,6 @@ def check_outputs(bundle: Bundle, graph: str, inputs: Sequence[NDArray[Any]], ou
     """Check what a run of a graph gave.
 
     Args:
-        bundle: The model.
         graph: "low", "high" or "fuse".
         inputs: In the order of `INPUTS`.
         outputs: In the order of `OUTPUTS`.

@@ -43,7 +43,7 @@ def import_onnxruntime() -> ModuleType:
     Raises:
         DeviceError: It is not installed or cannot be loaded.
     """
-    # Its Linux wheels report home unless told not to before the first import.
+    # Its Linux wheels send telemetry unless this is set before the first import.
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     try:
         import onnxruntime
@@ -151,7 +151,7 @@ def open_session(
     options.add_session_config_entry("session.load_model_format", "ONNX")
     device = ELSEWHERE.get(device, {}).get(kind, device)
     providers = providers_of(device, kind, data_type)
-    # Its own fall-back prints to stdout and hides that another device computes; ours tells.
+    # Its own fallback prints to stdout and hides that another device computes; ours reports it.
     session = ort.InferenceSession(graph, options, providers=providers, enable_fallback=0)
     session.disable_fallback()  # for versions that ignore the keyword
     if PROVIDERS[device] not in session.get_providers():
@@ -240,9 +240,6 @@ def _cores() -> int:
 
 def one_line(error: Exception) -> str:
     """Take the first line of an error's text.
-
-    Args:
-        error: Any error.
 
     Returns:
         The line, cut to a readable length; the error's type where it has no text.

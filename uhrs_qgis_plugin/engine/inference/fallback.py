@@ -1,4 +1,4 @@
-"""Run the graphs of a model on a device, word what fails, and go over to the processor when the device does."""
+"""Run the graphs of a model on a device, word its errors, and fall back to the processor when it fails."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MEMORY_SIGNS = (
     "e_outofmemory",
     "alloc_failed",
 )
-BOUND = ("cuda", "tensorrt")  # devices with memory of their own that IOBinding knows
+BOUND = ("cuda", "tensorrt")  # devices with memory of their own that IOBinding supports
 
 
 class MemoryShortError(DeviceError):
@@ -37,7 +37,7 @@ class CpuFallback:
 
     Attributes:
         open_sessions: Opens the graphs on the processor.
-        announce: Told what happens, for people.
+        announce: Called with messages for people.
         run_options: onnxruntime's options of every run, by which `FallbackRunner.stop` ends one; None = it cannot.
     """
 
@@ -65,10 +65,7 @@ class FallbackRunner:
         """Take over the open sessions.
 
         Args:
-            bundle: The model.
             sessions: "low", "high" and "fuse" -> onnxruntime session.
-            device: Name of the device.
-            messages: What happened before.
             fallback: What to go on with when the device fails; None = nothing.
         """
         self.device = device
@@ -140,7 +137,7 @@ class FallbackRunner:
             run = _run_bound if device in BOUND else _run_plain
             outputs = run(session, OUTPUTS[graph], feed, *self._options)
         except Exception as error:  # onnxruntime's errors share no base class below Exception
-            if self._is_stopped:  # what onnxruntime says then is no failure of the device
+            if self._is_stopped:  # its error is then no failure of the device
                 raise CancelledError from error
             if isinstance(error, MemoryError) or any(sign in str(error).lower() for sign in MEMORY_SIGNS):
                 raise MemoryShortError(
@@ -158,7 +155,6 @@ class FallbackRunner:
         """Go over to the processor.
 
         Args:
-            device: The device that failed.
             error: How it failed.
 
         Returns:
@@ -171,14 +167,14 @@ class FallbackRunner:
                 return False
             try:
                 self._sessions = self._fallback.open_sessions()
-            except Exception:  # onnxruntime's errors share no base class; what the device said matters more
+            except Exception:  # onnxruntime's errors share no base class; the device's own error matters more
                 return False
             self.device = "cpu"
             cause = one_line(error.__cause__ if isinstance(error.__cause__, Exception) else error)
-            self.tell(f"Device '{device}' failed during the run ({cause}): going on with 'cpu'.")
+            self.announce(f"Device '{device}' failed during the run ({cause}): going on with 'cpu'.")
         return True
 
-    def tell(self, text: str) -> None:
+    def announce(self, text: str) -> None:
         """Note a message and announce it.
 
         Args:

@@ -1,4 +1,4 @@
-"""Streams in threads of their own: the next run is under way while a result is used, and a cancel waits for none."""
+"""Streams in threads of their own: a run is under way while results are used, and a cancel waits for none."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _TICK_S = 0.05
 
 
 class InterruptibleStreams(Streams):
-    """Runs the network in threads while the caller's thread asks whether to stop. A context manager.
+    """Runs the network in threads while the caller's thread polls for a cancel. A context manager.
 
     Attributes:
         lanes: How many runs go on at the same time.
@@ -42,7 +42,7 @@ class InterruptibleStreams(Streams):
         return self._pool.submit(self._timed, graph, inputs)
 
     def wait(self, run: Future[tuple[Arrays, float]]) -> tuple[Arrays, float]:
-        """Wait for a run, and stop the network when asked to.
+        """Wait for a run, and stop the network when `tick` raises.
 
         Args:
             run: From `submit`.

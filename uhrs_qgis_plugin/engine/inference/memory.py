@@ -1,4 +1,4 @@
-"""How much memory a device has free, as far as the system tells, and how many patches fit."""
+"""How much memory a device has free, as far as the system reports it, and how many patches fit."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def free_memory(device: str) -> int | None:
         device: A key of `PROVIDERS`.
 
     Returns:
-        Bytes, None where the system does not tell without more packages (DirectML, CoreML, macOS).
+        Bytes, None where the system does not report it without more packages (DirectML, CoreML, macOS).
     """
     if device in ("cuda", "tensorrt"):
         return _free_nvidia()
@@ -113,7 +113,7 @@ def _free_nvidia() -> int | None:
 
 
 def _least_free(nvml: ctypes.CDLL) -> int | None:
-    """Least free bytes of all devices, None when one does not tell."""
+    """Least free bytes of all devices, None when one does not report it."""
     count = ctypes.c_uint()
     if nvml.nvmlDeviceGetCount_v2(ctypes.byref(count)) != 0 or count.value == 0:
         return None

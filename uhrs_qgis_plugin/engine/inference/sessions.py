@@ -53,11 +53,7 @@ class OrtStreams(Streams):
         """Take over the open sessions.
 
         Args:
-            bundle: The model.
             sessions: "low", "high" and "fuse" -> onnxruntime session.
-            device: Name of the device.
-            version: Version of onnxruntime.
-            messages: What happened before.
             fallback: What to go on with when the device fails; None = nothing.
         """
         self.version = version
@@ -80,7 +76,7 @@ class OrtStreams(Streams):
         return self._runner.messages
 
     def run(self, graph: str, inputs: Arrays) -> Arrays:
-        """See `Streams.run`; batch and area are split where the device's memory asks for it.
+        """See `Streams.run`; batch and area are split where the device's memory is short.
 
         Raises:
             BundleError: The graph gives other shapes or numbers than promised, or numbers that are not finite.
@@ -103,7 +99,7 @@ class OrtStreams(Streams):
                 # Another thread may have been here.
                 self._limits[graph] = min(self._limits.get(graph, size), size // 2)
                 what = {"low": "scenes", "high": "patches", "fuse": "blocks"}[graph]
-                self._runner.tell(f"Memory is short: going on with {size // 2} {what} at a time.")
+                self._runner.announce(f"Memory is short: going on with {size // 2} {what} at a time.")
                 continue
             start += size
         return parts[0] if len(parts) == 1 else [np.concatenate(arrays) for arrays in zip(*parts)]
@@ -140,7 +136,7 @@ class OrtStreams(Streams):
                 if not can_halve:
                     raise
                 self._largest_fusion = height * width - 1
-                self._runner.tell(
+                self._runner.announce(
                     f"Memory is short: fusing blocks of {CELL32 * height} x {CELL32 * width} pixels in halves."
                 )
         axis, length = (-2, height) if height >= width else (-1, width)
@@ -161,9 +157,8 @@ def open_streams(bundle: Bundle, device: str = "auto", announce: Callable[[str],
     """Start a model on a device and try it out.
 
     Args:
-        bundle: The model.
         device: "auto" (the best that works) or a key of `PROVIDERS`.
-        announce: Told when a device cannot be started or fails later, and another is taken.
+        announce: Called with a message when a device cannot be started or fails later, and another is taken.
 
     Returns:
         The streams.
@@ -225,7 +220,6 @@ def _cut(array: NDArray[Any], axis: int, cells: slice, length: int) -> NDArray[A
     Args:
         array: Any, (..., height, width).
         axis: -2 or -1.
-        cells: Which cells.
         length: Cells along the axis.
 
     Returns:

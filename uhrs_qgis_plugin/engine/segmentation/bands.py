@@ -26,9 +26,7 @@ def choose_bands(info: RasterInfo, bundle: Bundle, bands: Sequence[int] | None) 
     """Choose the raster's bands for a model, and check their number and type.
 
     Args:
-        info: The raster.
-        bundle: The model.
-        bands: Bands asked for (from 1), None = the first ones that are not alpha.
+        bands: Band numbers (from 1), None = the first ones that are not alpha.
 
     Returns:
         One band number per model band.

@@ -39,7 +39,6 @@ class CanvasSource:
         """Take the raster and what to do with its pixels.
 
         Args:
-            reader: The open raster.
             canvas: The canvas over the processed window.
             origin: The processed window in the raster.
             bands: Raster bands (from 1), in the model's order.
@@ -189,10 +188,6 @@ class ReadStatistics:
 @contextlib.contextmanager
 def open_source(job: SegmentationJob, statistics: ReadStatistics) -> Iterator[CanvasSource]:
     """Open the raster of a job; readers belong to the thread that opens them.
-
-    Args:
-        job: The job.
-        statistics: Gets what was read.
 
     Yields:
         The canvas.

@@ -1,4 +1,4 @@
-"""The coarse map: what the low stream says about a whole canvas, kept as scenes and blended when it is asked for."""
+"""The coarse map: the low stream's results for a whole canvas, stored by scene and blended when read."""
 
 from __future__ import annotations
 
@@ -45,12 +45,7 @@ class SceneGrid:
     """
 
     def __init__(self, canvas: Canvas, plan: ScenePlan) -> None:
-        """Cut the canvas.
-
-        Args:
-            canvas: The canvas.
-            plan: How.
-        """
+        """Cut the canvas."""
         self.scenes = [window for window, _ in scenes(canvas, plan.side, plan.overlap)]
         self.rows = sorted({window.row for window in self.scenes})
         self.cols = sorted({window.col for window in self.scenes})
@@ -62,7 +57,7 @@ class SceneGrid:
 
 
 class CoarseMap:
-    """What the low stream says about a whole canvas.
+    """The low stream's results for a whole canvas.
 
     Attributes:
         canvas: The canvas.
@@ -72,13 +67,7 @@ class CoarseMap:
     """
 
     def __init__(self, canvas: Canvas, plan: ScenePlan, store: ArrayStore) -> None:
-        """Open the map.
-
-        Args:
-            canvas: The canvas.
-            plan: How it was cut.
-            store: Where all scenes lie.
-        """
+        """Open the map."""
         self.canvas, self.stride, self.store = canvas, plan.stride, store
         self._grid, self._channels = SceneGrid(canvas, plan), plan.channels
         self._there: set[int] = set()  # scenes with data

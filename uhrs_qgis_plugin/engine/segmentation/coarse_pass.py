@@ -1,4 +1,4 @@
-"""The coarse pass: low stream over scenes, kept as they are and blended where a part of their map is asked for.
+"""The coarse pass: low stream over scenes, stored as they are and blended when a part of the map is read.
 
 The raster is read once, row of scenes by row of scenes, in slabs that are multiples of the file's blocks, strips or
 tiles. What is as wide as the canvas, slabs that scenes still need and scenes that are finished, lies in an
@@ -55,8 +55,6 @@ def read_slabs(source: CanvasSource, grid: SceneGrid, first_row: int) -> Iterato
     GDAL look at a row and a column too many: the taller the slabs, the fewer of the file's blocks that costs.
 
     Args:
-        source: The canvas.
-        grid: Its scenes.
         first_row: Where to begin, a multiple of the canvas' unit.
 
     Yields:
@@ -109,11 +107,7 @@ def map_coarsely(
 
     Args:
         slabs: From `read_slabs`, from the first row of the first scene that is not finished.
-        streams: The model.
-        canvas: The canvas.
-        plan: How to cut the canvas.
         store: Where scenes are kept, and slabs for a while.
-        watch: Reports and stops before every scene.
 
     Returns:
         The map. Scenes without any data are not run: features and U are 0 there.

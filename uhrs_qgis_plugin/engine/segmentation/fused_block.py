@@ -18,7 +18,6 @@ def fusion_inputs(
     """Put the inputs of the fuse graph together.
 
     Args:
-        coarse: The coarse map.
         context: A block with its margin.
         high_features: (F, h/8, w/8) of the context, zeros where not selected.
         selected: (h/8, w/8).

@@ -46,7 +46,7 @@ class SegmentationJob:
 
     @property
     def ratio(self) -> float | None:
-        """K as asked for, or the model's default; None when a threshold or the time rules."""
+        """K of the options, or the model's default; None when a threshold or a time is given."""
         if self.options.threshold is not None or self.options.minutes is not None:
             return None
         return self.model.default_ratio if self.options.ratio is None else self.options.ratio
@@ -55,7 +55,7 @@ class SegmentationJob:
     def scene_plan(self) -> ScenePlan:
         """How to cut the canvas into scenes."""
         side = fit_side(self.options.scene_side, self.model.patch_side)
-        # Rounding the side may leave less than the overlap asked for.
+        # Rounding the side may leave less than the requested overlap.
         overlap = min(self.options.scene_overlap, side - CELL32)
         return ScenePlan(side, overlap, self.model.coarse_channels, self.model.uncertainty_stride)
 

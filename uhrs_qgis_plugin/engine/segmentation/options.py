@@ -24,7 +24,7 @@ class Options:
         minutes: Refine the patches of highest U until the run has taken this long, instead of a fraction.
         bands: Raster bands (from 1) in the model's order; None = the first ones that are not alpha.
         bounds: (left, bottom, right, top) in the raster's CRS to process; None = all.
-        device: "auto" or a key of `sessions.PROVIDERS`.
+        device: "auto" or a key of `PROVIDERS`.
         scene_side: Pixels, at least 32; rounded down to what the model's patches allow.
         scene_overlap: Pixels, a multiple of 32 below the scene side.
         block_side: Pixels, at least 32; rounded down to what the model's patches allow.
@@ -64,7 +64,7 @@ class Options:
         self._check_place()
 
     def _check_amount(self) -> None:
-        """Check what says how much is refined."""
+        """Check how much is to be refined."""
         amounts = {"ratio": self.ratio, "threshold": self.threshold, "minutes": self.minutes}
         given = [f"{name}={value}" for name, value in amounts.items() if value is not None]
         if len(given) > 1:

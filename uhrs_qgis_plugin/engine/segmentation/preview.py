@@ -1,4 +1,4 @@
-"""What the coarse pass says, published while the refine pass goes on."""
+"""The result of the coarse pass, published while the refine pass goes on."""
 
 from __future__ import annotations
 
@@ -26,9 +26,7 @@ def publish_preview(coarse: CoarseMap, streams: Streams, job: SegmentationJob, w
     """Write classes and uncertainty of the low stream alone, one value for 8x8 pixels.
 
     Args:
-        coarse: The coarse map.
-        streams: The model.
-        job: Tells where; patches without any data have none in the preview, others are whole.
+        job: Patches without any data have none in the preview, others are whole.
         watch: Stops between blocks; its progress stays where it is.
 
     Raises:

@@ -17,9 +17,6 @@ UNCERTAINTY_NAMES = ("resolution-biased uncertainty (U)", "final uncertainty")
 def output_profiles(job: SegmentationJob) -> dict[str, RasterProfile]:
     """Describe the rasters to create.
 
-    Args:
-        job: What the run is about.
-
     Returns:
         "classes" and, if wanted, "uncertainty" -> profile.
     """

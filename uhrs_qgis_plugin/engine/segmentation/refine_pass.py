@@ -41,10 +41,6 @@ def refine(
 
     Args:
         items: From `read_patches`, for the same plan.
-        network: The model.
-        coarse: The coarse map of the canvas.
-        plan: What to refine, and how.
-        selection: Told what each block took.
         watch: Reports and stops before every block and batch.
 
     Yields:
@@ -135,9 +131,6 @@ def measure_costs(network: InterruptibleStreams, coarse: CoarseMap, plan: Refine
     """Time a batch in every lane, and a block, on empty arrays, the second run of each: the first warms up.
 
     Args:
-        network: The model.
-        coarse: The coarse map.
-        plan: Tells the blocks.
         patches: (N, B, p, p) any numbers.
 
     Returns:

@@ -76,7 +76,6 @@ def plan_blocks(canvas: Canvas, shape: tuple[int, int]) -> tuple[tuple[int, Wind
     not left GDAL's cache. Flat blocks are for files in strips, which are as wide as the raster: they make one band.
 
     Args:
-        canvas: The canvas.
         shape: Rows and columns of a block.
 
     Returns:
@@ -91,9 +90,7 @@ def read_patches(source: CanvasSource, plan: RefinePlan, selection: Selection) -
     """Read what the blocks need: every selected patch once, by the first block that touches it.
 
     Args:
-        source: The canvas.
         plan: The blocks that are to be done.
-        selection: Which patches are wanted.
 
     Yields:
         Per block its batches, then the block.
@@ -156,7 +153,6 @@ class PatchStore:
         """Note for every patch which block needs it last.
 
         Args:
-            canvas: The canvas.
             plan: The blocks that are to be done.
             arrays: Where patches wait for later blocks.
         """
@@ -188,9 +184,6 @@ class PatchStore:
 
     def lay(self, read: ReadBlock) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Lay the high features of a block and its margin on the grid, and drop what later blocks do not need.
-
-        Args:
-            read: The block.
 
         Returns:
             high features (F, rows, cols) on cells of 8 pixels, zeros where not selected; and the selected cells.

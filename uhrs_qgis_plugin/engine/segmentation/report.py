@@ -30,7 +30,7 @@ class Report:
         valid_pixels: Pixels with data.
         patches: Patches with data.
         selected_patches: Patches that got the high stream.
-        ratio_asked: K as asked for (or the model's default); None when a threshold or a time was given.
+        ratio_asked: K of the options (or the model's default); None when a threshold or a time was given.
         threshold: Least mean U of a selected patch, None when none was given.
         minutes: Time that was given, None when none was.
         ratio: selected_patches / patches, 0 when there are none.
@@ -41,7 +41,7 @@ class Report:
         model_sha256: Digest of the bundle.
         device: Device that was used.
         onnxruntime_version: Its version.
-        peak_memory_bytes: Largest memory of the process so far, None where the system does not tell.
+        peak_memory_bytes: Largest memory of the process so far, None where the system does not report it.
         unreadable: Damaged parts of the raster that count as no data: [row, col, height, width] in pixels.
         messages: What happened on the way, such as a device that could not be used.
     """
@@ -106,10 +106,6 @@ def make_report(
     """Put a report together.
 
     Args:
-        job: What the run was about.
-        counts: Patches and pixels.
-        statistics: What was read.
-        streams: Where device and messages come from.
         seconds: Name of each stage -> seconds.
     """
     area = _pixel_area_m2(job.info)
@@ -156,7 +152,7 @@ def _pixel_area_m2(info: RasterInfo) -> float | None:
 
 
 def peak_memory_bytes() -> int | None:
-    """Largest resident memory of this process so far, None where the system does not tell."""
+    """Largest resident memory of this process so far, None where the system does not report it."""
     try:
         import resource
     except ImportError:  # Windows

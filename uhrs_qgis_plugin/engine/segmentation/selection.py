@@ -19,9 +19,6 @@ STRIP_PATCHES = 16  # patch rows read at a time: the uncertainty may be in files
 def score_patches(coarse: CoarseMap) -> NDArray[np.float64]:
     """Take the area mean of U over each patch.
 
-    Args:
-        coarse: The coarse map.
-
     Returns:
         (patch rows, patch cols) mean U.
     """
@@ -86,7 +83,7 @@ def select_by_threshold(scores: NDArray[np.float64], valid: NDArray[np.bool_], t
 
 
 class Selection(Protocol):
-    """Says which patches get the high stream, block by block."""
+    """Decides which patches get the high stream, block by block."""
 
     def flags(self, patches: Window) -> NDArray[np.bool_]:
         """Decide about the patches of a window. Idempotent: repeated calls return the same flags.
@@ -99,7 +96,7 @@ class Selection(Protocol):
         """
 
     def expected(self, patches: NDArray[np.bool_]) -> int | None:
-        """Tell how many of some patches (patch rows, patch cols) will be selected; None when it is open."""
+        """Tell how many of some patches (patch rows, patch cols) will be selected; None when it is not known yet."""
 
     def record_cost(self, patches: int, high_seconds: float, seconds: float) -> None:
         """Learn what a block took.
@@ -144,10 +141,10 @@ class Costs:
 
 
 class TimedSelection:
-    """As many of the most uncertain patches as the time allows, told anew at every block.
+    """As many of the most uncertain patches as the time allows, decided at every block.
 
     Blocks come in the order of the canvas, so the patches that the time allows for are spread over those that are
-    still to come by one bar of U. The bar follows what the blocks so far really took. A patch whose fate a
+    still to come by one threshold of U. It follows what the blocks so far really took. A patch whose fate a
     neighbour's margin has settled keeps it, so that blocks fit together.
     """
 
