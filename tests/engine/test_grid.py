@@ -138,3 +138,9 @@ def test_touched_cells_includes_partly_covered_ones(window, side, expected):
 )
 def test_runs_finds_contiguous_flags(flags, expected):
     assert list(runs(np.array(flags, bool))) == expected
+
+
+def test_relative_to_moves_the_origin():
+    window = Window(70, 90, 10, 20)
+    assert window.relative_to(Window(64, 32, 100, 100)) == Window(6, 58, 10, 20)
+    assert window.relative_to(Window(0, 0, 1, 1)) == window

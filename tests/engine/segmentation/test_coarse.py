@@ -223,3 +223,12 @@ def test_finished_scenes_are_not_computed_again(stop_after):
     resumed = map_coarsely(slabs, streams, source.canvas, plan, store, UNWATCHED)
     assert np.array_equal(_features(resumed), whole)
     assert len(streams.low_shapes) == 12 - stop_after
+
+
+@pytest.mark.parametrize(
+    ("data_end", "expected"),
+    [(128, [(0, 32), (32, 96), (96, 128)]), (98, [(0, 32), (32, 128)]), (100, [(0, 32), (32, 96), (96, 128)])],
+)
+def test_intervals_between_cuts(data_end, expected):
+    """The worked example of `_intervals`."""
+    assert coarse_module._intervals([0, 96, 32, 96, 128], 128, data_end) == expected

@@ -13,6 +13,7 @@ from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.inference.lanes import InterruptibleStreams
 from uhrs_qgis_plugin.engine.segmentation.coarse_map import SceneGrid, ScenePlan
 from uhrs_qgis_plugin.engine.segmentation.coarse_pass import map_coarsely, read_slabs
+from uhrs_qgis_plugin.engine.segmentation.fused_block import finished_block
 from uhrs_qgis_plugin.engine.segmentation.refine_pass import refine
 from uhrs_qgis_plugin.engine.segmentation.refine_plan import (
     PatchBatch,
@@ -242,6 +243,33 @@ def test_stop_between_batches():
         _run(source, streams, np.ones((2, 8), bool), batch=4, watch=Watch(proceed))
     assert len(streams.high_batches) <= 2  # of four; what had not begun never does
     assert calls == sorted(calls)
+
+
+def test_progress_counts_blocks_and_patches():
+    """4 blocks and 16 patches in batches of 2; before each batch and block, what is done by then is reported."""
+    shares = []
+    source = source_of(MemoryRaster(gradient(128, 128)))
+    _run(source, PixelStreams(), np.ones((4, 4), bool), 64, batch=2, watch=Watch(shares.append))
+    possible = {(blocks / 4 + patches / 16) / 2 for blocks in range(5) for patches in range(17)}
+    assert shares == sorted(shares)
+    assert shares[0] == 0
+    assert 0.5 < shares[-1] < 1
+    assert set(shares) <= possible
+    none = []
+    _run(source, PixelStreams(), np.zeros((4, 4), bool), 64, watch=Watch(none.append))
+    assert set(none) <= {0, 0.25, 0.5, 0.75}
+
+
+def test_a_block_at_the_end_of_the_raster_is_cut_out_of_its_context():
+    """The worked example of `finished_block`."""
+    labels = np.arange(160 * 2112, dtype=np.uint32).reshape(1, 160, 2112).astype(np.uint8)
+    native = np.arange(2 * 20 * 264, dtype=np.uint32).reshape(1, 2, 20, 264).astype(np.uint8)
+    inside = Window(2048, 2048, 100, 2048)
+    block = finished_block(3, (labels, native), Window(2016, 2016, 160, 2112), inside, None, 4)
+    assert (block.index, block.row, block.col, block.empty) == (3, 2048, 2048, False)
+    assert np.array_equal(block.labels, labels[0, 32:132, 32:2080])
+    assert np.array_equal(block.uncertainty[:, ::2, ::2], native[0, :, 4:17, 4:260])
+    assert block.uncertainty.shape == (2, 25, 512)
 
 
 @pytest.mark.parametrize("batch", [1, 3, 7])

@@ -7,6 +7,7 @@ from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.segmentation import selection as selector
 from uhrs_qgis_plugin.engine.segmentation.selection import (
     Costs,
+    FixedSelection,
     TimedSelection,
     score_patches,
     select_by_ratio,
@@ -136,3 +137,11 @@ def test_what_was_said_of_a_patch_holds():
     again = selection.flags(Window(1, 0, 2, 6))
     assert np.array_equal(again[0], first[1])
     assert not again[1].any()
+
+
+def test_how_many_patches_are_expected():
+    selected = np.array([[True, False, True], [True, True, False]])
+    touched = np.array([[True, True, True], [False, False, False]])
+    assert FixedSelection(selected).expected(touched) == 2
+    timed = TimedSelection(np.ones((2, 3)), np.ones((2, 3), bool), 1, 10.0, Costs(1.0, 1.0), lambda: 0.0)
+    assert timed.expected(touched) is None
