@@ -1,4 +1,4 @@
-"""Tell once that onnxruntime is missing, calmly, and show how to install it; the help needs no network."""
+"""A message when onnxruntime is missing, shown until it is closed, and help that needs no network."""
 
 from __future__ import annotations
 
@@ -25,17 +25,13 @@ WIDTH, HEIGHT = 820, 640  # pixels of the window
 
 
 class InstallHelp:
-    """A message bar while onnxruntime is missing, and an entry in Help > Plugins.
+    """A message while onnxruntime is missing, and an entry in Help > Plugins.
 
-    The message stays until it is closed, and comes back only in another version of QGIS, whose Python is another.
+    The message stays until it is closed, and comes back only in another version of QGIS, which has its own Python.
     """
 
     def __init__(self, iface: QgisInterface) -> None:
-        """Remember the window.
-
-        Args:
-            iface: The interface of the QGIS window.
-        """
+        """Prepare for the QGIS window; `start` adds to it."""
         self._iface = iface
         self._item: QgsMessageBarItem | None = None
         self._window: QDialog | None = None
@@ -48,12 +44,12 @@ class InstallHelp:
         self._action.triggered.connect(self.show_page)
         self._iface.pluginHelpMenu().addAction(self._action)
         if self._iface.mainWindow().isVisible():
-            self.tell()
+            self.show_message()
         else:
-            self._iface.initializationCompleted.connect(self.tell)
+            self._iface.initializationCompleted.connect(self.show_message)
 
-    def tell(self) -> None:
-        """Show the message, unless onnxruntime is there or the message was closed before."""
+    def show_message(self) -> None:
+        """Show the message, unless onnxruntime is installed or the message was closed before."""
         if self._item is not None or runtime.is_installed():
             return
         if QgsSettings().value(DISMISSED, "") == Qgis.QGIS_VERSION:
@@ -72,7 +68,7 @@ class InstallHelp:
         bar = self._iface.messageBar()
         bar.widgetRemoved.connect(self._note_dismissal)
         bar.pushItem(item)
-        for browser in item.findChildren(QTextBrowser):  # QGIS gives it two lines, less what bold letters need
+        for browser in item.findChildren(QTextBrowser):  # QGIS makes it two lines high, too little for bold letters
             browser.setFixedHeight(round(LINES * browser.fontMetrics().lineSpacing()))
         self._item = item
 
@@ -84,9 +80,9 @@ class InstallHelp:
         self._window.raise_()
 
     def stop(self) -> None:
-        """Take everything out again; safe to call twice."""
+        """Remove everything again; safe to call twice."""
         for signal, slot in (
-            (self._iface.initializationCompleted, self.tell),
+            (self._iface.initializationCompleted, self.show_message),
             (self._iface.messageBar().widgetRemoved, self._note_dismissal),  # this removal is no dismissal
         ):
             with contextlib.suppress(TypeError):  # not connected
@@ -115,24 +111,13 @@ def copy_command() -> None:
 
 
 def page() -> str:
-    """Fill the command for this QGIS into the page.
-
-    Returns:
-        Simple HTML.
-    """
+    """Return the page with the command for this QGIS: simple HTML."""
     text = PAGE.read_text(encoding="utf-8")
     return text.replace("{place}", runtime.install_place()).replace("{command}", escape(runtime.install_command()))
 
 
 def make_window(parent: QDialog | None) -> QDialog:
-    """Make the window of the help.
-
-    Args:
-        parent: The window of QGIS, None for none.
-
-    Returns:
-        A window that is not shown yet.
-    """
+    """Make the window of the help; it is not shown yet."""
     window = QDialog(parent)
     window.setObjectName("uhrsInstallHelpWindow")
     window.setWindowTitle(_tr("UHRS segmentation: installation"))

@@ -21,17 +21,13 @@ MENU = "UHRS segmentation"
 
 
 class UhrsPlugin:
-    """The object that QGIS talks to.
+    """What QGIS loads and unloads.
 
     `qgis_process` calls `initProcessing` only; the desktop calls `initGui` and, at the end, `unload`.
     """
 
     def __init__(self, iface: QgisInterface | None) -> None:
-        """Remember the window.
-
-        Args:
-            iface: The interface of the QGIS window; None under `qgis_process`.
-        """
+        """Prepare for a QGIS window; None under `qgis_process`."""
         self.iface = iface
         self.provider: UhrsProvider | None = None
         self.actions: list[QAction] = []
@@ -68,7 +64,7 @@ class UhrsPlugin:
         processing.execAlgorithmDialog("uhrs:segmentraster", {})
 
     def open_review(self) -> ReviewController:
-        """Show the review dock, with the regions of the project where there are some.
+        """Show the review dock, with the regions of the project if it has any.
 
         Returns:
             The controller, for scripts; it and its dock are made at the first call, so that QGIS starts no slower.
@@ -88,14 +84,14 @@ class UhrsPlugin:
         return review
 
     def _add_install_help(self, iface: QgisInterface) -> None:
-        """Tell how to install onnxruntime, where it is missing."""
+        """Show how to install onnxruntime where it is missing."""
         from uhrs_qgis_plugin.install_help import InstallHelp  # needs qgis.gui, which `qgis_process` does not load
 
         self.install_help = InstallHelp(iface)
         self.install_help.start()
 
     def unload(self) -> None:
-        """Take everything out again; safe to call twice."""
+        """Remove everything again; safe to call twice."""
         if self.install_help is not None:
             self.install_help.stop()
         self.install_help = None

@@ -11,7 +11,7 @@ from qgis.utils import iface
 
 from scripts.desktop.dialogs import count_layers, to_load, use
 from scripts.desktop.steps import Story, Waiting, hide_docks, is_drawn
-from uhrs_qgis_plugin.layers.raster_styles import style_classes
+from uhrs_qgis_plugin.layers import style_classes
 
 WORK = Path(os.environ["UHRS_TUTORIAL_FOLDER"])
 ZOOM = 2.0  # of the whole raster

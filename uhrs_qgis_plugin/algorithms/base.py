@@ -103,7 +103,7 @@ class UhrsAlgorithm(QgsProcessingAlgorithm):
 
         Args:
             job: From `read`.
-            values: For destinations and features, which QGIS wants to be read in the thread that uses them.
+            values: For destinations and features, which must be read in the thread that uses them.
             feedback: Progress, messages and the cancel button.
 
         Returns:

@@ -1,7 +1,7 @@
 """What a layer knows: its styles, fields, ground, and the version of QGIS it lives in."""
 
 from uhrs_qgis_plugin.layers.ground import Ground
-from uhrs_qgis_plugin.layers.palettes import UNNAMED, read_palette
+from uhrs_qgis_plugin.layers.palettes import UNNAMED, Colour, read_palette
 from uhrs_qgis_plugin.layers.polygons import to_pixels
 from uhrs_qgis_plugin.layers.qgis_versions import (
     ADVANCED,
@@ -102,6 +102,7 @@ __all__ = [
     "UNNAMED",
     "UNSURE",
     "WRONG",
+    "Colour",
     "Ground",
     "ResultLayer",
     "SegmentationResult",

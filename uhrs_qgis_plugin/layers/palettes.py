@@ -27,7 +27,7 @@ def read_palette(path: str) -> list[tuple[int, Colour, str]]:
     if table is None:
         return []
     names = band.GetCategoryNames() or _names_in_metadata(dataset)
-    # A TIFF's table always has 256 entries: the number of names tells how many are meant.
+    # A TIFF's table always has 256 entries: only as many are classes as there are names.
     values = range(len(names)) if names else range(table.GetCount())
     return [
         (value, tuple(table.GetColorEntry(value)), names[value] if names else UNNAMED.format(value))

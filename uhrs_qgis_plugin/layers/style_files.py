@@ -37,7 +37,7 @@ def save_style(layer: QgsRasterLayer, path: str) -> str | None:
         path: The raster file.
 
     Returns:
-        None when it is written or not wanted (a temporary file), else one line that says why it is not.
+        None when it is written or not wanted (a temporary file), else one line with the reason.
     """
     if is_temporary(path):
         return None

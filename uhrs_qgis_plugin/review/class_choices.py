@@ -11,7 +11,7 @@ from qgis.core import QgsPalettedRasterRenderer, QgsRasterLayer
 from qgis.PyQt.QtGui import QColor, QIcon, QPainter, QPixmap
 
 from uhrs_qgis_plugin.engine.results import NODATA
-from uhrs_qgis_plugin.layers.palettes import read_palette
+from uhrs_qgis_plugin.layers import read_palette
 
 MOST_CLASSES = NODATA  # all smaller numbers may be classes
 

@@ -21,7 +21,7 @@ from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import QModelIndex, QObject, QSignalBlocker, QTimer
 from qgis.PyQt.QtWidgets import QFileDialog
 
-from uhrs_qgis_plugin.layers.region_fields import OPEN, RIGHT, UNSURE, WRONG
+from uhrs_qgis_plugin.layers import OPEN, RIGHT, UNSURE, WRONG
 from uhrs_qgis_plugin.review.class_choices import ClassChoice
 from uhrs_qgis_plugin.review.data import (
     ObstacleError,

@@ -8,7 +8,7 @@ from functools import partial
 
 from qgis.core import QgsProject, QgsVectorLayer
 
-from uhrs_qgis_plugin.layers.region_fields import source_file
+from uhrs_qgis_plugin.layers import source_file
 from uhrs_qgis_plugin.review.data import ADD_FIELDS, REOPEN, SAVE_COPY, ObstacleError, add_review_fields, save_copy
 from uhrs_qgis_plugin.review.errors import ReviewError
 from uhrs_qgis_plugin.review.wording import tr

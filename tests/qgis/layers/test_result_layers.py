@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 import pytest
@@ -9,14 +10,16 @@ from osgeo import gdal
 from qgis.core import (
     QgsLayerNotesUtils,
     QgsLayerTreeRegistryBridge,
+    QgsProcessingContext,
     QgsProcessingOutputLayerDefinition,
     QgsProject,
     QgsRasterLayer,
 )
 
 from tests.qgis.conftest import Recorder, grey_steps, write_raster
-from uhrs_qgis_plugin.layers import style_files
+from uhrs_qgis_plugin.layers import result_layers, style_files
 from uhrs_qgis_plugin.layers.raster_styles import RAMP, SURE, uncertainty_ramp
+from uhrs_qgis_plugin.layers.result_layers import ResultLayer, present
 
 
 class Listener(Recorder):
@@ -239,3 +242,21 @@ def test_temporary_layers_are_styled_and_grouped(desktop):
     assert tree(desktop(**outputs)) == [GROUP]
     renderers = {layer.renderer().type() for layer in project.mapLayers().values()}
     assert renderers == {"paletted", "singlebandpseudocolor"}
+
+
+def test_post_processors_live_as_long_as_their_context(qgis_app, tmp_path, feedback):
+    """QGIS holds their C++ half only: Python keeps the other one until QGIS deletes the first."""
+    described = []
+    source = write_raster(tmp_path / "classes.tif", grey_steps(bands=1))
+    result = ResultLayer(source, "Result", lambda layer: described.append(layer.name()), has_style_file=False)
+    context = QgsProcessingContext()
+    context.addLayerToLoadOnCompletion(source, QgsProcessingContext.LayerDetails("x", QgsProject.instance(), "OUTPUT"))
+    present([result], context, feedback)
+    gc.collect()
+    details = context.layerToLoadOnCompletionDetails(source)
+    assert details.name == "Result"
+    details.postProcessor().postProcessLayer(QgsRasterLayer(source, "loaded"), context, feedback)
+    assert described == ["loaded"]
+    del details, context
+    present([], QgsProcessingContext(), feedback)
+    assert [kept for kept in result_layers._PRESENTERS if kept._result is result] == []

@@ -27,7 +27,7 @@ def measure(crs_wkt: str, transform: tuple[float, ...], planimetric: bool) -> tu
         planimetric: Whether the plane of a map projection counts as the ground. Degrees never do.
 
     Returns:
-        The pixels' areas, None when they cannot be known; and a text that says how they are measured.
+        The pixels' areas, None when they cannot be known; and how they are measured, as a text.
     """
     reference = osr.SpatialReference()
     code, _ = attempt(reference.ImportFromWkt, crs_wkt) if crs_wkt else (1, "")
@@ -44,7 +44,7 @@ def measure(crs_wkt: str, transform: tuple[float, ...], planimetric: bool) -> tu
 
 
 def _ellipsoid(reference: osr.SpatialReference) -> pixel_areas.Ellipsoid:
-    """The ellipsoid of a CRS; GDAL gives 0 for the inverse flattening of a sphere."""
+    """Return the ellipsoid of a CRS; GDAL gives 0 for the inverse flattening of a sphere."""
     inverse = reference.GetInvFlattening()
     return pixel_areas.Ellipsoid(reference.GetSemiMajor(), 1 / inverse if inverse else 0.0)
 

@@ -72,7 +72,7 @@ def read_zones(
     request.setSubsetOfAttributes([field] if field else [], source.fields())
     names: list[str] = []
     polygons: list[PixelPolygon] = []
-    # Geometries are checked below instead, where one line can tell what is wrong with which.
+    # Geometries are checked below instead, so that the error names the zone.
     for feature in source.getFeatures(request, SKIP_GEOMETRY_CHECKS):
         if feedback.isCanceled():
             raise CancelledError

@@ -11,7 +11,7 @@ from uhrs_qgis_plugin.engine.corrections import Appearance
 from uhrs_qgis_plugin.engine.errors import OptionsError
 from uhrs_qgis_plugin.engine.results import VALUES
 from uhrs_qgis_plugin.engine.samples import SampleClass
-from uhrs_qgis_plugin.layers.palettes import UNNAMED, Colour, read_palette
+from uhrs_qgis_plugin.layers import UNNAMED, Colour, read_palette
 
 # Written anew with each raster, or about the file and not about its content.
 NOT_KEPT = re.compile(r"CLASS_\d+|AREA_OR_POINT|TIFFTAG_.*")

@@ -101,5 +101,5 @@ def _log(read: ReadJudgements, feedback: QgsProcessingFeedback) -> None:
         feedback.pushWarning(f"{counts['nameless']:,} are wrong, but not said to be a class of CLASSES: left out.")
     if counts["elsewhere"]:
         feedback.pushWarning(f"{counts['elsewhere']:,} judged polygons lie outside of CLASSES or have no geometry.")
-    for line in read.odd.values():
+    for line in read.warnings.values():
         feedback.pushWarning(line)

@@ -48,7 +48,7 @@ class Target:
     """The class raster that judgements are about.
 
     Attributes:
-        info: What is known about it.
+        info: Describes it.
         crs: Of its layer, which may differ from the file's.
         classes: Number -> name of the classes that pixels may get.
         transforms: The project's choices.
@@ -68,14 +68,14 @@ class ReadJudgements:
         items: The judgements in the order in which they count.
         counts: "right", "wrong", "corrections", "nameless" (wrong, but without a class), "elsewhere" (outside of the
             raster) -> features.
-        reviewers: Who judged.
-        odd: A line for each kind of thing that looks like a mistake.
+        reviewers: Their names.
+        warnings: A line for each kind of likely mistake.
     """
 
     items: list[Judgement] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     reviewers: set[str] = field(default_factory=set)
-    odd: dict[str, str] = field(default_factory=dict)
+    warnings: dict[str, str] = field(default_factory=dict)
 
     def judgements(self) -> Judgements:
         """Return the judgements."""
@@ -165,11 +165,10 @@ class _PixelGrid:
         self.target, self.layer = target, str(source.sourceName())
         crs = source.sourceCrs() if _has_crs(source.sourceCrs()) else QgsCoordinateReferenceSystem()
         self._transform = QgsCoordinateTransform(crs, target.crs, target.transforms)
-        info = target.info
-        self._whole = Window(0, 0, info.height, info.width)
+        self._whole = Window(0, 0, target.info.height, target.info.width)
 
-    def shape(self, feature: QgsFeature, title: str) -> PixelPolygon | None:
-        """Return the polygon in pixels, None when it holds none of the raster.
+    def polygon(self, feature: QgsFeature, title: str) -> PixelPolygon | None:
+        """Return the polygon of a feature in pixels, None when it lies outside of the raster.
 
         Raises:
             OptionsError: It cannot be transformed.
@@ -206,7 +205,7 @@ def _features(source: QgsFeatureSource, name: str, feedback: QgsProcessingFeedba
 
 
 def _take_region(feature: QgsFeature, grid: _PixelGrid, read: ReadJudgements) -> None:
-    """Add a region that somebody judged."""
+    """Add a region that was judged."""
     status = _attribute(feature, STATUS)
     if status not in (RIGHT, WRONG):
         return
@@ -220,7 +219,7 @@ def _take_region(feature: QgsFeature, grid: _PixelGrid, read: ReadJudgements) ->
 
 
 def _take_correction(feature: QgsFeature, grid: _PixelGrid, read: ReadJudgements) -> None:
-    """Add a correction that somebody drew."""
+    """Add a drawn correction."""
     title = f"Correction {feature.id()} of '{grid.layer}'"
     value = _class_of(_attribute(feature, CLASS), _attribute(feature, NAME), title, grid.target, read)
     if value is None:
@@ -231,11 +230,11 @@ def _take_correction(feature: QgsFeature, grid: _PixelGrid, read: ReadJudgements
 
 def _add(feature: QgsFeature, title: str, value: int | None, kind: str, grid: _PixelGrid, read: ReadJudgements) -> None:
     """Add a polygon where it lies on the raster."""
-    shape = grid.shape(feature, title)
-    if shape is None:
+    polygon = grid.polygon(feature, title)
+    if polygon is None:
         read.counts["elsewhere"] += 1
         return
-    read.items.append(Judgement(shape, value))
+    read.items.append(Judgement(polygon, value))
     read.counts[kind] += 1
     reviewer = _attribute(feature, REVIEWER)
     if reviewer:
@@ -251,7 +250,9 @@ def _class_of(value: Any, name: Any, title: str, target: Target, read: ReadJudge
     if value is None:
         found = [number for number, known in target.classes.items() if name and known == name]
         if name and not found:
-            read.odd["name"] = f"{title} is '{name}', which CLASSES does not have; such features count for nothing."
+            read.warnings["name"] = (
+                f"{title} is '{name}', which CLASSES does not have; such features count for nothing."
+            )
         return found[0] if found else None
     try:
         number = int(value)
@@ -265,7 +266,7 @@ def _class_of(value: Any, name: Any, title: str, target: Target, read: ReadJudge
             "choose the class raster that was reviewed."
         )
     if name and name != target.classes[number]:
-        read.odd["other"] = (
+        read.warnings["other"] = (
             f"{title} calls class {number} '{name}', but CLASSES calls it '{target.classes[number]}': check that these "
             "are the classes that were reviewed."
         )

@@ -22,9 +22,18 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QColor
 
-from uhrs_qgis_plugin.layers.qgis_versions import GDAL_WKT, INTEGER
-from uhrs_qgis_plugin.layers.region_fields import CLASS, CORRECTION_FIELDS, CORRECTIONS, DRAWN, NAME, REGION, REVIEWER
-from uhrs_qgis_plugin.layers.region_styles import drop_undefined_crs
+from uhrs_qgis_plugin.layers import (
+    CLASS,
+    CORRECTION_FIELDS,
+    CORRECTIONS,
+    DRAWN,
+    GDAL_WKT,
+    INTEGER,
+    NAME,
+    REGION,
+    REVIEWER,
+    drop_undefined_crs,
+)
 from uhrs_qgis_plugin.review.class_choices import ClassChoice
 from uhrs_qgis_plugin.review.data.retry_locked import WriteFailedError, write_when_unlocked
 from uhrs_qgis_plugin.review.errors import ReviewError

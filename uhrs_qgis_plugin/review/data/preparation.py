@@ -7,8 +7,7 @@ import os
 from qgis.core import QgsProject, QgsVectorFileWriter, QgsVectorLayer
 from qgis.PyQt.QtXml import QDomDocument
 
-from uhrs_qgis_plugin.layers.region_fields import GEOPACKAGE, add_fields
-from uhrs_qgis_plugin.layers.region_styles import drop_undefined_crs, style_regions
+from uhrs_qgis_plugin.layers import GEOPACKAGE, add_fields, drop_undefined_crs, style_regions
 from uhrs_qgis_plugin.review.data.region_store import ADD_FIELDS, RegionStore
 from uhrs_qgis_plugin.review.errors import ReviewError
 from uhrs_qgis_plugin.review.wording import tr

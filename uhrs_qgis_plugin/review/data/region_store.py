@@ -6,7 +6,7 @@ import os
 
 from qgis.core import QgsFeature, QgsFeatureRequest, QgsGeometry, QgsVectorDataProvider, QgsVectorLayer
 
-from uhrs_qgis_plugin.layers.region_fields import NEW_CLASS, REVIEW_FIELDS, missing_fields, source_file, unfit_fields
+from uhrs_qgis_plugin.layers import NEW_CLASS, REVIEW_FIELDS, missing_fields, source_file, unfit_fields
 from uhrs_qgis_plugin.review.data.regions import RegionJudgement, RegionReader, ReviewRegion, read_regions
 from uhrs_qgis_plugin.review.data.retry_locked import WriteFailedError, write_when_unlocked
 from uhrs_qgis_plugin.review.errors import ReviewError

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 
 from qgis.core import QgsFeature, QgsFeatureRequest, QgsFields, QgsVectorLayer
 
-from uhrs_qgis_plugin.layers.ground import Ground
-from uhrs_qgis_plugin.layers.region_fields import JUDGED, NEW_CLASS, NEW_NAME, OPEN, REVIEWED, REVIEWER, STATUS, plain
+from uhrs_qgis_plugin.layers import JUDGED, NEW_CLASS, NEW_NAME, OPEN, REVIEWED, REVIEWER, STATUS, Ground, plain
 
 RANK, MEAN_U, MAX_U, AREA, FIRST, SECOND = "rank", "mean_u", "max_u", "area_m2", "class", "class_2"
 REGION_FIELDS = (RANK, MEAN_U, MAX_U, AREA, FIRST, SECOND)

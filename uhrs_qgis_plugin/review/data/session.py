@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from qgis.core import QgsGeometry, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
-from uhrs_qgis_plugin.layers.region_fields import OPEN, WRONG, corrections_path, now
+from uhrs_qgis_plugin.layers import OPEN, WRONG, corrections_path, now
 from uhrs_qgis_plugin.review.class_choices import ClassChoice
 from uhrs_qgis_plugin.review.data.corrections import (
     Correction,

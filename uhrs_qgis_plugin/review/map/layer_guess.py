@@ -20,9 +20,7 @@ from qgis.core import (
 )
 
 from uhrs_qgis_plugin.engine.results import is_uncertainty_scale
-from uhrs_qgis_plugin.layers.region_fields import CORRECTION_FIELDS
-from uhrs_qgis_plugin.layers.region_styles import MADE_FROM
-from uhrs_qgis_plugin.layers.segmentation_layers import GROUP_OF
+from uhrs_qgis_plugin.layers import CORRECTION_FIELDS, GROUP_OF, MADE_FROM
 
 IMAGE, CLASSES, UNCERTAINTY = "image", "classes", "uncertainty"
 KINDS = (IMAGE, CLASSES, UNCERTAINTY)

@@ -7,8 +7,7 @@ from html import escape
 
 from qgis.PyQt.QtCore import QDateTime, QLocale, Qt
 
-from uhrs_qgis_plugin.layers.region_fields import OPEN, RIGHT, UNSURE, WRONG
-from uhrs_qgis_plugin.layers.region_styles import STATUSES
+from uhrs_qgis_plugin.layers import OPEN, RIGHT, STATUSES, UNSURE, WRONG
 from uhrs_qgis_plugin.review.class_choices import ClassChoice
 from uhrs_qgis_plugin.review.data import ReviewProgress, ReviewRegion, ReviewSession
 from uhrs_qgis_plugin.review.panel.region_model import status_text

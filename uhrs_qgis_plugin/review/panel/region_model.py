@@ -7,8 +7,7 @@ from collections.abc import Callable
 from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 from qgis.PyQt.QtGui import QColor, QFont
 
-from uhrs_qgis_plugin.layers.region_fields import OPEN, RIGHT, UNSURE, WRONG
-from uhrs_qgis_plugin.layers.region_styles import STATUSES
+from uhrs_qgis_plugin.layers import OPEN, RIGHT, STATUSES, UNSURE, WRONG
 from uhrs_qgis_plugin.review.class_choices import swatch
 from uhrs_qgis_plugin.review.data import ReviewRegion, ReviewSession
 from uhrs_qgis_plugin.review.wording import area_text, number_text, tr
