@@ -37,3 +37,22 @@ class DeviceError(UhrsError):
 
 class CancelledError(UhrsError):
     """The caller asked to stop; nothing that is half-done carries a final name."""
+
+
+READABLE = 200  # characters of an error's text
+
+
+def one_line(reason: BaseException | str) -> str:
+    """Put what a library reports on one line, without its last full stop.
+
+    Args:
+        reason: A text, whose lines are joined; or an error, of which the first line is taken, for traces follow it, cut
+            to a readable length, or its type where it has no text.
+
+    Returns:
+        The line; empty where the text is.
+    """
+    if isinstance(reason, str):
+        return " ".join(reason.split()).rstrip(".")
+    line = (str(reason).strip() or type(reason).__name__).splitlines()[0].rstrip(".")
+    return line if len(line) <= READABLE else f"{line[: READABLE - 3]}..."

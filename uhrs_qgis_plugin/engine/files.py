@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from uhrs_qgis_plugin.engine.errors import OutputError
+from uhrs_qgis_plugin.engine.errors import OutputError, one_line
 
 RASTER_ENDINGS = (".tif", ".tiff")  # of the rasters that we write
 _NUMBERS = itertools.count(1)  # two runs of one process may write into one folder
@@ -75,7 +75,7 @@ def cannot_write(path: str | os.PathLike[str], reason: OSError | str) -> OutputE
     """
     if isinstance(reason, OSError):
         reason = reason.strerror or str(reason)
-    reason = " ".join(reason.split()).rstrip(".") or "the file is not complete after writing"
+    reason = one_line(reason) or "the file is not complete after writing"
     return OutputError(
         f"'{os.fspath(path)}' cannot be written: {reason}. Free disk space, close programs that use the file, "
         "or choose a folder that you may write to."

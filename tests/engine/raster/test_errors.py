@@ -16,7 +16,7 @@ from tests.engine.raster_cases import (
 from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster.opening import open_raster
-from uhrs_qgis_plugin.engine.raster.requests import cannot_read
+from uhrs_qgis_plugin.engine.raster.read_errors import cannot_read
 
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning") if not HAS_GDAL else []
 

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from importlib.metadata import distributions
 from pathlib import Path
 
-from uhrs_qgis_plugin.engine.errors import CancelledError, DeviceError, UhrsError
+from uhrs_qgis_plugin.engine.errors import CancelledError, DeviceError, UhrsError, one_line
 from uhrs_qgis_plugin.engine.flow import UNWATCHED, Watch
-from uhrs_qgis_plugin.engine.inference import CPU_FILE, available_devices, import_onnxruntime, one_line
+from uhrs_qgis_plugin.engine.inference import CPU_FILE, available_devices, import_onnxruntime
 from uhrs_qgis_plugin.engine.version import __version__
 
 PACKAGE = Path(__file__).resolve().parents[2]

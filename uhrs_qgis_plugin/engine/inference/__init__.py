@@ -6,7 +6,6 @@ from uhrs_qgis_plugin.engine.inference.devices import (
     PROVIDERS,
     available_devices,
     import_onnxruntime,
-    one_line,
 )
 from uhrs_qgis_plugin.engine.inference.lanes import InterruptibleStreams
 from uhrs_qgis_plugin.engine.inference.sessions import OrtStreams, open_streams
@@ -20,6 +19,5 @@ __all__ = [
     "Streams",
     "available_devices",
     "import_onnxruntime",
-    "one_line",
     "open_streams",
 ]

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from uhrs_qgis_plugin.engine.errors import DeviceError
+from uhrs_qgis_plugin.engine.errors import DeviceError, one_line
 
 # Best first: "auto" takes the first that the installed onnxruntime offers and that passes a trial run.
 PROVIDERS = {
@@ -236,13 +236,3 @@ def _cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def one_line(error: Exception) -> str:
-    """Take the first line of an error's text.
-
-    Returns:
-        The line, cut to a readable length; the error's type where it has no text.
-    """
-    text = (str(error).strip() or type(error).__name__).splitlines()[0]
-    return text if len(text) <= 200 else text[:197] + "..."

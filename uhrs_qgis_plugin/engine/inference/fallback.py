@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.bundle import Bundle
-from uhrs_qgis_plugin.engine.errors import BundleError, CancelledError, DeviceError
+from uhrs_qgis_plugin.engine.errors import BundleError, CancelledError, DeviceError, one_line
 from uhrs_qgis_plugin.engine.inference.contract import INPUTS, OUTPUTS, Arrays, check_outputs
-from uhrs_qgis_plugin.engine.inference.devices import one_line
 
 # Parts of onnxruntime's texts when a run fails for memory (host, CUDA, cuDNN, cuBLAS, DirectML).
 MEMORY_SIGNS = (

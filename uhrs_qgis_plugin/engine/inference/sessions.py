@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.bundle import Bundle
-from uhrs_qgis_plugin.engine.errors import BundleError, DeviceError
+from uhrs_qgis_plugin.engine.errors import BundleError, DeviceError, one_line
 from uhrs_qgis_plugin.engine.grid import CELL32
 from uhrs_qgis_plugin.engine.inference.contract import INPUTS, Arrays, Streams, check_signatures, trial_inputs
 from uhrs_qgis_plugin.engine.inference.devices import (
@@ -20,7 +20,6 @@ from uhrs_qgis_plugin.engine.inference.devices import (
     check_device,
     import_onnxruntime,
     lanes_of,
-    one_line,
     open_session,
 )
 from uhrs_qgis_plugin.engine.inference.fallback import CpuFallback, FallbackRunner, MemoryShortError

@@ -9,12 +9,14 @@ from uhrs_qgis_plugin.engine.raster.opening import (
     transform_of_window,
     window_from_bounds,
 )
-from uhrs_qgis_plugin.engine.raster.sidecar import remove_leftovers, sidecar_path, write_categories
-from uhrs_qgis_plugin.engine.raster.types import IDENTITY, WRITABLE, RasterInfo, RasterProfile, RasterReader
+from uhrs_qgis_plugin.engine.raster.output_files import remove_leftovers
+from uhrs_qgis_plugin.engine.raster.sidecar import sidecar_path, write_categories
+from uhrs_qgis_plugin.engine.raster.types import GDAL_TYPES, IDENTITY, WRITABLE, RasterInfo, RasterProfile, RasterReader
 
 __all__ = [
     "BACKENDS",
     "CACHE_MB",
+    "GDAL_TYPES",
     "IDENTITY",
     "WRITABLE",
     "RasterInfo",

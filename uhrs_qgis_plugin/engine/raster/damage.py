@@ -4,60 +4,43 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.errors import RasterError
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.raster.requests import ReadFailedError, cannot_read, check_still_there
-from uhrs_qgis_plugin.engine.raster.resampling import nearest
+from uhrs_qgis_plugin.engine.raster.nodata import valid_values
+from uhrs_qgis_plugin.engine.raster.read_errors import ReadFailedError, cannot_read, check_still_there
+from uhrs_qgis_plugin.engine.raster.requests import Request, Shape
+from uhrs_qgis_plugin.engine.raster.resampling import average, nearest
 from uhrs_qgis_plugin.engine.raster.types import RasterInfo
 
 LEAF_PIXELS = 512 * 512  # windows of a decimated read that are smaller are read in full scale
 LARGEST_SEARCH = 4096 * 4096  # pixels: larger windows that cannot be halved are not searched for the block at fault
 MOST_NAMES = 3  # files of a mosaic that an error text names
 
-Shape = tuple[int, int]
-Read = Callable[[Window, Shape], NDArray[Any]]
-# window, pixels (B, H, W), which of them are readable (H, W), shape to reduce to -> (B, h, w)
-Reduce = Callable[[Window, NDArray[Any], NDArray[np.bool_], Shape], NDArray[Any]]
-
-
-@dataclass(frozen=True)
-class Request:
-    """How to read something of a raster: pixels of some bands, or a mask.
-
-    Attributes:
-        read: Window and shape -> (B, h, w); raises ReadFailedError where a block does not read.
-        fill: (B,) in the type of the result, what unreadable pixels are set to.
-        reduce: How to reduce full-scale pixels where `read` cannot; None takes the nearest.
-    """
-
-    read: Read
-    fill: NDArray[Any]
-    reduce: Reduce | None = None
-
 
 class ReadGuard:
     """Carries out requests: stops with a text that names the block at fault, or reads around it."""
 
-    def __init__(self, info: RasterInfo, mend: bool) -> None:
+    def __init__(self, info: RasterInfo, hiding: Sequence[Request], mend: bool) -> None:
         """Take the raster.
 
         Args:
             info: The raster.
+            hiding: Its mask and alpha bands: pixels that are 0 in one of them do not count in averages.
             mend: Whether to read around unreadable blocks.
         """
         self._info = info
+        self._hiding = hiding
         self._mend = mend
         self._damaged: set[tuple[int, int]] = set()  # row and column in the grid of blocks
 
     def unreadable(self) -> list[Window]:
         """Pixels of the blocks that were read around, row-major."""
-        return [self._block(row, col) for row, col in sorted(self._damaged)]
+        return [block_window(self._info, row, col) for row, col in sorted(self._damaged)]
 
     def get(self, request: Request, window: Window, shape: Shape) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
         """Carry out a request.
@@ -75,7 +58,7 @@ class ReadGuard:
         """
         if not self._touches_damage(window):
             try:
-                return request.read(window, shape), None
+                return _read(request, window, shape), None
             except ReadFailedError as error:
                 check_still_there(self._info)
                 if not self._mend:
@@ -87,7 +70,7 @@ class ReadGuard:
             return self._reduced(request, window, shape)
         rows, cols = self._info.block_shape
         self._damaged.add((window.row // rows, window.col // cols))
-        blank = np.broadcast_to(request.fill[:, None, None], (len(request.fill), *shape))
+        blank = np.broadcast_to(request.fill[:, None, None], (len(request.bands), *shape))
         return blank, np.zeros(shape, np.bool_)
 
     def _joined(
@@ -106,13 +89,24 @@ class ReadGuard:
         """Read in full scale and reduce here."""
         pixels, flags = self.get(request, window, (window.height, window.width))
         readable = np.ones(pixels.shape[1:], np.bool_) if flags is None else flags
-        if request.reduce is None:
+        if request.resampling == "nearest":
             return nearest(pixels, shape), nearest(readable, shape)
-        return request.reduce(window, pixels, readable, shape), nearest(readable, shape)
+        counting = readable & self._opaque(window)
+        nodata = request.nodata
+        valid = np.stack([counting & valid_values(band[None], [number]) for band, number in zip(pixels, nodata)])
+        return average(pixels, valid, shape, nodata), nearest(readable, shape)
+
+    def _opaque(self, window: Window) -> NDArray[np.bool_]:
+        """Which pixels (H, W) neither mask nor alpha hide; these count in averages."""
+        shape = window.height, window.width
+        opaque = np.ones(shape, np.bool_)
+        for request in self._hiding:
+            opaque &= (self.get(request, window, shape)[0] > 0).any(axis=0)
+        return opaque
 
     def _worded(self, request: Request, window: Window, shape: Shape, error: ReadFailedError) -> RasterError:
         """Word a failure so that it names the block and the file."""
-        block = first_unreadable(request.read, self._info, window, shape)
+        block = _first_unreadable(request, self._info, window, shape)
         advice, reason = "", str(error)
         if block is None:
             block = window
@@ -131,15 +125,22 @@ class ReadGuard:
         (row, col), (row_end, col_end) = block_range(window, self._info.block_shape)
         return any((r, c) in self._damaged for r in range(row, row_end) for c in range(col, col_end))
 
-    def _block(self, row: int, col: int) -> Window:
-        return block_window(self._info, row, col)
+
+def _read(request: Request, window: Window, shape: Shape) -> NDArray[Any]:
+    """Carry out a request; averages are finite wherever the nearest pixel is."""
+    source, bands = request.source, request.bands
+    image = source.pixels(bands, window, shape, request.resampling)
+    reduced = request.resampling == "average" and shape != (window.height, window.width)
+    if reduced and image.dtype.kind == "f" and not np.isfinite(image).all():
+        image = np.where(np.isfinite(image), image, source.pixels(bands, window, shape, "nearest"))
+    return image
 
 
-def first_unreadable(read: Read, info: RasterInfo, window: Window, shape: Shape) -> Window | None:
-    """Find the first block that makes a read fail.
+def _first_unreadable(request: Request, info: RasterInfo, window: Window, shape: Shape) -> Window | None:
+    """Find the first block that makes a request fail.
 
     Args:
-        read: Reads (B, h, w), fails where a block does not read.
+        request: What failed.
         info: The raster.
         window: The window that failed.
         shape: (rows, columns) that it was reduced to.
@@ -152,18 +153,18 @@ def first_unreadable(read: Read, info: RasterInfo, window: Window, shape: Shape)
     parts = halves(window, shape, info.block_shape)
     for part, size in parts:
         try:
-            read(part, size)
+            _read(request, part, size)
         except ReadFailedError:
-            return first_unreadable(read, info, part, size)
+            return _first_unreadable(request, info, part, size)
     if parts or (shape != full and window.height * window.width > LARGEST_SEARCH):
         return window
     if shape == full:
         (row, col), _ = block_range(window, info.block_shape)
         return block_window(info, row, col)
     try:
-        read(window, full)
+        _read(request, window, full)
     except ReadFailedError:
-        return first_unreadable(read, info, window, full)
+        return _first_unreadable(request, info, window, full)
     return None
 
 

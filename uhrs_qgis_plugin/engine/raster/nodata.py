@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from uhrs_qgis_plugin.engine.raster.requests import DTYPES
+from uhrs_qgis_plugin.engine.raster.types import DTYPES
 
 
 def usable_nodata(value: float | None, dtype: str) -> float | None:

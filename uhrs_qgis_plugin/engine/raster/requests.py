@@ -1,113 +1,81 @@
-"""What both raster back ends check and compute alike, in plain numpy: requests, data types, nodata, error texts."""
+"""What can be read of a raster: requests, what carries them out, and checks of what callers ask for."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from uhrs_qgis_plugin.engine.errors import OutputError, RasterError
-from uhrs_qgis_plugin.engine.files import cannot_write
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.raster.sidecar import remove_leftovers
-from uhrs_qgis_plugin.engine.raster.types import RasterInfo, RasterProfile
+from uhrs_qgis_plugin.engine.raster.types import RasterInfo
 
 RESAMPLINGS = ("average", "nearest")
 
-DTYPES = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64")
-
-OF_SERVERS = ("http://", "https://", "HTTP ", "CURL ", "curl ", "GDALWMS")  # in what GDAL says of a service
-DAMAGED = "the file is damaged or incomplete, copy or export it again, or have unreadable blocks taken for nodata"
-SERVER_FAILED = (
-    "the server that it comes from failed, repeat or resume the run later, or export the part that you need to a "
-    "GeoTIFF and segment that"
-)
+Shape = tuple[int, int]
 
 
-class ReadFailedError(RasterError):
-    """A read that the library gave up; `Reader` finds the block at fault and words it for people."""
+class PixelSource(Protocol):
+    """What a back end offers of an open raster. Requests have been checked when they arrive here."""
+
+    info: RasterInfo
+
+    def pixels(self, bands: Sequence[int], window: Window, shape: Shape, resampling: str) -> NDArray[Any]:
+        """Read (B, h, w), from overviews where they exist, nodata left out of averages.
+
+        Raises:
+            ReadFailedError: The library gave up.
+            ValueError: The source has been closed.
+        """
+
+    def mask(self, window: Window, shape: Shape) -> NDArray[np.uint8]:
+        """Read the raster's own mask (h, w) by the nearest pixel, 0 = no data; fails as `pixels` does."""
+
+    def has_block(self, band: int, row: int, col: int) -> bool:
+        """Whether a file holds the block in that row and column of blocks; True where it does not tell."""
+
+    def close(self) -> None:
+        """Close the file."""
 
 
-def check_info(info: RasterInfo, subdatasets: Sequence[str]) -> None:
-    """Refuse rasters that cannot be processed.
+class OwnMask:
+    """The mask of a raster (0 = no data) as a source of one band."""
 
-    Args:
-        info: What was opened.
-        subdatasets: Names of rasters inside the file (netCDF, HDF, GeoPackage), for the advice.
+    def __init__(self, source: PixelSource) -> None:
+        self._source = source
+        self.info = replace(source.info, count=1, dtypes=("uint8",), nodata=(None,))
 
-    Raises:
-        RasterError: No bands, or a data type outside `DTYPES`.
+    def pixels(self, bands: Sequence[int], window: Window, shape: Shape, resampling: str) -> NDArray[np.uint8]:
+        """Read (1, h, w) by the nearest pixel."""
+        return self._source.mask(window, shape)[None]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to read.
+
+    Attributes:
+        source: Where from: the raster, its own mask, or the masks of a mosaic's rasters.
+        bands: Numbers from 1.
+        resampling: One of `RESAMPLINGS`.
     """
-    if not info.count:
-        advice = "choose a raster with bands"
-        if subdatasets:
-            advice = f"open one of the {len(subdatasets)} rasters inside it, such as '{subdatasets[0]}'"
-        raise RasterError(f"'{info.path}' has no bands: {advice}.")
-    for band, dtype in enumerate(info.dtypes, 1):
-        if dtype not in DTYPES:
-            raise RasterError(
-                f"Band {band} of '{info.path}' has data type {dtype}: convert it to one of {', '.join(DTYPES)}."
-            )
 
+    source: PixelSource | OwnMask
+    bands: tuple[int, ...] = (1,)
+    resampling: str = "nearest"
 
-def cannot_open(path: str, reason: str) -> RasterError:
-    """Word a raster that does not open.
+    @property
+    def nodata(self) -> list[float | None]:
+        """Per band, the number that means no data."""
+        return [self.source.info.nodata[band - 1] for band in self.bands]
 
-    Args:
-        path: As given.
-        reason: What the library said; may be empty or span lines.
-
-    Returns:
-        The error, to be raised.
-    """
-    if os.path.isdir(path):
-        return RasterError(f"The folder '{path}' holds no rasters: choose one with rasters, or a raster file.")
-    if not os.path.exists(path) and not path.startswith("/vsi"):
-        return RasterError(f"There is no raster '{path}': check the path.")
-    reason = one_line(reason) or "no driver recognises it"
-    return RasterError(f"'{path}' cannot be opened as a raster ({reason}): choose a file that GDAL reads.")
-
-
-def cannot_read(path: str, window: Window, reason: str, advice: str = "") -> RasterError:
-    """Word a block that does not read.
-
-    Args:
-        path: The raster.
-        window: The block.
-        reason: What the library said.
-        advice: What to do, "" for what is to be done about damaged blocks or servers that fail.
-
-    Returns:
-        The error, to be raised.
-    """
-    advice = advice or (SERVER_FAILED if any(word in reason for word in OF_SERVERS) else DAMAGED)
-    return RasterError(
-        f"'{path}' cannot be read at rows {window.row}-{window.row_end - 1}, columns {window.col}-"
-        f"{window.col_end - 1} ({one_line(reason)}): {advice}."
-    )
-
-
-def check_still_there(info: RasterInfo) -> None:
-    """Check after a failure that the files of a raster have not vanished since it was described.
-
-    Raises:
-        RasterError: One is gone.
-    """
-    for file in info.files:
-        if not os.path.exists(file):
-            part = "" if file == os.path.abspath(info.path) else f" '{file}' of"
-            raise RasterError(
-                f"The raster{part} '{info.path}' is no longer there: connect its drive again (or put it back), then "
-                "repeat or resume the run."
-            )
-
-
-def one_line(text: str) -> str:
-    """Join the lines of a library's message, and drop its last full stop."""
-    return " ".join(text.split()).rstrip(".")
+    @property
+    def fill(self) -> NDArray[Any]:
+        """(B,) in the type of the result, what unreadable pixels are set to: nodata, else 0."""
+        dtype = np.result_type(*(self.source.info.dtypes[band - 1] for band in self.bands))
+        return np.array([0 if number is None else number for number in self.nodata]).astype(dtype)
 
 
 def check_request(
@@ -163,39 +131,3 @@ def check_window(window: Window, height: int, width: int) -> None:
     inside = 0 <= window.row < window.row_end <= height and 0 <= window.col < window.col_end <= width
     if not inside:
         raise ValueError(f"{window} does not lie inside a raster of {height} rows and {width} columns.")
-
-
-def check_block(array: NDArray[Any], row: int, col: int, profile: RasterProfile) -> None:
-    """Check a block to be written.
-
-    Args:
-        array: Should be (B, h, w) of the profile's data type.
-        row: Its first row.
-        col: Its first column.
-        profile: The raster that it goes into.
-
-    Raises:
-        ValueError: Wrong shape or type, or partly outside.
-    """
-    if array.ndim != 3 or array.shape[0] != profile.count or array.dtype != np.dtype(profile.dtype):
-        raise ValueError(f"Expected ({profile.count}, h, w) {profile.dtype}, got {array.shape} {array.dtype}.")
-    check_window(Window(row, col, array.shape[1], array.shape[2]), profile.height, profile.width)
-
-
-def prepare_output(path: str) -> None:
-    """Make room for a new file.
-
-    Args:
-        path: The file; one that is there is removed with its sidecars.
-
-    Raises:
-        OutputError: The folder does not exist or may not be written, or the path is a folder.
-    """
-    folder = os.path.dirname(os.path.abspath(path))
-    if not os.path.isdir(folder):
-        raise OutputError(f"'{path}' cannot be written: there is no folder '{folder}'. Create it or choose another.")
-    if os.path.isdir(path):
-        raise OutputError(f"'{path}' cannot be written: it is a folder. Choose a file name.")
-    if not os.access(folder, os.W_OK):
-        raise cannot_write(path, f"no permission to write into '{folder}'")
-    remove_leftovers(path)

@@ -6,31 +6,16 @@ has switched it off (GDAL_PAM_ENABLED=NO); so both back ends write the same.
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Sequence
 from xml.etree import ElementTree  # nosec B405  # see _parse
 
 from uhrs_qgis_plugin.engine.files import cannot_write
-from uhrs_qgis_plugin.engine.raster.types import RasterProfile
 
 
 def sidecar_path(path: str) -> str:
     """Name the sidecar of a raster file: `path` + ".aux.xml"."""
     return f"{path}.aux.xml"
-
-
-def remove_leftovers(path: str) -> None:
-    """Remove a raster file and what belongs to it; a sidecar of an older file would lie about a new one.
-
-    Args:
-        path: The raster file. Files that are not there are fine; those that cannot be removed are left to the
-            writing that follows, which says why.
-    """
-    # The last three are what the COG driver leaves behind when it is interrupted.
-    for ending in ("", ".aux.xml", ".ovr", ".msk", ".ovr.tmp", ".msk.ovr.tmp", "_warped.tif.tmp"):
-        with contextlib.suppress(OSError):
-            os.remove(path + ending)
 
 
 def read_categories(path: str) -> tuple[str, ...]:
@@ -82,16 +67,3 @@ def _parse(path: str) -> ElementTree.Element:
         return ElementTree.parse(sidecar_path(path)).getroot()  # nosec B314  # beside a file that we wrote ourselves
     except (ElementTree.ParseError, OSError):
         return ElementTree.Element("PAMDataset")
-
-
-def output_metadata(profile: RasterProfile) -> dict[str, str]:
-    """Collect the metadata items of an output.
-
-    Args:
-        profile: What to create.
-
-    Returns:
-        Its metadata, and its class names as CLASS_0, CLASS_1, ...
-    """
-    names = {f"CLASS_{value}": name for value, name in enumerate(profile.categories)}
-    return {**{key: str(value) for key, value in profile.metadata.items()}, **names}

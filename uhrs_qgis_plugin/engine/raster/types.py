@@ -21,7 +21,20 @@ COG_LEVEL = 5  # of DEFLATE: labels take half the time of GDAL's default, 6, for
 
 IDENTITY = (0.0, 1.0, 0.0, 0.0, 0.0, 1.0)  # the geotransform of a raster that has none
 
-WRITABLE = ("uint8", "uint16", "int16", "uint32", "int32", "float32", "float64")  # data types that can be created
+GDAL_TYPES = {  # data types that are read: numpy's name -> GDAL's, also in .vrt files; GDAL before 3.7 has no Int8
+    "uint8": "Byte",
+    "int8": "Int8",
+    "uint16": "UInt16",
+    "int16": "Int16",
+    "uint32": "UInt32",
+    "int32": "Int32",
+    "float32": "Float32",
+    "float64": "Float64",
+}
+
+DTYPES = tuple(GDAL_TYPES)
+
+WRITABLE = tuple(dtype for dtype in DTYPES if dtype != "int8")  # data types that can be created
 
 Progress = Callable[[float], None]  # gets 0..1, raises an error to stop
 

@@ -8,18 +8,7 @@ from collections.abc import Sequence
 
 from uhrs_qgis_plugin.engine.bundle import Bundle
 from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
-from uhrs_qgis_plugin.engine.raster import RasterInfo
-
-GDAL_TYPES = {
-    "uint8": "Byte",
-    "int8": "Int8",
-    "uint16": "UInt16",
-    "int16": "Int16",
-    "uint32": "UInt32",
-    "int32": "Int32",
-    "float32": "Float32",
-    "float64": "Float64",
-}
+from uhrs_qgis_plugin.engine.raster import GDAL_TYPES, RasterInfo
 
 
 def choose_bands(info: RasterInfo, bundle: Bundle, bands: Sequence[int] | None) -> tuple[int, ...]:

@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from osgeo import gdal, gdal_array, osr
 
+from uhrs_qgis_plugin.engine.errors import one_line
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster.gdal_backend.calls import attempt, bands_of
 from uhrs_qgis_plugin.engine.raster.gdal_backend.writing import create_raster, finish_cog
 from uhrs_qgis_plugin.engine.raster.nodata import has_mask, usable_nodata
-from uhrs_qgis_plugin.engine.raster.requests import ReadFailedError, cannot_open, check_info, one_line
-from uhrs_qgis_plugin.engine.raster.types import IDENTITY, POOL, MemoryLimits, RasterInfo
+from uhrs_qgis_plugin.engine.raster.read_errors import ReadFailedError, cannot_open, check_info
+from uhrs_qgis_plugin.engine.raster.types import GDAL_TYPES, IDENTITY, POOL, MemoryLimits, RasterInfo
 
 __all__ = [
     "NAME",
@@ -31,7 +32,7 @@ RESAMPLINGS = {"average": gdal.GRIORA_Average, "nearest": gdal.GRIORA_NearestNei
 NAME = "gdal"
 HAS_INT8 = int(gdal.VersionInfo()) >= 3070000
 SIGNED_BYTE = "Int8" if HAS_INT8 else "Byte"  # what int8 is called in VRT files
-DTYPE_NAMES = {"Byte": "uint8"}  # the others are numpy's names in capitals
+DTYPE_OF = {gdal_type: dtype for dtype, gdal_type in GDAL_TYPES.items()}
 
 
 class GdalSource:
@@ -197,7 +198,7 @@ def _dtype(band: gdal.Band) -> str:
     if _is_signed_byte(band):
         return "int8"
     name = gdal.GetDataTypeName(band.DataType)
-    return DTYPE_NAMES.get(name, name.lower())
+    return DTYPE_OF.get(name, name.lower())
 
 
 def _is_signed_byte(band: gdal.Band) -> bool:

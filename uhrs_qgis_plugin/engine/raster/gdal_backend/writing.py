@@ -13,24 +13,14 @@ from osgeo import gdal
 from uhrs_qgis_plugin.engine.files import cannot_write
 from uhrs_qgis_plugin.engine.grid import TILE
 from uhrs_qgis_plugin.engine.raster.gdal_backend.calls import attempt, bands_of, open_files
-from uhrs_qgis_plugin.engine.raster.requests import check_block, prepare_output
-from uhrs_qgis_plugin.engine.raster.sidecar import (
+from uhrs_qgis_plugin.engine.raster.output_files import (
+    check_block,
     output_metadata,
-    read_categories,
+    prepare_output,
     remove_leftovers,
-    write_categories,
 )
-from uhrs_qgis_plugin.engine.raster.types import COG_FILES, COG_LEVEL, IDENTITY, Progress, RasterProfile
-
-GDAL_TYPES = {
-    "uint8": gdal.GDT_Byte,
-    "uint16": gdal.GDT_UInt16,
-    "int16": gdal.GDT_Int16,
-    "uint32": gdal.GDT_UInt32,
-    "int32": gdal.GDT_Int32,
-    "float32": gdal.GDT_Float32,
-    "float64": gdal.GDT_Float64,
-}
+from uhrs_qgis_plugin.engine.raster.sidecar import read_categories, write_categories
+from uhrs_qgis_plugin.engine.raster.types import COG_FILES, COG_LEVEL, GDAL_TYPES, IDENTITY, Progress, RasterProfile
 
 DEFLATE = ("COMPRESS=DEFLATE", "ZLEVEL=1")
 ZSTD = ("COMPRESS=ZSTD", "ZSTD_LEVEL=1")  # a third of the time of DEFLATE, and smaller
@@ -57,7 +47,9 @@ class GdalWriter:
         options = ["TILED=YES", *sides, *compression, "INTERLEAVE=BAND", "BIGTIFF=IF_SAFER"]
         options.append("ALPHA=NO")  # else GDAL takes the last of four bands for one
         size = (profile.width, profile.height, profile.count)
-        self._dataset, reason = attempt(driver.Create, path, *size, GDAL_TYPES[profile.dtype], options)
+        self._dataset, reason = attempt(
+            driver.Create, path, *size, gdal.GetDataTypeByName(GDAL_TYPES[profile.dtype]), options
+        )
         if self._dataset is None:
             raise cannot_write(path, reason)
         code, reason = attempt(apply_profile, self._dataset, profile)

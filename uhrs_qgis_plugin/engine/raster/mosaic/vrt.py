@@ -14,18 +14,8 @@ from numpy.typing import NDArray
 from uhrs_qgis_plugin.engine.errors import OutputError
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster.coverage import Coverage, make_coverage
-from uhrs_qgis_plugin.engine.raster.sidecar import output_metadata
-from uhrs_qgis_plugin.engine.raster.types import IDENTITY, RasterInfo, RasterProfile
-
-VRT_TYPES = {
-    "uint8": "Byte",
-    "uint16": "UInt16",
-    "int16": "Int16",
-    "uint32": "UInt32",
-    "int32": "Int32",
-    "float32": "Float32",
-    "float64": "Float64",
-}
+from uhrs_qgis_plugin.engine.raster.output_files import output_metadata
+from uhrs_qgis_plugin.engine.raster.types import GDAL_TYPES, IDENTITY, RasterInfo, RasterProfile
 
 SIGNED_BYTE_REMARK = '<Metadata domain="IMAGE_STRUCTURE"><MDI key="PIXELTYPE">SIGNEDBYTE</MDI></Metadata>'
 
@@ -144,7 +134,7 @@ def pixels_xml(layout: Layout, signed_byte: str) -> str:
         parts.append(f"<SRS>{escape(first.crs_wkt)}</SRS>")
     for band in range(1, first.count + 1):
         dtype, number = first.dtypes[band - 1], layout.nodata[band - 1]
-        gdal_type = {**VRT_TYPES, "int8": signed_byte}[dtype]
+        gdal_type = signed_byte if dtype == "int8" else GDAL_TYPES[dtype]
         notes = SIGNED_BYTE_REMARK if (dtype, gdal_type) == ("int8", "Byte") else ""
         notes += "" if number is None else f"<NoDataValue>{number!r}</NoDataValue>"
         notes += f"<ColorInterp>{'Alpha' if band in first.alpha_bands else 'Undefined'}</ColorInterp>"

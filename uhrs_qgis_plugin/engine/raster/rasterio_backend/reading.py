@@ -15,11 +15,12 @@ from rasterio.enums import ColorInterp, MaskFlags, Resampling
 from rasterio.errors import CRSError, NotGeoreferencedWarning
 from rasterio.windows import Window as RasterioWindow
 
+from uhrs_qgis_plugin.engine.errors import one_line
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster.nodata import has_mask, usable_nodata
 from uhrs_qgis_plugin.engine.raster.rasterio_backend.calls import failing_as, memory_limits, set_memory_limits
 from uhrs_qgis_plugin.engine.raster.rasterio_backend.writing import create_raster, finish_cog
-from uhrs_qgis_plugin.engine.raster.requests import ReadFailedError, cannot_open, check_info, one_line
+from uhrs_qgis_plugin.engine.raster.read_errors import ReadFailedError, cannot_open, check_info
 from uhrs_qgis_plugin.engine.raster.types import IDENTITY, RasterInfo
 
 __all__ = [

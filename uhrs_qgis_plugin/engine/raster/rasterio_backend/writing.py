@@ -21,6 +21,12 @@ from rasterio.windows import Window as RasterioWindow
 from uhrs_qgis_plugin.engine.errors import OutputError
 from uhrs_qgis_plugin.engine.files import cannot_write
 from uhrs_qgis_plugin.engine.grid import TILE
+from uhrs_qgis_plugin.engine.raster.output_files import (
+    check_block,
+    output_metadata,
+    prepare_output,
+    remove_leftovers,
+)
 from uhrs_qgis_plugin.engine.raster.rasterio_backend.calls import (
     failing_as,
     innermost_reason,
@@ -28,13 +34,7 @@ from uhrs_qgis_plugin.engine.raster.rasterio_backend.calls import (
     logged_errors,
 )
 from uhrs_qgis_plugin.engine.raster.rasterio_backend.polled_files import PolledFiles
-from uhrs_qgis_plugin.engine.raster.requests import check_block, prepare_output
-from uhrs_qgis_plugin.engine.raster.sidecar import (
-    output_metadata,
-    read_categories,
-    remove_leftovers,
-    write_categories,
-)
+from uhrs_qgis_plugin.engine.raster.sidecar import read_categories, write_categories
 from uhrs_qgis_plugin.engine.raster.types import COG_FILES, COG_LEVEL, IDENTITY, POOL, Progress, RasterProfile
 
 PLAIN_OPTIONS = {
