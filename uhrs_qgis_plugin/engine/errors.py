@@ -1,7 +1,7 @@
 """The errors that the engine raises on purpose.
 
-Every text says in one line what we got, what is allowed and what to do next, so that a caller may show it as it is.
-Only `CancelledError` has no text: who cancelled knows it, and each front end words it once.
+Every text states in one line what was found, what is allowed and what to do next, so that a caller can show it
+unchanged. Only `CancelledError` has no text: the caller cancelled, and each front end has its own message for it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class OptionsError(UhrsError):
 
 
 class ResumeError(OptionsError):
-    """A run cannot go on from an earlier one: raster, model or options are others, or it is still at work."""
+    """A run cannot resume an earlier one: raster, model or options differ, or that run is still active."""
 
 
 class OutputError(UhrsError):
@@ -36,7 +36,7 @@ class DeviceError(UhrsError):
 
 
 class CancelledError(UhrsError):
-    """The caller asked to stop; nothing that is half-done carries a final name."""
+    """The caller cancelled; nothing incomplete has a final name."""
 
 
 READABLE = 200  # characters of an error's text

@@ -1,4 +1,4 @@
-"""Files by name: written whole or not at all, and one spelling for every spelling of a path."""
+"""Files: written completely or not at all, and one spelling for every spelling of a path."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def identity(path: str | os.PathLike[str]) -> str:
 
 
 def unique_mark() -> str:
-    """Return a mark for temporary names that no other run has, neither in this process nor in another one."""
+    """Return a unique mark for temporary names, in this process and among all running ones."""
     return f"{os.getpid()}-{next(_NUMBERS)}"
 
 
@@ -36,15 +36,15 @@ def hidden(path: str | os.PathLike[str], *marks: str) -> str:
 
 @contextlib.contextmanager
 def replacing(path: str | os.PathLike[str], mark: str | None = None) -> Iterator[Path]:
-    """Write a file whole or not at all.
+    """Write a file completely or not at all.
 
-    The final name is given when the block ends without an error; else the file that was there before stays, and the
-    temporary one is removed. A kill leaves at most a hidden temporary file.
+    The file is renamed to its final name when the block ends without an error. Otherwise an existing file stays, and
+    the temporary one is removed. A kill leaves at most a hidden temporary file.
 
     Args:
         path: The file; its folder must exist when the block ends.
-        mark: Part of the temporary name; None = one that nobody else has. A fixed mark is for files that only one
-            process at a time writes: what a kill left is then overwritten by the next attempt.
+        mark: Part of the temporary name; None = a unique one. A fixed mark is for files that only one process at a time
+            writes: the next attempt then overwrites what a kill left.
 
     Yields:
         Temporary name in the same folder.
@@ -64,11 +64,11 @@ def replacing(path: str | os.PathLike[str], mark: str | None = None) -> Iterator
 
 
 def cannot_write(path: str | os.PathLike[str], reason: OSError | str) -> OutputError:
-    """Word a failed write.
+    """Make the error for a failed write.
 
     Args:
         path: The file or folder.
-        reason: The system's error, or what a library said; may be empty or span lines.
+        reason: The system's error, or a library's message; may be empty or span lines.
 
     Returns:
         The error, to be raised.

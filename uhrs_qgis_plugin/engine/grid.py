@@ -76,10 +76,6 @@ class Window:
     def clipped(self, height: int, width: int) -> Window:
         """Cut this window at a lower and a right limit.
 
-        Args:
-            height: Rows that exist (0..height-1).
-            width: Columns that exist.
-
         Returns:
             The part of this window inside; height or width 0 when nothing is.
         """
@@ -148,8 +144,7 @@ def fit_side(requested: int, patch_side: int) -> int:
     """Round a scene or block side down to what the grids allow.
 
     Args:
-        requested: Pixels asked for, at least 1.
-        patch_side: Side of a patch in pixels.
+        requested: Requested pixels, at least 1.
 
     Returns:
         The largest multiple of lcm(patch side, 32, 512) that is not above `requested`; below one such multiple,
@@ -204,11 +199,6 @@ def scene_starts(length: int, side: int, overlap: int) -> tuple[int, ...]:
 def scenes(canvas: Canvas, side: int, overlap: int) -> list[tuple[Window, tuple[int, int]]]:
     """List the scenes of a canvas, row-major.
 
-    Args:
-        canvas: The canvas.
-        side: Largest scene side in pixels.
-        overlap: Least overlap in pixels.
-
     Returns:
         Window on the canvas and (row index, column index) into the scenes along each axis; all of one size.
 
@@ -229,7 +219,6 @@ def blocks(canvas: Canvas, shape: tuple[int, int]) -> list[Window]:
     """List the blocks of a canvas, row-major.
 
     Args:
-        canvas: The canvas.
         shape: Rows and columns of a block in pixels, multiples of the canvas' unit.
 
     Returns:
@@ -246,8 +235,6 @@ def with_margin(window: Window, canvas: Canvas, margin: int = CELL32) -> Window:
     """Widen a window by a margin where the canvas goes on, and not where it ends.
 
     Args:
-        window: Window on the canvas.
-        canvas: The canvas.
         margin: Pixels, a multiple of 32.
 
     Returns:
@@ -264,10 +251,6 @@ def with_margin(window: Window, canvas: Canvas, margin: int = CELL32) -> Window:
 
 def touched_cells(window: Window, side: int) -> Window:
     """Find the cells of a grid, such as patches, that a window touches.
-
-    Args:
-        window: Window in pixels.
-        side: Side of a cell in pixels.
 
     Returns:
         Window in cells.

@@ -1,6 +1,6 @@
 """The convention of results: what the numbers of class and uncertainty rasters mean, and how both lie on each other.
 
-Loads no numpy: the review panel knows these numbers too, and opens quickly.
+Imports no numpy: the review panel uses these numbers too and must open quickly.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ LEVELS = 254  # uncertainty = number / 254
 VALUES = 256  # numbers that a pixel of a class or uncertainty raster can have
 PIXEL_COORDINATES = (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)  # where QGIS draws a raster that has no geotransform
 
-SCALE_TOLERANCE = 0.01  # relative: uncertainty rasters of 255 steps are welcome too
+SCALE_TOLERANCE = 0.01  # relative: accepts uncertainty rasters of 255 steps too
 GRID_TOLERANCE = 0.01  # pixels: grids that differ by less are the same
 BLOCK_ROWS, BLOCK_COLS = TILE, 4 * TILE  # pixels: what is read, changed and written at a time
 
@@ -72,12 +72,12 @@ def pixels_per_cell(classes: RasterInfo, uncertainty: RasterInfo) -> int:
 
 
 def map_transform(info: RasterInfo) -> tuple[float, ...]:
-    """Return the geotransform by which QGIS places a raster: its own, or a unit a pixel, downwards from 0."""
+    """Return the geotransform by which QGIS places a raster: its own, or one unit per pixel, downwards from 0."""
     return tuple(info.transform) if info.has_transform else PIXEL_COORDINATES
 
 
 def nodata_of(info: RasterInfo) -> int | None:
-    """Return the number for "no data" in what is made of a class raster; 255 where it only has a mask."""
+    """Return the nodata number for copies of a class raster: its own, or 255 where it only has a mask."""
     if info.nodata and info.nodata[0] is not None:
         return int(info.nodata[0])
     return NODATA if info.has_own_mask else None
@@ -87,8 +87,6 @@ def read_labels(reader: RasterReader, window: Window, nodata: int | None) -> NDA
     """Read a class raster; pixels that a mask hides become nodata.
 
     Args:
-        reader: The class raster.
-        window: What to read.
         nodata: From `nodata_of`.
 
     Returns:
@@ -104,7 +102,7 @@ def read_labels(reader: RasterReader, window: Window, nodata: int | None) -> NDA
 
 
 def block_windows(info: RasterInfo) -> Iterator[Window]:
-    """Cut a raster into blocks of output tiles, row-major: low ones, so that a strip of a file is decoded once.
+    """Cut a raster into flat blocks of output tiles, row-major; flat, so that a strip of a file is decoded once.
 
     Yields:
         Windows that cover it once.

@@ -36,7 +36,7 @@ class AreaSources:
         uncertainty: The uncertainty raster, None when there is none.
         band: Its band, from 1.
         threshold: Uncertainty, 0..1, from which a pixel is unsure.
-        cell: Pixels of the classes along one of the uncertainty, from `uncertainty_cell`.
+        cell: Class pixels along a side of an uncertainty cell, from `uncertainty_cell`.
     """
 
     classes: RasterReader
@@ -59,12 +59,10 @@ def uncertainty_cell(classes: RasterInfo, uncertainty: RasterInfo, band: int) ->
     """Check that an uncertainty raster lies on a class raster.
 
     Args:
-        classes: The class raster.
         uncertainty: The uncertainty raster; the CRS is for the caller to compare.
-        band: The band to use, from 1.
 
     Returns:
-        Pixels of the classes along one of the uncertainty.
+        Class pixels along a side of an uncertainty cell.
 
     Raises:
         RasterError: The raster is no uncertainty raster, or lies elsewhere.
@@ -95,7 +93,7 @@ class ZoneCount:
     unsure: NDArray[np.float64] = field(default_factory=lambda: np.zeros(VALUES))
 
     def add(self, codes: NDArray[Any], areas: NDArray[np.float64], mask: NDArray[np.bool_] | None = None) -> None:
-        """ZoneCount pixels.
+        """Count pixels.
 
         Args:
             codes: (h, w) uint8 classes, or uint16 classes + 256 * state.
@@ -110,11 +108,7 @@ class ZoneCount:
             self.unsure += area[UNSURE]
 
     def drop(self, nodata: float | None) -> None:
-        """Forget what is no class.
-
-        Args:
-            nodata: The number that means no data, None for none.
-        """
+        """Reset the counts of numbers that are no class."""
         if nodata is not None:
             for numbers in (self.pixels, self.area, self.known, self.unsure):
                 numbers[int(nodata)] = 0
@@ -147,10 +141,9 @@ def count_areas(
     zones: Zones | None,
     watch: Watch = UNWATCHED,
 ) -> list[ZoneCount]:
-    """ZoneCount the whole raster and its zones.
+    """Count the whole raster and its zones.
 
     Args:
-        sources: What is counted.
         pixel_areas: Area of the pixels; None counts pixels.
         zones: The zones, None for none.
 
@@ -203,10 +196,8 @@ def class_areas(
     """Turn what was counted into rows.
 
     Args:
-        count: Of one zone.
         names: Number and name of the classes, one row each.
         measured: Whether areas are square metres.
-        with_uncertainty: Whether there was an uncertainty raster.
 
     Returns:
         The rows; their shares sum to 1, or are all 0.
@@ -223,10 +214,6 @@ def class_areas(
 
 def _read_codes(sources: AreaSources, window: Window) -> NDArray[Any]:
     """Read one number per pixel.
-
-    Args:
-        sources: What is counted.
-        window: Pixels of the classes.
 
     Returns:
         (h, w) uint16 classes + 256 * state; uint8 classes when there is no uncertainty and nothing is masked.
@@ -268,7 +255,7 @@ def _states(sources: AreaSources, reader: RasterReader, window: Window) -> NDArr
 def _histogram(
     codes: NDArray[Any], areas: NDArray[np.float64], mask: NDArray[np.bool_] | None
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """ZoneCount pixels and add up areas per code: two arrays, as long as codes can be many."""
+    """Count pixels and sum areas per code: two arrays, one item for each possible code."""
     bins = VALUES if codes.dtype == np.uint8 else (NOTHING + 1) * VALUES
     if mask is not None and mask.all():
         mask = None  # picking costs more than counting
@@ -292,5 +279,5 @@ def _histogram(
 
 
 def _areas_of_part(areas: NDArray[np.float64], rows: slice, cols: slice) -> NDArray[np.float64]:
-    """Cut areas that are to be broadcast."""
+    """Cut areas that may be broadcast, each axis only where it has its full length."""
     return areas[rows if areas.shape[0] > 1 else slice(None), cols if areas.shape[1] > 1 else slice(None)]

@@ -1,9 +1,9 @@
 """Area of pixels on the ground: in a plane, or on the ellipsoid.
 
-Positions are carried into a plane in which every figure keeps its area, and cells of the pixel grid are measured
-there as quadrilaterals. On the ellipsoid that plane is the equal-area cylinder: x = longitude in radians, y = the
+Positions are projected into an equal-area plane, and cells of the pixel grid are measured there as quadrilaterals. On
+the ellipsoid that plane is the cylindrical equal-area projection: x = longitude in radians, y = the
 area between the equator and the latitude, per radian. Worked example: on WGS 84 a pixel of one second is 953.9 m2 at
-the equator (30.922 m x 30.715 m, less what the curve takes) and about half of that at 60 degrees.
+the equator (30.922 m x 30.715 m, slightly less because of the curvature) and about half of that at 60 degrees.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ ToPlane = Callable[[Floats, Floats], "tuple[Floats, Floats]"]
 # Relative change of the pixel area across a window up to which its mean stands for all of its pixels: the error of
 # a class is at most half of it, when it keeps to one edge of every window.
 EVEN = 5e-5
-SAMPLES = 4  # cells along each side of a window that tell how even it is
+SAMPLES = 4  # cells along each side of a window, sampled to estimate how even it is
 STEP = 8  # pixels: in uneven windows the mean of 8 x 8 pixels stands for each of them
 TURN = 2 * np.pi
 
@@ -99,9 +99,6 @@ class PixelAreas:
     def of_window(self, window: Window) -> Floats:
         """Measure the pixels of a window.
 
-        Args:
-            window: Pixels.
-
         Returns:
             Square metres per pixel, to be broadcast over the window: (1, 1) where they are all but equal, (h, 1)
             where they change from row to row only (degrees, Mercator), else (h, w).
@@ -130,10 +127,6 @@ class PixelAreas:
 def planar(transform: tuple[float, ...], unit_m: float = 1.0) -> PixelAreas:
     """Measure in the plane of the map.
 
-    Args:
-        transform: Geotransform.
-        unit_m: Length of the CRS's unit in metres.
-
     Returns:
         The pixels' areas.
     """
@@ -142,11 +135,6 @@ def planar(transform: tuple[float, ...], unit_m: float = 1.0) -> PixelAreas:
 
 def geographic(transform: tuple[float, ...], ellipsoid: Ellipsoid, unit_rad: float = np.pi / 180) -> PixelAreas:
     """Measure a raster whose coordinates are longitude and latitude.
-
-    Args:
-        transform: Geotransform.
-        ellipsoid: Of the CRS.
-        unit_rad: The CRS's unit in radians.
 
     Returns:
         The pixels' areas. What lies beyond the poles has none.
@@ -163,8 +151,6 @@ def projected(transform: tuple[float, ...], ellipsoid: Ellipsoid, to_radians: To
     """Measure a raster in a map projection on the ellipsoid: the map's own areas may be far off (Web Mercator).
 
     Args:
-        transform: Geotransform.
-        ellipsoid: Of the CRS.
         to_radians: x and y (N,) -> longitude and latitude (N,) in radians.
 
     Returns:

@@ -95,7 +95,7 @@ class PixelPolygon:
 
 
 def read_wkb(wkb: bytes, to_pixels: Sequence[float]) -> PixelPolygon:
-    """Read a polygon or multipolygon, and take it to the pixels of a raster.
+    """Read a polygon or multipolygon, and transform it to the pixels of a raster.
 
     Args:
         wkb: Well-known binary without Z and M.
@@ -186,7 +186,7 @@ class _Edges:
     rows: NDArray[np.int64]
 
     def take(self, some: slice) -> _Edges:
-        """Return some of them."""
+        """Return the edges at the given indices."""
         return _Edges(self.edges[:, some], self.parts[some], self.first[some], self.rows[some])
 
     def places(self, window: Window) -> NDArray[np.int64]:

@@ -1,4 +1,4 @@
-"""Parts of a raster whose areas are counted apart."""
+"""Parts of a raster whose areas are counted separately."""
 
 from __future__ import annotations
 
@@ -13,16 +13,13 @@ from uhrs_qgis_plugin.engine.grid import Window
 
 
 class Zones(Protocol):
-    """Areas to count apart; they may overlap."""
+    """Areas to count separately; they may overlap."""
 
     def __len__(self) -> int:
         """How many there are."""
 
     def masks(self, window: Window) -> Iterator[tuple[int, Window, NDArray[np.bool_]]]:
         """Find the zones in a window.
-
-        Args:
-            window: Pixels of the class raster.
 
         Yields:
             Index of a zone, a window inside the given one, and (h, w) which of its pixels have their centre in the
@@ -38,7 +35,7 @@ class PolygonZones:
     """
 
     def __init__(self, names: Sequence[str], polygons: Sequence[PixelPolygon]) -> None:
-        """Take names and polygons, one of each per zone; empty polygons are fine."""
+        """Store one name and one polygon per zone; empty polygons are allowed."""
         self.names = list(names)
         self._polygons = list(polygons)
         self._boxes = boxes_of(polygons)

@@ -50,18 +50,18 @@ class Bundle:
         total_parameters: Weights of all graphs.
         bands: Names of the bands the model expects, in order.
         data_type: numpy name of the raster numbers the model expects.
-        resolution_m: Ground sampling distance it was trained on in metres, None = unknown.
+        resolution_m: Ground sampling distance of the training data in metres, None if unknown.
         classes: Classes in order of their value.
         downsampling: "average" or "nearest": how the low stream's image is made.
         patch_side: Side of a patch in pixels, a multiple of 16.
-        coarse_channels: Channels G of what the low stream hands on to the fusion.
+        coarse_channels: Channels G of the low features, as the fusion takes them.
         feature_channels: Channels F of the high features.
         uncertainty_stride: Pixels per cell of U, 16 or 8.
-        default_ratio: Fraction of patches to refine by default, 0..1.
-        fill: Number per band that is put where the raster has no data.
-        network: How the network is made, for those who train it further; empty = unknown.
-        training_data: What it was trained on, "" = unknown.
-        licence: Licence of the weights, "" = unknown.
+        default_ratio: Fraction of patches that is refined by default, 0..1.
+        fill: Fill value per band for pixels without data.
+        network: Settings of the network, for further training; empty if unknown.
+        training_data: What it was trained on, "" if unknown.
+        licence: Licence of the weights, "" if unknown.
         metrics: Scores as the trainer reported them.
         graphs: "low", "high" and "fuse" -> serialised ONNX graph.
     """
@@ -96,9 +96,6 @@ class Bundle:
 def read_bundle(path: str | os.PathLike[str]) -> Bundle:
     """Read a bundle and check everything in it.
 
-    Args:
-        path: A `.uhrs` file.
-
     Returns:
         The bundle.
 
@@ -132,7 +129,6 @@ def write_bundle(path: str | os.PathLike[str], manifest: Mapping[str, Any], grap
 
     Args:
         path: The `.uhrs` file to make; its folder must exist, a file of that name is replaced.
-        manifest: What model.json shall hold.
         graphs: "low", "high" and "fuse" -> serialised ONNX graph with its weights inside.
 
     Returns:
@@ -163,7 +159,7 @@ def write_bundle(path: str | os.PathLike[str], manifest: Mapping[str, Any], grap
 
 
 def _bundle_of(content: bytes, path: str) -> Bundle:
-    """Check the bytes of a bundle and take them apart."""
+    """Check the bytes of a bundle and parse them."""
     members = unpack(content, path)
     try:
         manifest = parse_manifest(members[MANIFEST])
@@ -224,7 +220,7 @@ def unpack(content: bytes, path: str) -> dict[str, bytes]:
     """Unpack the four members within the size limits.
 
     Args:
-        path: Its name in error texts.
+        path: The archive's name in error texts.
 
     Returns:
         Member -> bytes.
@@ -252,7 +248,7 @@ def unpack(content: bytes, path: str) -> dict[str, bytes]:
 
 
 def _check_directory(content: bytes, path: str) -> None:
-    """Check the size of the archive's directory before zipfile reads it; what is no archive is left to zipfile."""
+    """Check the size of the archive's directory before zipfile reads it; zipfile itself rejects what is no archive."""
     end = len(content) - 22  # where the record of the end lies in an archive without comment
     if not (content[end : end + 4] == b"PK\5\6" and content.endswith(b"\0\0")):
         end = content.rfind(b"PK\5\6", max(0, end - 2**16))
@@ -296,7 +292,7 @@ def _check_entry(entry: zipfile.ZipInfo, path: str) -> None:
 
 
 def _read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: str) -> bytes:
-    """Unpack one member, never further than its directory entry announced."""
+    """Unpack one member, never more than its directory entry announces."""
     parts = []
     size = 0
     with archive.open(entry) as file:
@@ -311,10 +307,10 @@ def _read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: str) ->
 
 
 def refused(path: str, why: str) -> BundleError:
-    """Word the error for an archive that is not what it should be.
+    """Make the error for an invalid archive.
 
     Args:
-        why: What is wrong, to follow the name.
+        why: What is wrong; follows the name in the text.
 
     Returns:
         The error.

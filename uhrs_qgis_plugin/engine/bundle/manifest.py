@@ -63,9 +63,6 @@ def parse_manifest(text: bytes) -> dict[str, Any]:
 def check_manifest(manifest: object) -> None:
     """Check every key of a manifest.
 
-    Args:
-        manifest: What model.json holds.
-
     Raises:
         BundleError: A key is missing or wrong; the text names the key.
     """
@@ -136,11 +133,11 @@ def _check_output(entry: Mapping[str, Any]) -> None:
 
 
 def _get(holder: Mapping[str, Any], key: str, allowed: str, accepts: Callable[[Any], bool], where: str = "") -> Any:  # noqa: ANN401 (what JSON holds; `accepts` has checked it)
-    """Take one key of an object.
+    """Get one key of an object.
 
     Args:
         allowed: What is allowed, for the error text.
-        accepts: Says whether a value is allowed.
+        accepts: Whether a value is allowed.
         where: Path of the object in the manifest, for the error text.
 
     Returns:
@@ -158,14 +155,14 @@ def _get(holder: Mapping[str, Any], key: str, allowed: str, accepts: Callable[[A
 
 
 def _wrong(path: str, value: object, allowed: str) -> BundleError:
-    """Word the error for one key."""
+    """Make the error for one key."""
     text = repr(value)
     shown = text if len(text) <= 80 else text[:77] + "..."
     return BundleError(f"model.json: {path} is {shown}, expected {allowed}: export the model again.")
 
 
 def _refuse_constant(name: str) -> None:
-    """Refuse NaN and Infinity, which are no JSON."""
+    """Refuse NaN and Infinity, which are not JSON."""
     raise ValueError(f"the constant {name} is not allowed")
 
 
@@ -185,7 +182,7 @@ def _short_int(text: str) -> int:
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Refuse keys that are there twice: readers differ in which of them counts."""
+    """Refuse duplicate keys: parsers differ in which of them counts."""
     entries = dict(pairs)
     if len(entries) < len(pairs):
         keys = [key for key, _ in pairs]
@@ -261,7 +258,7 @@ def _is_resolution(value: object) -> bool:
 
 
 def _is_channels(value: object) -> bool:
-    """Number of channels that an engine can hold."""
+    """Number of channels that the engine supports."""
     return _is_int(value) and 1 <= value <= MAX_CHANNELS  # type: ignore[operator]
 
 

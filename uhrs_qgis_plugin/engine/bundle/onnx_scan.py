@@ -1,6 +1,6 @@
-"""Look for what does not belong into an ONNX graph, without parsing it with a library.
+"""Reject unsafe ONNX graphs without parsing them with a library.
 
-Only the protobuf wire format is read: `CHILDREN` lists the fields that hold messages, everything else is
+Only the protobuf wire format is read. `CHILDREN` lists the fields that hold messages; all other fields are
 skipped. Reference: onnx/onnx.proto, messages ModelProto, GraphProto, NodeProto, AttributeProto, TensorProto.
 """
 
@@ -27,10 +27,10 @@ NODE_OPERATOR, NODE_DOMAIN, OPSET_DOMAIN = 4, 7, 1  # fields of NodeProto and Op
 GRAPH_INPUT = 11  # field of GraphProto
 INPUT_SHAPE = (2, 1, 2, 1)  # ValueInfoProto.type, .tensor_type, .shape, .dim
 AXES = 4
-# Other domains hold operators that load code or files: custom libraries, and EPContext of com.microsoft, which hands
+# Other domains hold operators that load code or files: custom libraries, and EPContext of com.microsoft, which passes
 # a file that the model names to a driver.
 DOMAINS = (b"", b"ai.onnx")
-ENDLESS = (b"Loop", b"Scan", b"SequenceMap")  # may run for ever, in the trial run before anybody can cancel
+ENDLESS = (b"Loop", b"Scan", b"SequenceMap")  # may never end, in the trial run that cannot be cancelled
 SHOWN_BYTES = 50  # of a name in an error text; longer than any name that is allowed
 MAX_DEPTH = 64  # nested messages; a real model stays below 10
 MAX_MESSAGES = 10**6  # a real model has some thousands; a bomb of empty ones would take minutes
@@ -40,10 +40,9 @@ VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5  # wire types; 3 and 4 (groups) are
 
 
 def refuse_unsafe_graph(graph: bytes, name: str) -> None:
-    """Check that a graph carries all its numbers itself and uses standard operators that come to an end.
+    """Check that a graph contains all its weights and uses only standard operators that terminate.
 
     Args:
-        graph: A serialised ModelProto.
         name: The graph's name in error texts, such as "low.onnx".
 
     Raises:
@@ -78,7 +77,7 @@ def refuse_unsafe_graph(graph: bytes, name: str) -> None:
 
 
 def _check_field(kind: str, field: int, value: int | memoryview, name: str) -> None:
-    """Refuse outside files, other operators than the standard ones, and those that may run for ever."""
+    """Refuse external files, non-standard operators, and operators that may never end."""
     if kind == "tensor" and (field == EXTERNAL_DATA or (field == DATA_LOCATION and value != 0)):
         raise BundleError(
             f"'{name}' refers to data outside the bundle, which is not allowed: "
@@ -116,15 +115,12 @@ def _check_axes(value: int | memoryview, name: str) -> None:
 
 
 def _shown(text: bytes | None) -> str:
-    """Quote a text of the sender's for an error text: one short line, whatever it holds."""
+    """Quote untrusted text for an error text: one short line, whatever it contains."""
     return repr(None if text is None else text.decode("utf-8", "replace"))
 
 
 def _fields(data: memoryview, name: str) -> Iterator[tuple[int, int | memoryview]]:
     """Walk the fields of one message.
-
-    Args:
-        name: The graph's name in error texts.
 
     Yields:
         Field number, and its number (varint; fixed widths give 0) or its bytes.
@@ -158,9 +154,6 @@ def _fields(data: memoryview, name: str) -> Iterator[tuple[int, int | memoryview
 
 def _varint(data: memoryview, position: int, name: str) -> tuple[int, int]:
     """Read one variable-length integer.
-
-    Args:
-        name: The graph's name in error texts.
 
     Returns:
         The integer and the position after it.

@@ -1,4 +1,4 @@
-"""Judgements of people, and their way into a class map."""
+"""Judgements of reviewers, and how they change a class map."""
 
 from uhrs_qgis_plugin.engine.corrections.apply import Appearance, Applied, apply_corrections
 from uhrs_qgis_plugin.engine.corrections.judgements import Judgement, Judgements

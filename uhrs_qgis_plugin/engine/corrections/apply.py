@@ -1,4 +1,4 @@
-"""Writes a copy of a class raster with the judgements of people applied: `uhrs:correctedclasses` without QGIS.
+"""Writes a copy of a class raster with the judgements of reviewers applied: `uhrs:correctedclasses` without QGIS.
 
 Streams over rasters of any size: memory depends on the block, and on the polygons.
 """
@@ -28,7 +28,7 @@ class Appearance:
         colours: Number -> red, green, blue.
         names: Names of the numbers 0, 1, ...; empty when they are not known.
         metadata: Metadata items.
-        band_name: Of its band.
+        band_name: Description of its band.
     """
 
     colours: Mapping[int, tuple[int, int, int]] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class Applied:
 
     Attributes:
         changed: (256, 256) pixels by class before and class now; only those that changed.
-        judged: Pixels with data that somebody judged, right ones included.
+        judged: Pixels with data that were judged, including those that were right.
     """
 
     changed: NDArray[np.int64]
@@ -71,10 +71,8 @@ def apply_corrections(
     """Write a corrected copy of a class raster; it appears at the very end, complete and checked.
 
     Args:
-        classes: The class raster.
         judgements: In pixels of the class raster.
         destination: GeoTIFF to write, cloud-optimised; replaced when it is there.
-        appearance: What the copy carries besides its pixels.
 
     Returns:
         What was done.

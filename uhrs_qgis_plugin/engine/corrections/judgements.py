@@ -1,4 +1,4 @@
-"""Judgements of people about a class raster, on its pixels: where it is right, and the class where it is wrong."""
+"""Judgements of reviewers about a class raster, on its pixels: where it is right, and the class where it is wrong."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Judgements:
     """
 
     def __init__(self, items: Sequence[Judgement]) -> None:
-        """Take the judgements, the ones that win last."""
+        """Store the judgements in ascending precedence."""
         self.items = tuple(items)
         self._boxes = boxes_of([item.polygon for item in self.items])
 
@@ -49,9 +49,7 @@ class Judgements:
         """Write the judged classes into labels, in place; pixels without data stay so.
 
         Args:
-            labels: (h, w) of the class raster.
-            window: Where these pixels lie in it.
-            nodata: The number that means no data, None for none.
+            window: Window of the labels in the class raster.
 
         Returns:
             (h, w) which pixels with data were judged.

@@ -1,6 +1,6 @@
-"""What is installed here, in lines to paste into a bug report: a broken part becomes a line that says so, no error.
+"""What is installed here, in lines to paste into a bug report: a broken part becomes a line, not an error.
 
-Imports nothing that might be broken before it is looked at, and puts no paths of the user into the lines.
+Imports nothing that might be broken before its probe runs, and writes no paths of the user into the lines.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def collect_facts(probes: Mapping[str, Probe]) -> Iterator[Fact]:
             continue
         except CancelledError:
             raise
-        except UhrsError as error:  # its text says all
+        except UhrsError as error:  # its text is complete
             flaw = private(str(error))
         except Exception as error:  # whatever a broken library raises
             flaw = private(f"broken: {type(error).__name__}: {one_line(error)}")
@@ -69,7 +69,7 @@ def collect_facts(probes: Mapping[str, Probe]) -> Iterator[Fact]:
 
 
 def private(text: str) -> str:
-    """Replace the places of this computer by words.
+    """Replace paths of this computer by placeholders.
 
     Args:
         text: May hold paths, as the errors of libraries do.
@@ -88,7 +88,7 @@ def private(text: str) -> str:
 
 
 def software() -> dict[str, Probe]:
-    """List what every installation has, for `collect_facts`; inside QGIS, those of QGIS and Qt come before.
+    """List the probes for every installation, for `collect_facts`; inside QGIS, those of QGIS and Qt come before.
 
     Returns:
         Name -> probe.
@@ -106,10 +106,9 @@ def software() -> dict[str, Probe]:
 
 
 def self_tests(model: str, device: str = "auto", watch: Watch = UNWATCHED) -> dict[str, Probe]:
-    """List what tries the engine out, for `collect_facts`.
+    """List the probes that run the engine, for `collect_facts`.
 
     Args:
-        model: A bundle, `.uhrs`.
         device: "auto" or a key of `PROVIDERS`.
 
     Returns:
@@ -130,7 +129,7 @@ def _processor() -> str:
 
 
 def _gdal() -> str:
-    """Version of GDAL, and who brings it."""
+    """Version of GDAL, and the package that provides it."""
     try:
         return f"{importlib.import_module('osgeo.gdal').__version__} (osgeo)"
     except ModuleNotFoundError:
@@ -138,7 +137,7 @@ def _gdal() -> str:
 
 
 def _onnxruntime() -> str:
-    """Version of onnxruntime, and the packages that brought it.
+    """Version of onnxruntime, and the packages that provide it.
 
     Raises:
         DeviceError: Two packages have overwritten each other's files.
@@ -163,7 +162,7 @@ def _model(model: str) -> str:
 
 
 def _self_test(model: str, device: str, watch: Watch) -> str:
-    """Run it and word what it found.
+    """Run the self-test and describe its result.
 
     Raises:
         DeviceError: The engine runs, but something is wrong.

@@ -23,7 +23,7 @@ SECONDS = 2.0  # that the whole takes, about
 TRIAL_SIDE, LARGEST_SIDE = 512, 4096  # pixels; the largest is a file of 48 MB with three bands of 8 bits
 FIELD = 32  # pixels along a field of one colour
 NOISE = 12  # grey steps of 255
-LEAST_AGREEMENT = 0.99  # half precision moves some labels: up to 0.2 % on the devices that we measured
+LEAST_AGREEMENT = 0.99  # half precision changes some labels: up to 0.2 % on the devices that we measured
 ENVI_TYPES = {"uint8": 1, "int16": 2, "int32": 3, "float32": 4, "float64": 5, "uint16": 12, "uint32": 13}
 
 
@@ -38,7 +38,7 @@ class SelfTest:
         seconds: How long that took, without loading the model.
         megapixels_per_s: Speed: million pixels a second.
         agreement: Share of labels that equal those of the processor, 0..1; None where the processor computed.
-        messages: What the engine told, such as a device that could not be used.
+        messages: Messages of the engine, such as a device that could not be used.
         problems: What is wrong, empty when all is well.
     """
 
@@ -56,9 +56,8 @@ def self_test(model: str, device: str = "auto", seconds: float = SECONDS, watch:
     """Segment generated rasters in a temporary folder: a small one for a first guess, then one for the time given.
 
     Args:
-        model: A bundle, `.uhrs`.
         device: "auto" or a key of `PROVIDERS`.
-        seconds: What the timed run should take, about, > 0.
+        seconds: Approximate duration of the timed run, > 0.
 
     Returns:
         What was found; the folder is gone by then.
@@ -79,7 +78,7 @@ def self_test(model: str, device: str = "auto", seconds: float = SECONDS, watch:
 
 
 def _try_and_measure(folder: Path, bundle: Bundle, options: Options, seconds: float, watch: Watch) -> SelfTest:
-    """Try out, compare with the processor, measure."""
+    """Run a trial, compare with the processor, measure."""
     scene = write_scene(folder / "trial.img", TRIAL_SIDE, bundle)
     labels = folder / "trial.tif"
     trial = segment(scene, bundle, Outputs(str(labels)), options, watch=watch)
@@ -109,9 +108,8 @@ def write_scene(path: Path, side: int, bundle: Bundle) -> str:
     """Write fields of random colours with noise, the same at each call.
 
     Args:
-        path: File of raw numbers; its header lies beside it (ENVI, which GDAL reads and everybody can write).
+        path: File of raw numbers; its header lies beside it (ENVI, which GDAL reads and which is easy to write).
         side: Pixels along it, a multiple of `FIELD`.
-        bundle: Tells bands and data type.
 
     Returns:
         The path.
@@ -137,11 +135,7 @@ def write_scene(path: Path, side: int, bundle: Bundle) -> str:
 
 
 def timed_side(megapixels_per_s: float, seconds: float) -> int:
-    """Choose the raster that takes the given time.
-
-    Args:
-        megapixels_per_s: Speed, > 0.
-        seconds: Time.
+    """Choose the size of a raster that takes the given time.
 
     Returns:
         Pixels along it, a multiple of `TRIAL_SIDE` up to `LARGEST_SIDE`: 5 million pixels a second and 2 seconds
@@ -154,9 +148,6 @@ def timed_side(megapixels_per_s: float, seconds: float) -> int:
 def read_labels(path: Path) -> NDArray[Any]:
     """Read all classes of a small raster.
 
-    Args:
-        path: What the engine wrote.
-
     Returns:
         (height, width) class numbers.
     """
@@ -165,7 +156,7 @@ def read_labels(path: Path) -> NDArray[Any]:
 
 
 def _problems(report: Report, agreement: float | None) -> tuple[str, ...]:
-    """Say what is wrong with the results."""
+    """Describe what is wrong with the results."""
     problems = []
     if report.valid_pixels != report.pixels:
         problems.append(f"only {report.valid_pixels:,} of {report.pixels:,} pixels got a class")

@@ -36,15 +36,13 @@ class BlockFiles:
         """Read the marks that are there.
 
         Args:
-            folder: The folder of the run.
             profiles: "classes" and, if wanted, "uncertainty" -> the whole raster.
             cell: Pixels per pixel of the uncertainty raster.
             classes: Classes of the model.
-            block_shape: Rows and columns of a block in pixels.
         """
         levels = count_levels(profiles["classes"].height, profiles["classes"].width)
         fits = all(side % (1 << levels) == 0 for side in block_shape)
-        self._levels = levels if fits else 0  # else pixels of the overviews lie across blocks: left to GDAL
+        self._levels = levels if fits else 0  # else pixels of the overviews would span blocks: left to GDAL
         self._folder, self._profiles, self._cell = folder, profiles, cell
         self.pixels = [0] * classes  # pixels per class in all blocks that are whole
         self._marks: dict[int, dict[str, list[int]]] = {}
@@ -58,9 +56,6 @@ class BlockFiles:
 
     def write(self, block: RefinedBlock) -> None:
         """Write a block.
-
-        Args:
-            block: Labels and uncertainty of a part of the canvas.
 
         Raises:
             OutputError: Full disk and the like.
@@ -83,7 +78,7 @@ class BlockFiles:
         self._note(block.index, mark)
 
     def mosaic(self, name: str) -> str:
-        """Describe all blocks as one raster; where none lies there is no data.
+        """Describe all blocks as one raster; the rest is no data.
 
         Args:
             name: "classes" or "uncertainty".
@@ -107,8 +102,8 @@ class BlockFiles:
     def _rows(self, name: str, level: int, profile: RasterProfile) -> Iterator[Tile]:
         """Each row of blocks as a mosaic of its own.
 
-        For every file of a mosaic that it has opened, GDAL keeps a little for as long as the mosaic is open, and these
-        bits lie between the large pieces that it takes and gives back, which then find no room: some 300 KB a block.
+        GDAL keeps some memory for every file of a mosaic as long as the mosaic is open. These small allocations lie
+        between the large ones that come and go, and fragment the heap: about 300 KB a block.
         """
         for row, group in groupby(sorted(self._tiles(name, level), key=_position), key=lambda tile: tile.row):
             tiles = [replace(tile, row=0) for tile in group]

@@ -1,4 +1,4 @@
-"""Everything that can be known to be wrong before the first pixel is computed."""
+"""Checks of the outputs before the first pixel is computed."""
 
 from __future__ import annotations
 
@@ -54,8 +54,6 @@ def check_disk(outputs: Outputs, pixels: int, uncertainty_cell: int = 1, scratch
     """Check that the outputs fit on the disk, for hardly compressible results.
 
     Args:
-        outputs: Where the results go.
-        pixels: Pixels of the classes.
         uncertainty_cell: Pixels along a side of a cell of the uncertainty.
         scratch: Bytes of the coarse map, where it is kept in files beside the classes.
 

@@ -1,4 +1,4 @@
-"""Overviews of labels, made block by block while the blocks are in memory: GDAL would read all of them again for it."""
+"""Overviews of labels, made block by block while the blocks are in memory: GDAL would read them all again."""
 
 from __future__ import annotations
 
@@ -10,10 +10,6 @@ from uhrs_qgis_plugin.engine.grid import TILE, Window
 
 def count_levels(height: int, width: int) -> int:
     """Count the overviews of a raster, each half of the one before.
-
-    Args:
-        height: Rows of the raster.
-        width: Columns.
 
     Returns:
         As many as GDAL's COG driver makes: until both sides fit into a tile.
@@ -28,9 +24,7 @@ def shrink(labels: NDArray[np.uint8], levels: int, nodata: int) -> NDArray[np.ui
     """Make the overviews of a block, one below the other.
 
     Args:
-        labels: (h, w) uint8.
-        levels: How many, at least 1.
-        nodata: Has no vote.
+        nodata: Number that is not counted.
 
     Returns:
         (rows of all overviews, ceil(w / 2)) uint8; overview n lies in `level_window(h, w, n)`, elsewhere is nodata.
@@ -47,8 +41,6 @@ def level_window(height: int, width: int, level: int) -> Window:
     """Find an overview in what `shrink` returns.
 
     Args:
-        height: Rows of the block.
-        width: Columns.
         level: 1 = half as large.
 
     Returns:
@@ -59,11 +51,11 @@ def level_window(height: int, width: int, level: int) -> Window:
 
 
 def halve(labels: NDArray[np.uint8], nodata: int) -> NDArray[np.uint8]:
-    """Take the most frequent label of each 2 x 2 pixels; of equally frequent ones the first in reading order.
+    """Take the most frequent label of each 2 x 2 pixels; on a tie the first in reading order.
 
     Args:
-        labels: (h, w) uint8; an odd last row or column stands for itself.
-        nodata: Has no vote; the result where nothing else is.
+        labels: (h, w) uint8; an odd last row or column is reduced alone.
+        nodata: Number that is not counted; the result where there is nothing else.
 
     Returns:
         (ceil(h / 2), ceil(w / 2)) uint8.

@@ -1,4 +1,4 @@
-"""Outputs on their way: written under hidden temporary names, renamed when complete and checked."""
+"""Unfinished outputs: written under hidden temporary names, renamed when complete and checked."""
 
 from __future__ import annotations
 
@@ -25,15 +25,14 @@ OVERVIEWS = {"classes": "mode", "uncertainty": "average"}
 class Publication:
     """The outputs of one run. Use as a context manager: leaving it removes everything temporary.
 
-    Final names are given in one go at the very end, when all outputs are complete and checked; before that, and after
-    any error before that, the folders are as they were.
+    All outputs are renamed together at the very end, when they are complete and checked. Until then, and after any
+    error until then, the folders are unchanged.
     """
 
     def __init__(self, outputs: Outputs, profiles: Mapping[str, RasterProfile], mark: str | None = None) -> None:
         """Choose temporary names.
 
         Args:
-            outputs: Where the results go.
             profiles: "classes" and, if wanted, "uncertainty" -> what to create.
             mark: Part of the temporary names; None = one that no other run has.
         """
@@ -71,7 +70,7 @@ class Publication:
                 )
 
     def publish(self, report: str) -> None:
-        """Give the outputs their final names.
+        """Rename the outputs to their final names.
 
         Args:
             report: Content of the report file, written only when one is wanted.
@@ -94,7 +93,6 @@ class Publication:
                 raise cannot_write(path, error) from error
 
     def __enter__(self) -> Publication:
-        """Return itself."""
         return self
 
     def __exit__(
@@ -109,7 +107,7 @@ class Publication:
 
 
 def _replace_sidecars(source: str, path: str) -> None:
-    """Move the sidecar of a raster along; those of the raster that was there before would lie about the new one."""
+    """Move the sidecar of a raster along; those of the replaced raster would be wrong for the new one."""
     for ending in (".ovr", ".msk"):
         if os.path.exists(path + ending):
             os.remove(path + ending)

@@ -31,8 +31,6 @@ def count_classes(
     Args:
         path: The class raster: uint8, n x n pixels for one cell.
         cells: The uncertainty raster that the regions are of.
-        regions: The regions.
-        backend: As in `open_raster`.
 
     Returns:
         (regions, 256) pixels per class number; nodata is not counted.
@@ -64,7 +62,7 @@ def two_largest(counts: NDArray[np.int64]) -> NDArray[np.int64]:
         counts: (n, 256) pixels per class.
 
     Returns:
-        (n, 2) class numbers, -1 where there is none; of equals the lower number comes first.
+        (n, 2) class numbers, -1 where there is none; on a tie the lower number comes first.
     """
     best = np.argsort(-counts, axis=1, kind="stable")[:, :2]
     return np.where(np.take_along_axis(counts, best, axis=1) > 0, best, NO_CLASS)

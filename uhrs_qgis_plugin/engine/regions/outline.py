@@ -6,7 +6,7 @@ only are polygons of their own, and so are holes that touch at a corner.
 How it works, without following any cell: only corners matter. The left and the right side of each run are vertical
 edges one cell high; where an edge goes on in the next row its two ends cancel, and what is left are the corners.
 Sorted along each row line, corners are the ends of horizontal edges two by two; sorted along each column line, of
-vertical edges. Going along vertical and horizontal edges in turns gives the rings.
+vertical edges. Following vertical and horizontal edges alternately gives the rings.
 
 Where two cells of one part meet at a corner only, two corners lie on each other. Each ring must then stay with the
 empty cell that it goes around: a ring never touches itself so, because both empty cells cannot be of one hole when the
@@ -86,7 +86,6 @@ def to_wkb(polygons: Sequence[Polygon], transform: Sequence[float]) -> bytes:
     """Place outlines on the map.
 
     Args:
-        polygons: From `trace`.
         transform: Geotransform of the raster in GDAL's order; rotated and south-up are fine.
 
     Returns:
@@ -114,7 +113,7 @@ def _find_corners(rows: Ints, starts: Ints, ends: Ints, parts: Ints) -> Corners:
     edge_sides = np.repeat([LEFT, RIGHT], len(rows))
     top, left = rows[0], starts.min()
     width = ends.max() - left + 1
-    # One number per end of an edge: row line, column, side. An edge that goes on gives one twice.
+    # One number per end of an edge: row line, column, side. An edge that continues in the next row gives one twice.
     upper = ((np.tile(rows, 2) - top) * width + edge_cols - left) * 2 + edge_sides
     keys = np.concatenate((upper, upper + 2 * width))
     order = np.argsort(keys, kind="stable")
@@ -139,7 +138,7 @@ def _vertical_edges(corners: Corners) -> Ints:
 
 
 def _walk_rings(other_end: list[int], departs: bytearray) -> tuple[Ints, list[int]]:
-    """Go along vertical and horizontal edges in turns, from corner to corner.
+    """Follow vertical and horizontal edges alternately, from corner to corner.
 
     Args:
         other_end: Of each corner's vertical edge; that of a horizontal edge is the neighbour in a pair of numbers.

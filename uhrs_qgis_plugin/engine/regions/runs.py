@@ -1,7 +1,7 @@
 """Runs of flagged cells in rows, and which of them belong together: connected components without a loop over cells.
 
 A run is (row, start, end): the cells start..end-1 of a row. Runs are always sorted by row, then start. How far apart
-two cells may be to belong together is told by `gap`, the cells that may lie between them along either axis:
+two cells of one component may be is given by `gap`, the cells that may lie between them along either axis:
 -1 = they share a side, 0 = a side or a corner, 1 = one cell may lie between, and so on.
 """
 
@@ -101,7 +101,6 @@ def connect(count: int, left: Ints, right: Ints) -> tuple[Ints, int]:
     """Label the connected components of a graph: union-find on whole arrays.
 
     Args:
-        count: Nodes.
         left: (m,) one end of each link.
         right: (m,) its other end.
 
@@ -115,10 +114,10 @@ def connect(count: int, left: Ints, right: Ints) -> tuple[Ints, int]:
         apart = one != other
         if not apart.any():
             break
-        # Links within a component have done their work.
+        # Links within a component have been used.
         left, right, one, other = left[apart], right[apart], one[apart], other[apart]
         low, high = np.minimum(one, other), np.maximum(one, other)
-        # Always to the lower root would take a star with a high centre one leaf a round: so directions take turns.
+        # Always linking to the lower root joins a star with a high centre one leaf a round: so directions alternate.
         roots[high if downwards else low] = low if downwards else high
         downwards = not downwards
         _shorten(roots)

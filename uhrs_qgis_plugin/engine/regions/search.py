@@ -1,8 +1,8 @@
-"""Regions of high uncertainty: the places of a result that are worth a look, the most important first.
+"""Regions of high uncertainty: the places of a result that are worth checking, the most important first.
 
 The raster is read in strips of whole rows, once for the threshold (a histogram of the 254 steps is exact) and once for
-the regions. Memory depends on the strip, on what crosses its lower edge, on the regions that are kept, and where the
-share is taken of each square, on a histogram for each square of a row of them.
+the regions. Memory depends on the strip, on the regions that cross its lower edge, and on the regions that are kept;
+with squares also on one histogram for each square of a row.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ class RegionOptions:
             a corner.
         limit: Regions to return, the most important first.
         scale: Uncertainty per step of the raster's numbers.
-        spread: Side in cells of squares of the raster, each of which gives the share `top` of its own area; 0 = the
-            raster as a whole does. Does nothing with a threshold.
+        spread: Side in cells of squares to which the share `top` is applied one by one, so that regions are spread over
+            the raster; 0 = applied to the raster as a whole. Ignored with a threshold.
     """
 
     band: int | None = None
@@ -79,7 +79,7 @@ class RegionOptions:
 
     @property
     def in_turns(self) -> bool:
-        """Whether squares give a share each, and take turns in the ranks."""
+        """Whether the share is applied per square, with round-robin ranks over the squares."""
         return self.spread > 0 and self.threshold is None
 
 
@@ -88,15 +88,15 @@ class RegionSearch:
     """What was found.
 
     Attributes:
-        regions: By importance, which is cells times mean uncertainty, descending; where squares were asked for, in
-            turns, see `take_turns`.
+        regions: By importance (cells times mean uncertainty), descending; with squares round-robin, see `take_turns`.
         band: Band that was used.
         scale: Uncertainty per step of the regions' numbers.
-        threshold: Least uncertainty of a cell, 0..1; above 1 when there is none in the raster. Of squares the lowest.
+        threshold: Least uncertainty of a cell, 0..1; above 1 when there is none in the raster. With squares, the lowest
+            of their thresholds.
         valid_cells: Cells with data.
         cells: Those of them that reach the threshold.
         found: Regions before small ones were dropped and the limit was applied.
-        small: Regions with fewer cells than asked for.
+        small: Regions with fewer cells than `RegionOptions.min_cells`.
     """
 
     regions: tuple[Region, ...]
@@ -127,8 +127,6 @@ def find_regions(
 
     Args:
         path: An uncertainty raster: uint8, `options.scale` a step.
-        options: What a region is.
-        backend: As in `open_raster`.
 
     Returns:
         The regions and what was counted.
@@ -164,14 +162,14 @@ def find_regions(
 
 
 def take_turns(regions: Sequence[Region], side: int) -> tuple[Region, ...]:
-    """Rank the most important region of every square first, then the second one of each, and so on.
+    """Rank round-robin: the most important region of every square first, then the second one of each, and so on.
 
     Args:
-        regions: By importance. A region is of the square that its first cell is in.
-        side: Of a square in cells.
+        regions: By importance. A region belongs to the square of its first cell.
+        side: Side of a square in cells.
 
     Returns:
-        The same; those of one turn by importance.
+        The same regions; those of one round by importance.
     """
     before: Counter[tuple[int, int]] = Counter()
     turns = []
@@ -186,7 +184,6 @@ def choose_band(info: RasterInfo, band: int | None) -> int:
     """Check that a raster can hold uncertainty, and choose a band.
 
     Args:
-        info: The raster.
         band: Band from 1, or None: 2 where there is one.
 
     Returns:

@@ -1,7 +1,7 @@
-"""From which uncertainty on cells become regions: one threshold for the raster, or one for each square of it.
+"""The uncertainty above which cells become regions: one threshold for the raster, or one for each square of it.
 
-Squares keep the review from staying in one corner: each gives the same share of its own area, so every part of the
-raster, and what stands there, is among the regions.
+Squares spread the review over the raster: each contributes the same share of its own area, so regions come from every
+part of the raster and from every kind of land cover.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster import RasterReader
 from uhrs_qgis_plugin.engine.results import VALUES
 
-STRIP_CELLS = 4_000_000  # wanted: enough for numpy to be quick, few enough to cancel at once
+STRIP_CELLS = 4_000_000  # the aim: large enough for numpy to be fast, small enough to cancel at once
 MOST_STRIP_CELLS = 16_000_000  # above this, blocks of the file are cut, and GDAL's cache has to keep them
 COUNTED_CELLS = 1 << 18  # numpy widens what it counts to 8 bytes each: so it counts in slices
 
@@ -31,7 +31,7 @@ class Share:
 
     Attributes:
         top: Share of the cells with data, per cent.
-        side: Of the squares that give this share each, in cells; 0 = the whole raster is one.
+        side: Side in cells of the squares to which the share is applied; 0 = the whole raster is one.
     """
 
     top: float
@@ -42,21 +42,16 @@ class SquareSteps:
     """The least number that a cell must have, for each square.
 
     Attributes:
-        side: Of a square in cells; a side as long as the raster makes one square of it.
+        side: Side of a square in cells; a side as long as the raster makes one square of it.
         steps: (rows of squares, columns of squares) uint16; 256 = no cell of the square.
     """
 
     def __init__(self, side: int, steps: NDArray[np.uint16]) -> None:
-        """Take the numbers.
-
-        Args:
-            side: Of a square in cells.
-            steps: (rows of squares, columns of squares).
-        """
+        """Store the thresholds; see the attributes."""
         self.side, self.steps = side, steps
 
     def flags(self, values: Numbers, first_row: int) -> NDArray[np.bool_]:
-        """Tell which cells of a strip reach the threshold of their square.
+        """Flag the cells of a strip that reach the threshold of their square.
 
         Args:
             values: (h, w) numbers of whole rows.
@@ -86,12 +81,10 @@ def steps_of_top(
     share: Share,
     watch: Watch,
 ) -> SquareSteps:
-    """Find the thresholds by which each square gives the share asked for.
+    """Find the threshold of each square that selects the requested share of its cells.
 
     Args:
         reader: A raster whose band is uint8.
-        band: Number from 1.
-        share: What each square gives.
 
     Returns:
         The thresholds.
@@ -120,7 +113,6 @@ def one_step(reader: RasterReader, step: int) -> SquareSteps:
     """Make one threshold of the whole raster.
 
     Args:
-        reader: The raster.
         step: The least number of a cell.
 
     Returns:
@@ -131,7 +123,7 @@ def one_step(reader: RasterReader, step: int) -> SquareSteps:
 
 
 def step_of_top(counts: NDArray[np.int64], top: float) -> int:
-    """Find the threshold whose share of the cells is nearest to the one asked for.
+    """Find the threshold that selects the share of cells nearest to the requested one.
 
     Worked example: of 100 cells, 1 has the number 200, 2 have 190 and 97 have 50. 2 per cent lie between the 1 of
     threshold 200 and the 3 of 190; equally near, so the higher one is taken.
@@ -151,7 +143,7 @@ def step_of_top(counts: NDArray[np.int64], top: float) -> int:
 
 
 def steps_of_share(counts: NDArray[np.int64], top: float) -> NDArray[np.uint16]:
-    """Do the same for squares: where no cell at all is nearer to the share, none is taken.
+    """Do the same for squares: where selecting no cell at all is nearer to the share, none is selected.
 
     Worked example: all 1024 cells of a square have the number 3. Of 2 per cent, 20 cells, 0 are nearer than 1024.
 
@@ -199,7 +191,6 @@ def read_strips(reader: RasterReader, band: int, watch: Watch) -> Iterator[tuple
 
     Args:
         reader: A raster whose band is uint8.
-        band: Number from 1.
         watch: Stops between strips.
 
     Yields:
@@ -222,8 +213,6 @@ def read_numbers(reader: RasterReader, band: int, window: Window) -> tuple[Numbe
 
     Args:
         reader: A raster whose band is uint8.
-        band: Number from 1.
-        window: Inside the raster.
 
     Returns:
         Numbers (h, w), and which of them are valid (h, w), None = all.
@@ -245,8 +234,6 @@ def strip_rows(height: int, width: int, unit: int) -> int:
     """Choose how many rows to read at once.
 
     Args:
-        height: Rows of the raster.
-        width: Its columns.
         unit: Rows of the blocks in which the file is stored.
 
     Returns:

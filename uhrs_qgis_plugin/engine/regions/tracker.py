@@ -44,19 +44,14 @@ class TopRegions:
     """
 
     def __init__(self, limit: int, min_cells: int) -> None:
-        """Start empty.
-
-        Args:
-            limit: Most regions to keep.
-            min_cells: Least cells of a region.
-        """
+        """Start empty."""
         self.found = self.small = self.runs = 0
         self._limit, self._min_cells = limit, min_cells
         self._bar = 0  # sum that a region needs to be among the best
         self._kept: list[tuple[int, int, Region]] = []
 
     def offer(self, stats: Ints, runs: NDArray[np.int32]) -> None:
-        """Take finished regions.
+        """Keep finished regions that are important enough.
 
         Args:
             stats: (4, c) cells, sum, peak and number of the first cell of each.
@@ -80,7 +75,7 @@ class TopRegions:
         self.runs = sum(len(region.runs) for _, _, region in self._kept)
 
     def ranked(self) -> tuple[Region, ...]:
-        """Return the best, the most important first; of equals the one that starts further up, or left."""
+        """Return the best, the most important first; on a tie the one that starts further up, or left."""
         self._drop_rest()
         return tuple(region for _, _, region in self._kept)
 
@@ -93,15 +88,13 @@ class TopRegions:
 
 
 class Tracker:
-    """Joins runs to regions across strips, and hands each region over as soon as nothing below can join it."""
+    """Joins runs to regions across strips, and passes each region on as soon as nothing below can join it."""
 
     def __init__(self, width: int, gap: int, best: TopRegions) -> None:
         """Start above the first row.
 
         Args:
-            width: Columns of the raster.
             gap: Cells that may lie between two of one region; see `runs`, here at least 0.
-            best: Takes finished regions.
         """
         self._width, self._gap, self._best = width, gap, best
         self._stats = np.zeros((4, 0), np.int64)  # of the regions that still grow
@@ -109,10 +102,9 @@ class Tracker:
         self._tail = np.zeros((4, 0), np.int64)  # the same of joined runs, in the last rows only
 
     def add(self, runs: Runs, next_row: int) -> None:
-        """Take the runs of the next strip.
+        """Add the runs of the next strip.
 
         Args:
-            runs: The runs.
             next_row: The row after the strip.
 
         Raises:
@@ -134,7 +126,7 @@ class Tracker:
         self._hand_over(stats, all_runs, tail)
 
     def finish(self) -> None:
-        """Hand over what still grows at the last row."""
+        """Pass on the regions that still grow at the last row."""
         nothing = np.zeros(0, np.int64)
         self.add(Runs(nothing, nothing, nothing, nothing, nothing), np.iinfo(np.int64).max)
 
@@ -164,7 +156,7 @@ class Tracker:
         return np.stack([way.reduceat(row, firsts) for way, row in zip(ways, both)])
 
     def _hand_over(self, stats: Ints, runs: NDArray[np.int32], tail: Ints) -> None:
-        """Part finished regions from those that the tail keeps growing."""
+        """Separate finished regions from those that still grow."""
         grows = np.zeros(stats.shape[1], np.bool_)
         grows[tail[3]] = True
         renamed = np.where(grows, np.cumsum(grows), np.cumsum(~grows)) - 1

@@ -1,4 +1,4 @@
-"""Training samples cut from what was judged."""
+"""Training samples, cut around judged places."""
 
 from uhrs_qgis_plugin.engine.samples.alignment import bands_of_image, image_window
 from uhrs_qgis_plugin.engine.samples.cutting import SampleOptions, Samples, SampleSources, cut_samples

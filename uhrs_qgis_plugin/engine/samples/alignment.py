@@ -18,7 +18,6 @@ def image_window(image: RasterInfo, classes: RasterInfo, window: Window) -> Wind
     Args:
         image: The raster that was segmented.
         classes: The class raster; the CRS is for the caller to compare.
-        window: Pixels of it.
 
     Returns:
         The same pixels in the image.
@@ -30,7 +29,7 @@ def image_window(image: RasterInfo, classes: RasterInfo, window: Window) -> Wind
     other = map_transform(classes)
     to_pixels = np.linalg.inv([[x_col, x_row], [y_col, y_row]])
     col, row = to_pixels @ (other[0] - x, other[3] - y)
-    # A pixel of the class raster in pixels of the image, and what that adds up to at its far corner.
+    # Size of a class pixel in pixels of the image, and the error that it accumulates up to the far corner.
     steps = to_pixels @ np.array([[other[1], other[2]], [other[4], other[5]]])
     apart = np.abs((steps - np.eye(2)) * (classes.width, classes.height)).max()
     first_row, first_col = round(float(row)), round(float(col))
@@ -53,7 +52,6 @@ def bands_of_image(info: RasterInfo, bands: Sequence[int] | None) -> tuple[int, 
     """Choose the bands of the image.
 
     Args:
-        info: The image.
         bands: From 1, in the order of the model; None = all that are not alpha.
 
     Returns:
@@ -72,10 +70,6 @@ def bands_of_image(info: RasterInfo, bands: Sequence[int] | None) -> tuple[int, 
 def data_type_of(info: RasterInfo, bands: Sequence[int]) -> str:
     """Name the type that holds the numbers of all bands.
 
-    Args:
-        info: The image.
-        bands: From 1.
-
     Returns:
         numpy name.
 
@@ -89,6 +83,6 @@ def data_type_of(info: RasterInfo, bands: Sequence[int]) -> str:
 
 
 def nodata_of_image(info: RasterInfo, bands: Sequence[int]) -> float | None:
-    """Say which number means no data in crops: the one that all bands have, None when they differ."""
+    """Return the number that means no data in crops: the one that all bands have, None when they differ."""
     found = {info.nodata[band - 1] if info.nodata else None for band in bands}
     return found.pop() if len(found) == 1 else None

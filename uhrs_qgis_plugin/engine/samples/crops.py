@@ -1,14 +1,14 @@
-"""Where training samples are cut, so that few crops hold all that was judged.
+"""Where training samples are cut, so that few crops hold all judged pixels.
 
-Judged places are noted on cells of 32 pixels. They are covered from above in rows of crops, and each row from the left:
-a crop begins where the first judged cell lies that no crop has yet. What a crop answers for is its core; cores share
-nothing. The crop itself is then moved until its core lies in its middle, as far as the raster goes, because a network
-needs to see what is around the places it learns from: neighbouring crops may show the same ground, but each judged
+Judged places are recorded on cells of 32 pixels. A greedy cover goes over them from the top in rows of crops, and in
+each row from the left: a crop begins at the first judged cell that no crop covers yet. The part that a crop labels is
+its core; cores do not overlap. The crop is then shifted to centre its core, as far as the raster allows, because a
+network needs context around the places it learns from. Neighbouring crops may show the same ground, but each judged
 pixel is labelled in one crop only.
 
 Worked example: crops of 640 on a raster of 2000 x 1000 pixels (width x height), with judged places at columns 600-700
 and 1900-1950 of rows 0-50. The first core is columns 576-704 and its crop begins at column 320; the second is columns
-1888-1952, and its crop begins at 1360, for it has to end with the raster.
+1888-1952, and its crop begins at 1360, because it must end with the raster.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Crop:
 
 
 class JudgedCells:
-    """Notes which cells of a raster hold judged pixels.
+    """Records which cells of a raster hold judged pixels.
 
     Attributes:
         height: Rows of the raster.
@@ -44,21 +44,16 @@ class JudgedCells:
     """
 
     def __init__(self, height: int, width: int) -> None:
-        """Start with none.
-
-        Args:
-            height: Rows in pixels.
-            width: Columns in pixels.
-        """
+        """Start without judged cells; sizes in pixels."""
         self.height, self.width = height, width
         self._cells = np.zeros((-(-height // CELL32), -(-width // CELL32)), np.bool_)
 
     def add(self, judged: NDArray[np.bool_], window: Window) -> None:
-        """Note judged pixels.
+        """Record judged pixels.
 
         Args:
             judged: (h, w) whether a pixel was judged.
-            window: Where they lie; row and column are multiples of 32.
+            window: Their window in the raster; row and column are multiples of 32.
         """
         rows, cols = np.arange(0, window.height, CELL32), np.arange(0, window.width, CELL32)
         found = np.logical_or.reduceat(np.logical_or.reduceat(judged, rows, axis=0), cols, axis=1)
@@ -69,7 +64,7 @@ class JudgedCells:
         """Cover all judged cells with crops.
 
         Args:
-            side: Of a crop in pixels, at least 32; crops are smaller where the raster is.
+            side: Side of a crop in pixels, at least 32; crops are smaller where the raster is.
 
         Yields:
             Crops, row-major. Their windows lie inside the raster; their cores are disjoint.
@@ -91,14 +86,14 @@ class JudgedCells:
 
 
 def goes_to_validation(number: int, share: float) -> bool:
-    """Decide the split of a sample by its number alone, so that a set comes out the same whenever it is made.
+    """Decide the split of a sample by its number alone, so that it is reproducible.
 
     Of the first n samples ceil(share * (n - 1)) go to validation: the second one always does (unless the share is 0),
     so that two samples make a set. With a share of 0.2 these are the numbers 1, 6, 11, ...
 
     Args:
-        number: Of the sample in its set, from 0.
-        share: For validation, 0..0.5.
+        number: Number of the sample in its set, from 0.
+        share: Share of the samples for validation, 0..0.5.
 
     Returns:
         Whether it is for validation; else it is for training.

@@ -34,7 +34,7 @@ class SampleOptions:
     """How samples are cut.
 
     Attributes:
-        side: Of a crop in pixels, 64..8192; crops are smaller where the raster is.
+        side: Side of a crop in pixels, 64..8192; crops are smaller where the raster is.
         validation: Share of the samples for validation, 0..0.5; see `goes_to_validation`.
         bands: Bands of the image (from 1) in the order of the model; None = all that are not alpha.
         append: Whether samples may be added to those that are in the folder.
@@ -65,7 +65,7 @@ class SampleSources:
         image: The raster that was segmented.
         classes: The class raster; it lies on the image's pixels and may cover a part of it.
         labels: Its classes.
-        facts: What the list of the set keeps about them besides.
+        facts: Further entries about them for the list of the set.
     """
 
     image: str
@@ -105,7 +105,7 @@ class _Cutting:
     watch: Watch
 
     def labels(self, window: Window) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-        """Read the labels of a window, and which of them somebody judged."""
+        """Read the labels of a window, and which of its pixels were judged."""
         self.watch.check()
         nodata = nodata_of(self.classes.info)
         labels = read_labels(self.classes, window, nodata)
@@ -124,7 +124,6 @@ def cut_samples(
     Args:
         sources: Image, class raster and its classes.
         judgements: In pixels of the class raster.
-        folder: Destination, see `sample_set`.
 
     Returns:
         What was written.

@@ -3,10 +3,10 @@
     ROOT/classes.yaml
     ROOT/train/images/NAME.tif   ROOT/train/labels/NAME.tif
     ROOT/val/images/NAME.tif     ROOT/val/labels/NAME.tif
-    ROOT/samples.json            the list; a folder without it is not ours and is never written into
+    ROOT/samples.json            the list; a folder without it is foreign and is never written to
 
-Samples are written into a hidden folder inside and get their places when all are complete. Those of a raster replace
-what the set held of the same raster before: going on with a review does not leave older labels behind.
+Samples are written into a hidden folder inside and moved to their places when all are complete. Those of a raster
+replace earlier samples of the same raster, so continuing a review leaves no outdated labels behind.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ LIST_FILE, CLASSES_FILE = "samples.json", "classes.yaml"
 SPLITS, KINDS = ("train", "val"), ("images", "labels")
 FORMAT = 1  # of the list
 MOST_LIST_BYTES = 64 << 20
-UNJUDGED = NODATA  # the label of pixels that nobody judged
+UNJUDGED = NODATA  # the label of pixels without a judgement
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Content:
             )
 
     def yaml(self) -> str:
-        """Return what classes.yaml says; a JSON text is a YAML text too."""
+        """Return the content of classes.yaml; JSON is valid YAML."""
         lines = ["# Written with the samples. Class names and colours are those of the class raster.", "classes:"]
         for entry in self.classes:
             name, colour = json.dumps(entry.name, ensure_ascii=False), "{:02X}{:02X}{:02X}".format(*entry.colour)
@@ -85,7 +85,7 @@ class Content:
         return "\n".join([*lines, f"ignore: [{UNJUDGED}]  # nobody judged these pixels", ""])
 
     def facts(self) -> dict[str, Any]:
-        """Return what the list keeps."""
+        """Return the entries of the list."""
         classes = [{"value": e.value, "name": e.name, "colour": list(e.colour)} for e in self.classes]
         return {"classes": classes, "bands": self.bands, "data_type": self.data_type}
 
@@ -94,7 +94,7 @@ class SampleSet:
     """A folder of samples that one raster is added to. Use as a context manager: leaving it removes what is unfinished.
 
     Attributes:
-        number: Of the raster in the set, from 1.
+        number: Number of the raster in the set, from 1.
         others: Samples of other rasters in the set.
     """
 
@@ -103,8 +103,6 @@ class SampleSet:
 
         Args:
             root: The folder; may be missing or empty.
-            content: What the samples are.
-            raster: Which raster they are cut from.
             append: Whether samples may be added to those that are there.
 
         Raises:
@@ -151,7 +149,6 @@ class SampleSet:
 
         Args:
             name: Without ending, new in its split.
-            split: "train" or "val".
 
         Returns:
             Image and label, under their temporary names.
@@ -160,7 +157,7 @@ class SampleSet:
         return self._hidden(split, KINDS[0], f"{name}.tif"), self._hidden(split, KINDS[1], f"{name}.tif")
 
     def publish(self, facts: Mapping[str, Any]) -> None:
-        """Give all samples their places, and take those away that they replace.
+        """Move all samples to their places, and remove those that they replace.
 
         Args:
             facts: What the list keeps about the raster: "samples" with the "name" and "split" of each, and more.
@@ -181,7 +178,7 @@ class SampleSet:
             for split, name in self._written:
                 for kind in KINDS:
                     os.replace(self._hidden(split, kind, name), os.path.join(self._root, split, kind, name))
-            if not os.path.exists(os.path.join(self._root, CLASSES_FILE)):  # somebody may have added to it since
+            if not os.path.exists(os.path.join(self._root, CLASSES_FILE)):  # another run may have added to it since
                 self._show(CLASSES_FILE)
             self._show(LIST_FILE)
         except OSError as error:
@@ -194,7 +191,7 @@ class SampleSet:
             file.write(text)
 
     def _show(self, name: str) -> None:
-        """Give a file of the hidden folder its place."""
+        """Move a file of the hidden folder to its place."""
         os.replace(os.path.join(self._scratch, name), os.path.join(self._root, name))
 
     def _hidden(self, split: str, kind: str, name: str) -> str:
@@ -209,7 +206,7 @@ class SampleSet:
                     os.remove(os.path.join(self._root, sample["split"], kind, f"{sample['name']}.tif"))
 
     def _clean(self) -> None:
-        """Remove the hidden folder, and folders that were made for nothing."""
+        """Remove the hidden folder, and folders that stayed empty."""
         shutil.rmtree(self._scratch, ignore_errors=True)
         for folder in self._made:
             with contextlib.suppress(OSError):
@@ -221,7 +218,7 @@ def sample_names(stem: str, number: int) -> Iterator[str]:
 
     Args:
         stem: Name of the raster's file; letters and digits of it are kept.
-        number: Of the raster in the set.
+        number: Number of the raster in the set.
 
     Yields:
         '01_site_001', '01_site_002', ...
@@ -237,14 +234,13 @@ def read_list(root: str, append: bool) -> dict[str, Any] | None:
     """Read the list of a folder.
 
     Args:
-        root: The folder.
         append: Whether samples may be added to those that are there.
 
     Returns:
-        What samples.json says; None for a folder that is missing or empty.
+        Content of samples.json; None for a folder that is missing or empty.
 
     Raises:
-        OptionsError: The folder holds something else, or holds samples and nothing shall be added.
+        OptionsError: The folder holds something else, or holds samples and `append` is False.
         OutputError: It cannot be read.
     """
     path = os.path.join(root, LIST_FILE)
@@ -295,7 +291,7 @@ def _parse_list(path: str) -> dict[str, Any]:
 
 
 def _check_entry(entry: Mapping[str, Any]) -> None:
-    """Check what the list says of a raster: its samples are removed by these names.
+    """Check the entries of a raster in the list: its samples are removed by these names.
 
     Raises:
         ValueError: A name leads elsewhere.
@@ -308,11 +304,10 @@ def _check_entry(entry: Mapping[str, Any]) -> None:
 
 
 def check_fits(root: str, known: Mapping[str, Any], new: Mapping[str, Any]) -> None:
-    """Check that samples are like those that are there.
+    """Check that new samples fit those in the folder.
 
     Args:
-        root: The folder.
-        known: What its list says.
+        known: Content of its list.
         new: "classes", "bands" and "data_type" of the new ones.
 
     Raises:
