@@ -13,9 +13,7 @@ import yaml
 
 from benchmarks.machine import peak_memory_mib
 from benchmarks.seams import read_image
-from training.networks.dual_stream import DualStream
-from training.networks.network import channels_last
-from training.networks.settings import Settings
+from training.networks import DualStream, Settings, channels_last
 from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle
 
 CONFIGS = Path(__file__).resolve().parents[1] / "training/configs"

@@ -34,9 +34,8 @@ import numpy.typing as npt
 import torch
 
 from training import export_model, train
-from training.data.synthetic.rendering import COLOURS, SceneOptions, write_scene
-from training.data.synthetic.style import CLASSES, Style
-from training.evaluation.metrics import confusion, mean_iou
+from training.data.synthetic import CLASSES, COLOURS, SceneOptions, Style, write_scene
+from training.evaluation import confusion, mean_iou
 from uhrs_qgis_plugin.engine.areas import PixelPolygon
 from uhrs_qgis_plugin.engine.corrections import Judgement, Judgements
 from uhrs_qgis_plugin.engine.grid import Window

@@ -161,9 +161,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     model = read_bundle(args.model)
     truth = None
     if args.dubai:
-        from training.data.datasets.dubai import load
+        from training.data.datasets import DATASETS
 
-        truth = load(args.dubai, "test")[0].labels
+        truth = DATASETS["dubai"].load(args.dubai, "test")[0].labels
     rows = try_variants(args.raster, model, args.ratio, truth)
     text = (
         f"Variants of the high stream on {Path(args.raster).name}, model {model.name} ({model.sha256[:12]}). Pixels it "

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rasterio.transform import from_origin
 from rasterio.windows import Window as RasterioWindow
 
-from training.data.synthetic.rendering import CRS_WKT, ORIGIN, render
+from training.data.synthetic import CRS_WKT, ORIGIN, render
 from uhrs_qgis_plugin.engine.grid import Window
 
 SEED = 7

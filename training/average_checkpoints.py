@@ -19,8 +19,9 @@ if __name__ == "__main__":  # run from anywhere: the repository root, not traini
 
 import torch
 
-from training.learning.registry import name_of
-from training.weights.checkpoint import CheckpointError, Trained, load_trained, save_trained
+from training.errors import CheckpointError, command
+from training.networks import name_of
+from training.weights import Trained, load_trained, save_trained
 
 
 def average(trained: Sequence[Trained]) -> Trained:
@@ -46,6 +47,7 @@ def average(trained: Sequence[Trained]) -> Trained:
     return first
 
 
+@command
 def main(args: Sequence[str] | None = None) -> None:
     """Average as the command line says.
 
@@ -63,8 +65,4 @@ def main(args: Sequence[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (CheckpointError, OSError) as error:
-        print(f"average_checkpoints.py: {error}", file=sys.stderr)
-        raise SystemExit(2) from None
+    main()

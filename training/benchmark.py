@@ -29,21 +29,28 @@ if __name__ == "__main__":  # run from anywhere: the repository root, not traini
 
 import torch
 
-from training.benchmarking.accuracy import measure_miou
-from training.benchmarking.jobs import PRESETS, Job, ModeError, Subject, check_mode, jobs
-from training.benchmarking.plot import label, save_bubbles
-from training.benchmarking.published import Published, load_published
-from training.benchmarking.runner import describe_machine, measured
-from training.benchmarking.tables import memory_text, report, speed
-from training.data.arrays.scenes import DatasetError
-from training.data.datasets.registry import DATASETS
-from training.evaluate import publish
-from training.evaluation.rules import default_rule
-from training.learning.registry import ARCHITECTURES, name_of
-from training.networks.settings import Settings, faithful
-from training.weights.checkpoint import CheckpointError
-from training.weights.start import load_start
-from uhrs_qgis_plugin.engine.errors import UhrsError
+from training.benchmarking import (
+    PRESETS,
+    Job,
+    Published,
+    Subject,
+    check_mode,
+    describe_machine,
+    label,
+    load_published,
+    measure_miou,
+    measured,
+    memory_text,
+    plan_jobs,
+    report,
+    save_bubbles,
+    speed,
+)
+from training.data.datasets import DATASETS
+from training.errors import SettingsError, command
+from training.evaluation import default_rule
+from training.networks import ARCHITECTURES, Settings, faithful, name_of
+from training.weights import load_start
 from uhrs_qgis_plugin.engine.files import replacing
 
 FAITHFUL = "faithful"  # the dual-stream network in its published settings
@@ -70,7 +77,7 @@ def _random(name: str, options: argparse.Namespace) -> Subject:
     architecture = "dual_stream" if name == FAITHFUL else name
     preset = PRESETS[options.preset or "deepglobe"]
     settings = faithful(options.classes, preset.divisor, preset.grid) if name == FAITHFUL else Settings(options.classes)
-    takes_ratio = bool(getattr(ARCHITECTURES[architecture].network, "takes_ratio", False))
+    takes_ratio = ARCHITECTURES[architecture].takes_ratio
     return Subject(name, architecture, asdict(settings), None, takes_ratio, settings.bands)
 
 
@@ -156,11 +163,12 @@ def _wrong_mode(modes: Sequence[str]) -> str | None:
     try:
         for mode in modes:
             check_mode(mode)
-    except ModeError as error:
+    except SettingsError as error:
         return str(error)
     return None
 
 
+@command
 def main(args: Sequence[str] | None = None) -> dict[str, Any]:
     """Measure as the command line says; returns what benchmark.json holds."""
     options = parse(args)
@@ -182,16 +190,16 @@ def main(args: Sequence[str] | None = None) -> dict[str, Any]:
     like = like.lasting(options.warmup, options.timed, options.limit_s, options.threads)
     published = load_published()
     with tempfile.TemporaryDirectory() as folder:
-        for row in measured(jobs(networks, like, options.scales, options.ratios, options.modes), Path(folder)):
+        for row in measured(plan_jobs(networks, like, options.scales, options.ratios, options.modes), Path(folder)):
             row["miou"] = mious.get((row["network"], row["scale"], row["ratio"]))
             content["measured"].append(row)
-            print(told(row), flush=True)
+            print(one_line(row), flush=True)
             write(options.out, content, published)  # a long run that is stopped keeps what it has
     print(f"Written to {options.out}")
     return content
 
 
-def told(row: dict[str, Any]) -> str:
+def one_line(row: dict[str, Any]) -> str:
     """A measurement in one line."""
     what = f"{label(row)}, {row['height']} x {row['width']}"
     if "missing" in row:
@@ -202,8 +210,10 @@ def told(row: dict[str, Any]) -> str:
 def write(out: Path, content: dict[str, Any], published: Published) -> None:
     """Write the three files, each at once under its name."""
     title = f"{content['dataset'] or 'benchmark'}; area: memory; {content['device']}"
-    publish(out / "benchmark.json", json.dumps(content, indent=2))
-    publish(out / "benchmark.md", report(content, published))
+    with replacing(out / "benchmark.json") as part:
+        part.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    with replacing(out / "benchmark.md") as part:
+        part.write_text(report(content, published) + "\n", encoding="utf-8")
     with replacing(out / "benchmark.png") as part:
         save_bubbles(part, content["measured"], published.of(content["dataset"]), title)
 
@@ -211,9 +221,6 @@ def write(out: Path, content: dict[str, Any], published: Published) -> None:
 if __name__ == "__main__":
     try:
         main()
-    except (CheckpointError, DatasetError, UhrsError, OSError) as error:
-        print(f"benchmark.py: {error}", file=sys.stderr)
-        raise SystemExit(2) from None
     except KeyboardInterrupt:
         print("benchmark.py: interrupted; what was measured is written", file=sys.stderr)
         raise SystemExit(130) from None

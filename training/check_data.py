@@ -21,8 +21,9 @@ import numpy as np
 import numpy.typing as npt
 import yaml
 
-from training.data.arrays.scenes import DatasetError, Scene
-from training.data.datasets.registry import DATASETS, find_dataset
+from training.data.arrays import Scene
+from training.data.datasets import DATASETS, find_dataset
+from training.errors import DatasetError, command
 
 _PIXELS = 1 << 24  # looked at together: masks may be larger than memory
 
@@ -82,6 +83,7 @@ def _data_section(path: Path) -> dict[str, str]:
         ) from error
 
 
+@command
 def main(args: Sequence[str] | None = None) -> None:
     """Check as the command line says.
 
@@ -116,9 +118,4 @@ def _show(text: str) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except DatasetError as error:
-        _show("")
-        print(f"check_data.py: {error}", file=sys.stderr)
-        raise SystemExit(2) from None
+    main()

@@ -20,70 +20,35 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
+import torch
+
+from training.errors import StoppedError
+
 if __name__ == "__main__":  # run from anywhere: the repository root, not training/, is searched for modules
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-import numpy as np
-import numpy.typing as npt
-import torch
-
-from training.data.arrays.scenes import IGNORE, DatasetError, Scene
-from training.data.datasets.registry import DATASETS
-from training.evaluation import uncertainty, uncertainty_report
-from training.evaluation.augmented_views import TestTimeSegmenter
-from training.evaluation.boundary import DILATION, boundary_counts
-from training.evaluation.metrics import confusion
-from training.evaluation.pictures import save_panels
-from training.evaluation.rules import default_rule, rule_classes
-from training.evaluation.scores import Counts, summary, table
-from training.evaluation.segmenters import BundleSegmenter, NetworkSegmenter, Segmenter
-from training.networks.dual_stream import DualStream
-from training.weights.checkpoint import CheckpointError, load_trained
-from uhrs_qgis_plugin.engine.errors import UhrsError
+from training.data.arrays import Scene
+from training.data.datasets import DATASETS
+from training.errors import DatasetError, command
+from training.evaluation import (
+    DILATION,
+    BundleSegmenter,
+    NetworkSegmenter,
+    Segmenter,
+    TestTimeSegmenter,
+    count_pixels,
+    default_rule,
+    rule_classes,
+    save_uncertainty_plots,
+    score_summary,
+    score_table,
+    study_uncertainty,
+    uncertainty_summary,
+    uncertainty_table,
+)
+from training.networks import DualStream
+from training.weights import load_trained
 from uhrs_qgis_plugin.engine.files import replacing
-
-
-def setting(ratio: float | None) -> str:
-    """What the results at a K are called; None is for networks that see every pixel alike."""
-    return "no K" if ratio is None else f"K = {100 * ratio:g} %"
-
-
-def evaluate(
-    segmenter: Segmenter,
-    scenes: Sequence[Scene],
-    ratios: Sequence[float],
-    colours: dict[str, str],
-    folder: Path | None = None,
-    dilation: float = DILATION,
-) -> dict[str, Counts]:
-    """Count pixels by setting: each K, and the low stream alone where the segmenter knows it.
-
-    Args:
-        segmenter: what labels the scenes.
-        scenes: the labelled scenes.
-        ratios: the K to try.
-        colours: RRGGBB by class name, in the order of the labels.
-        folder: where to put one picture a scene, at the largest K; None draws none.
-        dilation: how wide a boundary is, as a share of the image's diagonal; 0 leaves boundaries out.
-    """
-    counted: dict[str, Counts] = {}
-
-    def count(name: str, labels: npt.NDArray[np.uint8], truth: npt.NDArray[np.uint8]) -> None:
-        truth = np.where(labels == IGNORE, np.uint8(IGNORE), truth)  # the engine finds no data there, so NaN
-        matrix = confusion(torch.from_numpy(labels), torch.from_numpy(truth), len(colours))
-        counts = Counts(matrix, boundary_counts(labels, truth, len(colours), dilation) if dilation else None)
-        counted[name] = counted[name] + counts if name in counted else counts
-
-    for scene in scenes:
-        truth = np.asarray(scene.labels)
-        for ratio in sorted(ratios) if segmenter.takes_ratio else [None]:
-            result = segmenter.segment(scene, 1.0 if ratio is None else ratio)
-            count(setting(ratio), result.labels, truth)
-        if result.low_labels is not None:
-            count("low stream", result.low_labels, truth)
-        if folder is not None:
-            save_panels(folder / f"{scene.name}.png", scene, result.labels, result.uncertainty, colours)
-    return counted
 
 
 def build_segmenter(options: argparse.Namespace) -> tuple[Segmenter, NetworkSegmenter | None]:
@@ -155,6 +120,7 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
         parser.error(f"{name} reaches inside the network: give --checkpoint instead of --bundle")
 
 
+@command
 def main(args: Sequence[str] | None = None) -> dict[str, Any]:
     """Evaluate as the command line says; returns the numbers that metrics.json holds."""
     options = parse(args)
@@ -172,22 +138,23 @@ def main(args: Sequence[str] | None = None) -> dict[str, Any]:
     scenes = dataset.load(options.root, options.split)
     options.out.mkdir(parents=True, exist_ok=True)
     colours = dict(zip(class_names, class_colours, strict=True))
-    counted = evaluate(segmenter, scenes, options.ratios, colours, options.out, options.boundary)
-    numbers = {name: {**row, "how": describe(options)} for name, row in summary(counted, class_names, rules).items()}
-    text = f"{describe(options)}\n\n{table(numbers, class_names)}"
-    publish(options.out / "metrics.json", json.dumps(numbers, indent=2))
-    publish(options.out / "metrics.md", text)
+    try:
+        counted = count_pixels(segmenter, scenes, options.ratios, colours, options.out, options.boundary)
+    except torch.OutOfMemoryError as error:
+        raise StoppedError("A whole scene does not fit into the card's memory; use --device cpu") from error
+    numbers = {
+        name: {**row, "how": describe(options)} for name, row in score_summary(counted, class_names, rules).items()
+    }
+    text = f"{describe(options)}\n\n{score_table(numbers, class_names)}"
+    with replacing(options.out / "metrics.json") as part:
+        part.write_text(json.dumps(numbers, indent=2) + "\n", encoding="utf-8")
+    with replacing(options.out / "metrics.md") as part:
+        part.write_text(text + "\n", encoding="utf-8")
     print(text)
     if options.uncertainty and plain is not None:
-        study_uncertainty(options, plain, scenes, rules[0])
+        report_uncertainty(options, plain, scenes, rules[0])
     print(f"Written to {options.out}")
     return numbers
-
-
-def publish(path: Path, text: str) -> None:
-    """Write a text whole under its name, or not at all."""
-    with replacing(path) as part:
-        part.write_text(text + "\n", encoding="utf-8")
 
 
 def describe(options: argparse.Namespace) -> str:
@@ -201,27 +168,22 @@ def describe(options: argparse.Namespace) -> str:
     return "; ".join(parts) + "."
 
 
-def study_uncertainty(
+def report_uncertainty(
     options: argparse.Namespace, segmenter: NetworkSegmenter, scenes: Sequence[Scene], rule: str
 ) -> None:
     """Write and print what U is worth, for the plain network: scale 1, not mirrored, never resized."""
     inner = [ratio for ratio in sorted(options.ratios) if 0 < ratio < 1]  # nothing and everything need no choice
-    studied = uncertainty.study(cast(DualStream, segmenter.network), scenes, inner, bias=segmenter.bias)
-    meaning = uncertainty_report.summary(studied, rule_classes(rule, segmenter.class_names))
-    text = uncertainty_report.table(meaning)
-    publish(options.out / "uncertainty.json", json.dumps(meaning, indent=2))
-    publish(options.out / "uncertainty.md", text)
+    studied = study_uncertainty(cast(DualStream, segmenter.network), scenes, inner, bias=segmenter.bias)
+    meaning = uncertainty_summary(studied, rule_classes(rule, segmenter.class_names))
+    text = uncertainty_table(meaning)
+    with replacing(options.out / "uncertainty.json") as part:
+        part.write_text(json.dumps(meaning, indent=2) + "\n", encoding="utf-8")
+    with replacing(options.out / "uncertainty.md") as part:
+        part.write_text(text + "\n", encoding="utf-8")
     with replacing(options.out / "uncertainty.png") as part:
-        uncertainty_report.save_plots(part, meaning)
+        save_uncertainty_plots(part, meaning)
     print(f"\n{text}")
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (CheckpointError, DatasetError, UhrsError, OSError) as error:
-        print(f"evaluate.py: {error}", file=sys.stderr)
-        raise SystemExit(2) from None
-    except torch.OutOfMemoryError:
-        print("evaluate.py: a whole scene does not fit into the card's memory; use --device cpu", file=sys.stderr)
-        raise SystemExit(2) from None
+    main()

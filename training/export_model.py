@@ -22,21 +22,11 @@ if __name__ == "__main__":  # run from anywhere: the repository root, not traini
 import numpy as np
 import torch
 
-from training.export.graphs import (
-    FuseGraph,
-    HighGraph,
-    LowGraph,
-    coarse_channels,
-    example,
-    export_graphs,
-    round_to_half,
-)
-from training.learning.registry import name_of
-from training.networks.dual_stream import FUSED_CHANNELS, DualStream
-from training.networks.network import DOWN_RATIO, Network
-from training.weights.checkpoint import CheckpointError, Trained, load_trained
+from training.errors import CheckpointError, SettingsError, command
+from training.export import FuseGraph, HighGraph, LowGraph, coarse_channels, example, export_graphs, round_to_half
+from training.networks import DOWN_RATIO, FUSED_CHANNELS, DualStream, Network, name_of
+from training.weights import Trained, load_trained
 from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle, write_bundle
-from uhrs_qgis_plugin.engine.errors import UhrsError
 from uhrs_qgis_plugin.engine.files import replacing
 from uhrs_qgis_plugin.engine.inference import open_streams
 from uhrs_qgis_plugin.engine.results import LEVELS
@@ -166,6 +156,22 @@ def parse(args: Sequence[str] | None) -> argparse.Namespace:
     return options
 
 
+def read_metrics(path: Path) -> dict[str, Any]:
+    """The numbers that evaluate.py wrote.
+
+    Raises:
+        SettingsError: when the file holds something else.
+    """
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise SettingsError(
+            f"Cannot read the metrics from '{path}' ({error}); give the metrics.json of evaluate.py"
+        ) from error
+    return content
+
+
+@command
 def main(args: Sequence[str] | None = None) -> None:
     """Export as the command line says.
 
@@ -178,7 +184,7 @@ def main(args: Sequence[str] | None = None) -> None:
     network = exportable(trained.network, options.checkpoint)
     if not options.full_precision:
         round_to_half(network)
-    metrics = json.loads(options.metrics.read_text(encoding="utf-8")) if options.metrics else {}
+    metrics = read_metrics(options.metrics) if options.metrics else {}
     with replacing(options.bundle) as candidate:
         write_bundle(candidate, manifest(trained, options, metrics), export_graphs(network))
         difference = largest_difference(read_bundle(candidate), network)
@@ -192,8 +198,4 @@ def main(args: Sequence[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (CheckpointError, UhrsError, OSError, ValueError) as error:
-        print(f"export_model.py: {error}", file=sys.stderr)
-        raise SystemExit(2) from None
+    main()

@@ -15,9 +15,8 @@ from pathlib import Path
 if __name__ == "__main__":  # run from anywhere: the repository root, not training/, is searched for modules
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from training.data.synthetic.rendering import SceneOptions, write_scene
-from training.data.synthetic.style import Style
-from uhrs_qgis_plugin.engine.errors import UhrsError
+from training.data.synthetic import SceneOptions, Style, write_scene
+from training.errors import SettingsError, command
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -43,34 +42,30 @@ def read_style(texts: Sequence[str], seed: int) -> Style:
         seed: Decides the rest.
 
     Raises:
-        ValueError: A part is unknown, or its value is no number or outside its range.
+        SettingsError: A part is unknown, or its value is no number or outside its range.
     """
     style, chosen = Style.from_seed(seed), {}
     for text in texts:
         name, _, value = text.partition("=")
         if name not in style.__dataclass_fields__:
-            raise ValueError(f"--style {text}: there is no '{name}'. Use {', '.join(style.__dataclass_fields__)}.")
+            raise SettingsError(f"--style {text}: there is no '{name}'. Use {', '.join(style.__dataclass_fields__)}.")
         try:
             chosen[name] = float(value)
         except ValueError:
-            raise ValueError(f"--style {text}: '{value}' is no number. Give one, such as {name}=0.4.") from None
+            raise SettingsError(f"--style {text}: '{value}' is no number. Give one, such as {name}=0.4.") from None
     return replace(style, **chosen)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Write what the command line asks for; 0 = done, 2 = it cannot be done (the reason goes to stderr)."""
+@command
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Write what the command line asks for."""
     args = parse(arguments)
     height = args.size if args.height is None else args.height
     width = args.size if args.width is None else args.width
-    try:
-        style = read_style(args.style, args.seed)
-        options = SceneOptions(resolution_m=args.resolution_m, nodata_corner=args.nodata_corner, style=style)
-        write_scene(args.out, height, width, args.seed, args.labels, options)
-    except (UhrsError, ValueError) as error:
-        print(f"make_raster: {error}", file=sys.stderr)
-        return 2
-    return 0
+    style = read_style(args.style, args.seed)
+    options = SceneOptions(resolution_m=args.resolution_m, nodata_corner=args.nodata_corner, style=style)
+    write_scene(args.out, height, width, args.seed, args.labels, options)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -18,14 +18,9 @@ from pathlib import Path
 if __name__ == "__main__":  # run from anywhere: the repository root, not training/, is searched for modules
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from training.data.arrays.scenes import DatasetError
-from training.data.datasets.registry import DATASETS
-from training.reproduction.claims import Results
-from training.reproduction.measure import Budget, RunError, train_and_measure
-from training.reproduction.report import write_report
-from training.reproduction.runs import RUNS
-from training.weights.checkpoint import CheckpointError
-from uhrs_qgis_plugin.engine.errors import UhrsError
+from training.data.datasets import DATASETS
+from training.errors import command
+from training.reproduction import RUNS, Budget, Results, train_and_measure, write_report
 
 
 def parse(args: Sequence[str] | None) -> argparse.Namespace:
@@ -51,6 +46,7 @@ def plan(keys: Sequence[str], seeds: int) -> list[tuple[str, int]]:
     return [(key, seed) for seed in range(seeds) for key in keys if seed == 0 or seed < RUNS[key].seeds]
 
 
+@command
 def main(args: Sequence[str] | None = None) -> Results:
     """Run what is missing and write the report; returns the results.
 
@@ -77,8 +73,4 @@ def main(args: Sequence[str] | None = None) -> Results:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (CheckpointError, DatasetError, RunError, UhrsError) as error:
-        print(f"reproduce.py: {error}", file=sys.stderr)
-        raise SystemExit(2) from None
+    main()

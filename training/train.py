@@ -27,18 +27,22 @@ if __name__ == "__main__":  # run from anywhere: the repository root, not traini
 from lightning.pytorch import Trainer
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 
-from training.data.arrays.scenes import DatasetError
-from training.data.datamodule import SceneData
-from training.learning.task import SegmentationTask
-from training.networks.settings import SettingsError
-from training.running.checkpoint_writer import CheckpointWriter
-from training.running.distributed import STRATEGY, SharedNormalisation, several_asked, torchrun_settings
-from training.running.guards import NumberGuard, TrainingError, check_resume
-from training.running.repeatable import StepSeeds
-from training.running.speed import Speed
-from training.weights.checkpoint import CheckpointError
+from training.data import SceneData
+from training.errors import StoppedError, command
+from training.learning import SegmentationTask
+from training.running import (
+    STRATEGY,
+    CheckpointWriter,
+    NumberGuard,
+    SharedNormalisation,
+    Speed,
+    StepSeeds,
+    check_resume,
+    several_asked,
+    torchrun_settings,
+)
 
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+_DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class TrainingCLI(LightningCLI):
@@ -63,13 +67,9 @@ class TrainingCLI(LightningCLI):
         return super().instantiate_trainer(**kwargs, strategy=strategy, plugins=[*plugins, *shared, writer])
 
 
+@command
 def main(args: Sequence[str] | None = None) -> TrainingCLI:
-    """Run the command line; `args` replaces sys.argv in tests and notebooks.
-
-    Raises:
-        SystemExit: 2 when data, settings or checkpoint are not what they should be or training cannot go on, after
-            one line on stderr.
-    """
+    """Run the command line; `args` replaces sys.argv in tests and notebooks."""
     try:
         return TrainingCLI(
             SegmentationTask,
@@ -83,14 +83,11 @@ def main(args: Sequence[str] | None = None) -> TrainingCLI:
                 **torchrun_settings(os.environ),
             },
         )
-    except (DatasetError, CheckpointError, SettingsError, TrainingError) as error:
-        text = str(error)
     except OSError as error:
-        if error.errno not in _FULL:
+        if error.errno not in _DISK_FULL:
             raise
-        text = f"The disk is full ({error}); make room, then go on with --ckpt_path and the last checkpoint"
-    print(f"train.py: {text}", file=sys.stderr)
-    raise SystemExit(2)
+        advice = "make room, then go on with --ckpt_path and the last checkpoint"
+        raise StoppedError(f"The disk is full ({error}); {advice}") from error
 
 
 if __name__ == "__main__":

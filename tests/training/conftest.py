@@ -1,4 +1,6 @@
 import os
+import re
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,23 @@ def published_golden():
     if not folder.is_dir():
         pytest.skip(f"an extra: the published code's own arrays are not at hand (no {folder}; set UHRS_SHARED)")
     return folder
+
+
+@pytest.fixture
+def refused(capsys):
+    """`with refused(match): main(...)`: the command ends with status 2 and one matching line on stderr."""
+
+    @contextmanager
+    def expect(match):
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as stop:
+            yield
+        assert stop.value.code == 2
+        error = capsys.readouterr().err
+        assert re.match(rf"\w+\.py: .*{match}", error.strip().splitlines()[-1]), error
+        assert "Traceback" not in error
+
+    return expect
 
 
 @pytest.fixture

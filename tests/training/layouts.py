@@ -10,8 +10,9 @@ import pytest
 import rasterio
 from rasterio.errors import NotGeoreferencedWarning
 
-from training.data.arrays.scenes import IGNORE, DatasetError
+from training.data.arrays.scenes import IGNORE
 from training.data.datasets import deepglobe, inria
+from training.errors import DatasetError
 
 DRIVERS = {".tif": "GTiff", ".png": "PNG", ".jpg": "JPEG"}
 DEEPGLOBE_RGB = {

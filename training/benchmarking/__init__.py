@@ -1,1 +1,51 @@
-"""The parts of `training/benchmark.py`."""
+"""The parts of `training/benchmark.py`.
+
+Names are loaded when they are asked for: the worker, which measures the memory of its own process, comes through this
+door too and must not load torch or matplotlib with it.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from training.benchmarking.accuracy import measure_miou
+    from training.benchmarking.jobs import PRESETS, Job, Subject, check_mode, plan_jobs
+    from training.benchmarking.plot import label, save_bubbles
+    from training.benchmarking.published import Published, load_published
+    from training.benchmarking.runner import describe_machine, measured
+    from training.benchmarking.tables import memory_text, report, speed
+
+_FILES = {
+    "accuracy": ("measure_miou",),
+    "jobs": ("PRESETS", "Job", "Subject", "check_mode", "plan_jobs"),
+    "plot": ("label", "save_bubbles"),
+    "published": ("Published", "load_published"),
+    "runner": ("describe_machine", "measured"),
+    "tables": ("memory_text", "report", "speed"),
+}
+__all__ = [
+    "PRESETS",
+    "Job",
+    "Published",
+    "Subject",
+    "check_mode",
+    "describe_machine",
+    "label",
+    "load_published",
+    "measure_miou",
+    "measured",
+    "memory_text",
+    "plan_jobs",
+    "report",
+    "save_bubbles",
+    "speed",
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401
+    for file, names in _FILES.items():
+        if name in names:
+            return getattr(importlib.import_module(f"{__name__}.{file}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,14 +6,18 @@ import argparse
 from collections.abc import Sequence
 
 from training.benchmarking.jobs import Subject
-from training.data.arrays.scenes import DatasetError
-from training.data.datasets.registry import DATASETS
-from training.evaluate import evaluate, setting
-from training.evaluation.augmented_views import TestTimeSegmenter
-from training.evaluation.rules import rule_classes
-from training.evaluation.scores import score
-from training.evaluation.segmenters import NetworkSegmenter, Segmenter
-from training.weights.start import load_start
+from training.data.datasets import DATASETS
+from training.errors import DatasetError
+from training.evaluation import (
+    NetworkSegmenter,
+    Segmenter,
+    TestTimeSegmenter,
+    count_pixels,
+    rule_classes,
+    score,
+    setting,
+)
+from training.weights import load_start
 
 
 def measure_miou(
@@ -44,7 +48,7 @@ def measure_miou(
         plain = NetworkSegmenter(trained, device=options.device)
         for scale in options.scales:
             segmenter: Segmenter = plain if scale == 1 else TestTimeSegmenter(plain, [scale])
-            counted = evaluate(
+            counted = count_pixels(
                 segmenter, scenes, options.ratios, dict(zip(names, colours, strict=True)), folder=None, dilation=0
             )
             for ratio in options.ratios if subject.takes_ratio else [None]:

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from training.errors import SettingsError
+
 
 @dataclass(frozen=True)
 class Preset:
@@ -50,21 +52,17 @@ MODE_PARTS = {
 }
 
 
-class ModeError(ValueError):
-    """There is no such way to run a network; the text lists those that there are."""
-
-
 def check_mode(mode: str) -> str:
     """The mode itself.
 
     Raises:
-        ModeError: When a part is unknown, or parts exclude each other.
+        SettingsError: When a part is unknown, or parts exclude each other.
     """
     parts = mode.split("+")
     if not set(parts) <= set(MODE_PARTS) or len(set(parts)) < len(parts):
-        raise ModeError(f"Unknown mode '{mode}'; give {', '.join(MODE_PARTS)}, or several joined by +")
+        raise SettingsError(f"Unknown mode '{mode}'; give {', '.join(MODE_PARTS)}, or several joined by +")
     if {"bf16", "fp16"} <= set(parts) or ("onnxruntime" in parts and len(parts) > 1):
-        raise ModeError(f"Mode '{mode}' contradicts itself: one precision at a time, and onnxruntime stands alone")
+        raise SettingsError(f"Mode '{mode}' contradicts itself: one precision at a time, and onnxruntime stands alone")
     return mode
 
 
@@ -149,7 +147,7 @@ def scaled(height: int, width: int, scale: float) -> tuple[int, int]:
     return int(height * scale), int(width * scale)
 
 
-def jobs(
+def plan_jobs(
     subjects: Sequence[Subject], like: Job, scales: Sequence[float], ratios: Sequence[float], modes: Sequence[str]
 ) -> list[Job]:
     """Every combination; a network without K is measured once a scale and mode.

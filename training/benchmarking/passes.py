@@ -12,12 +12,17 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from training.benchmarking.jobs import Job, Subject
-from training.learning.registry import find_architecture
-from training.networks.dual_stream import FUSED_CHANNELS, DualStream, Output
-from training.networks.layers import resize
-from training.networks.network import Network, size_of
-from training.networks.settings import network_settings
-from training.weights.start import load_start
+from training.networks import (
+    FUSED_CHANNELS,
+    DualStream,
+    Network,
+    Output,
+    find_architecture,
+    network_settings,
+    resize,
+    size_of,
+)
+from training.weights import load_start
 
 _OPSET = 18
 _PRECISIONS = {"bf16": torch.bfloat16, "fp16": torch.float16}
@@ -84,7 +89,7 @@ def build(subject: Subject) -> Network:
         return load_start(subject.weights).network
     torch.manual_seed(0)
     settings = dict(subject.settings)
-    return find_architecture(subject.architecture).network(network_settings(settings.pop("classes"), settings)).eval()
+    return find_architecture(subject.architecture)(network_settings(settings.pop("classes"), settings)).eval()
 
 
 def dummy(network: Network, job: Job) -> Tensor:

@@ -6,14 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from training.benchmarking.published import Method
-
-matplotlib.use("Agg")  # no display is needed to write a file
-from matplotlib import pyplot as plt
-from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
 _POINTS_A_MIB = 0.25  # square points of a bubble for a MiB: 4000 MiB are a bubble of 1000 square points
 _UNKNOWN = 20.0  # square points where the memory is not known
@@ -32,7 +29,8 @@ def save_bubbles(path: Path, rows: Sequence[dict[str, Any]], methods: Sequence[M
         methods: published ones; those without a speed are left out.
         title: of the plot.
     """
-    figure, axis = plt.subplots(figsize=(11, 7), layout="constrained")
+    figure = Figure(figsize=(11, 7), layout="constrained")
+    axis = figure.subplots()
     known = [method for method in methods if method.number("fps") and method.number("miou")]
     for method in known:
         size = (method.number("memory_mb") or 0) * _POINTS_A_MIB * 1e6 / 2**20
@@ -52,7 +50,6 @@ def save_bubbles(path: Path, rows: Sequence[dict[str, Any]], methods: Sequence[M
     axis.grid(alpha=0.3)
     figure.legend(*_legend(), loc="outside lower center", ncols=5, frameon=False, borderpad=1.2, handletextpad=1.2)
     figure.savefig(path, dpi=90)
-    plt.close(figure)
 
 
 def memory_mib(row: dict[str, Any]) -> float:

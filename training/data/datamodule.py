@@ -9,15 +9,9 @@ import numpy as np
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from training.data.arrays.resized import resized
-from training.data.arrays.scenes import Scene
-from training.data.crops.published_crops import PublishedCrops
-from training.data.crops.random_crops import RandomCrops, WholeScenes
-from training.data.crops.sampling import CropLoader, CropOrder, SceneOrder
-from training.data.datasets import generated
-from training.data.datasets.registry import DATASETS, Dataset, find_dataset
-
-__all__ = ["DATASETS", "Dataset", "SceneData"]
+from training.data.arrays import Scene, resized
+from training.data.crops import CropLoader, CropOrder, PublishedCrops, RandomCrops, SceneOrder, WholeScenes
+from training.data.datasets import find_dataset, generated_scenes
 
 
 class SceneData(L.LightningDataModule):
@@ -101,7 +95,7 @@ class SceneData(L.LightningDataModule):
         weights = np.array([s.labels.size for s in real], np.float64) ** h["area_power"]
         weights /= weights.sum()
         if h["generated"]:
-            extra = generated.scenes(h["generated"], side=1536, seed=h["seed"] + 1)
+            extra = generated_scenes(h["generated"], side=1536, seed=h["seed"] + 1)
             share = h["generated_share"]
             weights = np.concatenate([weights * (1 - share), np.full(len(extra), share / len(extra))])
             real = real + extra

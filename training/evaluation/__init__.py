@@ -1,1 +1,33 @@
 """Measuring on labelled scenes: how a scene is segmented, what is counted, and the scores, pictures and plots of it."""
+
+from training.evaluation.augmented_views import TestTimeSegmenter
+from training.evaluation.boundary import DILATION
+from training.evaluation.counting import count_pixels, setting
+from training.evaluation.metrics import class_iou, confusion, mean_iou
+from training.evaluation.rules import default_rule, rule_classes
+from training.evaluation.scores import score, score_summary, score_table
+from training.evaluation.segmenters import BundleSegmenter, NetworkSegmenter, Segmenter
+from training.evaluation.uncertainty import study_uncertainty
+from training.evaluation.uncertainty_report import save_uncertainty_plots, uncertainty_summary, uncertainty_table
+
+__all__ = [
+    "DILATION",
+    "BundleSegmenter",
+    "NetworkSegmenter",
+    "Segmenter",
+    "TestTimeSegmenter",
+    "class_iou",
+    "confusion",
+    "count_pixels",
+    "default_rule",
+    "mean_iou",
+    "rule_classes",
+    "save_uncertainty_plots",
+    "score",
+    "score_summary",
+    "score_table",
+    "setting",
+    "study_uncertainty",
+    "uncertainty_summary",
+    "uncertainty_table",
+]

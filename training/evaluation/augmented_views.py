@@ -13,10 +13,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from training.data.arrays.resized import resized
-from training.data.arrays.scenes import Scene
+from training.data.arrays import Scene, resized
 from training.evaluation.segmenters import Answer, NetworkSegmenter, Segmented, segmented
-from training.networks.layers import resize
+from training.networks import resize
 
 _MIRRORS: tuple[tuple[int, ...], ...] = ((), (-1,), (-2,), (-2, -1))  # axes; seen from above, up is no direction
 

@@ -19,7 +19,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from training.data.arrays.scenes import IGNORE
+from training.data.arrays import IGNORE
 
 DILATION = 0.02  # of the image's diagonal, the reference's default
 _STRIP_ROWS = 1024  # judged at a time, with d rows around them: bounds memory on large scenes

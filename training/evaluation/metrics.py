@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from training.data.arrays.scenes import IGNORE
+from training.data.arrays import IGNORE
 
 
 def confusion(predicted: Tensor, labels: Tensor, classes: int) -> Tensor:

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import matplotlib
 import numpy as np
 import numpy.typing as npt
-
-matplotlib.use("Agg")  # no display is needed to write a file
-from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from training.data.arrays.scenes import IGNORE, Scene
+from training.data.arrays import IGNORE, Scene
 
 _PANEL_PIXELS = 900  # longest side of a panel; more would not be seen
 
@@ -63,7 +60,8 @@ def save_panels(
     )
     count = 3 if uncertainty is None else 4
     height = 24 / 4 * image.shape[0] / image.shape[1] + 0.8
-    figure, axes = plt.subplots(1, count, figsize=(6 * count, height), layout="constrained")
+    figure = Figure(figsize=(6 * count, height), layout="constrained")
+    axes = figure.subplots(1, count)
     for axis, (title, panel) in zip(axes, panels, strict=False):
         axis.imshow(panel, cmap="gray")
         axis.set_title(title)
@@ -76,4 +74,3 @@ def save_panels(
     legend = [Patch(color=f"#{colour}", label=name) for name, colour in classes.items()]
     figure.legend(handles=legend, loc="outside lower center", ncols=len(legend))
     figure.savefig(path, dpi=75)
-    plt.close(figure)

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from training.data.arrays.scenes import DatasetError
+from training.errors import DatasetError
 
 MEAN, WITHOUT_CLASS_0, _ONE_CLASS = "mean", "without_class_0", "class:"
 

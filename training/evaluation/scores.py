@@ -50,7 +50,9 @@ def score(counts: Counts, rule: str, class_names: Sequence[str]) -> float | None
     return percent(mean_over(class_iou(counts.matrix), rule_classes(rule, class_names)))
 
 
-def summary(counted: Mapping[str, Counts], class_names: Sequence[str], rules: Sequence[str] = ()) -> dict[str, Any]:
+def score_summary(
+    counted: Mapping[str, Counts], class_names: Sequence[str], rules: Sequence[str] = ()
+) -> dict[str, Any]:
     """Plain numbers by setting, in per cent, for JSON and tables.
 
     Args:
@@ -87,7 +89,7 @@ def _row(counts: Counts, class_names: Sequence[str], rules: Sequence[str]) -> di
     }
 
 
-def table(numbers: dict[str, Any], class_names: Sequence[str]) -> str:
+def score_table(numbers: dict[str, Any], class_names: Sequence[str]) -> str:
     """Markdown tables, one a measure, one row a setting; the rule that counts stands first."""
     rows = list(numbers.values())
     return "\n\n".join(

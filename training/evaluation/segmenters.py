@@ -16,10 +16,10 @@ import torch
 from rasterio.errors import NotGeoreferencedWarning
 from torch import Tensor
 
-from training.data.arrays.scenes import DatasetError, Scene
-from training.networks.dual_stream import Output
-from training.networks.network import channels_last
-from training.weights.checkpoint import Trained
+from training.data.arrays import PixelArray, Scene
+from training.errors import DatasetError
+from training.networks import Output, channels_last
+from training.weights import Trained
 from uhrs_qgis_plugin.engine.bundle import read_bundle
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.outputs import Outputs
@@ -164,7 +164,7 @@ class BundleSegmenter:
         return Segmented(labels, uncertainty.astype(np.float32) / np.float32(LEVELS))
 
 
-def _write_image(path: str, image: npt.NDArray[np.generic]) -> None:
+def _write_image(path: str, image: PixelArray) -> None:
     """Write (B, H, W) as a GeoTIFF of its own data type, a strip at a time: it may lie on disk."""
     bands, height, width = image.shape
     profile = {"driver": "GTiff", "count": bands, "height": height, "width": width, "dtype": image.dtype.name}

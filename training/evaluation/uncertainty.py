@@ -18,11 +18,9 @@ import torch.nn.functional as F
 from torch import Tensor
 from torchmetrics.classification import BinaryPrecisionRecallCurve, BinaryROC
 
-from training.data.arrays.scenes import IGNORE, Scene
+from training.data.arrays import IGNORE, Scene
 from training.evaluation.metrics import confusion
-from training.networks.dual_stream import DualStream, Output
-from training.networks.estimator import entropy
-from training.networks.selector import mean_score
+from training.networks import DualStream, Output, entropy, mean_score
 
 SIGNALS = ("U", "entropy", "residual", "final uncertainty")
 SELECTORS = ("U", "entropy", "residual", "random", "oracle")
@@ -63,7 +61,7 @@ class _Asked:
 
 
 @torch.inference_mode()
-def study(
+def study_uncertainty(
     network: DualStream,
     scenes: Sequence[Scene],
     ratios: Sequence[float],

@@ -7,16 +7,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 import torch
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from torch import Tensor
 
 from training.evaluation.metrics import class_iou, mean_iou, mean_over
 from training.evaluation.uncertainty import Study
-
-matplotlib.use("Agg")  # no display is needed to write a file
-from matplotlib import pyplot as plt
-from matplotlib.axes import Axes
 
 _CURVE_POINTS = 101  # of each curve in the JSON
 _BY_SELECTOR = {
@@ -26,7 +23,7 @@ _BY_SELECTOR = {
 }
 
 
-def summary(result: Study, classes: Sequence[int] | None = None) -> dict[str, Any]:
+def uncertainty_summary(result: Study, classes: Sequence[int] | None = None) -> dict[str, Any]:
     """Plain numbers for JSON: AUROC and average precision in 0..1, the rest in per cent; None where undefined.
 
     "ece" is the expected calibration error: the mean gap between confidence and hits, weighed by pixels.
@@ -113,7 +110,7 @@ def _calibration(confidence_bins: Tensor) -> dict[str, Any]:
     }
 
 
-def table(numbers: dict[str, Any]) -> str:
+def uncertainty_table(numbers: dict[str, Any]) -> str:
     """The numbers as Markdown tables."""
     lines = ["| signal for the low stream's errors | AUROC | average precision |", "|---|---|---|"]
     for name, row in numbers["errors_of_the_low_stream"].items():
@@ -141,9 +138,10 @@ def _cell(value: float | None, digits: int) -> str:
     return "-" if value is None else f"{value:.{digits}f}"
 
 
-def save_plots(path: Path, numbers: dict[str, Any]) -> None:
+def save_uncertainty_plots(path: Path, numbers: dict[str, Any]) -> None:
     """Write one PNG: what each selector brings and catches, both curves of each signal, and the calibration."""
-    figure, axes = plt.subplots(2, 3, figsize=(16, 9), layout="constrained")
+    figure = Figure(figsize=(16, 9), layout="constrained")
+    axes = figure.subplots(2, 3)
     for axis, key in zip(axes[0, :2], ("gain_by_selector", "errors_in_selected_patches"), strict=True):
         _plot_selectors(axis, numbers[key], _BY_SELECTOR[key])
     _plot_reliability(axes[0, 2], numbers)
@@ -166,7 +164,6 @@ def save_plots(path: Path, numbers: dict[str, Any]) -> None:
         if axis.get_legend_handles_labels()[0]:
             axis.legend()
     figure.savefig(path, dpi=80)
-    plt.close(figure)
 
 
 def _plot_selectors(axis: Axes, rows: dict[str, dict[str, float]], title: str) -> None:

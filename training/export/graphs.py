@@ -15,10 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from training.export.full_labels import full_scale_labels
-from training.networks.dual_stream import FUSED_CHANNELS, DualStream
-from training.networks.estimator import entropy
-from training.networks.layers import resize
-from training.networks.settings import Settings
+from training.networks import FUSED_CHANNELS, DualStream, Settings, entropy, resize
 from uhrs_qgis_plugin.engine.results import LEVELS
 
 _EXAMPLE_CELLS = (6, 10)  # low cells (32 px) of the example input

@@ -1,1 +1,5 @@
-"""What a training step learns: the task, objectives, losses, optimisation, and the networks by name."""
+"""What a training step learns: the task, objectives, losses and optimisation."""
+
+from training.learning.task import SegmentationTask
+
+__all__ = ["SegmentationTask"]

@@ -8,9 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from training.data.arrays.scenes import IGNORE
-from training.networks.layers import resize
-from training.running.processes import process_mean
+from training.data.arrays import IGNORE
+from training.networks import resize
+from training.running import process_mean
 
 
 @dataclass(frozen=True)

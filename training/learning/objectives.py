@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch.nn.functional as F
 from torch import Tensor
 
-from training.data.arrays.scenes import IGNORE
+from training.data.arrays import IGNORE
 from training.learning.losses import (
     Complementer,
     affinity_difference,
@@ -16,12 +18,20 @@ from training.learning.losses import (
     known_cross_entropy,
     weighted_cross_entropy,
 )
-from training.networks import deeplab as deeplab_network
-from training.networks import isdnet as isdnet_network
-from training.networks import single_stream
-from training.networks.dual_stream import DualStream, Output
-from training.networks.layers import resize
-from training.networks.network import Prediction
+from training.networks import (
+    DeepLabPrediction,
+    DeepLabV3Plus,
+    DualStream,
+    HighPrediction,
+    HighStream,
+    ISDNet,
+    ISDPrediction,
+    LowPrediction,
+    LowStream,
+    Output,
+    Prediction,
+    resize,
+)
 
 _DEEP_LABEL_STRIDE = 4  # a map of one value for 32 pixels answers for an image at 1/4 scale, and so do its labels
 _RECONSTRUCTION_WEIGHT = 0.1  # ISDNet, as published
@@ -69,9 +79,7 @@ def _low_cross_entropy(logits: Tensor, labels: Tensor, complementer: Complemente
     return cross_entropy(logits, labels)
 
 
-def low_stream(
-    network: single_stream.LowStream, output: single_stream.LowPrediction, labels: Tensor, settings: LossSettings
-) -> dict[str, Tensor]:
+def low_stream(network: LowStream, output: LowPrediction, labels: Tensor, settings: LossSettings) -> dict[str, Tensor]:
     """Final and auxiliary loss, as the low stream has them within the dual-stream network."""
     labels = on_canvas(labels, output)
     auxiliary = known_cross_entropy(network.auxiliary_head(output.stage3), labels, _DEEP_LABEL_STRIDE)
@@ -82,15 +90,13 @@ def low_stream(
 
 
 def high_stream(
-    network: single_stream.HighStream, output: single_stream.HighPrediction, labels: Tensor, settings: LossSettings
+    network: HighStream, output: HighPrediction, labels: Tensor, settings: LossSettings
 ) -> dict[str, Tensor]:
     """Final loss."""
     return {"final": known_cross_entropy(output.logits, on_canvas(labels, output), settings.label_stride)}
 
 
-def isdnet(
-    network: isdnet_network.ISDNet, output: isdnet_network.ISDPrediction, labels: Tensor, settings: LossSettings
-) -> dict[str, Tensor]:
+def isdnet(network: ISDNet, output: ISDPrediction, labels: Tensor, settings: LossSettings) -> dict[str, Tensor]:
     """Final, deep, auxiliary and both context losses, reconstruction of detail, and likeness of features.
 
     Reference: Guo et al., "ISDNet" (CVPR 2022); weights as in its published code.
@@ -114,8 +120,8 @@ def isdnet(
 
 
 def deeplab(
-    network: deeplab_network.DeepLabV3Plus,
-    output: deeplab_network.DeepLabPrediction,
+    network: DeepLabV3Plus,
+    output: DeepLabPrediction,
     labels: Tensor,
     settings: LossSettings,
 ) -> dict[str, Tensor]:
@@ -134,3 +140,15 @@ def on_canvas(labels: Tensor, output: Prediction) -> Tensor:
     """Pad labels (N, H, W) with IGNORE to the canvas that an output's maps cover."""
     below, right = output.canvas[0] - labels.shape[-2], output.canvas[1] - labels.shape[-1]
     return F.pad(labels, (0, right, 0, below), value=IGNORE) if below or right else labels
+
+
+Losses = Callable[[Any, Any, Tensor, LossSettings], dict[str, Tensor]]
+# Of each architecture: network, its output in training mode, labels (N, H, W), settings -> weighted losses by name;
+# "final" is that of the final logits.
+LOSSES: dict[str, Losses] = {
+    "dual_stream": dual_stream,
+    "low_stream": low_stream,
+    "high_stream": high_stream,
+    "isdnet": isdnet,
+    "deeplabv3plus": deeplab,
+}

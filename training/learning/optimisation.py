@@ -1,13 +1,16 @@
-"""The optimiser and its learning rate over the steps."""
+"""Which parts of a network are trained, by which optimiser, and at which learning rate."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import torch
 from torch.nn import Parameter
+
+from training.errors import SettingsError
+from training.networks import Network
 
 
 @dataclass(frozen=True)
@@ -47,3 +50,29 @@ class Recipe:
             kind = torch.optim.AdamW if self.optimiser == "adamw" else torch.optim.Adam
             optimiser = kind(parameters, self.lr, weight_decay=self.weight_decay)
         return optimiser, torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: self.factor(step, total))
+
+
+class TrainedParts:
+    """The parts of a network that are trained; the others keep their weights and their normalisation statistics.
+
+    Args:
+        network: what is trained.
+        names: its parts that are trained, such as "detail_head"; None trains all.
+
+    Raises:
+        SettingsError: when the network has no such part, or none is named.
+    """
+
+    def __init__(self, network: Network, names: Sequence[str] | None) -> None:
+        known = [name for name, part in network.named_children() if any(True for _ in part.parameters())]
+        unknown = sorted(set(names or ()) - set(known))
+        if unknown or names == []:
+            raise SettingsError(f"train_only is {names}; this network has the parts {', '.join(known)}")
+        self._frozen = [part for name, part in network.named_children() if names is not None and name not in names]
+        for part in self._frozen:
+            part.requires_grad_(False)
+
+    def enter_training_mode(self) -> None:
+        """Put what is not trained in evaluation mode again, after the whole network was put in training mode."""
+        for part in self._frozen:
+            part.eval()

@@ -8,19 +8,27 @@ import lightning as L
 import torch
 from torch import Tensor
 
-from training.data.crops.augment import Photometric
-from training.evaluation.metrics import class_iou, confusion, mean_iou
+from training.data.crops import Photometric
+from training.errors import SettingsError
+from training.evaluation import class_iou, confusion, mean_iou
 from training.learning.losses import Complementer
-from training.learning.objectives import LossSettings
-from training.learning.optimisation import Recipe
-from training.learning.registry import DEFAULT, find_architecture
-from training.networks.dual_stream import Output
-from training.networks.network import Network, Prediction, channels_last
-from training.networks.settings import SettingsError, network_settings, stored_settings
-from training.running.distributed import normalised_together
-from training.weights.parts import TrainedParts
-from training.weights.pretrained import load_encoders
-from training.weights.start import begin_with
+from training.learning.objectives import LOSSES, LossSettings
+from training.learning.optimisation import Recipe, TrainedParts
+from training.networks import (
+    DEFAULT,
+    Network,
+    Prediction,
+    channels_last,
+    find_architecture,
+    network_settings,
+    stored_settings,
+)
+from training.running import normalised_together
+from training.weights import begin_with, load_encoders
+
+# Shares of the steps in which K is 0 and 1 where it is drawn: a uniform draw never gives these two, which users choose
+# most. K = 1 comes more often, because only then every patch teaches the high stream.
+_NO_PATCHES, _ALL_PATCHES = 0.05, 0.2
 
 
 class SegmentationTask(L.LightningModule):
@@ -89,7 +97,7 @@ class SegmentationTask(L.LightningModule):
     ) -> None:
         super().__init__()
         self.save_hyperparameters()
-        self.architecture = find_architecture(architecture)
+        build = find_architecture(architecture)
         began: Network
         if start_from is not None:
             if pretrained_low or pretrained_high:
@@ -97,14 +105,17 @@ class SegmentationTask(L.LightningModule):
             began = begin_with(start_from, architecture, class_names, network)
         else:
             settings = network_settings(classes, {**(input or {}), **(network or {})})
-            began = self.architecture.network(settings)
+            began = build(settings)
         load_encoders(began, pretrained_low, pretrained_high)
         # What a checkpoint needs to be rebuilt.
         self.hparams.update(network=stored_settings(began.settings), input=None)
         self.network = channels_last(began.train())
         self.parts = TrainedParts(self.network, train_only)
-        self.complementer = Complementer(power, mask, gate, normalise)
-        self.loss_settings = LossSettings(self.complementer, auxiliary_weight, estimator_weight, label_stride)
+        self.objective = LOSSES[architecture]
+        complementer = Complementer(power, mask, gate, normalise)
+        self.loss_settings = LossSettings(complementer, auxiliary_weight, estimator_weight, label_stride)
+        self.recipe = Recipe(optimiser, lr, weight_decay, poly, min_lr, warmup)
+        self.classes, self.class_names, self.ratio = classes, class_names, ratio
         self.photometric = Photometric(jitter)
         self.val_ratios = val_ratios if began.takes_ratio else (1.0,)
         names: tuple[float | str, ...] = ("low", *val_ratios) if began.takes_ratio else self.val_ratios
@@ -116,11 +127,13 @@ class SegmentationTask(L.LightningModule):
 
     def draw_ratio(self) -> float:
         """K of this step: the configured one, or a random one that is the same in every process."""
-        if self.hparams["ratio"] is not None:
-            return float(self.hparams["ratio"])
+        if self.ratio is not None:
+            return self.ratio
         generator = torch.Generator().manual_seed(self.global_step)
         kind, value = torch.rand(2, generator=generator).tolist()
-        return 0.0 if kind < 0.05 else 1.0 if kind < 0.25 else value
+        if kind < _NO_PATCHES:
+            return 0.0
+        return 1.0 if kind < _NO_PATCHES + _ALL_PATCHES else value
 
     def on_train_epoch_start(self) -> None:
         """Keeps what is not trained in evaluation mode."""
@@ -137,7 +150,7 @@ class SegmentationTask(L.LightningModule):
             raise SettingsError(
                 f"A step has {images} image, this network needs {least}; give --data.batch_size {least}"
             )
-        image = self.photometric(batch["image"], batch["origin"][:, 4]).contiguous(memory_format=torch.channels_last)
+        image = self.photometric(batch["image"], batch["colour_seed"]).contiguous(memory_format=torch.channels_last)
         ratio = self.draw_ratio() if self.network.takes_ratio else 1.0
         losses = self.losses(self(image, ratio), batch["mask"])
         for name, value in losses.items():
@@ -146,7 +159,7 @@ class SegmentationTask(L.LightningModule):
 
     def losses(self, output: Prediction, mask: Tensor) -> dict[str, Tensor]:
         """The losses of an output by name, each with its weight."""
-        return self.architecture.losses(self.network, output, mask, self.loss_settings)
+        return self.objective(self.network, output, mask, self.loss_settings)
 
     def validation_step(self, batch: dict[str, Tensor], index: int) -> None:
         """Adds a scene to the confusion matrices: of every K, and of the low stream alone where there is one."""
@@ -154,11 +167,12 @@ class SegmentationTask(L.LightningModule):
         for ratio in self.val_ratios:
             output = self(image, ratio)
             self._count(ratio, self.network.full_logits(output), batch["mask"])
-        if isinstance(output, Output):
-            self._count("low", self.network.full_size(output, output.low.logits), batch["mask"])
+            low = self.network.low_logits(output) if ratio == self.val_ratios[0] else None  # the same at every K
+            if low is not None:
+                self._count("low", low, batch["mask"])
 
     def _count(self, ratio: float | str, logits: Tensor, mask: Tensor) -> None:
-        counts = confusion(logits.argmax(1), mask, self.hparams["classes"])
+        counts = confusion(logits.argmax(1), mask, self.classes)
         self.confusions[ratio] = self.confusions[ratio].to(counts.device) + counts
 
     def on_validation_epoch_end(self) -> None:
@@ -168,14 +182,12 @@ class SegmentationTask(L.LightningModule):
             key = "low" if name == "low" else f"k{100 * float(name):.0f}"
             self.log(f"val/miou_{key}", mean_iou(total), prog_bar=True, rank_zero_only=True)
             if name == max(self.val_ratios):
-                for label, iou in zip(self.hparams["class_names"], class_iou(total).tolist(), strict=True):
+                for label, iou in zip(self.class_names, class_iou(total).tolist(), strict=True):
                     self.log(f"val/iou_{label}", iou, rank_zero_only=True)
             self.confusions[name] = torch.zeros_like(matrix)
 
     def configure_optimizers(self) -> Any:  # noqa: ANN401 (the dictionary that Lightning documents)
         """The named optimiser with linear warm-up and polynomial decay, stepped every batch."""
-        h = self.hparams
-        recipe = Recipe(h["optimiser"], h["lr"], h["weight_decay"], h["poly"], h["min_lr"], h["warmup"])
         trained = [p for p in self.network.parameters() if p.requires_grad]
-        optimiser, schedule = recipe.build(trained, int(self.trainer.estimated_stepping_batches))
+        optimiser, schedule = self.recipe.build(trained, int(self.trainer.estimated_stepping_batches))
         return {"optimizer": optimiser, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}

@@ -1,1 +1,47 @@
-"""The networks, one part a file; `architectures.ARCHITECTURES` lists them by name."""
+"""The networks, one architecture or part a file; `registry.ARCHITECTURES` lists them by name."""
+
+from training.networks.deeplab import DeepLabPrediction, DeepLabV3Plus
+from training.networks.dual_stream import FUSED_CHANNELS, DualStream, Output
+from training.networks.estimator import entropy
+from training.networks.isdnet import ISDNet, ISDPrediction
+from training.networks.layers import resize
+from training.networks.network import DOWN_RATIO, Network, Prediction, channels_last, size_of
+from training.networks.registry import ARCHITECTURES, DEFAULT, find_architecture, name_of
+from training.networks.resnet import ResNet18V1c
+from training.networks.selector import mean_score
+from training.networks.settings import Settings, faithful, network_settings, restored_settings, stored_settings
+from training.networks.single_stream import HighPrediction, HighStream, LowPrediction, LowStream
+from training.networks.stdc import STDC
+
+__all__ = [
+    "ARCHITECTURES",
+    "DEFAULT",
+    "DOWN_RATIO",
+    "FUSED_CHANNELS",
+    "STDC",
+    "DeepLabPrediction",
+    "DeepLabV3Plus",
+    "DualStream",
+    "HighPrediction",
+    "HighStream",
+    "ISDNet",
+    "ISDPrediction",
+    "LowPrediction",
+    "LowStream",
+    "Network",
+    "Output",
+    "Prediction",
+    "ResNet18V1c",
+    "Settings",
+    "channels_last",
+    "entropy",
+    "faithful",
+    "find_architecture",
+    "mean_score",
+    "name_of",
+    "network_settings",
+    "resize",
+    "restored_settings",
+    "size_of",
+    "stored_settings",
+]

@@ -13,7 +13,7 @@ from training.networks.ensembler import HighReducer, ensemble
 from training.networks.estimator import Residual, entropy, entropy_divisor, uncertainty
 from training.networks.heads import ConvHead, DeepHead, DetailHead
 from training.networks.layers import ConvNormReLU, resize
-from training.networks.network import Network, size_of
+from training.networks.network import Network, Prediction, size_of
 from training.networks.resnet import ResNet18V1c
 from training.networks.selector import Grid, mean_score, point_score, random_score, select
 from training.networks.settings import Settings
@@ -172,6 +172,10 @@ class DualStream(Network):
         if self.settings.unselected == "low":
             logits = torch.where(selected8, logits, resize(low_logits, size8).to(logits.dtype))
         return fused, logits
+
+    def low_logits(self, output: Prediction) -> Tensor | None:
+        """See `Network`."""
+        return self.full_size(output, output.low.logits) if isinstance(output, Output) else None
 
     def canvas(self, image: Tensor) -> tuple[Tensor, Tensor, Grid]:
         """The images padded to the canvas, the same at 1/4 scale, and the patch grid."""

@@ -72,6 +72,10 @@ class Network(nn.Module):
         """Final logits (N, C, H, W) at the images' own size."""
         return self.full_size(output, output.logits)
 
+    def low_logits(self, output: Prediction) -> Tensor | None:
+        """Logits (N, C, H, W) of the low stream's own classifier; None in networks that answer with one alone."""
+        return None
+
     def normalise(self, image: Tensor) -> Tensor:
         """The raster's own numbers (N, B, H, W) -> zero mean and unit spread by `settings`."""
         return (image - self.mean) / self.std

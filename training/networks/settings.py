@@ -6,12 +6,10 @@ import math
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from training.errors import SettingsError
+
 _MOST_CHANNELS = 4096  # bounds what a stranger's bundle may make us allocate
 _CELL = 32  # raster pixels a cell of the low features covers
-
-
-class SettingsError(ValueError):
-    """A setting is out of its range or unknown; the text says which and what is allowed."""
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,8 @@
 """The ablation that `make reproduce` trains, measures and judges."""
+
+from training.reproduction.claims import Results
+from training.reproduction.measure import Budget, train_and_measure
+from training.reproduction.report import write_report
+from training.reproduction.runs import RUNS
+
+__all__ = ["RUNS", "Budget", "Results", "train_and_measure", "write_report"]

@@ -12,24 +12,18 @@ from typing import Any
 
 import yaml
 
-from training.data.datasets.registry import find_dataset
-from training.evaluate import evaluate
-from training.evaluation import uncertainty, uncertainty_report
-from training.evaluation.scores import summary
-from training.evaluation.segmenters import NetworkSegmenter
-from training.networks.dual_stream import DualStream
+from training.data.datasets import find_dataset
+from training.errors import RunError
+from training.evaluation import NetworkSegmenter, count_pixels, score_summary, study_uncertainty, uncertainty_summary
+from training.networks import DualStream
 from training.reproduction.runs import RUNS
-from training.weights.checkpoint import Trained, load_trained
+from training.weights import Trained, load_trained
 from uhrs_qgis_plugin.engine.files import replacing
 
 TRAINING = Path(__file__).resolve().parents[1]
 CONFIG = TRAINING / "configs" / "reproduce.yaml"
 RATIOS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _STUDIED = (0.25, 0.5)  # K at which selectors are compared; each costs five passes over the test set
-
-
-class RunError(Exception):
-    """A run of the ablation failed; the text is the last line that it said."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +58,7 @@ def train_and_measure(key: str, seed: int, budget: Budget, folder: Path) -> dict
 
     Returns:
         "run", "seed", "budget", "base" (reproduce.yaml), "train_seconds", "parameters", "scores" by setting (see
-        `scores.summary`), and "uncertainty" (see `uncertainty_report.summary`) where the run studies it.
+        `score_summary`), and "uncertainty" (see `uncertainty_summary`) where the run studies it.
 
     Raises:
         RunError: When training fails.
@@ -151,13 +145,13 @@ def _measure(key: str, budget: Budget, trained: Trained) -> dict[str, Any]:
     names, colours = dataset.classes(budget.root)
     scenes = dataset.load(budget.root, "test")
     segmenter = NetworkSegmenter(trained)
-    counted = evaluate(segmenter, scenes, RATIOS, dict(zip(names, colours, strict=True)), dilation=0)
+    counted = count_pixels(segmenter, scenes, RATIOS, dict(zip(names, colours, strict=True)), dilation=0)
     network = trained.network
     result: dict[str, Any] = {
         "parameters": sum(parameter.numel() for parameter in network.parameters()),
-        "scores": summary(counted, names),
+        "scores": score_summary(counted, names),
     }
     if RUNS[key].studies_uncertainty and isinstance(network, DualStream):
-        meaning = uncertainty_report.summary(uncertainty.study(network, scenes, _STUDIED))
+        meaning = uncertainty_summary(study_uncertainty(network, scenes, _STUDIED))
         result["uncertainty"] = {name: value for name, value in meaning.items() if name != "curves"}
     return result

@@ -9,16 +9,13 @@ import statistics
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 import torch
+from matplotlib.figure import Figure
 
 from training.reproduction.claims import Results, judge, miou, spread
 from training.reproduction.measure import RATIOS
 from training.reproduction.runs import RUNS
 from uhrs_qgis_plugin.engine.files import replacing
-
-matplotlib.use("Agg")  # no display is needed to write a file
-from matplotlib import pyplot as plt
 
 _WORDS = {True: "holds", False: "does not hold", None: "too close to call"}
 _LEGEND_RUNS = ("ours", "published", "published_random", "random_ratio", "unselected_head", "no_estimator")
@@ -158,7 +155,8 @@ def _uncertainty_table(results: Results) -> list[str]:
 
 def _plot(results: Results, path: Path) -> None:
     """Draw mIoU against K for the runs where K matters most; and every run at its best."""
-    figure, (curves, bars) = plt.subplots(1, 2, figsize=(14, 6), layout="constrained")
+    figure = Figure(figsize=(14, 6), layout="constrained")
+    (curves, bars) = figure.subplots(1, 2)
     shown = [key for key in _LEGEND_RUNS if key in results and "no K" not in results[key][0]["scores"]]
     for key in shown:
         values = [miou(results[key], ratio) for ratio in RATIOS]
@@ -173,4 +171,3 @@ def _plot(results: Results, path: Path) -> None:
         bars.text(miou(results[key], 1.0), place, f" {miou(results[key], 1.0):.1f}", va="center", fontsize="small")
     bars.set(xlabel="mIoU at K = 100 %, %")
     figure.savefig(path, dpi=80)
-    plt.close(figure)

@@ -1,4 +1,4 @@
-"""Several processes that train one network: what torchrun started, and normalisation over all of them."""
+"""Several processes that train one network: what torchrun started, and numbers and normalisation that they share."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ import torch
 import torch.distributed as dist
 from lightning.pytorch.plugins.layer_sync import TorchSyncBatchNorm
 from torch import Tensor, nn
-
-from training.running.processes import process_count
 
 # With K = 0 the high stream takes no part in a step: its weights get no gradient, and that must be expected.
 STRATEGY = "ddp_find_unused_parameters_true"
@@ -37,6 +35,25 @@ def several_asked(trainer: Mapping[str, Any]) -> bool:
         chosen = devices.split(",") if isinstance(devices, str) else devices
         devices = int(chosen[0]) if isinstance(devices, str) and len(chosen) == 1 else len(chosen)
     return bool(devices * trainer["num_nodes"] > 1)
+
+
+def process_count() -> int:
+    """How many processes train together."""
+    return dist.get_world_size() if dist.is_available() and dist.is_initialized() else 1
+
+
+def process_mean(value: Tensor) -> Tensor:
+    """The mean of a number over all processes; without gradient where there are several.
+
+    A loss that divides a sum by a sum (of weights, of known pixels) must divide by this mean of the lower sum: the
+    mean of the processes' gradients is then that of the whole batch, as if one process had seen it. Dividing by its
+    own sum would give pixels of a sparsely labelled crop more weight than the others'.
+    """
+    if process_count() == 1:
+        return value
+    total = value.detach().float().clone()
+    dist.all_reduce(total)
+    return total / process_count()
 
 
 class _Gather(torch.autograd.Function):

@@ -1,1 +1,7 @@
 """Weights in files: our checkpoints read, a bundle taken up again, encoders that others published."""
+
+from training.weights.checkpoint import Trained, load_trained, save_trained
+from training.weights.pretrained import load_encoders, load_published
+from training.weights.start import begin_with, load_start
+
+__all__ = ["Trained", "begin_with", "load_encoders", "load_published", "load_start", "load_trained", "save_trained"]

@@ -10,13 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from training.learning.registry import DEFAULT, find_architecture, name_of
-from training.networks.network import Network
-from training.networks.settings import restored_settings, stored_settings
-
-
-class CheckpointError(Exception):
-    """A file is not a checkpoint of this project; the text says what is wrong."""
+from training.errors import CheckpointError, SettingsError
+from training.networks import DEFAULT, Network, find_architecture, name_of, restored_settings, stored_settings
 
 
 @dataclass(frozen=True)
@@ -52,7 +47,7 @@ def load_trained(path: str | Path) -> Trained:
     try:
         hyper = dict(content["hyper_parameters"])
         architecture = find_architecture(hyper.get("architecture", DEFAULT))  # older checkpoints name none
-        network = architecture.network(restored_settings(hyper["classes"], hyper["network"] or {}))
+        network = architecture(restored_settings(hyper["classes"], hyper["network"] or {}))
         prefix = "network."
         weights = {k[len(prefix) :]: v for k, v in content["state_dict"].items() if k.startswith(prefix)}
         network.load_state_dict(weights)
@@ -60,7 +55,7 @@ def load_trained(path: str | Path) -> Trained:
         return Trained(
             network.eval(), list(hyper["class_names"]), list(hyper["class_colours"]), recipe, content["global_step"]
         )
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+    except (SettingsError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise CheckpointError(f"'{path}' is not a checkpoint of this project or does not fit: {error}") from error
 
 

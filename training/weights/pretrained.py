@@ -18,11 +18,9 @@ from lightning.pytorch.utilities import rank_zero_info
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from training.networks.network import Network
-from training.networks.resnet import ResNet18V1c
-from training.networks.stdc import STDC
-from training.weights.checkpoint import CheckpointError
-from training.weights.published_names import HIGH_UNUSED, LOW_UNUSED, high_encoder_name, low_encoder_name
+from training.errors import CheckpointError
+from training.networks import STDC, DualStream, Network, ResNet18V1c, Settings
+from training.weights.published_names import HIGH_UNUSED, LOW_UNUSED, high_encoder_name, low_encoder_name, rename
 
 _COLOURS = 3  # bands of the images that public weights were trained with
 _FIRST_CONVOLUTION = "stem.0.0.weight"
@@ -75,6 +73,28 @@ def load_encoders(network: Network, low: str | None, high: str | None) -> None:
         if module is None:
             raise CheckpointError(f"This architecture has no {encoder.name}; leave {encoder.option} out")
         _load(module, encoder, path, network.settings.bands)
+
+
+def load_published(path: str | Path, settings: Settings) -> DualStream:
+    """A network with published weights.
+
+    Args:
+        path: a .safetensors file, or a .pth file (read without executing anything it may carry).
+        settings: see `faithful`.
+
+    Raises:
+        CheckpointError: when the file cannot be read, or keys are missing, left over, or of another shape.
+    """
+    network = DualStream(settings)
+    ours = rename(read_weights(path))
+    wrong = mismatch({k: v for k, v in network.state_dict().items() if not k.endswith("num_batches_tracked")}, ours)
+    if wrong:
+        raise CheckpointError(
+            f"'{path}' does not fit: {wrong}. "
+            "Give the number of classes and the widths that the checkpoint was trained with"
+        )
+    network.load_state_dict(ours, strict=False)
+    return network.eval()
 
 
 def read_weights(path: str | Path) -> dict[str, Tensor]:

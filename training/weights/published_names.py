@@ -1,9 +1,13 @@
-"""What the encoders' weights are called elsewhere, and what we call them: one place for every file that is read."""
+"""What weights are called elsewhere, and what we call them: one place for every file that is read."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+
+from torch import Tensor
+
+from training.errors import CheckpointError
 
 # Published name -> ours, first match wins. A unit is (convolution 0, normalisation 1) in ours.
 Rule = tuple[str, "str | Callable[[re.Match[str]], str]"]
@@ -26,6 +30,25 @@ UNITS: tuple[Rule, ...] = (
     (r"\.conv1?\.weight$", ".0.weight"),
     (r"\.bn1?\.", ".1."),
 )
+# The parts around the encoders: published name -> ours, first match wins.
+_HEADS: tuple[Rule, ...] = (
+    (r"^decode_head\.conv_seg\.", "deep_head.1."),
+    (r"^decode_head\.dappm\.scale0\.", "dappm.scale0."),
+    (r"^decode_head\.dappm\.scale(\d)\.(\d)\.", lambda m: f"dappm.scales.{int(m[1]) - 1}.{int(m[2]) - 1}."),
+    (r"^decode_head\.dappm\.process(\d)\.", lambda m: f"dappm.processes.{int(m[1]) - 1}."),
+    (r"^decode_head\.dappm\.", "dappm."),
+    (r"^auxiliary_head\.conv_seg\.", "auxiliary_head.2."),
+    (r"^auxiliary_head\.convs\.0\.", "auxiliary_head.0."),
+    (r"^refine_head\.conv_seg_aux_16\.conv_out\.", "segmentation_head.2."),
+    (r"^refine_head\.conv_seg_aux_16\.conv_bn_relu\.", "segmentation_head.0."),
+    (r"^refine_head\.score_head\.conv_bn_relu\.", "residual.predict."),
+    (r"^refine_head\.score_head\.conv_out\.", "residual.out."),
+    (r"^refine_head\.reduce1\.", "high_reducer.coarse."),
+    (r"^refine_head\.reduce2\.", "high_reducer.fine."),
+    (r"^refine_head\.reduce3\.", "low_reducer."),
+)
+_LOW_PREFIX, _HIGH_PREFIX = "backbone.", "refine_head.stdc_net."
+_UNUSED_HEAD = "refine_head.conv_seg."  # a classifier that no forward pass uses
 # What no forward pass here uses: the classifiers, STDC's fifth stage, and its second copies (x2, x4 ... share their
 # storage with `features`).
 LOW_UNUSED = re.compile(r"^fc\.|num_batches_tracked$")
@@ -57,3 +80,27 @@ def high_encoder_name(name: str) -> str | None:
     """Our name of a weight of STDC1; None when the name is not of an STDC."""
     ours = first_match(HIGH_ENCODER, name)
     return None if ours is None else every_match(UNITS, ours)
+
+
+def rename(published: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Published state dict -> ours, in float32, without what no forward pass uses.
+
+    Raises:
+        CheckpointError: when a key is not of the published network.
+    """
+    ours: dict[str, Tensor] = {}
+    for key, value in published.items():
+        low, high = key.removeprefix(_LOW_PREFIX), key.removeprefix(_HIGH_PREFIX)
+        if LOW_UNUSED.search(low) or HIGH_UNUSED.search(high) or key.startswith(_UNUSED_HEAD):
+            continue
+        if low != key:
+            name, part = low_encoder_name(low), "low_encoder."
+        elif high != key:
+            name, part = high_encoder_name(high), "high_encoder."
+        else:
+            found, part = first_match(_HEADS, key), ""
+            name = found and every_match(UNITS, found)
+        if name is None:
+            raise CheckpointError(f"Key '{key}' is not of the published dual-stream network; check the file")
+        ours[part + name] = value.float()
+    return ours

@@ -10,11 +10,17 @@ import onnx
 import torch
 from torch import Tensor
 
-from training.learning.registry import find_architecture, name_of
-from training.networks.dual_stream import DualStream
-from training.networks.network import Network
-from training.networks.settings import network_settings, restored_settings, stored_settings
-from training.weights.checkpoint import CheckpointError, Trained, load_trained
+from training.errors import CheckpointError, SettingsError
+from training.networks import (
+    DualStream,
+    Network,
+    find_architecture,
+    name_of,
+    network_settings,
+    restored_settings,
+    stored_settings,
+)
+from training.weights.checkpoint import Trained, load_trained
 from uhrs_qgis_plugin.engine.bundle import read_bundle
 from uhrs_qgis_plugin.engine.errors import UhrsError
 
@@ -58,7 +64,7 @@ def begin_with(path: str, architecture: str, class_names: list[str], network: di
             f"give --model.architecture {held}"
         )
     settings = {**stored_settings(trained.network.settings), **(network or {})}
-    build = find_architecture(architecture).network
+    build = find_architecture(architecture)
     fresh = build(network_settings(len(class_names), settings))
     anew = set() if trained.class_names == class_names else class_weights(build, settings)
     kept = {k: v for k, v in trained.network.state_dict().items() if k not in anew}
@@ -97,7 +103,7 @@ def _load_bundle(path: Path) -> Trained:
         if needed - found.keys():
             raise ValueError(f"weights such as {sorted(needed - found.keys())[0]} are missing")
         network.load_state_dict({**state, **{key: found[key] for key in needed}})
-    except (ValueError, TypeError, RuntimeError) as error:
+    except (SettingsError, ValueError, TypeError, RuntimeError) as error:
         raise CheckpointError(f"The network of '{path}' cannot be rebuilt: {error}") from error
     colours = ["{:02X}{:02X}{:02X}".format(*entry.colour) for entry in bundle.classes]
     return Trained(network.eval(), names, colours, {}, 0)

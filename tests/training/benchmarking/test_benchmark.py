@@ -14,10 +14,11 @@ from training import benchmark, evaluate
 from training.benchmarking import passes, runner
 from training.benchmarking.accuracy import measure_miou
 from training.benchmarking.jobs import Job, Subject
-from training.data.arrays.scenes import DatasetError, Scene
+from training.data.arrays.scenes import Scene
 from training.data.datasets import registry as datasets
-from training.learning.registry import ARCHITECTURES
+from training.errors import DatasetError
 from training.networks.dual_stream import DualStream
+from training.networks.registry import ARCHITECTURES
 from training.networks.settings import Settings
 from training.weights.checkpoint import save_trained
 from uhrs_qgis_plugin.engine.inference.devices import import_onnxruntime

@@ -13,11 +13,12 @@ from torch import nn
 
 from tests.training.conftest import TINY, randomise
 from training.benchmarking import passes, runner, worker
-from training.benchmarking.jobs import PRESETS, Job, ModeError, Subject, check_mode, jobs, scaled
+from training.benchmarking.jobs import PRESETS, Job, Subject, check_mode, plan_jobs, scaled
 from training.benchmarking.memory import card_process_mib, peak_resident_mib, resident_mib
 from training.benchmarking.plot import save_bubbles
 from training.benchmarking.published import load_published
 from training.benchmarking.tables import measured_table, memory_text, published_table
+from training.errors import SettingsError
 from training.networks.dual_stream import DualStream
 from training.networks.settings import Settings
 
@@ -116,7 +117,7 @@ def test_what_goes_wrong_becomes_a_reason(tmp_path, monkeypatch):
     assert "\n" not in missing
     told = {"count": {"missing": "?"}, "time": {"missing": "no | compiler"}, "export": {"missing": "odd operator"}}
     monkeypatch.setattr(runner, "in_own_process", lambda job, folder: told[job.kind])
-    rows = list(runner.measured(jobs([SUBJECT], job, [1], [1], ["compile", "onnxruntime"]), tmp_path))
+    rows = list(runner.measured(plan_jobs([SUBJECT], job, [1], [1], ["compile", "onnxruntime"]), tmp_path))
     assert [row["missing"] for row in rows] == ["no | compiler", "cannot be exported: odd operator"]
     table = measured_table(rows).splitlines()
     assert "| not available: no / compiler |" in table[2]
@@ -138,7 +139,7 @@ def test_a_process_that_dies_tells_how(tmp_path, monkeypatch):
 def test_combinations_and_sizes():
     assert scaled(2448, 5000, 0.8) == (1958, 4000)
     flat = Subject("flat", "low_stream", {}, None, False, 3)
-    made = jobs([SUBJECT, flat], Job(SUBJECT, 100, 200), [1.0, 0.5], [1.0, 0.25], ["eager", "bf16"])
+    made = plan_jobs([SUBJECT, flat], Job(SUBJECT, 100, 200), [1.0, 0.5], [1.0, 0.25], ["eager", "bf16"])
     assert len(made) == 2 * 2 * 2 + 2 * 2
     assert {(j.height, j.width, j.scale) for j in made} == {(100, 200, 1.0), (50, 100, 0.5)}
     assert [j.ratio for j in made if j.subject is flat] == [1.0] * 4
@@ -149,7 +150,7 @@ def test_modes():
     for mode in ("eager", "compile+channels_last+fp16", "onnxruntime"):
         assert check_mode(mode) == mode
     for mode in ("fast", "bf16+fp16", "onnxruntime+bf16", "bf16+bf16", ""):
-        with pytest.raises(ModeError):
+        with pytest.raises(SettingsError):
             check_mode(mode)
 
 

@@ -20,10 +20,10 @@ from tests.training import layouts
 from training.data.arrays import raster as raster_array
 from training.data.arrays.mask import ColourRule, MaskArray, ValueRule
 from training.data.arrays.raster import RasterArray
-from training.data.arrays.resized import ResizedArray, resized
-from training.data.arrays.scenes import IGNORE, DatasetError, Scene
-from training.data.crops.class_places import ClassPlaces
-from training.data.crops.random_crops import RandomCrops
+from training.data.arrays.resizing import ResizedArray, resized
+from training.data.arrays.scenes import IGNORE, Scene
+from training.data.crops.random_crops import ClassPlaces, RandomCrops
+from training.errors import DatasetError
 
 ROOT = Path(__file__).resolve().parents[3]
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")

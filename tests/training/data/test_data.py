@@ -6,10 +6,11 @@ import rasterio
 import torch
 
 from training.data.arrays.mask import ColourRule
-from training.data.arrays.scenes import IGNORE, DatasetError, Scene, read_pixels
+from training.data.arrays.scenes import IGNORE, Scene, read_pixels
 from training.data.crops.augment import Photometric
 from training.data.crops.random_crops import RandomCrops, WholeScenes
 from training.data.datasets import dubai
+from training.errors import DatasetError
 
 MASK_COLOURS = ("E2A929", "8429F6", "6EC1E4", "3C1098", "FEDD3A", "9B9B9B")
 RGB = [[int(c[i : i + 2], 16) for i in (0, 2, 4)] for c in MASK_COLOURS]

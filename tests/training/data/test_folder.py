@@ -11,12 +11,13 @@ from tests.training.conftest import TINY, randomise
 from tests.training.test_end_to_end import fit
 from training import check_data, evaluate, export_model
 from training.data.arrays.raster import RasterArray
-from training.data.arrays.scenes import IGNORE, DatasetError
+from training.data.arrays.scenes import IGNORE
 from training.data.crops.random_crops import RandomCrops, WholeScenes
 from training.data.datasets import folder
+from training.errors import CheckpointError, DatasetError
 from training.networks.dual_stream import DualStream
 from training.networks.settings import Settings
-from training.weights.checkpoint import CheckpointError, load_trained, save_trained
+from training.weights.checkpoint import load_trained, save_trained
 from training.weights.start import begin_with, load_start
 
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")

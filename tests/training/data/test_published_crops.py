@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.training import layouts
-from training.data.arrays.scenes import IGNORE, DatasetError, Scene
+from training.data.arrays.scenes import IGNORE, Scene
 from training.data.crops.published_augment import distort, rotate, saturate, turn_hue
 from training.data.crops.published_crops import PublishedCrops
+from training.errors import DatasetError
 
 COLOURS = st.lists(st.tuples(*[st.integers(0, 255)] * 3), min_size=1, max_size=40)
 
@@ -92,7 +93,7 @@ def scene(labels, name="s"):
 def test_crops_are_a_function_of_seed_epoch_and_number():
     scenes = [scene(layouts.blocks(n, range(4))) for n in range(3)]
     first, second = (PublishedCrops(scenes, 48, 6, seed=3) for _ in range(2))
-    for key in ("image", "mask", "origin"):
+    for key in ("image", "mask", "origin", "colour_seed"):
         assert torch.equal(first[1, 4][key], second[1, 4][key])
     assert torch.equal(first[4]["image"], first[0, 4]["image"])
     assert not torch.equal(first[0, 4]["image"], first[1, 4]["image"])

@@ -10,6 +10,7 @@ import pytest
 
 from training.data.synthetic.rendering import SceneOptions, render, write_scene
 from training.data.synthetic.style import CLASSES, Style
+from training.errors import SettingsError
 from uhrs_qgis_plugin.engine.errors import OutputError
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster.opening import open_raster
@@ -80,7 +81,7 @@ def test_render_types_and_ranges(scene):
 
 
 def test_render_empty_window_is_refused():
-    with pytest.raises(ValueError, match="at least 1x1"):
+    with pytest.raises(SettingsError, match="at least 1x1"):
         render(0, Window(0, 0, 0, 5))
 
 
@@ -109,7 +110,7 @@ def test_style_resolution_scale_enlarges_the_same_ground():
 
 
 def test_style_out_of_range_is_refused():
-    with pytest.raises(ValueError, match=r"haze=0.9 is outside 0.0..0.4"):
+    with pytest.raises(SettingsError, match=r"haze=0.9 is outside 0.0..0.4"):
         Style(haze=0.9)
 
 
@@ -202,7 +203,7 @@ def test_write_scene_nodata_corner(tmp_path):
 def test_write_scene_errors(tmp_path):
     with pytest.raises(OutputError, match="there is no folder"):
         write_scene(str(tmp_path / "no" / "out.tif"), 8, 8, 0)
-    with pytest.raises(ValueError, match="resolution_m=0"):
+    with pytest.raises(SettingsError, match="resolution_m=0"):
         SceneOptions(resolution_m=0)
 
 

@@ -5,7 +5,8 @@ import pytest
 import torch
 from torch import nn
 
-from training.data.arrays.scenes import DatasetError, Scene
+from training.data.arrays.scenes import Scene
+from training.errors import DatasetError
 from training.evaluation.augmented_views import TestTimeSegmenter
 from training.evaluation.segmenters import NetworkSegmenter
 from training.networks.settings import Settings

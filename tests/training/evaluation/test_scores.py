@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from training.data.arrays.scenes import IGNORE, DatasetError
+from training.data.arrays.scenes import IGNORE
+from training.errors import DatasetError
 from training.evaluation.metrics import accuracy, class_f1, class_iou, confusion, mean_over
 from training.evaluation.rules import DATASET_RULES, default_rule, rule_classes, rule_title
-from training.evaluation.scores import Counts, score, summary, table
+from training.evaluation.scores import Counts, score, score_summary, score_table
 
 NAMES = ["unknown", "urban", "water"]
 
@@ -50,7 +51,7 @@ def test_scenes_are_summed_before_they_are_divided():
 def test_unknown_truth_counts_against_the_class_that_was_predicted():
     """DeepGlobe: 10 pixels are unknown in the truth and were called water; 30 of 40 water pixels were found."""
     matrix = torch.tensor([[0, 0, 10], [0, 50, 0], [0, 10, 30]])
-    rows = summary({"K": Counts(matrix)}, NAMES, [default_rule("deepglobe")])["K"]
+    rows = score_summary({"K": Counts(matrix)}, NAMES, [default_rule("deepglobe")])["K"]
     urban, water = 50 / (50 + 10), 30 / (40 + 10)
     assert rows["iou"] == {"unknown": 0, "urban": round(100 * urban, 2), "water": round(100 * water, 2)}
     assert rows["rule"] == "without_class_0"
@@ -62,7 +63,7 @@ def test_unknown_truth_counts_against_the_class_that_was_predicted():
 def test_inria_is_scored_by_buildings_alone():
     matrix = torch.tensor([[900, 20], [30, 50]])
     names = ["background", "building"]
-    row = summary({"K": Counts(matrix)}, names, [default_rule("inria")])["K"]
+    row = score_summary({"K": Counts(matrix)}, names, [default_rule("inria")])["K"]
     assert row["score"] == 50
     assert row["miou"] == pytest.approx((50 + 100 * 900 / 950) / 2, abs=0.01)
     assert list(row["rules"]) == ["class:building", "mean", "without_class_0"]
@@ -87,21 +88,21 @@ def test_unknown_rule_names_what_there_is(rule):
 
 def test_undefined_numbers_are_null_and_dashes():
     matrix = torch.tensor([[5, 0, 0], [0, 5, 0], [0, 0, 0]])
-    numbers = summary({"K = 0 %": Counts(matrix, torch.zeros(3, 3))}, NAMES, ["class:water"])
+    numbers = score_summary({"K = 0 %": Counts(matrix, torch.zeros(3, 3))}, NAMES, ["class:water"])
     row = numbers["K = 0 %"]
     assert (row["score"], row["iou"]["water"], row["boundary_iou"]["urban"]) == (None, None, None)
     assert row["miou"] == 100
     json.loads(json.dumps(numbers), parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
-    assert "| K = 0 % | - | 100.00 | 100.00 | 100.00 | 100.00 | 100.00 | - |" in table(numbers, NAMES)
+    assert "| K = 0 % | - | 100.00 | 100.00 | 100.00 | 100.00 | 100.00 | - |" in score_table(numbers, NAMES)
 
 
 def test_table_holds_every_measure():
     counts = Counts(torch.tensor([[8, 2], [1, 9]]), torch.tensor([[2, 3], [4, 5], [4, 4]]))
-    numbers = summary({"a": counts, "b": counts}, ["x", "y"])
-    text = table(numbers, ["x", "y"])
+    numbers = score_summary({"a": counts, "b": counts}, ["x", "y"])
+    text = score_table(numbers, ["x", "y"])
     iou, f1, edge = text.split("\n\n")
     assert iou.splitlines()[0] == "| IoU, % | mean IoU | mean IoU without x | accuracy | x | y |"
     assert "| b | 73.86 | 75.00 | 85.00 | 72.73 | 75.00 |" in iou
     assert f1.startswith("| F1, % | mean F1 |")
     assert "| a | 41.67 | 50.00 | 33.33 | 50.00 |" in edge
-    assert "boundary" not in table(summary({"a": Counts(counts.matrix)}, ["x", "y"]), ["x", "y"])
+    assert "boundary" not in score_table(score_summary({"a": Counts(counts.matrix)}, ["x", "y"]), ["x", "y"])

@@ -7,7 +7,9 @@ import pytest
 import torch
 
 from training.data.arrays.scenes import IGNORE, Scene
-from training.evaluation import uncertainty, uncertainty_report
+from training.evaluation import uncertainty
+from training.evaluation.uncertainty import study_uncertainty
+from training.evaluation.uncertainty_report import save_uncertainty_plots, uncertainty_summary, uncertainty_table
 from training.networks.dual_stream import DualStream
 from training.networks.settings import Settings
 
@@ -23,13 +25,13 @@ def scene():
 
 
 def test_study_of_a_random_network(tiny_network, scene):
-    numbers = uncertainty_report.summary(uncertainty.study(tiny_network, [scene], [0.25, 0.5]))
+    numbers = uncertainty_summary(study_uncertainty(tiny_network, [scene], [0.25, 0.5]))
     assert set(numbers["errors_of_the_low_stream"]) == set(uncertainty.SIGNALS)
     for row in numbers["miou_by_selector"].values():
         assert list(row) == ["25", "50"]
     caught = numbers["errors_in_selected_patches"]
     assert all(0 <= row["25"] <= row["50"] <= 100 for row in caught.values())
-    assert uncertainty_report.table(numbers).count("| oracle |") == 3
+    assert uncertainty_table(numbers).count("| oracle |") == 3
     ends = numbers["miou_without_choice"]
     assert ends["0"] == pytest.approx(ends["low stream"], abs=0.5)  # the same logits, resized twice
     for name, row in numbers["gain_by_selector"].items():
@@ -37,10 +39,10 @@ def test_study_of_a_random_network(tiny_network, scene):
 
 
 def test_nothing_to_select_is_no_error(tiny_network, scene, tmp_path):
-    numbers = uncertainty_report.summary(uncertainty.study(tiny_network, [scene], []))
+    numbers = uncertainty_summary(study_uncertainty(tiny_network, [scene], []))
     assert numbers["miou_by_selector"] == {}
-    assert "AUROC" in uncertainty_report.table(numbers)
-    uncertainty_report.save_plots(tmp_path / "u.png", numbers)
+    assert "AUROC" in uncertainty_table(numbers)
+    save_uncertainty_plots(tmp_path / "u.png", numbers)
 
 
 def test_where_nothing_is_wrong_nothing_can_be_ranked(tiny_network, scene, tmp_path):
@@ -49,13 +51,13 @@ def test_where_nothing_is_wrong_nothing_can_be_ranked(tiny_network, scene, tmp_p
     with torch.inference_mode():
         output = tiny_network(image)
         labels = tiny_network.full_size(output, output.low.logits).argmax(1)[0].numpy().astype(np.uint8)
-    numbers = uncertainty_report.summary(uncertainty.study(tiny_network, [Scene("s", scene.image, labels)], [0.5]))
+    numbers = uncertainty_summary(study_uncertainty(tiny_network, [Scene("s", scene.image, labels)], [0.5]))
     assert numbers["low_stream_error_rate"] == 0
     assert numbers["errors_of_the_low_stream"]["U"] == {"auroc": None, "average_precision": None}
     assert numbers["errors_in_selected_patches"]["oracle"] == {"50": None}
     json.loads(json.dumps(numbers), parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
-    assert "| U | - | - |" in uncertainty_report.table(numbers)
-    uncertainty_report.save_plots(tmp_path / "u.png", numbers)
+    assert "| U | - | - |" in uncertainty_table(numbers)
+    save_uncertainty_plots(tmp_path / "u.png", numbers)
 
 
 @pytest.mark.parametrize("highest", [1.0, 0.4])
@@ -68,7 +70,7 @@ def test_areas_equal_their_definitions(highest):
     for curve in result.curves["U"]:
         curve.update(torch.from_numpy(highest * signal / 40), torch.from_numpy(wrong))
     result.judged += torch.tensor([500, int(wrong.sum())])
-    numbers = uncertainty_report.summary(result)
+    numbers = uncertainty_summary(result)
     row = numbers["errors_of_the_low_stream"]["U"]
     assert np.isfinite(list(numbers["curves"]["U"].values())).all()
     pairs = signal[wrong][:, None] - signal[~wrong][None]
@@ -78,11 +80,11 @@ def test_areas_equal_their_definitions(highest):
 
 
 def test_forbidden_classes_are_not_judged(tiny_network, scene):
-    free = uncertainty.study(tiny_network, [scene], [])
+    free = study_uncertainty(tiny_network, [scene], [])
     common = int(free.ends["1"].sum(0).argmax())
     bias = torch.zeros(1, 4, 1, 1)
     bias[0, common] = -1e9
-    bound = uncertainty.study(tiny_network, [scene], [0.5], bias=bias)
+    bound = study_uncertainty(tiny_network, [scene], [0.5], bias=bias)
     for matrix in (*bound.ends.values(), *(m for row in bound.selected.values() for m in row.values())):
         assert matrix[:, common].sum() == 0
         assert matrix.sum() == free.ends["1"].sum()
@@ -90,8 +92,8 @@ def test_forbidden_classes_are_not_judged(tiny_network, scene):
 
 def test_mean_follows_the_rule():
     result = uncertainty.Study(ends={"low stream": torch.tensor([[5, 5], [0, 10]]), "0": torch.eye(2)})
-    assert uncertainty_report.summary(result)["miou_without_choice"]["low stream"] == pytest.approx(58.33)
-    assert uncertainty_report.summary(result, [1])["miou_without_choice"]["low stream"] == pytest.approx(66.67)
+    assert uncertainty_summary(result)["miou_without_choice"]["low stream"] == pytest.approx(58.33)
+    assert uncertainty_summary(result, [1])["miou_without_choice"]["low stream"] == pytest.approx(66.67)
 
 
 def test_a_signal_that_knows_the_errors_has_auroc_one(tiny_network, scene, monkeypatch):
@@ -112,7 +114,7 @@ def test_a_signal_that_knows_the_errors_has_auroc_one(tiny_network, scene, monke
     monkeypatch.setattr(tiny_network, "forward", told)
     monkeypatch.setattr(tiny_network, "full_size", lambda output, maps: torch.nn.functional.interpolate(
         maps.float(), output.size, mode="nearest"))  # fmt: skip
-    numbers = uncertainty_report.summary(uncertainty.study(tiny_network, [scene], [0.5]))
+    numbers = uncertainty_summary(study_uncertainty(tiny_network, [scene], [0.5]))
     assert numbers["errors_of_the_low_stream"]["U"]["auroc"] == pytest.approx(1.0, abs=1e-3)
     assert numbers["errors_of_the_low_stream"]["entropy"]["auroc"] < 0.9
 
@@ -121,7 +123,7 @@ def test_calibration_by_hand():
     result = uncertainty.Study()
     result.confidence[10] = torch.tensor([100.0, 70.0, 50.0])  # says 0.7, is right in half of the cases
     result.confidence[14] = torch.tensor([300.0, 291.0, 291.0])  # honest
-    numbers = uncertainty_report.summary(result)
+    numbers = uncertainty_summary(result)
     assert numbers["ece"] == pytest.approx(100 * 0.2 * 100 / 400)
     assert numbers["reliability"][0] == {"pixels": 100, "confidence": 0.7, "accuracy": 0.5}
 

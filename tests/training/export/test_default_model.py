@@ -23,7 +23,7 @@ def segmenter():
 
 @pytest.fixture(scope="module")
 def scene():
-    return generated.scenes(1, 1024, UNSEEN_SEED)[0]
+    return generated.generated_scenes(1, 1024, UNSEEN_SEED)[0]
 
 
 @pytest.fixture(scope="module")

@@ -13,10 +13,10 @@ from tests.training.networks.golden.write import ARRAYS, CHECKPOINT
 from training.data.arrays.scenes import Scene
 from training.evaluation.segmenters import BundleSegmenter, NetworkSegmenter
 from training.export_model import main as export
-from training.import_checkpoint import load_published
 from training.networks.dual_stream import DualStream
 from training.networks.settings import Settings, faithful
 from training.weights.checkpoint import Trained, save_trained
+from training.weights.pretrained import load_published
 
 ALLOWED = 1e-4  # share of pixels whose label may differ
 

@@ -9,6 +9,7 @@ import torch.nn.functional as F
 
 from tests.training.conftest import TINY, randomise
 from training import export_model
+from training.errors import SettingsError
 from training.learning.losses import Complementer, known_cross_entropy
 from training.learning.objectives import LossSettings, dual_stream
 from training.networks import estimator
@@ -17,7 +18,7 @@ from training.networks.ensembler import ensemble
 from training.networks.layers import resize
 from training.networks.selector import Grid, point_score
 from training.networks.settings import Settings
-from training.weights.checkpoint import CheckpointError, save_trained
+from training.weights.checkpoint import save_trained
 from training.weights.start import load_start
 
 
@@ -111,7 +112,7 @@ def test_random_patches_are_drawn_anew_in_training(image):
 
 
 def test_constant_uncertainty_ranks_no_patches():
-    with pytest.raises(ValueError, match="ranks no patches; selector is 'mean', give 'random'"):
+    with pytest.raises(SettingsError, match="ranks no patches; selector is 'mean', give 'random'"):
         Settings(classes=3, uncertainty="constant")
 
 
@@ -158,8 +159,8 @@ def test_bundles_carry_ablations_exactly(changes, tmp_path):
         torch.testing.assert_close(back(image, 0.5).logits, network(image, 0.5).logits)
 
 
-def test_export_refuses_random_patches(tmp_path):
+def test_export_refuses_random_patches(tmp_path, refused):
     save_trained(tmp_path / "n.ckpt", network_with(selector="random"), list("wxyz"), ["102030"] * 4)
-    with pytest.raises(CheckpointError, match="selects patches at random"):
+    with refused("selects patches at random"):
         export_model.main([str(tmp_path / "n.ckpt"), str(tmp_path / "n.uhrs")])
     assert not list(tmp_path.glob("*.uhrs"))

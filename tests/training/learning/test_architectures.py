@@ -15,11 +15,12 @@ from training import average_checkpoints, export_model, train
 from training.data.arrays.scenes import IGNORE, Scene
 from training.data.datasets import generated
 from training.data.synthetic.rendering import render
+from training.errors import CheckpointError, SettingsError
 from training.evaluation.segmenters import NetworkSegmenter
-from training.learning.objectives import LossSettings
-from training.learning.registry import ARCHITECTURES, find_architecture, name_of
-from training.networks.settings import Settings, SettingsError
-from training.weights.checkpoint import CheckpointError, Trained, load_trained, save_trained
+from training.learning.objectives import LOSSES, LossSettings
+from training.networks.registry import ARCHITECTURES, find_architecture, name_of
+from training.networks.settings import Settings
+from training.weights.checkpoint import Trained, load_trained, save_trained
 from training.weights.start import begin_with
 from uhrs_qgis_plugin.engine.grid import Window
 
@@ -34,7 +35,7 @@ def build(name, **changes):
     """A small network with lively normalisation statistics."""
     torch.manual_seed(0)
     values = {"classes": 4, **TINY, "window": 64, "window_overlap": 32, **changes}
-    network = ARCHITECTURES[name].network(Settings(**values))
+    network = ARCHITECTURES[name](Settings(**values))
     for module in network.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
             module.running_mean.normal_(0, 0.2)
@@ -44,7 +45,7 @@ def build(name, **changes):
 
 def losses(name, network, image, labels):
     settings = LossSettings(estimator_weight=0.5)
-    return ARCHITECTURES[name].losses(network, network(image), labels, settings)
+    return LOSSES[name](network, network(image), labels, settings)
 
 
 @every_architecture
@@ -221,18 +222,22 @@ def test_checkpoint_of_an_unknown_architecture_is_one_error(tmp_path, tiny_netwo
 
 
 @pytest.mark.parametrize("name", [name for name in ARCHITECTURES if name != "dual_stream"])
-def test_export_refuses_what_the_engine_cannot_run(name, tmp_path):
+def test_export_refuses_what_the_engine_cannot_run(name, tmp_path, refused):
     save_trained(tmp_path / "n.ckpt", build(name), list("wxyz"), COLOURS)
-    with pytest.raises(CheckpointError, match=f"architecture '{name}'; a bundle carries dual_stream alone"):
+    with refused(f"architecture '{name}'; a bundle carries dual_stream alone"):
         export_model.main([str(tmp_path / "n.ckpt"), str(tmp_path / "n.uhrs")])
     assert not (tmp_path / "n.uhrs").exists()
 
 
-def test_average_refuses_other_architectures(tmp_path):
+def test_average_refuses_other_architectures(tmp_path, refused):
     for name in ("low_stream", "high_stream"):
         save_trained(tmp_path / f"{name}.ckpt", build(name), list("wxyz"), COLOURS)
-    with pytest.raises(CheckpointError, match="differ in network or classes"):
+    with refused("differ in network or classes"):
         average_checkpoints.main([str(tmp_path / f"{n}.ckpt") for n in ("low_stream", "high_stream", "out")])
+
+
+def test_every_architecture_has_losses():
+    assert LOSSES.keys() == ARCHITECTURES.keys()
 
 
 def test_find_architecture_lists_the_names():

@@ -22,8 +22,9 @@ from tests.training.networks.golden.arrays import (
 )
 from tests.training.networks.golden.generated import EXPECTED, IMAGES, LABEL, trimmed
 from tests.training.networks.golden.write import MOST_BYTES, close_calls, published_differences
-from training.import_checkpoint import load_published
+from training.errors import CheckpointError
 from training.networks.settings import faithful
+from training.weights.pretrained import load_published
 
 
 @pytest.fixture(scope="module")
@@ -107,5 +108,5 @@ def test_every_array_of_the_published_code_agrees(published_golden):
 
 
 def test_load_published_names_what_does_not_fit(generated_checkpoint):
-    with pytest.raises(ValueError, match="other shape"):
+    with pytest.raises(CheckpointError, match="other shape"):
         load_published(generated_checkpoint, faithful(3, CONSTANT, TEST_GRID))

@@ -7,11 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.training.conftest import TINY, randomise
-from training.learning.registry import ARCHITECTURES
+from training.errors import SettingsError
 from training.networks.dual_stream import DualStream
 from training.networks.ensembler import ensemble
 from training.networks.estimator import entropy
 from training.networks.layers import resize
+from training.networks.registry import ARCHITECTURES
 from training.networks.selector import Grid, mean_score, select
 from training.networks.settings import Settings, faithful
 
@@ -46,7 +47,7 @@ def test_parameter_counts_are_the_published_ones(classes, heads, inference, trai
 @pytest.mark.parametrize("name", ["low_stream", "high_stream"])
 def test_single_streams_have_the_parts_of_the_dual_stream_network(name):
     both = DualStream(Settings(classes=7)).state_dict()
-    alone = ARCHITECTURES[name].network(Settings(classes=7)).state_dict()
+    alone = ARCHITECTURES[name](Settings(classes=7)).state_dict()
     assert {key: value.shape for key, value in alone.items()}.items() <= {k: v.shape for k, v in both.items()}.items()
 
 
@@ -195,7 +196,7 @@ def test_gradient_reaches_the_residual_through_the_fusion_but_not_the_entropy():
     ],
 )
 def test_settings_say_what_is_wrong(values, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(SettingsError, match=message):
         Settings(**values)
 
 

@@ -8,11 +8,12 @@ import torch.nn.functional as F
 
 from tests.training.conftest import TINY
 from tests.training.tiny_runs import configuration, fit, state, write_folder
+from training.errors import CheckpointError
 from training.export.graphs import _quarters
 from training.networks.dual_stream import DualStream
 from training.networks.layers import resize
 from training.networks.settings import Settings
-from training.weights.checkpoint import CheckpointError, load_trained, save_trained
+from training.weights.checkpoint import load_trained, save_trained
 from training.weights.start import begin_with
 
 ONLY = ["--model.train_only=[detail_head, residual]"]

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.training.conftest import TINY
+from training.errors import SettingsError
 from training.networks.deeplab import DeepLabV3Plus
 from training.networks.settings import Settings
 from training.networks.windows import slide, window_starts
@@ -81,5 +82,5 @@ def test_deeplab_sees_large_images_in_windows_and_small_ones_whole(size):
     [({"window": 100}, "multiple of 16"), ({"window": 64, "window_overlap": 64}, "below the window's 64")],
 )
 def test_settings_say_what_is_wrong_with_windows(values, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(SettingsError, match=message):
         Settings(classes=3, **values)

@@ -4,11 +4,12 @@ import json
 
 import pytest
 
+from training.errors import RunError
 from training.networks.settings import network_settings
 from training.reproduce import main, plan
 from training.reproduction import measure
 from training.reproduction.claims import judge, miou, spread
-from training.reproduction.measure import Budget, RunError, train_and_measure
+from training.reproduction.measure import Budget, train_and_measure
 from training.reproduction.report import write_report
 from training.reproduction.runs import RUNS
 

@@ -100,10 +100,11 @@ def test_processes_share_out_what_one_would_see(processes, batch):
         for process in range(processes):
             order = CropOrder(crops, steps, batch, process, processes, done=lambda epoch=epoch: epoch * steps)
             parts.append(list(CropLoader(crops, batch, sampler=order)))
-        seen += [torch.cat([part[step]["origin"] for part in parts]) for step in range(steps)]
-    expected = [crops[epoch, number]["origin"] for epoch in range(epochs) for number in range(steps * 6)]
-    assert torch.equal(torch.cat(seen), torch.stack(expected))
-    assert len({tuple(origin.tolist()) for origin in expected}) == epochs * steps * 6
+        seen += [part[step] for step in range(steps) for part in parts]
+    expected = [crops[epoch, number] for epoch in range(epochs) for number in range(steps * 6)]
+    for key in ("origin", "colour_seed"):
+        assert torch.equal(torch.cat([batch[key] for batch in seen]), torch.stack([crop[key] for crop in expected]))
+    assert len({int(crop["colour_seed"]) for crop in expected}) == epochs * steps * 6
 
 
 @pytest.mark.parametrize("done", [0, 3, 4, 11])

@@ -10,9 +10,10 @@ import rasterio
 import torch
 
 from tests.training.tiny_runs import configuration, fit, state, write, write_folder
+from training.errors import StoppedError
 from training.learning.task import SegmentationTask
-from training.running.checkpoint_writer import CheckpointWriter
-from training.running.guards import NumberGuard, TrainingError, describe_crops, source
+from training.running.checkpoints import CheckpointWriter
+from training.running.guards import NumberGuard, describe_crops, source
 from training.weights.checkpoint import load_trained, save_trained
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -95,7 +96,7 @@ def test_guard_lets_numbers_pass():
     guard.on_before_backward(trainer, None, torch.tensor(1.0))
     guard.on_save_checkpoint(trainer, None, {"state_dict": {"a": torch.ones(2), "b": torch.tensor(3)}})
     guard.on_train_batch_start(trainer, None, {"image": torch.zeros(1, 1, 2, 2)}, 0)
-    with pytest.raises(TrainingError, match="The loss is inf at step 3; the crops were unknown"):
+    with pytest.raises(StoppedError, match="The loss is inf at step 3; the crops were unknown"):
         guard.on_before_backward(trainer, None, torch.tensor(float("inf")))
 
 
@@ -103,7 +104,7 @@ def test_crops_are_described_by_file_or_name():
     inner = SimpleNamespace(path="/x/a.tif")
     scenes = [SimpleNamespace(name="t", image=SimpleNamespace(source=inner)), SimpleNamespace(name="tile8", image=0)]
     assert [source(scene) for scene in scenes] == ["/x/a.tif", "tile8"]
-    batch = {"image": torch.zeros(2, 1, 4, 4), "origin": torch.tensor([[0, 5, 6, 10, 1], [1, 0, 2, 4, 1]])}
+    batch = {"image": torch.zeros(2, 1, 4, 4), "origin": torch.tensor([[0, 5, 6, 10], [1, 0, 2, 4]])}
     assert describe_crops(batch, scenes) == (
         "the crops were '/x/a.tif' rows 5 to 14, columns 6 to 15; 'tile8' rows 0 to 3, columns 2 to 5"
     )
@@ -135,9 +136,9 @@ def test_writing_that_breaks_off_leaves_what_was_there(tmp_path, monkeypatch):
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
     monkeypatch.setattr(os, "fsync", broken)
-    with pytest.raises(TrainingError, match=r"Input/output error\. .* is still the one before"):
+    with pytest.raises(StoppedError, match=r"Input/output error\. .* is still the one before"):
         writer.save_checkpoint({"weights": torch.zeros(3)}, path)
-    with pytest.raises(TrainingError, match=r"Nothing was left there"):
+    with pytest.raises(StoppedError, match=r"Nothing was left there"):
         writer.save_checkpoint({"weights": torch.zeros(3)}, tmp_path / "new.ckpt")
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.rglob("*") if p.is_file()] == ["x.ckpt"]

@@ -7,11 +7,11 @@ import torch
 from safetensors.torch import save_file
 
 from tests.training.conftest import TINY
-from training.learning.registry import ARCHITECTURES
+from training.errors import CheckpointError
+from training.networks.registry import ARCHITECTURES
 from training.networks.resnet import ResNet18V1c
 from training.networks.settings import Settings
 from training.networks.stdc import STDC
-from training.weights.checkpoint import CheckpointError
 from training.weights.pretrained import for_bands, load_encoders
 
 LOW_WIDTHS, HIGH_WIDTHS = TINY["low_widths"], TINY["high_widths"]
@@ -22,7 +22,7 @@ WITH_HIGH = ("dual_stream", "high_stream", "isdnet")
 def network_of(name, bands=3, **changes):
     torch.manual_seed(1)
     values = {**TINY, "bands": bands, "mean": [100.0] * bands, "std": [50.0] * bands, **changes}
-    return ARCHITECTURES[name].network(Settings(classes=3, **values))
+    return ARCHITECTURES[name](Settings(classes=3, **values))
 
 
 def encoder_of(network, kind):

@@ -3,10 +3,36 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+
+
+class PixelArray(Protocol):
+    """What scenes are made of: a numpy array, or a `LazyArray` on files. Either slices, and `numpy.asarray` reads all.
+
+    Attributes:
+        shape: (H, W) or (B, H, W).
+        dtype: of the elements.
+        size: number of elements.
+        ndim: number of axes.
+    """
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...  # noqa: D102
+
+    @property
+    def dtype(self) -> np.dtype[Any]: ...  # noqa: D102
+
+    @property
+    def size(self) -> int: ...  # noqa: D102
+
+    @property
+    def ndim(self) -> int: ...  # noqa: D102
+
+    def __getitem__(self, index: Any, /) -> npt.NDArray[Any]:  # noqa: ANN401 (a slice, or a tuple of slices)
+        """A part, in memory."""
 
 
 class LazyArray(ABC):

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from training.data.arrays.lazy import LazyArray
 from training.data.arrays.raster import RasterArray, colour_bands, raster_info
-from training.data.arrays.scenes import DatasetError
+from training.errors import DatasetError
 
 _UNKNOWN = 254  # stands for numbers and colours that mean no class, until they are told; labels end at 249
 _BITS = 5  # of each colour channel that are looked at: colours are told apart in steps of 8

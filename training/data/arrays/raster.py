@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from training.data.arrays.lazy import LazyArray
-from training.data.arrays.scenes import DatasetError
+from training.errors import DatasetError
 from uhrs_qgis_plugin.engine.errors import UhrsError
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster import RasterInfo, RasterReader, open_raster

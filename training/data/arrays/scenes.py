@@ -11,20 +11,11 @@ import numpy.typing as npt
 import rasterio
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
+from training.data.arrays.lazy import PixelArray
+from training.errors import DatasetError
 from uhrs_qgis_plugin.engine.results import NODATA
 
 IGNORE = NODATA  # label of pixels that count neither in a loss nor in a metric
-
-
-class DatasetError(Exception):
-    """A dataset folder is not what it should be; the text says what is wrong and what is expected.
-
-    Args:
-        text: one line. An error of a loader's process arrives with its whole traceback: only the sentence is kept.
-    """
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text.rsplit(f"{type(self).__name__}: ", 1)[-1].strip())
 
 
 @dataclass(frozen=True)
@@ -33,13 +24,13 @@ class Scene:
 
     Attributes:
         name: unique in its dataset.
-        image: (B, H, W), the raster's own numbers; in memory, or a `LazyArray` on files.
-        labels: (H, W) uint8, 0 to C - 1 or IGNORE; in memory, or a `LazyArray` on files.
+        image: (B, H, W), the raster's own numbers.
+        labels: (H, W) uint8, 0 to C - 1 or IGNORE.
     """
 
     name: str
-    image: npt.NDArray[np.generic]
-    labels: npt.NDArray[np.uint8]
+    image: PixelArray
+    labels: PixelArray
 
     def __post_init__(self) -> None:
         """Check that image and labels cover the same pixels.

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 
-from training.data.arrays.scenes import IGNORE
+from training.data.arrays import IGNORE
 
 _ANGLES = (90.0, 270.0)  # degrees; not multiples of 90
 _BRIGHTNESS, _FACTORS, _HUE = 32.0, (0.5, 1.5), 36.0  # grey levels; of contrast and saturation; degrees

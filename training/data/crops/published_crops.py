@@ -11,8 +11,9 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from training.data.arrays.scenes import IGNORE, DatasetError, Scene
+from training.data.arrays import IGNORE, Scene
 from training.data.crops.published_augment import distort, rotate
+from training.errors import DatasetError
 
 _MOST_OF_ONE_CLASS = 0.75  # a crop with a larger share of one class among its labelled pixels is drawn again
 _TRIES = 10
@@ -63,8 +64,12 @@ class PublishedCrops(Dataset[dict[str, Tensor]]):
         if rng.random() < 0.5:
             image, labels = rotate(image, labels, rng)
         pixels, mask = self._padded(distort(image, rng), labels)
-        origin = torch.tensor((number, row, col, self.size, int(rng.integers(2**62))))
-        return {"image": torch.from_numpy(pixels), "mask": torch.from_numpy(mask), "origin": origin}
+        return {
+            "image": torch.from_numpy(pixels),
+            "mask": torch.from_numpy(mask),
+            "origin": torch.tensor((number, row, col, self.size)),
+            "colour_seed": torch.tensor(int(rng.integers(2**62))),
+        }
 
     def _scene(self, place: int) -> int:
         """Number of the scene of a crop, counted over all epochs."""

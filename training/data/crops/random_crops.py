@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from training.data.arrays.scenes import IGNORE, Scene
-from training.data.crops.class_places import ClassPlaces
+from training.data.arrays import IGNORE, Scene
 
 _MIN_KNOWN = 0.25  # a crop with less than this share of labelled pixels is drawn again
 _TRIES = 10
+_STEP = 8  # places lie on every 8th row and column: dense enough, small enough
+_MOST_PLACES = 8_000_000  # in all scenes together, 4 bytes each; larger datasets are seen less densely
 
 
 class RandomCrops(Dataset[dict[str, Tensor]]):
@@ -57,9 +59,9 @@ class RandomCrops(Dataset[dict[str, Tensor]]):
         """Crop i of epoch 0, or crop (epoch, i).
 
         Returns:
-            `image` (B, size, size) float32 in the raster's own numbers, `mask` (size, size) int64, and `origin` (5,)
-            int64: number of the scene, row, column and side of the window in its pixels, and a random number that
-            decides what is done to the colours.
+            `image` (B, size, size) float32 in the raster's own numbers, `mask` (size, size) int64, `origin` (4,)
+            int64: number of the scene, row, column and side of the window in its pixels, and `colour_seed` () int64,
+            which decides what is done to the colours.
         """
         epoch, place = index if isinstance(index, tuple) else (0, index)
         if place >= self.length:
@@ -76,7 +78,7 @@ class RandomCrops(Dataset[dict[str, Tensor]]):
         sample = self._resized(
             torch.from_numpy(np.ascontiguousarray(image)), torch.from_numpy(np.ascontiguousarray(labels))
         )
-        return {**sample, "origin": torch.tensor((*window, int(rng.integers(2**62))))}
+        return {**sample, "origin": torch.tensor(window), "colour_seed": torch.tensor(int(rng.integers(2**62)))}
 
     def _draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, tuple[int, int, int, int]]:
         """A window of a scene at its own scale, and (number of the scene, row, column, side)."""
@@ -85,7 +87,7 @@ class RandomCrops(Dataset[dict[str, Tensor]]):
         height, width = scene.labels.shape
         magnification = float(np.exp(rng.uniform(*np.log(self.scale))))
         side = min(max(round(self.size / magnification), 1), height, width)
-        row, col = rng.integers(height - side + 1), rng.integers(width - side + 1)
+        row, col = int(rng.integers(height - side + 1)), int(rng.integers(width - side + 1))
         spot = self._places.draw(chosen, rng) if rng.random() < self.balance else None
         if spot is not None:
             row, col = (
@@ -93,8 +95,7 @@ class RandomCrops(Dataset[dict[str, Tensor]]):
                 for at, end in zip(spot, (height, width), strict=True)
             )
         window = np.s_[row : row + side, col : col + side]
-        place = (chosen, int(row), int(col), side)
-        return scene.image[(slice(None), *window)], scene.labels[window], place
+        return scene.image[(slice(None), *window)], scene.labels[window], (chosen, row, col, side)
 
     def _resized(self, image: Tensor, labels: Tensor) -> dict[str, Tensor]:
         pixels, mask = image.float()[None], labels.long()
@@ -104,6 +105,41 @@ class RandomCrops(Dataset[dict[str, Tensor]]):
             pixels = F.interpolate(pixels, target, mode="bilinear", align_corners=False, antialias=shrink)
             mask = F.interpolate(mask[None, None].float(), target, mode="nearest")[0, 0].long()
         return {"image": pixels[0], "mask": mask}
+
+
+class ClassPlaces:
+    """For each scene and class some of the places where it stands; looked for when a scene is first asked about.
+
+    Args:
+        scenes: the scenes.
+    """
+
+    def __init__(self, scenes: Sequence[Scene]) -> None:
+        self.scenes = scenes
+        pixels = sum(int(scene.labels.size) for scene in scenes)
+        self.step = max(_STEP, int(np.ceil((pixels / _MOST_PLACES) ** 0.5)))
+        self._found: dict[int, list[tuple[npt.NDArray[np.uint32], int]]] = {}
+
+    def draw(self, number: int, rng: np.random.Generator) -> tuple[int, int] | None:
+        """Row and column of a place of a class drawn uniformly from those of a scene; None where nothing is labelled.
+
+        Args:
+            number: of the scene.
+            rng: draws the class, then the place.
+        """
+        if number not in self._found:
+            self._found[number] = self._look(self.scenes[number])
+        if not self._found[number]:
+            return None
+        places, width = self._found[number][int(rng.integers(len(self._found[number])))]
+        row, col = divmod(int(places[int(rng.integers(len(places)))]), width)
+        return row * self.step, col * self.step
+
+    def _look(self, scene: Scene) -> list[tuple[npt.NDArray[np.uint32], int]]:
+        """For each class its places, numbered row by row on the coarse grid, and the width of that grid."""
+        seen = scene.labels[:: self.step, :: self.step]
+        values = [value for value in np.unique(seen) if value != IGNORE]
+        return [(np.flatnonzero(seen == value).astype(np.uint32), seen.shape[1]) for value in values]
 
 
 class WholeScenes(Dataset[dict[str, Tensor]]):

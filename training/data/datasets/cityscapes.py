@@ -13,9 +13,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from training.data.arrays.mask import ValueRule
-from training.data.arrays.scenes import IGNORE, DatasetError, Scene
+from training.data.arrays import IGNORE, Scene, ValueRule
 from training.data.datasets.pairs import Layout, check_split, files_in, find_pairs
+from training.errors import DatasetError
 
 PUBLISHED = {"train": 2975, "val": 500}
 _TABLE = (  # id in the files, name, colour of the maps; the training id is the place in this list

@@ -12,8 +12,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from training.data.arrays.mask import ValueRule
-from training.data.arrays.scenes import Scene
+from training.data.arrays import Scene, ValueRule
 from training.data.datasets.pairs import Layout, check_split, find_pairs
 
 CLASSES = ("background", "gland")

@@ -14,8 +14,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from training.data.arrays.mask import ColourRule
-from training.data.arrays.scenes import Scene
+from training.data.arrays import ColourRule, Scene
 from training.data.datasets.pairs import Layout, check_split, find_pairs
 
 CLASSES = ("unknown", "urban", "agriculture", "rangeland", "forest", "water", "barren")

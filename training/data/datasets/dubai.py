@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from training.data.arrays.mask import ColourRule
-from training.data.arrays.scenes import IGNORE, DatasetError, Scene, read_pixels
+from training.data.arrays import IGNORE, ColourRule, Scene, read_pixels
 from training.data.datasets.pairs import check_split
+from training.errors import DatasetError
 
 CLASSES = ("water", "land", "road", "building", "vegetation")  # the order of classes.json, without unlabeled
 COLOURS = ("1F78B4", "E5D3A1", "4D4D4D", "D7301F", "33A02C")  # of the maps; those of the masks are in classes.json

@@ -24,9 +24,9 @@ from typing import Any
 import numpy as np
 import yaml
 
-from training.data.arrays.mask import ValueRule
-from training.data.arrays.scenes import IGNORE, DatasetError, Scene
+from training.data.arrays import IGNORE, Scene, ValueRule
 from training.data.datasets.pairs import check_split, check_there, open_pairs
+from training.errors import DatasetError
 from uhrs_qgis_plugin.engine.errors import UhrsError
 from uhrs_qgis_plugin.engine.raster.mosaic import rasters_in
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from training.data.arrays.scenes import DatasetError, Scene
-from training.data.synthetic.rendering import COLOURS, render
-from training.data.synthetic.style import CLASSES
+from training.data.arrays import Scene
+from training.data.synthetic import CLASSES, COLOURS, render
+from training.errors import DatasetError
 from uhrs_qgis_plugin.engine.grid import Window
 
-__all__ = ["CLASSES", "COLOURS", "load", "scenes"]
+__all__ = ["CLASSES", "COLOURS", "generated_scenes", "load"]
 
 _SPLITS = {"train": (6, 768, 1_000), "val": (2, 512, 2_000), "test": (1, 1024, 3_000)}  # count, side, first seed
 
 
-def scenes(count: int, side: int, seed: int) -> list[Scene]:
+def generated_scenes(count: int, side: int, seed: int) -> list[Scene]:
     """`count` different scenes of `side` x `side` pixels."""
     made = []
     for index in range(count):
@@ -31,4 +31,4 @@ def load(root: str | Path, split: str) -> list[Scene]:
     """
     if split not in _SPLITS:
         raise DatasetError(f"Unknown split '{split}'; there are {', '.join(_SPLITS)}")
-    return scenes(*_SPLITS[split])
+    return generated_scenes(*_SPLITS[split])

@@ -18,9 +18,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from training.data.arrays.mask import ValueRule
-from training.data.arrays.scenes import DatasetError, Scene
+from training.data.arrays import Scene, ValueRule
 from training.data.datasets.pairs import SPLITS, Layout, check_split, check_there, files_in, find_pairs, open_pairs
+from training.errors import DatasetError
 
 CLASSES = ("background", "lesion")
 COLOURS = ("BEBEBE", "8C510A")

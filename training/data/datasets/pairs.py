@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
 
-from training.data.arrays.mask import LabelRule, MaskArray
-from training.data.arrays.raster import RasterArray, colour_bands
-from training.data.arrays.scenes import DatasetError, Scene
+from training.data.arrays import LabelRule, MaskArray, RasterArray, Scene, colour_bands
+from training.errors import DatasetError
 
 SPLITS = ("train", "val", "test")
 
@@ -126,5 +124,5 @@ def open_pairs(files: Iterable[tuple[str, Path, Path]], rule: LabelRule, bands: 
         there = colour_bands(image)
         if bands is not None and len(there) != bands:
             raise DatasetError(f"'{image}' has {len(there)} bands; the images of this dataset have {bands}")
-        scenes.append(Scene(name, cast(Any, RasterArray(image, there)), cast(Any, MaskArray(label, rule))))
+        scenes.append(Scene(name, RasterArray(image, there), MaskArray(label, rule)))
     return scenes

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from training.data.arrays.scenes import DatasetError, Scene
+from training.data.arrays import Scene
 from training.data.datasets import cityscapes, crag, deepglobe, dubai, folder, generated, inria, isic, urur
+from training.errors import DatasetError
 
 Classes = tuple[tuple[str, ...], tuple[str, ...]]
 

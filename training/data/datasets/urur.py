@@ -16,9 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from training.data.arrays.mask import ColourRule, LabelRule, ValueRule
-from training.data.arrays.raster import RasterArray, colour_bands
-from training.data.arrays.scenes import IGNORE, Scene
+from training.data.arrays import IGNORE, ColourRule, LabelRule, RasterArray, Scene, ValueRule, colour_bands
 from training.data.datasets.pairs import Layout, check_split, files_in, find_pairs
 
 CLASSES = ("others", "building", "farmland", "greenhouse", "woodland", "bareland", "water", "road")

@@ -25,6 +25,7 @@ from training.data.synthetic.paint import Canvas, paint_objects, paint_trees
 from training.data.synthetic.roads import road_ground, road_mask
 from training.data.synthetic.style import CLASS_OF, CLASSES, TEXTURE_OF, Style
 from training.data.synthetic.trees import trees_near
+from training.errors import SettingsError
 from uhrs_qgis_plugin.engine.grid import Window as Block
 from uhrs_qgis_plugin.engine.raster import RasterProfile, create_raster
 from uhrs_qgis_plugin.engine.results import NODATA
@@ -82,10 +83,10 @@ def render(
         image (3, H, W) uint8 red, green, blue; labels (H, W) uint8, index into `CLASSES`.
 
     Raises:
-        ValueError: the window is empty.
+        SettingsError: the window is empty.
     """
     if window.height < 1 or window.width < 1:
-        raise ValueError(f"Window of {window.height}x{window.width} pixels is empty. Ask for at least 1x1.")
+        raise SettingsError(f"Window of {window.height}x{window.width} pixels is empty. Ask for at least 1x1.")
     world = world_of(seed, Style.from_seed(seed) if style is None else style)
     image = np.empty((3, window.height, window.width), dtype=np.uint8)
     labels = np.empty((window.height, window.width), dtype=np.uint8)
@@ -116,10 +117,10 @@ class SceneOptions:
         """Refuse a pixel size that no map can show.
 
         Raises:
-            ValueError: resolution_m is not a positive number.
+            SettingsError: resolution_m is not a positive number.
         """
         if not (self.resolution_m > 0 and math.isfinite(self.resolution_m)):
-            raise ValueError(f"resolution_m={self.resolution_m} is not a size. Give metres per pixel, such as 0.3.")
+            raise SettingsError(f"resolution_m={self.resolution_m} is not a size. Give metres per pixel, such as 0.3.")
 
 
 def write_scene(
@@ -141,7 +142,7 @@ def write_scene(
         options: resolution, nodata, style.
 
     Raises:
-        ValueError: the scene is empty.
+        SettingsError: the scene is empty.
         OutputError: a file cannot be created or written.
     """
     options = options or SceneOptions()

@@ -9,6 +9,8 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
+from training.errors import SettingsError
+
 CLASSES = ("water", "land", "road", "building", "vegetation")
 WATER, LAND, ROAD, BUILDING, VEGETATION = range(5)
 
@@ -116,7 +118,7 @@ class Style:
         """Refuse a value outside its range, so that a scene is never silently empty or black.
 
         Raises:
-            ValueError: a field is outside the range in the class docstring.
+            SettingsError: a field is outside the range in the class docstring.
         """
         bounds = {
             "sun_azimuth_deg": (-720.0, 720.0),
@@ -133,7 +135,7 @@ class Style:
         for name, (low, high) in bounds.items():
             value = getattr(self, name)
             if not low <= value <= high:
-                raise ValueError(f"Style {name}={value} is outside {low}..{high}. Choose a value inside.")
+                raise SettingsError(f"Style {name}={value} is outside {low}..{high}. Choose a value inside.")
 
     @classmethod
     def from_seed(cls, seed: int) -> Style:

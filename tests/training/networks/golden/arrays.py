@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from training.import_checkpoint import load_published
 from training.learning.losses import Complementer, cross_entropy, weighted_cross_entropy
 from training.networks.dual_stream import DualStream
 from training.networks.settings import faithful
+from training.weights.pretrained import load_published
 
 ATOL = 1e-4  # on logits; times the largest value of an array that passes 1, as the loss weights do, which reach 64
 CLASSES, CONSTANT, TEST_GRID, TRAIN_GRID, POWER = 2, 0.7, 20, 10, 6  # as published for Inria

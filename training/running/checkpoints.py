@@ -11,11 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import lightning as L
 import torch
 from lightning.pytorch.plugins.io import TorchCheckpointIO
+from torch import Tensor, nn
 
-from training.running.guards import TrainingError
-from training.weights.checkpoint import CheckpointError
+from training.errors import CheckpointError, StoppedError
 from uhrs_qgis_plugin.engine.errors import OutputError
 from uhrs_qgis_plugin.engine.files import replacing
 
@@ -40,7 +41,7 @@ class CheckpointWriter(TorchCheckpointIO):
             storage_options: must be None.
 
         Raises:
-            TrainingError: when the disk is full or cannot be written; `path` is as it was.
+            StoppedError: when the disk is full or cannot be written; `path` is as it was.
         """
         target = Path(path)
         buffer = io.BytesIO()
@@ -52,7 +53,7 @@ class CheckpointWriter(TorchCheckpointIO):
             _sync_folder(target.parent)
         except (OSError, OutputError) as error:
             stays = f"'{target}' is still the one before" if target.exists() else "Nothing was left there"
-            raise TrainingError(
+            raise StoppedError(
                 f"Cannot write the checkpoint ({buffer.tell() / 2**20:.1f} MiB): {error} {stays}. "
                 "Make room, then go on with --ckpt_path"
             ) from error
@@ -94,3 +95,44 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def check_resume(path: str | Path, content: dict[str, Any], model: L.LightningModule) -> None:
+    """Compare the checkpoint of --ckpt_path with what is to be trained.
+
+    Args:
+        path: its file.
+        content: what it holds.
+        model: what was built from the configuration and the data.
+
+    Raises:
+        CheckpointError: when it is of other classes, of another network or of no training.
+    """
+    content = content if isinstance(content, dict) else {}  # the file may hold anything
+    hyper, weights = content.get("hyper_parameters"), content.get("state_dict")
+    if not isinstance(hyper, dict) or not isinstance(weights, dict) or "class_names" not in hyper:
+        raise CheckpointError(f"'{path}' is no checkpoint of train.py. Give one that it wrote, such as last.ckpt")
+    names, wanted = list(hyper["class_names"]), list(model.hparams["class_names"])
+    if names != wanted:
+        raise CheckpointError(
+            f"'{path}' was trained for {len(names)} classes ({', '.join(names)}), the data have {len(wanted)} "
+            f"({', '.join(wanted)}). To begin with its weights on other classes give --model.start_from '{path}' "
+            "instead of --ckpt_path"
+        )
+    if "optimizer_states" not in content:
+        raise CheckpointError(
+            f"'{path}' holds weights, but not the state of a training. Give --model.start_from '{path}' instead of "
+            "--ckpt_path"
+        )
+    _check_weights(path, weights, model)
+
+
+def _check_weights(path: str | Path, weights: dict[str, Tensor], model: nn.Module) -> None:
+    expected = model.state_dict()
+    for name in sorted(expected.keys() | weights.keys()):
+        found, wanted = (tuple(state[name].shape) if name in state else "missing" for state in (weights, expected))
+        if found != wanted:
+            raise CheckpointError(
+                f"'{path}' is of another network: {name} is {found} there and {wanted} here. Use the configuration "
+                "that it was trained with"
+            )

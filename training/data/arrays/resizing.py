@@ -7,7 +7,7 @@ from typing import Any, Literal, cast
 import numpy as np
 import numpy.typing as npt
 
-from training.data.arrays.lazy import LazyArray, spanning
+from training.data.arrays.lazy import LazyArray, PixelArray, spanning
 from training.data.arrays.scenes import Scene
 
 
@@ -22,9 +22,7 @@ class ResizedArray(LazyArray):
         method: "bilinear" (integers are rounded) or "nearest".
     """
 
-    def __init__(
-        self, source: npt.NDArray[Any] | LazyArray, size: tuple[int, int], method: Literal["bilinear", "nearest"]
-    ) -> None:
+    def __init__(self, source: PixelArray, size: tuple[int, int], method: Literal["bilinear", "nearest"]) -> None:
         self.source, self.method = source, method
         self.shape = (*source.shape[:-2], *size)
         self.dtype = source.dtype
@@ -54,8 +52,8 @@ def resized(scene: Scene, long_side: int | None) -> Scene:
         return scene
     scale = long_side / max(height, width)
     size = (max(1, int(height * scale + 0.5)), max(1, int(width * scale + 0.5)))
-    image = ResizedArray(scene.image, size, "bilinear")
-    return Scene(scene.name, cast(Any, image), cast(Any, ResizedArray(scene.labels, size, "nearest")))
+    image, labels = ResizedArray(scene.image, size, "bilinear"), ResizedArray(scene.labels, size, "nearest")
+    return Scene(scene.name, image, labels)
 
 
 def _neighbours(
