@@ -63,9 +63,9 @@ def parse(args: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--splits", nargs="+", default=["train", "val"], help="what to look at (default: train val)")
     parser.add_argument("--images", action="store_true", help="read the images whole, too: finds damaged downloads")
     options = parser.parse_args(args)
-    told = _data_section(options.config) if options.config else {}
-    options.dataset = options.dataset or told.get("dataset")
-    options.root = options.root or told.get("root") or ""
+    section = _data_section(options.config) if options.config else {}
+    options.dataset = options.dataset or section.get("dataset")
+    options.root = options.root or section.get("root") or ""
     if not options.dataset:
         raise DatasetError("No dataset is named; give --config FILE, or --data with one of " + names)
     return options
@@ -96,17 +96,19 @@ def main(args: Sequence[str] | None = None) -> None:
     rows = [["split", "scenes", "million pixels", *(f"{name}, %" for name in (*names, "ignored"))]]
     notes = []
     loaded = {split: dataset.load(options.root, split) for split in options.splits}  # what is quickly found comes first
-    for split, scenes in loaded.items():
-        pixels = np.zeros(len(names) + 1, np.int64)
-        for number, scene in enumerate(scenes, 1):
-            _show(f"{split}: {number} of {len(scenes)}")
-            pixels += class_pixels(scene, len(names), options.images)
-        shares = (f"{100 * value / max(1, pixels.sum()):.1f}" for value in pixels)
-        rows.append([split, str(len(scenes)), f"{pixels.sum() / 1e6:.1f}", *shares])
-        published = dataset.published.get(split, len(scenes))
-        if len(scenes) != published:
-            notes.append(f"Note: {split} has {len(scenes)} scenes, the published split has {published}.")
-    _show("")
+    try:
+        for split, scenes in loaded.items():
+            pixels = np.zeros(len(names) + 1, np.int64)
+            for number, scene in enumerate(scenes, 1):
+                _show(f"{split}: {number} of {len(scenes)}")
+                pixels += class_pixels(scene, len(names), options.images)
+            shares = (f"{100 * value / max(1, pixels.sum()):.1f}" for value in pixels)
+            rows.append([split, str(len(scenes)), f"{pixels.sum() / 1e6:.1f}", *shares])
+            published = dataset.published.get(split, len(scenes))
+            if len(scenes) != published:
+                notes.append(f"Note: {split} has {len(scenes)} scenes, the published split has {published}.")
+    finally:
+        _show("")
     rows.insert(1, ["---"] * len(rows[0]))
     print("\n".join(["| " + " | ".join(row) + " |" for row in rows] + notes))
 

@@ -108,7 +108,7 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
         parser.error(f"--boundary {options.boundary}: give a share of the diagonal from 0 to 0.5")
     if options.bundle is None:
         return
-    asked = {
+    for_checkpoints = {
         "--uncertainty": options.uncertainty,
         "--never": options.never,
         "--flips": options.flips,
@@ -116,7 +116,7 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
         "--long-side": options.long_side,
         "--device": options.device != "cpu",
     }
-    for name in (name for name, given in asked.items() if given):
+    for name in (name for name, given in for_checkpoints.items() if given):
         parser.error(f"{name} reaches inside the network: give --checkpoint instead of --bundle")
 
 
@@ -128,7 +128,7 @@ def main(args: Sequence[str] | None = None) -> dict[str, Any]:
     class_names, class_colours = dataset.classes(options.root)
     rules = options.rule or [default_rule(options.data)]
     for rule in rules:
-        rule_classes(rule, class_names)  # a wrong one is told before hours of computing
+        rule_classes(rule, class_names)  # fails before hours of computing
     segmenter, plain = build_segmenter(options)
     if segmenter.class_names != list(class_names):
         raise DatasetError(

@@ -35,7 +35,7 @@ def measure_miou(
     """
     dataset = DATASETS[options.data]
     names, colours = dataset.classes(options.root)
-    rule_classes(rule, names)  # a wrong one is told before hours of computing
+    rule_classes(rule, names)  # fails before hours of computing
     scenes = dataset.load(options.root, options.split)
     found: dict[tuple[str, float, float | None], float | None] = {}
     for subject in subjects:

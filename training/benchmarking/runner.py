@@ -62,13 +62,13 @@ def in_own_process(job: Job, folder: Path) -> dict[str, Any]:
     return {"missing": _end(done.returncode, done.stderr)}
 
 
-def _end(code: int, said: str) -> str:
+def _end(code: int, errors: str) -> str:
     """Why a process ended without a result."""
     if code < 0:
         name = signal.Signals(-code).name
         return f"the process was ended by {name}" + (", as when memory runs out" if name == "SIGKILL" else "")
-    lines = said.strip().splitlines()
-    return f"the process ended with code {code}: {lines[-1] if lines else 'it said nothing'}"
+    lines = errors.strip().splitlines()
+    return f"the process ended with code {code}: {lines[-1] if lines else 'no message'}"
 
 
 def describe(job: Job) -> dict[str, Any]:

@@ -14,6 +14,12 @@ _PUBLISHED_COLUMNS = {
     "f1": "F1, %",
     "accuracy": "accuracy, %",
 }
+_MEMORY = {
+    "cpu": "Memory is the process's peak, with Python and the libraries; in brackets what it was before the network "
+    "was built.",
+    "cuda": "Memory is what torch allocated at its peak, what it reserved, and what the driver counts for the process, "
+    "which is what published numbers mean (a dash: install nvidia-ml-py).",
+}
 _BUSY = 0.3  # of the cores; more load than that before the start slows what is measured
 
 
@@ -46,14 +52,6 @@ def report(content: dict[str, Any], published: Published) -> str:
     if methods:
         lines += ["", f"## Published on {dataset}", "", published_table(methods), "", *_sources(methods, published)]
     return "\n".join(lines)
-
-
-_MEMORY = {
-    "cpu": "Memory is the process's peak, with Python and the libraries; in brackets what it was before the network "
-    "was built.",
-    "cuda": "Memory is what torch allocated at its peak, what it reserved, and what the driver counts for the process, "
-    "which is what published numbers mean (a dash: install nvidia-ml-py).",
-}
 
 
 def _busy(machine: dict[str, Any]) -> str:

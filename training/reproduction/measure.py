@@ -63,71 +63,77 @@ def train_and_measure(key: str, seed: int, budget: Budget, folder: Path) -> dict
     Raises:
         RunError: When training fails.
     """
-    place = folder / f"{key}_{seed}"
     base = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
-    asked = {"run": asdict(RUNS[key]), "seed": seed, "budget": {**asdict(budget), "root": ""}, "base": base}
-    kept = _kept(place / "result.json", asked)
-    if kept is not None:
-        return kept
-    place.mkdir(parents=True, exist_ok=True)
-    trained = _kept(place / "trained.json", asked)
+    identity = {"run": asdict(RUNS[key]), "seed": seed, "budget": {**asdict(budget), "root": ""}, "base": base}
+    run_folder = folder / f"{key}_{seed}"
+    finished = _load(run_folder / "result.json", identity)
+    if finished is not None:
+        return finished
+    run_folder.mkdir(parents=True, exist_ok=True)
+    trained = _load(run_folder / "trained.json", identity)
     if trained is None:
-        trained = _keep(place / "trained.json", {**asked, "train_seconds": _train(key, seed, budget, place)})
-    return _keep(place / "result.json", {**trained, **_measure(key, budget, load_trained(place / "last.ckpt"))})
+        seconds = _train(key, _configuration(key, seed, budget, base, run_folder), run_folder)
+        trained = _save(run_folder / "trained.json", {**identity, "train_seconds": seconds})
+    measured = _measure(key, budget, load_trained(run_folder / "last.ckpt"))
+    return _save(run_folder / "result.json", {**trained, **measured})
 
 
-def _kept(path: Path, asked: dict[str, Any]) -> dict[str, Any] | None:
-    """What an earlier call kept for the same run and budget; None when there is nothing."""
-    if not path.exists():
+def _load(path: Path, identity: dict[str, Any]) -> dict[str, Any] | None:
+    """What an earlier call saved for the same run and budget; None when there is nothing, or nothing readable."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
         return None
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return content if {name: content.get(name) for name in asked} == json.loads(json.dumps(asked)) else None
+    if not isinstance(content, dict):
+        return None
+    same = {name: content.get(name) for name in identity} == json.loads(json.dumps(identity))
+    return content if same else None
 
 
-def _keep(path: Path, content: dict[str, Any]) -> dict[str, Any]:
-    """Write what a later call will find; returns it as that call will read it."""
+def _save(path: Path, content: dict[str, Any]) -> dict[str, Any]:
+    """Write what a later call will load; returns it as that call will read it."""
     text = json.dumps(content, indent=1)
     with replacing(path) as part:
         part.write_text(text + "\n", encoding="utf-8")
-    kept: dict[str, Any] = json.loads(text)
-    return kept
+    saved: dict[str, Any] = json.loads(text)
+    return saved
 
 
-def _train(key: str, seed: int, budget: Budget, place: Path) -> float:
+def _train(key: str, configuration: dict[str, Any], run_folder: Path) -> float:
     """Train through train.py in a process of its own; returns its seconds."""
-    changed = place / "run.yaml"
-    changed.write_text(yaml.safe_dump(_configuration(key, seed, budget, place)), encoding="utf-8")
-    command = [sys.executable, str(TRAINING / "train.py"), "fit", "--config", str(CONFIG), "--config", str(changed)]
+    changes = run_folder / "run.yaml"
+    changes.write_text(yaml.safe_dump(configuration), encoding="utf-8")
+    command = [sys.executable, str(TRAINING / "train.py"), "fit", "--config", str(CONFIG), "--config", str(changes)]
     begun = time.perf_counter()
-    log = place / "log.txt"
+    log = run_folder / "log.txt"
     with log.open("w", encoding="utf-8") as lines:
         done = subprocess.run(  # nosec B603  # no shell, our own script
             command, stdout=lines, stderr=subprocess.STDOUT, check=False
         )
     if done.returncode:
-        said = log.read_text(encoding="utf-8").strip().splitlines() or ["nothing"]
-        raise RunError(f"Training '{key}' with seed {seed} failed and said: {said[-1]} (all of it: {log})")
+        output = log.read_text(encoding="utf-8").strip().splitlines() or ["no output"]
+        seed = configuration["seed_everything"]
+        raise RunError(f"Training '{key}' with seed {seed} failed: {output[-1]} (whole log: {log})")
     return round(time.perf_counter() - begun, 1)
 
 
-def _configuration(key: str, seed: int, budget: Budget, place: Path) -> dict[str, Any]:
-    """What is read after reproduce.yaml: the run's changes, the budget, and where results go."""
+def _configuration(key: str, seed: int, budget: Budget, base: dict[str, Any], run_folder: Path) -> dict[str, Any]:
+    """What is read after reproduce.yaml (`base`): the run's changes, the budget, and where results go."""
     run = RUNS[key]
-    base = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))["model"]["network"]
     return {
         "seed_everything": seed,
         "trainer": {
-            "default_root_dir": str(place),
+            "default_root_dir": str(run_folder),
             "precision": budget.precision,
-            "logger": {"class_path": "lightning.pytorch.loggers.CSVLogger", "init_args": {"save_dir": str(place)}},
+            "logger": {"class_path": "lightning.pytorch.loggers.CSVLogger", "init_args": {"save_dir": str(run_folder)}},
             "callbacks": [
                 {
                     "class_path": "lightning.pytorch.callbacks.ModelCheckpoint",
-                    "init_args": {"dirpath": str(place), "save_last": True, "save_top_k": 0},
+                    "init_args": {"dirpath": str(run_folder), "save_last": True, "save_top_k": 0},
                 }
             ],
         },
-        "model": {**run.model, "network": {**base, **run.network}},
+        "model": {**run.model, "network": {**base["model"].get("network", {}), **run.network}},
         "data": {
             "dataset": budget.dataset,
             "root": budget.root,

@@ -72,6 +72,10 @@ def test_other_settings_are_trained_anew(tmp_path, monkeypatch):
         monkeypatch.setattr(measure, "CONFIG", tmp_path / "base.yaml")
         train_and_measure("low_only", 0, budget, tmp_path / "runs")
     assert len(asked) == 2
+    for name in ("result", "trained"):  # as a full disk or an older version may have left them
+        (tmp_path / "runs" / "low_only_0" / f"{name}.json").write_text('{"run": ')
+    train_and_measure("low_only", 0, budget, tmp_path / "runs")
+    assert len(asked) == 3
 
 
 def test_trains_measures_reports_and_goes_on(tmp_path, capsys):
