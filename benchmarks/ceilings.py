@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from benchmarks.intercept import GRAPHS, intercepted
 from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle
-from uhrs_qgis_plugin.engine.grid import DOWN_RATIO, TILE, Canvas, Window, fit_side, runs
+from uhrs_qgis_plugin.engine.grid import DOWN_RATIO, TILE, Canvas, Geotransform, Window, fit_side, runs
 from uhrs_qgis_plugin.engine.inference import open_streams
 from uhrs_qgis_plugin.engine.outputs import Outputs
 from uhrs_qgis_plugin.engine.raster import RasterProfile, create_raster, finish_cog, open_raster
@@ -153,11 +153,9 @@ def _tiles_to_read(uncertainty: NDArray[np.uint8], canvas: Canvas, options: Opti
 
 
 def _profiles(
-    crs_wkt: str, transform: tuple[float, ...], model: Bundle, canvas: Canvas, cell: int
+    crs_wkt: str, transform: Geotransform, model: Bundle, canvas: Canvas, cell: int
 ) -> dict[str, RasterProfile]:
     """What the engine's outputs are like."""
-    x, x_col, x_row, y, y_col, y_row = transform
-    coarse = (x, x_col * cell, x_row * cell, y, y_col * cell, y_row * cell)
     height, width = canvas.data_height, canvas.data_width
     colours = {entry.value: entry.colour for entry in model.classes}
     names = tuple(entry.name for entry in model.classes)
@@ -166,5 +164,13 @@ def _profiles(
         "classes": RasterProfile(
             width, height, 1, crs_wkt, transform, NODATA, ("classes",), colours=colours, categories=names
         ),
-        "uncertainty": RasterProfile(*size, 2, crs_wkt, coarse, NODATA, ("U", "final uncertainty"), 1 / 254),
+        "uncertainty": RasterProfile(
+            *size,
+            2,
+            crs_wkt,
+            transform.of_window(Window(0, 0, height, width), cell),
+            NODATA,
+            ("U", "final uncertainty"),
+            1 / 254,
+        ),
     }

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from uhrs_qgis_plugin.engine.errors import OptionsError
 
@@ -85,6 +85,61 @@ class Window:
             max(0, min(self.row_end, height) - self.row),
             max(0, min(self.col_end, width) - self.col),
         )
+
+
+class Geotransform(NamedTuple):
+    """Where pixels lie on the map, in GDAL's order; any six numbers, so also rotated and south-up rasters.
+
+    Attributes:
+        x: Of the upper left corner of the raster.
+        x_col: Step of x per column.
+        x_row: Step of x per row; 0 unless rotated.
+        y: Of the upper left corner of the raster.
+        y_col: Step of y per column; 0 unless rotated.
+        y_row: Step of y per row; negative when north is up.
+    """
+
+    x: float
+    x_col: float
+    x_row: float
+    y: float
+    y_col: float
+    y_row: float
+
+    @property
+    def is_rotated(self) -> bool:
+        """Whether rows and columns do not run along the axes of the map."""
+        return bool(self.x_row or self.y_col)
+
+    @property
+    def pixel_area(self) -> float:
+        """Area of a pixel in square units of the map; negative when rows going down turn the map round, as usual."""
+        return self.x_col * self.y_row - self.x_row * self.y_col
+
+    def place(self, col: Any, row: Any) -> tuple[Any, Any]:  # noqa: ANN401 (numbers or arrays of them)
+        """Find map coordinates.
+
+        Args:
+            col: Columns, numbers or an array; 0 = left edge of the raster, parts of pixels are fine.
+            row: Rows alike; 0 = upper edge.
+
+        Returns:
+            x and y.
+        """
+        return self.x + col * self.x_col + row * self.x_row, self.y + col * self.y_col + row * self.y_row
+
+    def of_window(self, window: Window, scale: float = 1) -> Geotransform:
+        """Compute the geotransform of a part of the raster.
+
+        Args:
+            window: The part, in pixels of the raster.
+            scale: Side of the new pixels in old ones: 8 makes a grid of 8x8 pixels.
+
+        Returns:
+            Geotransform of a raster whose upper left corner is the window's.
+        """
+        x, y = self.place(window.col, window.row)
+        return Geotransform(x, self.x_col * scale, self.x_row * scale, y, self.y_col * scale, self.y_row * scale)
 
 
 @dataclass(frozen=True)

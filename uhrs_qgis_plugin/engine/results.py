@@ -6,11 +6,11 @@ Imports no numpy: the review panel uses these numbers too and must open quickly.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from uhrs_qgis_plugin.engine.errors import RasterError
-from uhrs_qgis_plugin.engine.grid import TILE, Window
+from uhrs_qgis_plugin.engine.grid import TILE, Geotransform, Window
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 NODATA = 255  # in classes and in both uncertainties
 LEVELS = 254  # uncertainty = number / 254
 VALUES = 256  # numbers that a pixel of a class or uncertainty raster can have
-PIXEL_COORDINATES = (0.0, 1.0, 0.0, 0.0, 0.0, -1.0)  # where QGIS draws a raster that has no geotransform
+PIXEL_COORDINATES = Geotransform(0.0, 1.0, 0.0, 0.0, 0.0, -1.0)  # where QGIS draws a raster that has no geotransform
 
 SCALE_TOLERANCE = 0.01  # relative: accepts uncertainty rasters of 255 steps too
 GRID_TOLERANCE = 0.01  # pixels: grids that differ by less are the same
@@ -56,12 +56,12 @@ def pixels_per_cell(classes: RasterInfo, uncertainty: RasterInfo) -> int:
         RasterError: They do not fit.
     """
     cell, pixel = map_transform(uncertainty), map_transform(classes)
-    length = math.hypot(pixel[1], pixel[4])
-    side = max(1, round(math.hypot(cell[1], cell[4]) / length))
+    length = math.hypot(pixel.x_col, pixel.y_col)
+    side = max(1, round(math.hypot(cell.x_col, cell.y_col) / length))
     wanted = -(-classes.height // side), -(-classes.width // side)
     # Compared where steps that differ a little are furthest apart.
     corners = ((0, 0), (0, uncertainty.height), (uncertainty.width, 0))
-    apart = max(math.dist(_on_map(cell, col, row), _on_map(pixel, col * side, row * side)) for col, row in corners)
+    apart = max(math.dist(cell.place(col, row), pixel.place(col * side, row * side)) for col, row in corners)
     if (uncertainty.height, uncertainty.width) != wanted or apart > GRID_TOLERANCE * length * side:
         raise RasterError(
             f"'{classes.path}' ({classes.width} x {classes.height} pixels) does not cover what '{uncertainty.path}' "
@@ -71,9 +71,9 @@ def pixels_per_cell(classes: RasterInfo, uncertainty: RasterInfo) -> int:
     return side
 
 
-def map_transform(info: RasterInfo) -> tuple[float, ...]:
+def map_transform(info: RasterInfo) -> Geotransform:
     """Return the geotransform by which QGIS places a raster: its own, or one unit per pixel, downwards from 0."""
-    return tuple(info.transform) if info.has_transform else PIXEL_COORDINATES
+    return info.transform if info.has_transform else PIXEL_COORDINATES
 
 
 def nodata_of(info: RasterInfo) -> int | None:
@@ -110,9 +110,3 @@ def block_windows(info: RasterInfo) -> Iterator[Window]:
     for row in range(0, info.height, BLOCK_ROWS):
         for col in range(0, info.width, BLOCK_COLS):
             yield Window(row, col, BLOCK_ROWS, BLOCK_COLS).clipped(info.height, info.width)
-
-
-def _on_map(transform: Sequence[float], col: float, row: float) -> tuple[float, float]:
-    """Coordinates of a corner of the grid."""
-    x, x_col, x_row, y, y_col, y_row = transform
-    return x + col * x_col + row * x_row, y + col * y_col + row * y_row

@@ -6,8 +6,8 @@ from tests.engine.raster_cases import (
     SOUTH_UP,
 )
 from uhrs_qgis_plugin.engine.errors import OptionsError
-from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.raster.opening import transform_of_window, window_from_bounds
+from uhrs_qgis_plugin.engine.grid import Geotransform, Window
+from uhrs_qgis_plugin.engine.raster.opening import window_from_bounds
 from uhrs_qgis_plugin.engine.raster.types import RasterInfo
 
 
@@ -59,14 +59,14 @@ def test_window_from_bounds_refuses(transform, bounds, text):
 
 def test_window_from_bounds_inverts_transform_of_window():
     window = Window(13, 57, 21, 8)
-    x, dx, _, y, _, dy = transform_of_window(NORTH_UP, window)
+    x, dx, _, y, _, dy = Geotransform(*NORTH_UP).of_window(window)
     bounds = (x, y + dy * window.height, x + dx * window.width, y)
     assert window_from_bounds(info_of(NORTH_UP), bounds) == window
 
 
 @pytest.mark.parametrize("transform", [NORTH_UP, ROTATED, SOUTH_UP])
 def test_transform_of_window_puts_pixels_where_they_were(transform):
-    x, dx_col, dx_row, y, dy_col, dy_row = transform_of_window(transform, Window(16, 24, 8, 8), scale=8)
+    x, dx_col, dx_row, y, dy_col, dy_row = Geotransform(*transform).of_window(Window(16, 24, 8, 8), scale=8)
     # The far corner of new pixel (row 1, column 2) is the corner of old pixel (16 + 8, 24 + 16).
     old = transform
     assert x + 2 * dx_col + dx_row == pytest.approx(old[0] + 40 * old[1] + 24 * old[2], abs=1e-9)

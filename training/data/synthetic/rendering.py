@@ -26,6 +26,7 @@ from training.data.synthetic.roads import road_ground, road_mask
 from training.data.synthetic.style import CLASS_OF, CLASSES, TEXTURE_OF, Style
 from training.data.synthetic.trees import trees_near
 from training.errors import SettingsError
+from uhrs_qgis_plugin.engine.grid import Geotransform
 from uhrs_qgis_plugin.engine.grid import Window as Block
 from uhrs_qgis_plugin.engine.raster import RasterProfile, create_raster
 from uhrs_qgis_plugin.engine.results import NODATA
@@ -162,8 +163,8 @@ def write_scene(
                     labels_file.write(labels[None], row, col)
 
 
-def _transform(options: SceneOptions) -> tuple[float, ...]:
-    return ORIGIN[0], options.resolution_m, 0.0, ORIGIN[1], 0.0, -options.resolution_m
+def _transform(options: SceneOptions) -> Geotransform:
+    return Geotransform(ORIGIN[0], options.resolution_m, 0.0, ORIGIN[1], 0.0, -options.resolution_m)
 
 
 def _image_profile(height: int, width: int, options: SceneOptions) -> RasterProfile:

@@ -14,7 +14,7 @@ from typing import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from uhrs_qgis_plugin.engine.grid import Window
+from uhrs_qgis_plugin.engine.grid import Geotransform, Window
 
 Floats = NDArray[np.float64]
 ToPlane = Callable[[Floats, Floats], "tuple[Floats, Floats]"]
@@ -71,7 +71,7 @@ class PixelAreas:
                 NaN or infinite where the CRS has no ground: such cells get no area.
             turn: Length after which the x of that plane repeats, None when it does not.
         """
-        self._transform = transform
+        self._transform = Geotransform(*transform)
         self._to_plane = to_plane
         self._turn = turn
 
@@ -85,9 +85,8 @@ class PixelAreas:
         Returns:
             (R - 1, C - 1) square metres.
         """
-        x0, x_col, x_row, y0, y_col, y_row = self._transform
         row, col = (grid.ravel() for grid in np.meshgrid(rows, cols, indexing="ij"))
-        x, y = self._to_plane(x0 + col * x_col + row * x_row, y0 + col * y_col + row * y_row)
+        x, y = self._to_plane(*self._transform.place(col, row))
         x, y = x.reshape(len(rows), len(cols)), y.reshape(len(rows), len(cols))
         with np.errstate(invalid="ignore"):  # infinite - infinite, where there is no ground
             # Half the cross product of the diagonals.

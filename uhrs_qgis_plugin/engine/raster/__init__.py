@@ -6,7 +6,6 @@ from uhrs_qgis_plugin.engine.raster.opening import (
     create_raster,
     finish_cog,
     open_raster,
-    transform_of_window,
     window_from_bounds,
 )
 from uhrs_qgis_plugin.engine.raster.output_files import remove_leftovers
@@ -28,7 +27,6 @@ __all__ = [
     "open_raster",
     "remove_leftovers",
     "sidecar_path",
-    "transform_of_window",
     "window_from_bounds",
     "write_categories",
 ]

@@ -141,8 +141,7 @@ def window_from_bounds(info: RasterInfo, bounds: Sequence[float]) -> Window:
         OptionsError: The raster is rotated, the bounds are empty or not numbers, or lie outside.
     """
     left, bottom, right, top = bounds
-    x, x_col, x_row, y, y_col, y_row = info.transform
-    if x_row or y_col:
+    if info.transform.is_rotated:
         raise OptionsError(
             f"Bounds were given but '{info.path}' is rotated: process it whole, or warp it north-up first."
         )
@@ -150,37 +149,16 @@ def window_from_bounds(info: RasterInfo, bounds: Sequence[float]) -> Window:
         raise OptionsError(
             f"Bounds {tuple(bounds)} are empty: give left, bottom, right, top with left < right and bottom < top."
         )
+    x, x_col, _, y, _, y_row = info.transform
     cols = _pixel_range((left - x) / x_col, (right - x) / x_col, info.width)
     rows = _pixel_range((bottom - y) / y_row, (top - y) / y_row, info.height)
     if cols is None or rows is None:
-        xs, ys = sorted((x, x + x_col * info.width)), sorted((y, y + y_row * info.height))
+        xs, ys = map(sorted, zip((x, y), info.transform.place(info.width, info.height)))
         raise OptionsError(
             f"Bounds {tuple(bounds)} lie outside '{info.path}', which covers {(xs[0], ys[0], xs[1], ys[1])}: "
             "choose bounds that overlap it, in its CRS."
         )
     return Window(rows[0], cols[0], rows[1] - rows[0], cols[1] - cols[0])
-
-
-def transform_of_window(transform: Sequence[float], window: Window, scale: float = 1) -> tuple[float, ...]:
-    """Compute the geotransform of a part of a raster.
-
-    Args:
-        transform: Geotransform of the raster in GDAL's order.
-        window: The part, in pixels of the raster.
-        scale: Side of the new pixels in old ones: 8 makes a grid of 8x8 pixels.
-
-    Returns:
-        Geotransform of a raster whose upper left corner is the window's.
-    """
-    x, x_col, x_row, y, y_col, y_row = transform
-    return (
-        x + window.col * x_col + window.row * x_row,
-        x_col * scale,
-        x_row * scale,
-        y + window.col * y_col + window.row * y_row,
-        y_col * scale,
-        y_row * scale,
-    )
 
 
 def _open_folder(source: RasterSource, module: ModuleType, unreadable: str) -> RasterReader:

@@ -10,7 +10,7 @@ from typing import Any, Callable, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from uhrs_qgis_plugin.engine.grid import Window
+from uhrs_qgis_plugin.engine.grid import Geotransform, Window
 from uhrs_qgis_plugin.engine.raster.source import RasterSource
 
 POOL = "GDAL_MAX_DATASET_POOL_SIZE"  # GDAL's name for `MemoryLimits.open_files`
@@ -19,7 +19,7 @@ COG_FILES = 4  # files of a mosaic that are open while it is copied from top to 
 
 COG_LEVEL = 5  # of DEFLATE: labels take half the time of GDAL's default, 6, for an eighth more bytes
 
-IDENTITY = (0.0, 1.0, 0.0, 0.0, 0.0, 1.0)  # the geotransform of a raster that has none
+IDENTITY = Geotransform(0.0, 1.0, 0.0, 0.0, 0.0, 1.0)  # the geotransform of a raster that has none
 
 GDAL_TYPES = {  # data types that are read: numpy's name -> GDAL's, also in .vrt files; GDAL before 3.7 has no Int8
     "uint8": "Byte",
@@ -50,8 +50,7 @@ class RasterInfo:
         count: Bands, alpha included; bands are numbered from 1.
         dtypes: numpy name per band.
         crs_wkt: Coordinate reference system, "" when there is none.
-        transform: Geotransform in GDAL's order (x, x per column, x per row, y, y per column, y per row), kept as it
-            is for rotated and south-up rasters; (0, 1, 0, 0, 0, 1) when there is none.
+        transform: Geotransform, kept as it is for rotated and south-up rasters; `IDENTITY` when there is none.
         has_transform: False when there is no geotransform (also when there are only ground control points).
         alpha_bands: Bands that are alpha.
         has_mask: False when every pixel is valid: no nodata, alpha, mask nor gaps. Float rasters may hold NaN, and
@@ -72,7 +71,7 @@ class RasterInfo:
     count: int
     dtypes: tuple[str, ...]
     crs_wkt: str
-    transform: tuple[float, ...]
+    transform: Geotransform
     has_transform: bool
     alpha_bands: tuple[int, ...]
     has_mask: bool
@@ -83,6 +82,10 @@ class RasterInfo:
     has_palette: bool = False
     unit_m: float | None = None
     source: RasterSource = field(default=RasterSource(""), repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Take six numbers for a geotransform."""
+        object.__setattr__(self, "transform", Geotransform(*self.transform))
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -215,7 +218,7 @@ class RasterProfile:
         height: Rows.
         count: Bands.
         crs_wkt: Coordinate reference system, "" for none.
-        transform: Geotransform in GDAL's order; the identity stands for none.
+        transform: Geotransform; `IDENTITY` stands for none.
         nodata: A number that `dtype` holds, or None.
         band_names: One per band.
         scale: Band scale: value = scale * number. None for none.
@@ -232,7 +235,7 @@ class RasterProfile:
     height: int
     count: int
     crs_wkt: str
-    transform: tuple[float, ...]
+    transform: Geotransform
     nodata: float | None
     band_names: tuple[str, ...]
     scale: float | None = None
@@ -256,6 +259,7 @@ class RasterProfile:
         numbers = [*self.colours, *(part for colour in self.colours.values() for part in colour)]
         if len(self.transform) != 6 or len(self.categories) > 256 or not all(0 <= n <= 255 for n in numbers):
             raise ValueError("Colours and categories are numbers in 0..255, and a transform has 6 numbers.")
+        object.__setattr__(self, "transform", Geotransform(*self.transform))
         if self.dtype not in WRITABLE:
             raise ValueError(f"Rasters of {self.dtype} cannot be created: use one of {WRITABLE}.")
         limits = None if self.dtype.startswith("float") else np.iinfo(self.dtype)

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from uhrs_qgis_plugin.engine.grid import Geotransform
 from uhrs_qgis_plugin.engine.regions.runs import Ints, label_runs
 
 Ring = NDArray[np.int64]  # (n, 2) column and row of grid corners; the first is repeated at the end
@@ -91,11 +92,11 @@ def to_wkb(polygons: Sequence[Polygon], transform: Sequence[float]) -> bytes:
     Returns:
         A multi-polygon as well-known binary. Outer rings go anticlockwise on the map, holes clockwise.
     """
-    x, x_col, x_row, y, y_col, y_row = transform
+    to_map = Geotransform(*transform)
     # `trace` goes anticlockwise for an eye that sees rows going down, as they do on a map when this is negative.
-    step = 1 if x_col * y_row - x_row * y_col < 0 else -1
+    step = 1 if to_map.pixel_area < 0 else -1
     col, row = np.concatenate([ring[::step] for polygon in polygons for ring in polygon]).T
-    places = np.stack((x + col * x_col + row * x_row, y + col * y_col + row * y_row), axis=1).astype("<f8").tobytes()
+    places = np.stack(to_map.place(col, row), axis=1).astype("<f8").tobytes()
     pieces = [struct.pack("<BII", WKB_LITTLE_ENDIAN, WKB_MULTIPOLYGON, len(polygons))]
     start = 0
     for polygon in polygons:

@@ -25,12 +25,11 @@ def image_window(image: RasterInfo, classes: RasterInfo, window: Window) -> Wind
     Raises:
         RasterError: The class raster does not lie on the image's pixels.
     """
-    x, x_col, x_row, y, y_col, y_row = map_transform(image)
-    other = map_transform(classes)
-    to_pixels = np.linalg.inv([[x_col, x_row], [y_col, y_row]])
-    col, row = to_pixels @ (other[0] - x, other[3] - y)
+    one, other = map_transform(image), map_transform(classes)
+    to_pixels = np.linalg.inv([[one.x_col, one.x_row], [one.y_col, one.y_row]])
+    col, row = to_pixels @ (other.x - one.x, other.y - one.y)
     # Size of a class pixel in pixels of the image, and the error that it accumulates up to the far corner.
-    steps = to_pixels @ np.array([[other[1], other[2]], [other[4], other[5]]])
+    steps = to_pixels @ np.array([[other.x_col, other.x_row], [other.y_col, other.y_row]])
     apart = np.abs((steps - np.eye(2)) * (classes.width, classes.height)).max()
     first_row, first_col = round(float(row)), round(float(col))
     apart = max(apart, abs(row - first_row), abs(col - first_col))

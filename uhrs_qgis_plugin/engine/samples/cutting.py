@@ -19,7 +19,7 @@ from uhrs_qgis_plugin.engine.corrections import Judgements
 from uhrs_qgis_plugin.engine.errors import OptionsError, OutputError
 from uhrs_qgis_plugin.engine.flow import UNWATCHED, Watch
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.raster import RasterProfile, RasterReader, create_raster, open_raster, transform_of_window
+from uhrs_qgis_plugin.engine.raster import RasterProfile, RasterReader, create_raster, open_raster
 from uhrs_qgis_plugin.engine.results import VALUES, block_windows, check_classes, nodata_of, read_labels
 from uhrs_qgis_plugin.engine.samples.alignment import bands_of_image, data_type_of, image_window, nodata_of_image
 from uhrs_qgis_plugin.engine.samples.crops import Crop, JudgedCells, goes_to_validation
@@ -231,7 +231,7 @@ def _write_image(run: _Cutting, window: Window, path: str) -> None:
         height=window.height,
         count=len(run.bands),
         crs_wkt=info.crs_wkt,
-        transform=transform_of_window(info.transform, in_image) if info.has_transform else info.transform,
+        transform=info.transform.of_window(in_image) if info.has_transform else info.transform,
         nodata=nodata_of_image(info, run.bands),
         band_names=tuple(f"band {band}" for band in run.bands),
         dtype=data_type_of(info, run.bands),
@@ -249,7 +249,7 @@ def _write_label(run: _Cutting, window: Window, path: str, labels: NDArray[np.ui
         height=window.height,
         count=1,
         crs_wkt=info.crs_wkt,
-        transform=transform_of_window(info.transform, in_image) if info.has_transform else info.transform,
+        transform=info.transform.of_window(in_image) if info.has_transform else info.transform,
         nodata=UNJUDGED,
         band_names=("class",),
         colours={entry.value: entry.colour for entry in run.sources.labels},

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
-from uhrs_qgis_plugin.engine.grid import CELL8, Window
-from uhrs_qgis_plugin.engine.raster import IDENTITY, RasterInfo, RasterProfile, transform_of_window
+from uhrs_qgis_plugin.engine.grid import CELL8, Geotransform, Window
+from uhrs_qgis_plugin.engine.raster import IDENTITY, RasterInfo, RasterProfile
 from uhrs_qgis_plugin.engine.results import LEVELS, NODATA, PIXEL_COORDINATES
 from uhrs_qgis_plugin.engine.segmentation.job import SegmentationJob
 from uhrs_qgis_plugin.engine.version import __version__
@@ -62,13 +62,13 @@ def _uncertainty_profile(job: SegmentationJob, cell: int) -> RasterProfile:
     )
 
 
-def _transform(info: RasterInfo, window: Window, scale: int) -> tuple[float, ...]:
+def _transform(info: RasterInfo, window: Window, scale: int) -> Geotransform:
     """Geotransform of an output; it stays away where the input has none and the output is the same grid."""
     if info.has_transform:
-        return transform_of_window(info.transform, window, scale)
+        return info.transform.of_window(window, scale)
     if scale == 1 and (window.row, window.col) == (0, 0):
         return IDENTITY
-    return transform_of_window(PIXEL_COORDINATES, window, scale)
+    return PIXEL_COORDINATES.of_window(window, scale)
 
 
 def _provenance(job: SegmentationJob) -> dict[str, str]:

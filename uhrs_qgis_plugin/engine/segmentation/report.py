@@ -147,8 +147,7 @@ def _pixel_area_m2(info: RasterInfo) -> float | None:
     """Square metres of a pixel in the plane of the map; None unless the unit of its projection is the metre."""
     if not info.has_transform or info.unit_m != 1:
         return None
-    _, x_col, x_row, _, y_col, y_row = info.transform
-    return abs(x_col * y_row - x_row * y_col)
+    return abs(info.transform.pixel_area)
 
 
 def peak_memory_bytes() -> int | None:

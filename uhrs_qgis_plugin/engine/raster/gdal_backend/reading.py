@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from osgeo import gdal, gdal_array, osr
 
 from uhrs_qgis_plugin.engine.errors import one_line
-from uhrs_qgis_plugin.engine.grid import Window
+from uhrs_qgis_plugin.engine.grid import Geotransform, Window
 from uhrs_qgis_plugin.engine.raster.gdal_backend.calls import attempt, bands_of
 from uhrs_qgis_plugin.engine.raster.gdal_backend.writing import create_raster, finish_cog
 from uhrs_qgis_plugin.engine.raster.nodata import has_mask, usable_nodata
@@ -160,7 +160,7 @@ def _into(
 def _describe(path: str, dataset: gdal.Dataset) -> RasterInfo:
     """Collect what is known without reading pixels."""
     bands = bands_of(dataset)
-    transform = tuple(dataset.GetGeoTransform(can_return_null=True) or IDENTITY)
+    transform = Geotransform(*(dataset.GetGeoTransform(can_return_null=True) or IDENTITY))
     dtypes = tuple(map(_dtype, bands))
     nodata = tuple(usable_nodata(band.GetNoDataValue(), dtype) for band, dtype in zip(bands, dtypes))
     roles = [band.GetColorInterpretation() for band in bands]

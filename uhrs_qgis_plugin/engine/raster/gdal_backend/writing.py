@@ -175,7 +175,7 @@ def apply_profile(dataset: gdal.Dataset, profile: RasterProfile) -> int:
         CE_None, or GDAL's code when it does not understand the CRS (of which it may say nothing else).
     """
     code = int(dataset.SetProjection(profile.crs_wkt) or gdal.CE_None) if profile.crs_wkt else int(gdal.CE_None)
-    if tuple(profile.transform) != IDENTITY:
+    if profile.transform != IDENTITY:
         dataset.SetGeoTransform(list(profile.transform))
     dataset.SetMetadata(output_metadata(profile))
     for band, name in zip(bands_of(dataset), profile.band_names):

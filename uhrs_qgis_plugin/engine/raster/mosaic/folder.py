@@ -66,7 +66,7 @@ def _check_georeference(info: RasterInfo) -> None:
             f"'{info.path}' has no georeference, so its place in the mosaic is unknown: give it one (gdal_edit.py "
             "-a_ullr or a world file), or move it out of the folder."
         )
-    if info.transform[2] or info.transform[4]:
+    if info.transform.is_rotated:
         raise RasterError(f"'{info.path}' is rotated: warp it north-up first (gdalwarp), then build the mosaic.")
     try:
         info.path.encode("utf-8")

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.errors import OutputError
-from uhrs_qgis_plugin.engine.grid import Window
+from uhrs_qgis_plugin.engine.grid import Geotransform, Window
 from uhrs_qgis_plugin.engine.raster.coverage import Coverage, make_coverage
 from uhrs_qgis_plugin.engine.raster.output_files import output_metadata
 from uhrs_qgis_plugin.engine.raster.types import GDAL_TYPES, IDENTITY, RasterInfo, RasterProfile
@@ -43,7 +43,7 @@ class Layout:
     infos: tuple[RasterInfo, ...]
     width: int
     height: int
-    transform: tuple[float, ...]
+    transform: Geotransform
     rects: NDArray[np.int64]
     on_others: tuple[bool, ...]
     nodata: tuple[float | None, ...]
@@ -66,8 +66,8 @@ class Layout:
 
 def offsets(info: RasterInfo, first: RasterInfo) -> tuple[float, float]:
     """Rows and columns (pixels, not whole if the grids differ) from the origin of one raster to another's."""
-    rows = (info.transform[3] - first.transform[3]) / first.transform[5]
-    return rows, (info.transform[0] - first.transform[0]) / first.transform[1]
+    one, other = info.transform, first.transform
+    return (one.y - other.y) / other.y_row, (one.x - other.x) / other.x_col
 
 
 def lay_out(infos: Sequence[RasterInfo]) -> Layout:
@@ -88,12 +88,11 @@ def lay_out(infos: Sequence[RasterInfo]) -> Layout:
     sources = [(info.path, 0, tuple(rect)) for info, rect in zip(infos, rects.tolist())]
     declared = {_comparable(info.nodata) for info in infos}
     some_nodata = any(number is not None for info in infos for number in info.nodata)
-    x, x_col, _, y, _, y_row = first.transform
     return Layout(
         infos=tuple(infos),
         width=width,
         height=height,
-        transform=(x + left * x_col, x_col, 0.0, y + top * y_row, 0.0, y_row),
+        transform=first.transform.of_window(Window(top, left, height, width)),
         rects=rects,
         on_others=tuple(_overlaps(rects[:index], rect) for index, rect in enumerate(rects)),
         nodata=tuple(_first_number(numbers) for numbers in zip(*(info.nodata for info in infos))),
@@ -264,7 +263,7 @@ def _header(profile: RasterProfile) -> ElementTree.Element:
     root = ElementTree.Element("VRTDataset", rasterXSize=str(profile.width), rasterYSize=str(profile.height))
     if profile.crs_wkt:
         ElementTree.SubElement(root, "SRS").text = profile.crs_wkt
-    if tuple(profile.transform) != IDENTITY:
+    if profile.transform != IDENTITY:
         numbers = ", ".join(f"{value:.17g}" for value in profile.transform)
         ElementTree.SubElement(root, "GeoTransform").text = numbers
     metadata = ElementTree.SubElement(root, "Metadata")

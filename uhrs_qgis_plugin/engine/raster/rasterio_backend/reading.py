@@ -16,7 +16,7 @@ from rasterio.errors import CRSError, NotGeoreferencedWarning
 from rasterio.windows import Window as RasterioWindow
 
 from uhrs_qgis_plugin.engine.errors import one_line
-from uhrs_qgis_plugin.engine.grid import Window
+from uhrs_qgis_plugin.engine.grid import Geotransform, Window
 from uhrs_qgis_plugin.engine.raster.nodata import has_mask, usable_nodata
 from uhrs_qgis_plugin.engine.raster.rasterio_backend.calls import failing_as, memory_limits, set_memory_limits
 from uhrs_qgis_plugin.engine.raster.rasterio_backend.writing import create_raster, finish_cog
@@ -119,7 +119,7 @@ def _call(
 
 def _describe(path: str, dataset: rasterio.DatasetReader) -> RasterInfo:
     """Collect what is known without reading pixels."""
-    transform = tuple(dataset.transform.to_gdal())
+    transform = Geotransform(*dataset.transform.to_gdal())
     dtypes = tuple(dataset.dtypes)
     nodata = tuple(usable_nodata(number, dtype) for number, dtype in zip(dataset.nodatavals, dtypes))
     alpha = tuple(number for number, role in enumerate(dataset.colorinterp, 1) if role == ColorInterp.alpha)

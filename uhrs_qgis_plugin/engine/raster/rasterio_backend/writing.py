@@ -66,7 +66,7 @@ class RasterioWriter:
         prepare_output(path)
         self._path, self._profile = path, profile
         georeference: dict[str, Any] = {"crs": profile.crs_wkt or None}
-        if tuple(profile.transform) != IDENTITY:
+        if profile.transform != IDENTITY:
             georeference["transform"] = Affine.from_gdal(*profile.transform)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)  # wanted, where the input has none
