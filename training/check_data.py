@@ -33,7 +33,6 @@ def class_pixels(scene: Scene, classes: int, images: bool = False) -> npt.NDArra
 
     Args:
         scene: the scene, read from its first row to its last.
-        classes: C.
         images: read the image as well; its pixels are not looked at.
 
     Raises:

@@ -39,7 +39,6 @@ def read_style(texts: Sequence[str], seed: int) -> Style:
 
     Args:
         texts: Such as "haze=0.4".
-        seed: Decides the rest.
 
     Raises:
         SettingsError: A part is unknown, or its value is no number or outside its range.

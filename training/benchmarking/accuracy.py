@@ -26,7 +26,6 @@ def measure_miou(
     """IoU by a rule in per cent, by network, scale and K (None for networks without K).
 
     Args:
-        subjects: trained networks.
         options: data, root, split, device, scales and ratios as the command line gives them.
         rule: see `training.evaluation.rules`.
 

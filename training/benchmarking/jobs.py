@@ -153,10 +153,8 @@ def plan_jobs(
     """Every combination; a network without K is measured once a scale and mode.
 
     Args:
-        subjects: the networks.
         like: a job with what all have in common; its size is that at scale 1.
         scales: what the size is multiplied by.
-        ratios: the K.
         modes: see MODE_PARTS.
     """
     made = []

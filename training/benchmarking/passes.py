@@ -33,7 +33,6 @@ class FullPass(nn.Module):
 
     Args:
         network: in evaluation mode.
-        ratio: K.
     """
 
     def __init__(self, network: Network, ratio: float) -> None:
@@ -54,7 +53,6 @@ class ExportablePass(FullPass):
 
     Args:
         network: in evaluation mode.
-        ratio: K.
     """
 
     network: DualStream

@@ -24,10 +24,8 @@ def save_bubbles(path: Path, rows: Sequence[dict[str, Any]], methods: Sequence[M
     """Write one PNG; networks whose mIoU is not known stand as hollow bubbles on the lower edge, at their speed.
 
     Args:
-        path: of the PNG.
         rows: what was measured, see `runner.measured`, with "miou" where it is known.
         methods: published ones; those without a speed are left out.
-        title: of the plot.
     """
     figure = Figure(figsize=(11, 7), layout="constrained")
     axis = figure.subplots()

@@ -28,7 +28,6 @@ def report(content: dict[str, Any], published: Published) -> str:
 
     Args:
         content: what benchmark.json holds.
-        published: the published numbers.
     """
     dataset = content["dataset"]
     machine, protocol = content["machine"], content["protocol"]

@@ -38,7 +38,6 @@ def boundary_counts(predicted: Labels, labels: Labels, classes: int, dilation: f
     Args:
         predicted: (H, W), 0 to C - 1.
         labels: (H, W), 0 to C - 1 or IGNORE; anything that is sliced like an array.
-        classes: C.
         dilation: d as a share of the diagonal.
     """
     height, width = labels.shape

@@ -33,9 +33,6 @@ def count_pixels(
     """Count pixels by setting: each K, and the low stream alone where the segmenter knows it.
 
     Args:
-        segmenter: labels the scenes.
-        scenes: with labels.
-        ratios: the K to try.
         colours: RRGGBB by class name, in the order of the labels.
         folder: where to put one picture a scene, at the largest K; None draws none.
         dilation: how wide a boundary is, as a share of the image's diagonal; 0 leaves boundaries out.

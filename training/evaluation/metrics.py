@@ -16,7 +16,6 @@ def confusion(predicted: Tensor, labels: Tensor, classes: int) -> Tensor:
     Args:
         predicted: integers 0 to C - 1, any shape.
         labels: the same shape, IGNORE where unknown.
-        classes: C.
     """
     known = labels != IGNORE
     index = labels[known].long() * classes + predicted[known].long()

@@ -44,8 +44,6 @@ def save_panels(
     """Write one PNG of four panels, or three where there is no U.
 
     Args:
-        path: of the PNG.
-        scene: image and truth.
         labels: the prediction (H, W).
         uncertainty: U (h, w) in [0, 1]; None where the network has none.
         classes: colour RRGGBB by class name, in the order of the labels.

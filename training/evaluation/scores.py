@@ -57,7 +57,6 @@ def score_summary(
 
     Args:
         counted: what was counted, by setting.
-        class_names: in the order of the labels.
         rules: the rules asked for, the first is the one that `score` follows; MEAN and WITHOUT_CLASS_0 are always
             given as well.
 

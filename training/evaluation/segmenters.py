@@ -139,11 +139,7 @@ def _highest(maps: Tensor) -> npt.NDArray[np.uint8]:
 
 
 class BundleSegmenter:
-    """A bundle in the engine, through rasters on disk, like a user.
-
-    Args:
-        path: the bundle.
-    """
+    """A bundle in the engine, through rasters on disk, like a user."""
 
     def __init__(self, path: Path) -> None:
         self.bundle = read_bundle(path)

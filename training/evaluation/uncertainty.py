@@ -72,9 +72,7 @@ def study_uncertainty(
 
     Args:
         network: In evaluation mode, with patches of a fixed side.
-        scenes: Labelled scenes.
         ratios: The K to try, between 0 and 1; may be empty, then nothing is said about selecting.
-        seed: Of the random selection.
         bias: (1, C, 1, 1), added to all logits that are judged; see `NetworkSegmenter`.
     """
     bias = torch.zeros(1, network.settings.classes, 1, 1, device=network.mean.device) if bias is None else bias

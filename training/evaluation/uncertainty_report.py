@@ -29,7 +29,6 @@ def uncertainty_summary(result: Study, classes: Sequence[int] | None = None) -> 
     "ece" is the expected calibration error: the mean gap between confidence and hits, weighed by pixels.
 
     Args:
-        result: the study.
         classes: the labels that mIoU averages over; all by default.
     """
 

@@ -11,7 +11,6 @@ class ASPP(nn.Module):
     """One 1x1 convolution, 3x3 convolutions of growing dilation, and the mean of the image, brought together.
 
     Args:
-        inputs: input channels.
         outputs: channels of each branch and of the result.
         dilations: of the 3x3 convolutions.
         separable: take depthwise separable 3x3 convolutions, as DeepLabv3+ does.

@@ -13,9 +13,7 @@ class DAPPM(nn.Module):
     """Pools at five scales and adds them up from fine to coarse.
 
     Args:
-        inputs: input channels.
         branch: channels of each of the five branches.
-        outputs: output channels.
 
     Reference: Hong et al., "Deep Dual-Resolution Networks for Real-Time and Accurate Semantic
         Segmentation of Road Scenes" (2021), section III-C.

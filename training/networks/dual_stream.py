@@ -85,9 +85,6 @@ class DualStream(Network):
 
     Inputs are the raster's own numbers as floats; scaling and downsampling happen inside.
 
-    Args:
-        settings: see `Settings`.
-
     Example:
         >>> network = DualStream(Settings(classes=5)).eval()
         >>> output = network(torch.zeros(1, 3, 300, 500), ratio=0.5)

@@ -8,12 +8,7 @@ from training.networks.layers import ConvNormReLU, resize
 
 
 class DeepHead(nn.Sequential):
-    """Dropout and a 1x1 classifier on the low stream's context features.
-
-    Args:
-        inputs: input channels.
-        classes: output channels.
-    """
+    """Dropout and a 1x1 classifier on the low stream's context features."""
 
     def __init__(self, inputs: int, classes: int) -> None:
         classifier = nn.Conv2d(inputs, classes, 1)
@@ -32,7 +27,6 @@ class DetailHead(nn.Module):
     Args:
         fine: channels of stage 1.
         context: channels of the context features.
-        classes: number of classes.
         width: channels in between.
     """
 
@@ -59,9 +53,7 @@ class ConvHead(nn.Sequential):
     (N, inputs, h, w) -> logits (N, classes, h, w).
 
     Args:
-        inputs: input channels.
         width: channels between the two convolutions (32 for segmentation, 64 for the auxiliary head).
-        classes: output channels.
         dropout: probability of dropping a channel in training.
     """
 

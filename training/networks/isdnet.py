@@ -59,12 +59,7 @@ class ISDPrediction:
 
 
 class SuperResolution(nn.Module):
-    """Draws the image's fine detail from the context features; it is there in training only, to teach them detail.
-
-    Args:
-        channels: input channels.
-        bands: bands of the image.
-    """
+    """Draws the image's fine detail from the context features; it is there in training only, to teach them detail."""
 
     def __init__(self, channels: int, bands: int) -> None:
         super().__init__()

@@ -7,15 +7,7 @@ from torch import Tensor, nn
 
 
 class ConvNormReLU(nn.Sequential):
-    """Convolution without bias, batch normalisation, ReLU; "same" padding for odd kernels.
-
-    Args:
-        inputs: input channels.
-        outputs: output channels.
-        kernel: side of the square kernel.
-        stride: stride of the convolution.
-        dilation: dilation of the convolution.
-    """
+    """Convolution without bias, batch normalisation, ReLU; "same" padding for odd kernels."""
 
     def __init__(self, inputs: int, outputs: int, kernel: int = 3, stride: int = 1, dilation: int = 1) -> None:
         super().__init__(
@@ -29,8 +21,6 @@ class SeparableConvNormReLU(nn.Sequential):
     """A 3x3 convolution of each channel alone and a 1x1 convolution across them, each with normalisation and ReLU.
 
     Args:
-        inputs: input channels.
-        outputs: output channels.
         dilation: dilation of the 3x3 convolution.
 
     Reference: Chen et al., "Encoder-Decoder with Atrous Separable Convolution for Semantic Image Segmentation"

@@ -36,9 +36,6 @@ class Prediction(Protocol):
 class Network(nn.Module):
     """Segments images of any size, given in the raster's own numbers as floats; scaling happens inside.
 
-    Args:
-        settings: see `Settings`.
-
     Attributes:
         takes_ratio: K, the share of patches seen at full scale, can be chosen in every pass.
         smallest_batch: images that a training step needs; two where the mean of an image is normalised over the batch.

@@ -13,12 +13,7 @@ _GROUPS = 16
 
 
 class ChannelWeights(nn.Module):
-    """Features of one stream and the mean of each of their channels, once more mixed.
-
-    Args:
-        inputs: input channels.
-        outputs: output channels.
-    """
+    """Features of one stream and the mean of each of their channels, once more mixed."""
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()

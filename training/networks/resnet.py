@@ -13,8 +13,6 @@ class BasicBlock(nn.Module):
     """Two 3x3 convolutions and a shortcut; only the first convolution is strided or dilated.
 
     Args:
-        inputs: input channels.
-        outputs: output channels.
         stride: stride of the first convolution and of the shortcut.
         dilation: dilation of the first convolution.
         project: put a 1x1 convolution on the shortcut.
@@ -45,7 +43,6 @@ class ResNet18V1c(nn.Module):
     With an output stride of 16 they are 4, 8, 16, 16, and only stage 4 is dilated: 1, 2.
 
     Args:
-        bands: input channels.
         widths: channels of the four stages; the published network has (64, 128, 256, 512).
         output_stride: 8 or 16.
 

@@ -117,7 +117,6 @@ def faithful(classes: int, entropy_constant: float, patch_grid: int | None) -> S
     """The settings of the published code.
 
     Args:
-        classes: number of classes.
         entropy_constant: 0.7 for two classes, 1.946 for seven, 2.08 for eight.
         patch_grid: patches per axis, 10 in training and 20 in testing on Inria; None keeps patches of 128 px.
     """

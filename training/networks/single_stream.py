@@ -53,11 +53,7 @@ class HighPrediction:
 
 
 class LowStream(Network):
-    """ResNet-18-V1c and DAPPM on the image at 1/4 scale, with the classifier that the dual-stream network trains too.
-
-    Args:
-        settings: see `Settings`.
-    """
+    """ResNet-18-V1c and DAPPM on the image at 1/4 scale, with the classifier that the dual-stream network trains."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
@@ -80,11 +76,7 @@ class LowStream(Network):
 
 
 class HighStream(Network):
-    """STDC stages 1 to 4, reducers and segmentation head on the whole image at full scale.
-
-    Args:
-        settings: see `Settings`.
-    """
+    """STDC stages 1 to 4, reducers and segmentation head on the whole image at full scale."""
 
     smallest_batch: ClassVar[int] = 1
 

@@ -11,7 +11,6 @@ class CatBottleneck(nn.Module):
     """Four convolutions of shrinking width whose outputs are concatenated.
 
     Args:
-        inputs: input channels.
         outputs: output channels, a multiple of 8.
         stride: 1 or 2.
     """
@@ -41,7 +40,6 @@ class STDC(nn.Module):
     """STDC1 without its fifth stage.
 
     Args:
-        bands: input channels.
         widths: channels at strides 2, 4, 8, 16; the published network has (32, 64, 256, 512).
 
     Reference: Fan et al., "Rethinking BiSeNet For Real-time Semantic Segmentation" (CVPR 2021), table 2.

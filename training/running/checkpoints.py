@@ -101,8 +101,6 @@ def check_resume(path: str | Path, content: dict[str, Any], model: L.LightningMo
     """Compare the checkpoint of --ckpt_path with what is to be trained.
 
     Args:
-        path: its file.
-        content: what it holds.
         model: what was built from the configuration and the data.
 
     Raises:

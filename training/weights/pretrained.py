@@ -80,7 +80,6 @@ def load_published(path: str | Path, settings: Settings) -> DualStream:
 
     Args:
         path: a .safetensors file, or a .pth file (read without executing anything it may carry).
-        settings: see `faithful`.
 
     Raises:
         CheckpointError: when the file cannot be read, or keys are missing, left over, or of another shape.

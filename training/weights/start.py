@@ -47,7 +47,6 @@ def begin_with(path: str, architecture: str, class_names: list[str], network: di
     """The network to go on training.
 
     Args:
-        path: A checkpoint or a bundle.
         architecture: What the file must hold.
         class_names: Of the new data; where they differ, the classifiers start anew.
         network: Settings that were asked for beside those of the file. They may add parts, which start anew; a

@@ -129,7 +129,6 @@ class MaskArray(LazyArray):
     """Labels (H, W) uint8 of a mask file. Values that mean no class are an error: they would vanish otherwise.
 
     Args:
-        path: The mask.
         rule: What its values mean.
 
     Raises:

@@ -108,11 +108,7 @@ class RandomCrops(Dataset[dict[str, Tensor]]):
 
 
 class ClassPlaces:
-    """For each scene and class some of the places where it stands; looked for when a scene is first asked about.
-
-    Args:
-        scenes: the scenes.
-    """
+    """For each scene and class some of the places where it stands; looked for when a scene is first asked about."""
 
     def __init__(self, scenes: Sequence[Scene]) -> None:
         self.scenes = scenes
@@ -143,11 +139,7 @@ class ClassPlaces:
 
 
 class WholeScenes(Dataset[dict[str, Tensor]]):
-    """Every scene whole, for validation and testing.
-
-    Args:
-        scenes: the scenes.
-    """
+    """Every scene whole, for validation and testing."""
 
     def __init__(self, scenes: Sequence[Scene]) -> None:
         self.scenes = scenes

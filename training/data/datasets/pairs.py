@@ -60,7 +60,6 @@ def find_pairs(root: Path, split: str, layouts: Sequence[Layout], ids: Sequence[
 
     Args:
         root: folder of the dataset.
-        split: which one.
         layouts: where the files may be, as downloaded first.
         ids: which images belong to the split; None: all that are in the folder.
         hint: what the root must be, for people who gave another folder.
