@@ -19,9 +19,10 @@ from uhrs_qgis_plugin.engine.grid import Canvas, Window, blocks
 from uhrs_qgis_plugin.engine.inference.lanes import InterruptibleStreams
 from uhrs_qgis_plugin.engine.outputs.block_files import BlockFiles, RefinedBlock
 from uhrs_qgis_plugin.engine.raster import memory as raster_limits
+from uhrs_qgis_plugin.engine.raster.backends import backend_of
 from uhrs_qgis_plugin.engine.raster.memory import bounded_memory
 from uhrs_qgis_plugin.engine.raster.mosaic.vrt import Tile, write_mosaic
-from uhrs_qgis_plugin.engine.raster.opening import backend_of, create_raster, open_raster
+from uhrs_qgis_plugin.engine.raster.opening import create_raster, open_raster
 from uhrs_qgis_plugin.engine.raster.types import IDENTITY, POOL, MemoryLimits, RasterProfile
 from uhrs_qgis_plugin.engine.segmentation import coarse_pass as coarse_module
 from uhrs_qgis_plugin.engine.segmentation import refine_plan as patches_module
@@ -270,7 +271,8 @@ def test_few_files_of_a_mosaic_are_open(tmp_path):
 
 COUNT_OPEN = """
 import contextlib, pathlib, sys
-from uhrs_qgis_plugin.engine.raster.opening import Window, open_raster
+from uhrs_qgis_plugin.engine.grid import Window
+from uhrs_qgis_plugin.engine.raster.opening import open_raster
 from uhrs_qgis_plugin.engine.raster.memory import bounded_memory
 folder = pathlib.Path(sys.argv[1])
 with bounded_memory() if sys.argv[2] == "bounded" else contextlib.nullcontext():

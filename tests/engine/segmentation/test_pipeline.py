@@ -12,7 +12,7 @@ from tests.engine.tiny_bundle import write_tiny_bundle
 from uhrs_qgis_plugin.engine.flow import Watch
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.outputs.targets import Outputs
-from uhrs_qgis_plugin.engine.raster import opening
+from uhrs_qgis_plugin.engine.raster import backends
 from uhrs_qgis_plugin.engine.raster.mosaic import parsing
 from uhrs_qgis_plugin.engine.raster.opening import open_raster
 from uhrs_qgis_plugin.engine.raster.sidecar import read_categories
@@ -76,7 +76,7 @@ def test_the_rasters_of_a_folder_are_opened_once_in_a_run(make_raster, streams, 
         put(make_raster, folder, f"{number}.tif", 0, 40 * number, width=40, height=90)
     os.replace(write_vrt(tmp_path, vrt_band(1, "Byte", str(folder / "0.tif")), size=(40, 90)), folder / "all.vrt")
     opened, parsed = [], []
-    backend = opening.backend_of("auto")
+    backend = backends.backend_of("auto")
     parse, open_source = ElementTree.fromstring, backend.open_source
     monkeypatch.setattr(parsing.ElementTree, "fromstring", lambda text: parsed.append(text) or parse(text))
     monkeypatch.setattr(backend, "open_source", lambda name, path: opened.append(path) or open_source(name, path))

@@ -1,13 +1,9 @@
 """Rasters read and written, by GDAL or rasterio."""
 
+from uhrs_qgis_plugin.engine.raster.backends import BACKENDS
+from uhrs_qgis_plugin.engine.raster.bounds import window_from_bounds
 from uhrs_qgis_plugin.engine.raster.memory import CACHE_MB, bounded_memory
-from uhrs_qgis_plugin.engine.raster.opening import (
-    BACKENDS,
-    create_raster,
-    finish_cog,
-    open_raster,
-    window_from_bounds,
-)
+from uhrs_qgis_plugin.engine.raster.opening import create_raster, finish_cog, open_raster
 from uhrs_qgis_plugin.engine.raster.output_files import remove_leftovers
 from uhrs_qgis_plugin.engine.raster.sidecar import sidecar_path, write_categories
 from uhrs_qgis_plugin.engine.raster.types import GDAL_TYPES, IDENTITY, WRITABLE, RasterInfo, RasterProfile, RasterReader

@@ -38,7 +38,7 @@ class Coverage:
             window: Pixels of the mosaic.
 
         Returns:
-            (n,) numbers of rectangles.
+            (n,) indices of rectangles.
         """
         row, col, row_end, col_end = self.rects.T
         inside = (row < window.row_end) & (row_end > window.row) & (col < window.col_end) & (col_end > window.col)
@@ -81,9 +81,6 @@ def make_coverage(
         height: Rows of the mosaic.
         width: Columns of the mosaic.
         count: Bands of the mosaic.
-
-    Returns:
-        The coverage.
     """
     bands = np.array([band for _, band, _ in sources], np.int64)
     rects = np.array([rect for _, _, rect in sources], np.int64).reshape(-1, 4)

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from uhrs_qgis_plugin.engine.raster.opening import backend_of
+from uhrs_qgis_plugin.engine.raster.backends import backend_of
 from uhrs_qgis_plugin.engine.raster.types import POOL, MemoryLimits
 
 CACHE_MB = 128  # holds what blocks of a run that follow each other share; GDAL would take a twentieth of the memory
@@ -15,7 +15,7 @@ OPEN_FILES = 16  # as many files of a mosaic as a slab or a block touches; GDAL 
 
 
 class _Bound:
-    """How many runs of this process want small limits, and what they found."""
+    """How many runs of this process have lowered the limits, and the limits before the first."""
 
     lock = threading.Lock()
     runs = 0
@@ -26,9 +26,9 @@ class _Bound:
 def bounded_memory() -> Iterator[None]:
     """Let GDAL keep few decoded blocks and few files of a mosaic open for a while.
 
-    The limits belong to the whole process: they are only lowered, and the last run puts them back. What the environment
-    says (GDAL_CACHEMAX, GDAL_MAX_DATASET_POOL_SIZE) stays. GDAL heeds the number of files when it opens a mosaic while
-    no other is open.
+    The limits belong to the whole process: they are only lowered, and the last run restores them. Limits that the
+    environment sets (GDAL_CACHEMAX, GDAL_MAX_DATASET_POOL_SIZE) stay. GDAL applies the number of files when it opens a
+    mosaic while no other is open.
     """
     module = backend_of("auto")
     with _Bound.lock:

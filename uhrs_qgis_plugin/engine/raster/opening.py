@@ -1,21 +1,18 @@
-"""The only door to rasters: windowed and decimated reads with a valid mask, streamed writes, cloud-optimised output.
+"""Opening, creating and finishing rasters, with the back end that this process has.
 
-Two thin back ends under one contract: `raster_gdal` where osgeo.gdal can be imported (always inside QGIS, so that one
-process holds one GDAL), `raster_rasterio` elsewhere. Readers and writers belong to the thread that uses them; open one
+Two thin back ends under one contract: `gdal_backend` where osgeo.gdal can be imported (always inside QGIS, so that one
+process holds one GDAL), `rasterio_backend` elsewhere. Readers and writers belong to the thread that uses them; open one
 reader per thread.
 """
 
 from __future__ import annotations
 
-import importlib
-import math
 import os
-from collections.abc import Sequence
 from dataclasses import replace
 from types import ModuleType
 
 from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
-from uhrs_qgis_plugin.engine.grid import Window
+from uhrs_qgis_plugin.engine.raster.backends import backend_of
 from uhrs_qgis_plugin.engine.raster.mosaic import build_mosaic, describe
 from uhrs_qgis_plugin.engine.raster.reader import Reader
 from uhrs_qgis_plugin.engine.raster.source import RasterSource
@@ -28,9 +25,7 @@ from uhrs_qgis_plugin.engine.raster.types import (
     RasterWriter,
 )
 
-BACKENDS = ("gdal", "rasterio")  # in the order in which "auto" tries them
 OVERVIEW_RESAMPLINGS = ("average", "mode", "nearest")
-EDGE_TOLERANCE = 0.01  # pixels: bounds this close to a pixel edge mean the edge (texts carry few decimals)
 
 
 def open_raster(
@@ -55,8 +50,7 @@ def open_raster(
 
     Examples:
         >>> from uhrs_qgis_plugin.engine import open_raster
-        >>> from uhrs_qgis_plugin.engine.grid import Window
-        >>> with open_raster("site.tif") as reader:
+        >>>         >>> with open_raster("site.tif") as reader:
         ...     pixels = reader.read([1, 2, 3], Window(row=0, col=0, height=100, width=150))
         >>> pixels.shape, reader.info.width, reader.info.height
         ((3, 100, 150), 300, 200)
@@ -127,40 +121,6 @@ def finish_cog(
     backend_of(backend).finish_cog(source, destination, overview_resampling, progress)
 
 
-def window_from_bounds(info: RasterInfo, bounds: Sequence[float]) -> Window:
-    """Find the pixels that bounds touch.
-
-    Args:
-        info: The raster; south-up is fine.
-        bounds: (left, bottom, right, top) in the raster's CRS; without a geotransform in pixels, y downwards.
-
-    Returns:
-        Window, clipped to the raster. Bounds within a hundredth of a pixel of an edge mean the edge.
-
-    Raises:
-        OptionsError: The raster is rotated, the bounds are empty or not numbers, or lie outside.
-    """
-    left, bottom, right, top = bounds
-    if info.transform.is_rotated:
-        raise OptionsError(
-            f"Bounds were given but '{info.path}' is rotated: process it whole, or warp it north-up first."
-        )
-    if not (all(map(math.isfinite, bounds)) and left < right and bottom < top):
-        raise OptionsError(
-            f"Bounds {tuple(bounds)} are empty: give left, bottom, right, top with left < right and bottom < top."
-        )
-    x, x_col, _, y, _, y_row = info.transform
-    cols = _pixel_range((left - x) / x_col, (right - x) / x_col, info.width)
-    rows = _pixel_range((bottom - y) / y_row, (top - y) / y_row, info.height)
-    if cols is None or rows is None:
-        xs, ys = map(sorted, zip((x, y), info.transform.place(info.width, info.height)))
-        raise OptionsError(
-            f"Bounds {tuple(bounds)} lie outside '{info.path}', which covers {(xs[0], ys[0], xs[1], ys[1])}: "
-            "choose bounds that overlap it, in its CRS."
-        )
-    return Window(rows[0], cols[0], rows[1] - rows[0], cols[1] - cols[0])
-
-
 def _open_folder(source: RasterSource, module: ModuleType, unreadable: str) -> RasterReader:
     """Open the rasters of a folder as one."""
     mosaic = source.mosaic
@@ -209,32 +169,3 @@ def _check_companions(info: RasterInfo, module: ModuleType) -> None:
                 f"'{file}' ({width} x {height}, {count} bands) does not hold the {name} of '{info.path}' "
                 f"({info.width} x {info.height}, {info.count} bands): delete it, or put the right one there."
             )
-
-
-def _pixel_range(one: float, other: float, limit: int) -> tuple[int, int] | None:
-    """First pixel and pixel after the last between two positions along an axis; None outside 0..limit."""
-    start, end = sorted((one, other))
-    if end <= EDGE_TOLERANCE or start >= limit - EDGE_TOLERANCE:
-        return None
-    first = max(0, math.floor(start + EDGE_TOLERANCE))
-    return first, max(first + 1, min(limit, math.ceil(end - EDGE_TOLERANCE)))
-
-
-def backend_of(name: str) -> ModuleType:
-    """Import a back end, and only the one that is used: two copies of GDAL in a process do not mix.
-
-    Args:
-        name: "auto" (the first that is there) or one of `BACKENDS`.
-
-    Raises:
-        OptionsError: It is unknown or not installed.
-    """
-    if name != "auto" and name not in BACKENDS:
-        raise OptionsError(f"Raster back end '{name}' is unknown: use 'auto' or one of {BACKENDS}.")
-    reasons = []
-    for candidate in BACKENDS if name == "auto" else (name,):
-        try:
-            return importlib.import_module(f"uhrs_qgis_plugin.engine.raster.{candidate}_backend.reading")
-        except ImportError as error:
-            reasons.append(f"{candidate}: {' '.join(str(error).split())}")
-    raise OptionsError(f"No library to read rasters ({'; '.join(reasons)}): run inside QGIS, or install rasterio.")

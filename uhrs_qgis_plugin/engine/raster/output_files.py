@@ -17,10 +17,7 @@ from uhrs_qgis_plugin.engine.raster.types import RasterProfile
 
 
 def prepare_output(path: str) -> None:
-    """Make room for a new file.
-
-    Args:
-        path: The file; one that is there is removed with its sidecars.
+    """Remove an older file and its sidecars, and check that a new one can be created.
 
     Raises:
         OutputError: The folder does not exist or may not be written, or the path is a folder.
@@ -36,11 +33,9 @@ def prepare_output(path: str) -> None:
 
 
 def remove_leftovers(path: str) -> None:
-    """Remove a raster file and what belongs to it; a sidecar of an older file would lie about a new one.
+    """Remove a raster file and what belongs to it, where they exist; an older sidecar would be wrong for a new file.
 
-    Args:
-        path: The raster file. Files that are not there are fine; those that cannot be removed are left to the
-            writing that follows, which says why.
+    What cannot be removed stays: the writing that follows reports why.
     """
     # The last three are what the COG driver leaves behind when it is interrupted.
     for ending in ("", ".aux.xml", ".ovr", ".msk", ".ovr.tmp", ".msk.ovr.tmp", "_warped.tif.tmp"):
@@ -49,16 +44,10 @@ def remove_leftovers(path: str) -> None:
 
 
 def check_block(array: NDArray[Any], row: int, col: int, profile: RasterProfile) -> None:
-    """Check a block to be written.
-
-    Args:
-        array: Should be (B, h, w) of the profile's data type.
-        row: Its first row.
-        col: Its first column.
-        profile: The raster that it goes into.
+    """Check a block to be written with its first pixel at (row, col).
 
     Raises:
-        ValueError: Wrong shape or type, or partly outside.
+        ValueError: It is not (B, h, w) of the profile's data type, or partly outside.
     """
     if array.ndim != 3 or array.shape[0] != profile.count or array.dtype != np.dtype(profile.dtype):
         raise ValueError(f"Expected ({profile.count}, h, w) {profile.dtype}, got {array.shape} {array.dtype}.")
@@ -66,13 +55,6 @@ def check_block(array: NDArray[Any], row: int, col: int, profile: RasterProfile)
 
 
 def output_metadata(profile: RasterProfile) -> dict[str, str]:
-    """Collect the metadata items of an output.
-
-    Args:
-        profile: What to create.
-
-    Returns:
-        Its metadata, and its class names as CLASS_0, CLASS_1, ...
-    """
+    """Collect the metadata items of an output: those of its profile, and class names as CLASS_0, CLASS_1, ..."""
     names = {f"CLASS_{value}": name for value, name in enumerate(profile.categories)}
     return {**{key: str(value) for key, value in profile.metadata.items()}, **names}

@@ -9,7 +9,7 @@ from uhrs_qgis_plugin.engine.errors import RasterError, one_line
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster.types import DTYPES, RasterInfo
 
-OF_SERVERS = ("http://", "https://", "HTTP ", "CURL ", "curl ", "GDALWMS")  # in what GDAL says of a service
+OF_SERVERS = ("http://", "https://", "HTTP ", "CURL ", "curl ", "GDALWMS")  # parts of messages about a service
 DAMAGED = "the file is damaged or incomplete, copy or export it again, or have unreadable blocks taken for nodata"
 SERVER_FAILED = (
     "the server that it comes from failed, repeat or resume the run later, or export the part that you need to a "
@@ -25,7 +25,7 @@ def check_info(info: RasterInfo, subdatasets: Sequence[str]) -> None:
     """Refuse rasters that cannot be processed.
 
     Args:
-        info: What was opened.
+        info: The raster.
         subdatasets: Names of rasters inside the file (netCDF, HDF, GeoPackage), for the advice.
 
     Raises:
@@ -48,10 +48,7 @@ def cannot_open(path: str, reason: str) -> RasterError:
 
     Args:
         path: As given.
-        reason: What the library said; may be empty or span lines.
-
-    Returns:
-        The error, to be raised.
+        reason: The library's message; may be empty or span lines.
     """
     if os.path.isdir(path):
         return RasterError(f"The folder '{path}' holds no rasters: choose one with rasters, or a raster file.")
@@ -67,11 +64,8 @@ def cannot_read(path: str, window: Window, reason: str, advice: str = "") -> Ras
     Args:
         path: The raster.
         window: The block.
-        reason: What the library said.
-        advice: What to do, "" for what is to be done about damaged blocks or servers that fail.
-
-    Returns:
-        The error, to be raised.
+        reason: The library's message.
+        advice: What to do; "" for the advice on damaged blocks or on servers that fail.
     """
     advice = advice or (SERVER_FAILED if any(word in reason for word in OF_SERVERS) else DAMAGED)
     return RasterError(

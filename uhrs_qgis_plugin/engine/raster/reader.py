@@ -127,7 +127,7 @@ class Reader:
         return [self.info.nodata[band - 1] for band in bands]
 
     def _other_alphas(self, bands: Sequence[int]) -> list[int]:
-        """Alpha bands that are not asked for as data."""
+        """Alpha bands that are not requested as data."""
         return [band for band in self.info.alpha_bands if band not in bands]
 
     def _is_stored(self, band: int, window: Window) -> bool:

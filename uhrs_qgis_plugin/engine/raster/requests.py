@@ -81,22 +81,13 @@ class Request:
 def check_request(
     info: RasterInfo, bands: Sequence[int], window: Window, shape: tuple[int, int] | None
 ) -> tuple[int, int]:
-    """Check a read against the raster.
-
-    Args:
-        info: The raster.
-        bands: Numbers from 1.
-        window: Pixels.
-        shape: Rows and columns to reduce to, or None.
-
-    Returns:
-        Rows and columns of the result.
+    """Check a read against the raster; return rows and columns of the result.
 
     Raises:
         ValueError: A band or the window is outside, or the shape is not a reduction of the window.
     """
     if not bands or not all(1 <= band <= info.count for band in bands):
-        raise ValueError(f"Bands {tuple(bands)} of '{info.path}' were asked for, it has bands 1..{info.count}.")
+        raise ValueError(f"Bands {tuple(bands)} of '{info.path}' were requested, it has bands 1..{info.count}.")
     check_window(window, info.height, info.width)
     height, width = shape or (window.height, window.width)
     if not (1 <= height <= window.height and 1 <= width <= window.width):
@@ -107,23 +98,15 @@ def check_request(
 def check_resampling(name: str) -> None:
     """Check the name of a resampling method.
 
-    Args:
-        name: Should be one of `RESAMPLINGS`.
-
     Raises:
-        ValueError: Unknown name.
+        ValueError: It is none of `RESAMPLINGS`.
     """
     if name not in RESAMPLINGS:
         raise ValueError(f"Resampling '{name}' is unknown: use one of {RESAMPLINGS}.")
 
 
 def check_window(window: Window, height: int, width: int) -> None:
-    """Check that a window lies inside.
-
-    Args:
-        window: Pixels.
-        height: Rows that exist.
-        width: Columns that exist.
+    """Check that a window lies inside a raster of `height` rows and `width` columns.
 
     Raises:
         ValueError: It does not, or it is empty.

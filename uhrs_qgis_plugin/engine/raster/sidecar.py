@@ -19,14 +19,7 @@ def sidecar_path(path: str) -> str:
 
 
 def read_categories(path: str) -> tuple[str, ...]:
-    """Read the class names of band 1 of a raster that we wrote.
-
-    Args:
-        path: The raster file.
-
-    Returns:
-        Names of the numbers 0, 1, ...; empty when there is no sidecar or no names in it.
-    """
+    """Read the class names of band 1 of a raster that we wrote: those of 0, 1, ...; empty without a sidecar."""
     if not os.path.exists(sidecar_path(path)):
         return ()
     names = _parse(path).findall("./PAMRasterBand[@band='1']/CategoryNames/Category")

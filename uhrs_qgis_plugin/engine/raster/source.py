@@ -13,8 +13,8 @@ class VrtFile:
 
     Attributes:
         sources: Paths of the source files, each once, in the order of the file.
-        coverage: Where they lie; None when that cannot be told from the file (warped, derived).
-        block_shape: Rows and columns of the blocks of the first source, None when the file does not tell.
+        coverage: Where they lie; None when the file does not determine it (warped, derived).
+        block_shape: Rows and columns of the blocks of the first source, None when the file does not note it.
     """
 
     sources: tuple[str, ...]

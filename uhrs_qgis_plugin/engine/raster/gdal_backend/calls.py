@@ -41,7 +41,7 @@ def attempt(call: Callable[..., Any], *args: object, **kwargs: object) -> tuple[
 
 @contextmanager
 def open_files(most: int) -> Iterator[None]:
-    """Let GDAL keep few files open of a mosaic that this thread opens; heeded while no other mosaic is open.
+    """Let GDAL keep few files of a mosaic open that this thread opens; applied while no other mosaic is open.
 
     Args:
         most: Files.

@@ -46,7 +46,7 @@ class GdalSource:
             path: What to call it in texts.
 
         Raises:
-            RasterError: See `raster.open_raster`.
+            RasterError: See `open_raster`.
         """
         flags = gdal.OF_RASTER | gdal.OF_READONLY | gdal.OF_VERBOSE_ERROR
         dataset, reason = attempt(gdal.OpenEx, name, flags)
@@ -60,7 +60,7 @@ class GdalSource:
         self.info: RasterInfo = info
         check_info(self.info, [name for name, _ in dataset.GetSubDatasets()])
         self._signed_as_unsigned = any(map(_is_signed_byte, bands_of(dataset)))
-        self._tells_blocks = dataset.GetDriver().ShortName == "GTiff"
+        self._lists_blocks = dataset.GetDriver().ShortName == "GTiff"
 
     def pixels(self, bands: Sequence[int], window: Window, shape: tuple[int, int], resampling: str) -> NDArray[Any]:
         """Read pixels; see `PixelSource.pixels`. GDAL picks overviews and leaves nodata out of averages."""
@@ -78,7 +78,7 @@ class GdalSource:
 
     def has_block(self, band: int, row: int, col: int) -> bool:
         """Whether the file holds a block; see `PixelSource.has_block`."""
-        if not self._tells_blocks:
+        if not self._lists_blocks:
             return True
         return self._open().GetRasterBand(band).GetMetadataItem(f"BLOCK_OFFSET_{col}_{row}", "TIFF") is not None
 
@@ -127,13 +127,13 @@ def same_crs(one: str, other: str) -> bool:
 
 
 def memory_limits() -> MemoryLimits:
-    """What GDAL may keep in memory, in the whole process."""
+    """Read how much GDAL may keep in memory, in the whole process."""
     files = str(gdal.GetConfigOption(POOL))
     return MemoryLimits(int(gdal.GetCacheMax()), int(files) if files.isdigit() else None)
 
 
 def set_memory_limits(limits: MemoryLimits) -> None:
-    """Say what GDAL may keep in memory, in the whole process."""
+    """Set how much GDAL may keep in memory, in the whole process."""
     gdal.SetCacheMax(limits.cache_bytes)
     gdal.SetConfigOption(POOL, None if limits.open_files is None else str(limits.open_files))
 

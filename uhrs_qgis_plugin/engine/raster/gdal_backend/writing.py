@@ -108,12 +108,12 @@ def _has_zstd(driver: gdal.Driver) -> bool:
 
 
 def create_raster(path: str, profile: RasterProfile) -> GdalWriter:
-    """Create a raster; see `raster.create_raster`."""
+    """Create a raster; see `create_raster`."""
     return GdalWriter(os.fspath(path), profile)
 
 
 def finish_cog(source: str, destination: str, overview_resampling: str, progress: Progress | None = None) -> None:
-    """Copy to a cloud-optimised GeoTIFF; see `raster.finish_cog`."""
+    """Copy to a cloud-optimised GeoTIFF; see `finish_cog`."""
     prepare_output(destination)
     listener = _Listener(progress)
     try:

@@ -60,7 +60,7 @@ def build_mosaic(
 
 
 def _check_georeference(info: RasterInfo) -> None:
-    """Check that a raster says where it lies, north-up or south-up."""
+    """Check that a raster has a georeference, north-up or south-up."""
     if not info.has_transform:
         raise RasterError(
             f"'{info.path}' has no georeference, so its place in the mosaic is unknown: give it one (gdal_edit.py "
@@ -120,5 +120,5 @@ def _check_grid(info: RasterInfo, first: RasterInfo, same_crs: Callable[[str, st
 
 
 def _crs_name(wkt: str) -> str:
-    """What a person calls a CRS: the first quoted text of its WKT."""
+    """Name of a CRS: the first quoted text of its WKT."""
     return f"'{wkt.split(chr(34))[1]}'" if wkt.count('"') > 1 else "none"

@@ -24,7 +24,7 @@ def read_vrt(path: str) -> VrtFile | None:
         path: Any raster.
 
     Returns:
-        Its content, None when this is no .vrt file (by its content, not by its name) or a hopelessly large one.
+        Its content, None when this is no .vrt file (by its content, not by its name) or one above `LARGEST_VRT`.
 
     Raises:
         RasterError: It is damaged, or declares XML entities.
@@ -50,7 +50,7 @@ def read_vrt(path: str) -> VrtFile | None:
 
 
 def _parse(path: str, text: str) -> ElementTree.Element:
-    """Parse XML that a stranger may have written."""
+    """Parse XML from an untrusted source."""
     if "<!ENTITY" in text:
         raise RasterError(f"'{path}' declares XML entities, which no .vrt file needs: do not use it.")
     try:

@@ -57,7 +57,7 @@ class Layout:
 
     @property
     def needs_mask(self) -> bool:
-        """Whether a mask must tell what neither nodata nor alpha tells."""
+        """Whether a mask band must mark pixels without data, because neither nodata nor alpha does."""
         if any(number is not None for number in self.nodata):
             return False
         gaps = self.coverage.has_gaps and not self.infos[0].alpha_bands
@@ -199,7 +199,7 @@ def _band(gdal_type: str, number: int | None, content: str) -> str:
 
 
 def _dataset(height: int, width: int, parts: Sequence[str]) -> str:
-    """The whole."""
+    """The root element."""
     return f'<VRTDataset rasterXSize="{width}" rasterYSize="{height}">{"".join(parts)}</VRTDataset>'
 
 
@@ -225,7 +225,7 @@ def write_mosaic(path: Path, profile: RasterProfile, tiles: Iterable[Tile], over
 
     Args:
         path: The VRT.
-        profile: What it is to be.
+        profile: The raster that it stands for.
         tiles: Its pieces, of as many bands.
         overviews: Names of rasters in the same folder, each half of the one before.
 
@@ -259,7 +259,7 @@ def _name_source(parent: ElementTree.Element, file: str, band: int) -> None:
 
 
 def _header(profile: RasterProfile) -> ElementTree.Element:
-    """A VRT without sources that carries all that an output is to say of itself."""
+    """A VRT without sources, with the georeference, metadata, names and colours of the profile."""
     root = ElementTree.Element("VRTDataset", rasterXSize=str(profile.width), rasterYSize=str(profile.height))
     if profile.crs_wkt:
         ElementTree.SubElement(root, "SRS").text = profile.crs_wkt

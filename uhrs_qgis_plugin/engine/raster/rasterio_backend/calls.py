@@ -46,13 +46,13 @@ def innermost_reason(error: BaseException) -> str:
 
 
 def memory_limits() -> MemoryLimits:
-    """What GDAL may keep in memory, in the whole process."""
+    """Read how much GDAL may keep in memory, in the whole process."""
     files = str(get_gdal_config(POOL))
     return MemoryLimits(int(get_gdal_config("GDAL_CACHEMAX")), int(files) if files.isdigit() else None)
 
 
 def set_memory_limits(limits: MemoryLimits) -> None:
-    """Say what GDAL may keep in memory, in the whole process."""
+    """Set how much GDAL may keep in memory, in the whole process."""
     set_gdal_config("GDAL_CACHEMAX", limits.cache_bytes)
     if limits.open_files is not None:
         set_gdal_config(POOL, limits.open_files)

@@ -15,11 +15,11 @@ POLL_S = 0.1  # at least between two polls
 class PolledFiles(FileContainer):
     """The file system as an opener for `rasterio.open`; GDAL uses it in the thread that opened the raster.
 
-    Errors do not travel through GDAL: the first is kept, and from then on every read finds the end of the file, so that
-    GDAL gives up.
+    Exceptions do not pass through GDAL: the first is kept, and from then on every read finds the end of the file, so
+    that GDAL gives up.
 
     Attributes:
-        error: What `poll` or a write raised; None as long as all went well.
+        error: What `poll` or a write raised; None so far.
     """
 
     def __init__(self, poll: Callable[[], None]) -> None:

@@ -1,4 +1,4 @@
-"""Raster back end on rasterio, for use outside QGIS; behaves as `raster_gdal` does."""
+"""Raster back end on rasterio, for use outside QGIS; behaves as `gdal_backend` does."""
 
 from __future__ import annotations
 
@@ -50,15 +50,15 @@ class RasterioSource:
             path: What to call it in texts.
 
         Raises:
-            RasterError: See `raster.open_raster`.
+            RasterError: See `open_raster`.
         """
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", NotGeoreferencedWarning)  # RasterInfo.has_transform tells it
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)  # see RasterInfo.has_transform
             with failing_as(partial(cannot_open, path)):
                 self._dataset = rasterio.open(name)
                 self.info = _describe(path, self._dataset)
         check_info(self.info, self._dataset.subdatasets)
-        self._tells_blocks = self._dataset.driver == "GTiff"
+        self._lists_blocks = self._dataset.driver == "GTiff"
 
     def pixels(self, bands: Sequence[int], window: Window, shape: tuple[int, int], resampling: str) -> NDArray[Any]:
         """Read pixels; see `PixelSource.pixels`. GDAL picks overviews and leaves nodata out of averages."""
@@ -76,7 +76,7 @@ class RasterioSource:
 
     def has_block(self, band: int, row: int, col: int) -> bool:
         """Whether the file holds a block; see `PixelSource.has_block`."""
-        if not self._tells_blocks:
+        if not self._lists_blocks:
             return True
         return self._open().get_tag_item(f"BLOCK_OFFSET_{col}_{row}", "TIFF", bidx=band) is not None
 

@@ -152,12 +152,12 @@ def _has_zstd() -> bool:
 
 
 def create_raster(path: str, profile: RasterProfile) -> RasterioWriter:
-    """Create a raster; see `raster.create_raster`."""
+    """Create a raster; see `create_raster`."""
     return RasterioWriter(os.fspath(path), profile)
 
 
 def finish_cog(source: str, destination: str, overview_resampling: str, progress: Progress | None = None) -> None:
-    """Copy to a cloud-optimised GeoTIFF; see `raster.finish_cog`."""
+    """Copy to a cloud-optimised GeoTIFF; see `finish_cog`."""
 
     def report(share: float) -> None:
         if progress is not None:

@@ -1,0 +1,30 @@
+"""The libraries that read and write rasters."""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+
+from uhrs_qgis_plugin.engine.errors import OptionsError
+
+BACKENDS = ("gdal", "rasterio")  # in the order in which "auto" tries them
+
+
+def backend_of(name: str) -> ModuleType:
+    """Import a back end, and only the one that is used: two copies of GDAL in a process do not mix.
+
+    Args:
+        name: "auto" (the first that is there) or one of `BACKENDS`.
+
+    Raises:
+        OptionsError: It is unknown or not installed.
+    """
+    if name != "auto" and name not in BACKENDS:
+        raise OptionsError(f"Raster back end '{name}' is unknown: use 'auto' or one of {BACKENDS}.")
+    reasons = []
+    for candidate in BACKENDS if name == "auto" else (name,):
+        try:
+            return importlib.import_module(f"uhrs_qgis_plugin.engine.raster.{candidate}_backend.reading")
+        except ImportError as error:
+            reasons.append(f"{candidate}: {' '.join(str(error).split())}")
+    raise OptionsError(f"No library to read rasters ({'; '.join(reasons)}): run inside QGIS, or install rasterio.")
