@@ -15,10 +15,10 @@ _PUBLISHED_COLUMNS = {
     "accuracy": "accuracy, %",
 }
 _MEMORY = {
-    "cpu": "Memory is the process's peak, with Python and the libraries; in brackets what it was before the network "
-    "was built.",
-    "cuda": "Memory is what torch allocated at its peak, what it reserved, and what the driver counts for the process, "
-    "which is what published numbers mean (a dash: install nvidia-ml-py).",
+    "cpu": "Memory is the peak of the process, including Python and the libraries; in brackets the memory before the "
+    "network was built.",
+    "cuda": "Memory: what torch allocated at its peak, what it reserved, and what the driver counts for the process, "
+    "as in published numbers (a dash: install nvidia-ml-py).",
 }
 _BUSY = 0.3  # of the cores; more load than that before the start slows what is measured
 
@@ -38,10 +38,10 @@ def report(content: dict[str, Any], published: Published) -> str:
         f"{where}{machine['processor']}, {machine['cores']} cores, {machine['threads']} threads; torch "
         f"{machine['torch']}; {machine['date']}; load before the start {machine['load_before']}.{_busy(machine)}",
         "",
-        f"Batch {protocol['batch']}, random images, the whole pass with upsampling to the image's size, without "
-        f"argmax, reading or writing; up to {protocol['warmup']} passes to warm up and {protocol['timed']} by the clock"
-        + (f", each for {protocol['limit_s']:g} s at most" if protocol["limit_s"] else "")
-        + f". FPS are images a second. {_MEMORY[content['device']]}",
+        f"Batch size {protocol['batch']}, random images. A pass includes upsampling to the image's size, without "
+        f"argmax, reading or writing. Up to {protocol['warmup']} warm-up passes and {protocol['timed']} timed ones"
+        + (f", each group for at most {protocol['limit_s']:g} s" if protocol["limit_s"] else "")
+        + f". FPS = images per second. {_MEMORY[content['device']]}",
         "",
         measured_table(content["measured"]),
     ]

@@ -74,13 +74,16 @@ def _lines(results: Results, name: str) -> list[str]:
     return [
         "# Do the paper's claims hold?",
         "",
-        "Written by `make reproduce`; do not edit. Every network and setting was trained by `training/train.py` from "
-        f"random weights with the same budget: {budget['steps']} steps of {budget['batch']} crops of {budget['crop']} "
-        f"px ({budget['precision']}), with the same optimiser, schedule and augmentation, and was measured on the test "
-        f"split of '{budget['dataset']}', each scene whole, at scale 1. {hardware()}; "
-        f"{sum(map(len, results.values()))} trainings, {seconds / 60:.0f} minutes in all by the clock on the wall, "
-        "other work and pauses included. A short budget shows what a setting is worth early on: compare rows with each "
-        "other, not with networks that were trained for days.",
+        "Written by `make reproduce`; do not edit.",
+        "",
+        "Every network and setting was trained by `training/train.py` from random weights with the same budget: "
+        f"{budget['steps']} steps of {budget['batch']} crops of {budget['crop']} px ({budget['precision']}), with the "
+        "same optimiser, schedule and augmentation. Each was measured on the test split of "
+        f"'{budget['dataset']}', on whole scenes at scale 1.",
+        "",
+        f"{hardware()}; {sum(map(len, results.values()))} trainings, {seconds / 60:.0f} minutes wall-clock, including "
+        "interruptions. A short budget shows early effects only: compare rows with each other, not with networks that "
+        "were trained for days.",
         "",
         *_score_table(results),
         "",
@@ -88,13 +91,13 @@ def _lines(results: Results, name: str) -> list[str]:
         "",
         f"![mIoU against K, and of every run]({name}.png)",
         "",
-        "## What holds here",
+        "## Verdicts",
         "",
         "| claim | measured | verdict |",
         "|---|---|---|",
         *(f"| {v.claim} | {v.numbers} | **{_WORDS[v.holds]}** |" for v in judge(results)),
         "",
-        "## What the uncertainty is worth",
+        "## How useful the uncertainty is",
         "",
         *_uncertainty_table(results),
     ]
@@ -103,10 +106,10 @@ def _lines(results: Results, name: str) -> list[str]:
 def _about_seeds(results: Results) -> str:
     points = f"{spread(results):.1f}"
     if all(len(rows) == 1 for rows in results.values()):
-        return f"Every run has one seed: a difference of up to {points} points is taken to decide nothing."
+        return f"Every run has one seed: differences of up to {points} points are treated as inconclusive."
     return (
-        f"Seeds change mIoU at K = 100 % by {points} points (the largest standard deviation of the runs with several "
-        "seeds): smaller differences decide nothing."
+        f"Between seeds, mIoU at K = 100 % varies by {points} points (the largest standard deviation of the runs with "
+        "several seeds): smaller differences are inconclusive."
     )
 
 
@@ -121,7 +124,7 @@ def _score_table(results: Results) -> list[str]:
         cells.append(f"{statistics.mean(low):.1f}" if low else "-")
         cells.append(f"{rows[0]['parameters'] / 1e6:.1f}")
         lines.append(f"| {RUNS[key].title} | " + " | ".join(cells) + f" | {len(rows)} |")
-    return ["mIoU in per cent; several seeds: their mean, and their standard deviation.", "", *lines]
+    return ["mIoU in per cent; for several seeds, mean ± standard deviation.", "", *lines]
 
 
 def _cell(rows: list[dict[str, Any]], ratio: float) -> str:
@@ -133,9 +136,10 @@ def _cell(rows: list[dict[str, Any]], ratio: float) -> str:
 
 def _uncertainty_table(results: Results) -> list[str]:
     lines = [
-        "For the low stream's errors: AUROC of U, of its two parts, and of the final uncertainty. For the choice of "
-        "patches: mIoU in the same network when they are chosen by U, by a part of it, at random, or by an oracle that "
-        "knows what each patch would mend. First seed.",
+        "AUROC: how well U, its two parts and the final uncertainty find the low stream's errors. By U, entropy, "
+        "residual, random, oracle: mIoU of the same network at that K, with the patches chosen by U, by one of its "
+        "parts, at random, or by an oracle that knows how many errors each patch would correct. ECE: expected "
+        "calibration error. First seed only.",
         "",
         "| run | AUROC: U | entropy | residual | final | K | by U | entropy | residual | random | oracle | ECE, % |",
         "|---" * 12 + "|",
