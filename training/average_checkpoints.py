@@ -1,4 +1,4 @@
-"""Average the weights of checkpoints of one network, trained one from the other: often better than each.
+"""Average the weights of checkpoints of one training history: often better than each of them.
 
     python training/average_checkpoints.py A.ckpt B.ckpt OUT.ckpt
 
@@ -25,7 +25,7 @@ from training.weights import Trained, load_trained, save_trained
 
 
 def average(trained: Sequence[Trained]) -> Trained:
-    """The first with the mean of all weights and normalisation statistics.
+    """The first checkpoint, with the mean of all weights and normalisation statistics.
 
     Raises:
         CheckpointError: When networks or classes differ.

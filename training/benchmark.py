@@ -5,11 +5,11 @@
     python training/benchmark.py --preset inria --checkpoint runs/inria/last.ckpt --data inria --root DIR --device cuda
     python training/benchmark.py --preset deepglobe --architectures faithful isdnet deeplabv3plus --ratios 1 0.5
 
-The protocol: random weights, images of random numbers, batch 1, the whole pass with upsampling to the image's size,
-no argmax, nothing read or written; 100 passes to warm up, 300 by the clock, at the full size and at 0.8 of it (part of
-the field times, and tests, at 0.8; the table tells). On processors 300 passes at 5000 px take hours: lower --warmup
-and --timed, or set --limit-s. Every measurement has a process of its own. With a checkpoint or a bundle and --data the
-mIoU is measured too, by the dataset's rule, see training/evaluation/rules.py.
+The protocol: random weights, random images, batch size 1; a pass includes upsampling to the image's size, without
+argmax, reading or writing; 100 warm-up passes and 300 timed ones, at the full size and at 0.8 of it (some papers time
+and test at 0.8; the table states it). On processors 300 passes at 5000 px take hours: lower --warmup and --timed, or
+set --limit-s. Every measurement runs in its own process. With a checkpoint or a bundle and --data the mIoU is measured
+too, by the dataset's rule, see training/evaluation/rules.py.
 Writes benchmark.json, benchmark.md and the bubble plot benchmark.png: mIoU over FPS, memory as the area.
 """
 
@@ -121,7 +121,7 @@ def parse(args: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _complete(options: argparse.Namespace) -> None:
-    """Fill in what follows from the preset and from what was given."""
+    """Fill in the options that follow from the preset and from other options."""
     if options.preset:
         preset = PRESETS[options.preset]
         options.height, options.width = options.height or preset.height, options.width or preset.width
@@ -132,7 +132,7 @@ def _complete(options: argparse.Namespace) -> None:
 
 
 def _wrong(options: argparse.Namespace) -> str | None:
-    """What cannot work, in one line."""
+    """Why the options cannot work, in one line."""
     if not options.height or not options.width:
         return f"give --preset ({', '.join(PRESETS)}), or --height and --width"
     sides = [int(n * scale) for n in (options.height, options.width) for scale in options.scales]
@@ -194,7 +194,7 @@ def main(args: Sequence[str] | None = None) -> dict[str, Any]:
             row["miou"] = mious.get((row["network"], row["scale"], row["ratio"]))
             content["measured"].append(row)
             print(one_line(row), flush=True)
-            write(options.out, content, published)  # a long run that is stopped keeps what it has
+            write(options.out, content, published)  # an interrupted long run keeps its results
     print(f"Written to {options.out}")
     return content
 

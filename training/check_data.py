@@ -1,10 +1,10 @@
-"""Look through a dataset before training on it: is everything there, and what is in it?
+"""Check a dataset before training on it: is it complete, and what does it contain?
 
     python training/check_data.py --config training/configs/deepglobe.yaml --data.root DIR
     python training/check_data.py --data folder --root DIR
 
-Prints scenes, pixels and the share of each class for every split; says in one line what is wrong with the folder.
-Every mask is read whole, so that a value that means nothing is found before hours of training.
+Prints scenes, pixels and the share of each class for every split, or one line with what is wrong with the folder.
+Every mask is read completely, so that an undefined value is found before hours of training.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from training.data.arrays import Scene
 from training.data.datasets import DATASETS, find_dataset
 from training.errors import DatasetError, command
 
-_PIXELS = 1 << 24  # looked at together: masks may be larger than memory
+_PIXELS = 1 << 24  # read at a time: masks may be larger than memory
 
 
 def class_pixels(scene: Scene, classes: int, images: bool = False) -> npt.NDArray[np.int64]:
@@ -71,7 +71,7 @@ def parse(args: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _data_section(path: Path) -> dict[str, str]:
-    """What a configuration says of the data."""
+    """The data section of a configuration."""
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         return {key: str(content["data"][key]) for key in ("dataset", "root") if key in content["data"]}
@@ -94,7 +94,7 @@ def main(args: Sequence[str] | None = None) -> None:
     names, _ = dataset.classes(options.root)
     rows = [["split", "scenes", "million pixels", *(f"{name}, %" for name in (*names, "ignored"))]]
     notes = []
-    loaded = {split: dataset.load(options.root, split) for split in options.splits}  # what is quickly found comes first
+    loaded = {split: dataset.load(options.root, split) for split in options.splits}  # quick checks come first
     try:
         for split, scenes in loaded.items():
             pixels = np.zeros(len(names) + 1, np.int64)
@@ -113,7 +113,7 @@ def main(args: Sequence[str] | None = None) -> None:
 
 
 def _show(text: str) -> None:
-    """Tell a waiting person how far it is."""
+    """Show the progress."""
     if sys.stderr.isatty():
         print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 

@@ -3,12 +3,11 @@
     python training/evaluate.py --checkpoint runs/dubai/last.ckpt --data dubai --root DIR --out runs/evaluation
     python training/evaluate.py --bundle uhrs_qgis_plugin/models/default.uhrs --data generated
 
-One confusion matrix over the whole set gives each class's IoU and F1, their means by the rules of the field (the
-dataset's own stands first, see training/evaluation/rules.py) and the pixel accuracy, at several K; boundary IoU comes
-with them.
+One confusion matrix over the whole set gives each class's IoU and F1, their means by the published rules (the
+dataset's own first, see training/evaluation/rules.py), the pixel accuracy and the boundary IoU, at several K.
 A checkpoint runs in torch on the whole scene; a bundle runs in the engine, reading and writing rasters like a user.
-Writes metrics.json, metrics.md and one picture a scene: image, truth, prediction, uncertainty. With --uncertainty also
-what U is worth: whether it finds the low stream's errors, and what selecting by it brings.
+Writes metrics.json, metrics.md and one picture per scene: image, truth, prediction, uncertainty. With --uncertainty
+also how useful U is: whether it finds the low stream's errors, and what selecting patches by it gains.
 """
 
 from __future__ import annotations
@@ -171,8 +170,8 @@ def describe(options: argparse.Namespace) -> str:
 def report_uncertainty(
     options: argparse.Namespace, segmenter: NetworkSegmenter, scenes: Sequence[Scene], rule: str
 ) -> None:
-    """Write and print what U is worth, for the plain network: scale 1, not mirrored, never resized."""
-    inner = [ratio for ratio in sorted(options.ratios) if 0 < ratio < 1]  # nothing and everything need no choice
+    """Write and print how useful U is, for the plain network: scale 1, not mirrored, not resized."""
+    inner = [ratio for ratio in sorted(options.ratios) if 0 < ratio < 1]  # K = 0 and K = 1 need no selection
     studied = study_uncertainty(cast(DualStream, segmenter.network), scenes, inner, bias=segmenter.bias)
     meaning = uncertainty_summary(studied, rule_classes(rule, segmenter.class_names))
     text = uncertainty_table(meaning)

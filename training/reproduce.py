@@ -1,10 +1,10 @@
-"""Train and measure the ablation, and write what of the paper holds: `make reproduce DUBAI=DIR`.
+"""Train and measure the ablation, and report which claims of the paper hold: `make reproduce DUBAI=DIR`.
 
     python training/reproduce.py --root /path/to/dubai
     python training/reproduce.py --root DIR --only ours isdnet --steps 200 --report runs/reproduce/report.md
 
-Every run gets the same budget. What is finished is kept below --out and not repeated, so the same command goes on
-after a stop. First every run gets its first seed, then the runs of the first rank get more, as long as --minutes last.
+Every run gets the same budget. Finished runs are kept below --out and not repeated, so the same command continues after
+a stop. First every run gets its first seed, then the most important runs get more, as long as --minutes allow.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@
 
 Every setting of the configuration can be given on the command line; `fit --print_config` shows them all.
 Logs (CSV and TensorBoard) and checkpoints go to `trainer.default_root_dir`. A checkpoint carries its whole
-configuration, the class names and their colours: evaluate.py and export_model.py need nothing else. --ckpt_path goes
-on as if training had never stopped; the configuration must be the one it began with.
+configuration, the class names and their colours: evaluate.py and export_model.py need nothing else. --ckpt_path
+continues as if training had never stopped; the configuration must be the same.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class TrainingCLI(LightningCLI):
-    """Takes classes and input from the data, so that they are written once, and guards what training relies on."""
+    """Takes classes and input from the data, so that they are configured once, and checks them."""
 
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
         """Link what data and model share."""
@@ -54,10 +54,10 @@ class TrainingCLI(LightningCLI):
             parser.link_arguments(f"data.{name}", f"model.{name}", apply_on="instantiate")
 
     def _parse_ckpt_path(self) -> None:
-        """Lightning would let the checkpoint's settings replace those that were given; `check_resume` compares."""
+        """Lightning would replace the given settings by the checkpoint's; `check_resume` compares them."""
 
     def instantiate_trainer(self, **kwargs: object) -> Trainer:
-        """The trainer, with checkpoints that are complete or not there, and one normalisation for all processes."""
+        """The trainer, with atomic checkpoints and shared normalisation."""
         settings = self._get(self.config_init, "trainer")
         plugins = settings["plugins"] or []
         plugins = plugins if isinstance(plugins, list) else [plugins]

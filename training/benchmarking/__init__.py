@@ -1,7 +1,7 @@
 """The parts of `training/benchmark.py`.
 
-Names are loaded when they are asked for: the worker, which measures the memory of its own process, comes through this
-door too and must not load torch or matplotlib with it.
+Names are loaded on first use: the worker measures the memory of its own process and must not load torch or matplotlib
+through this door.
 """
 
 from __future__ import annotations

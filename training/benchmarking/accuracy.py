@@ -27,7 +27,6 @@ def measure_miou(
 
     Args:
         options: data, root, split, device, scales and ratios as the command line gives them.
-        rule: see `training.evaluation.rules`.
 
     Raises:
         DatasetError: When the data are not what they should be, or not what a network was trained for.

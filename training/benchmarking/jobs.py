@@ -19,7 +19,7 @@ class Preset:
         height: of an image, pixels.
         width: of an image, pixels.
         classes: outputs of the networks.
-        grid: patches per axis of the published network in testing; None where it has none, then its patches are ours.
+        grid: patches per axis of the published network in testing; None where none is published, then patches are ours.
         divisor: entropy divisor of the published network.
     """
 
@@ -100,10 +100,10 @@ class Job:
         mode: see MODE_PARTS.
         device: "cpu" or "cuda".
         batch: images at a time.
-        warmup: passes before the clock starts.
-        timed: passes by the clock.
-        limit_s: stop warming up, and stop timing, after so many seconds each; None never does.
-        threads: threads of the processor; None takes what the library takes.
+        warmup: warm-up passes.
+        timed: timed passes.
+        limit_s: time limit in seconds of the warm-up, and of the timed passes; None sets no limit.
+        threads: CPU threads; None = the library's default.
         graph: where the exported graph lies, for onnxruntime.
         kind: "time", "count" (parameters and multiply-adds) or "export" (write `graph`).
     """
@@ -129,12 +129,12 @@ class Job:
 
     @staticmethod
     def from_json(text: str) -> Job:
-        """The job of such a text."""
+        """The job from its text."""
         values = json.loads(text)
         return Job(**{**values, "subject": Subject(**values["subject"])})
 
     def lasting(self, warmup: int, timed: int, limit_s: float | None, threads: int | None) -> Job:
-        """The same pass, repeated so often."""
+        """The same pass with these numbers of repetitions."""
         return replace(self, warmup=warmup, timed=timed, limit_s=limit_s, threads=threads)
 
     def of_kind(self, kind: str, folder: Path | None = None) -> Job:

@@ -17,14 +17,14 @@ _MIB = 2**20
 
 
 def resident_mib() -> float | None:
-    """Memory of this process now, MiB; None where the system does not tell."""
+    """Memory of this process now, MiB; None where the system does not report it."""
     return _status("VmRSS")
 
 
 def peak_resident_mib() -> float | None:
-    """Largest memory of this process so far, MiB; None where the system does not tell.
+    """Peak memory of this process, MiB; None where the system does not report it.
 
-    Linux hands the peak that `getrusage` tells from a parent down to its child; the high-water mark starts afresh.
+    On Linux a child inherits its parent's peak of `getrusage`; the high-water mark in /proc starts at zero.
     """
     peak = _status("VmHWM")
     if peak is not None:
@@ -34,7 +34,7 @@ def peak_resident_mib() -> float | None:
 
 
 def _status(key: str) -> float | None:
-    """An entry of Linux's account of this process, MiB."""
+    """An entry of /proc/self/status, MiB."""
     try:
         text = Path("/proc/self/status").read_text(encoding="utf-8")
     except OSError:
@@ -44,7 +44,7 @@ def _status(key: str) -> float | None:
 
 
 def card_process_mib() -> float | None:
-    """Memory of this process on all cards as the driver tells, MiB; None without the package nvidia-ml-py."""
+    """Memory of this process on all cards as the driver reports it, MiB; None without the package nvidia-ml-py."""
     used = 0
     try:
         nvml = importlib.import_module("pynvml")
@@ -53,6 +53,6 @@ def card_process_mib() -> float | None:
             handle = nvml.nvmlDeviceGetHandleByIndex(card)
             processes = nvml.nvmlDeviceGetComputeRunningProcesses(handle)
             used += sum(process.usedGpuMemory or 0 for process in processes if process.pid == os.getpid())
-    except Exception:  # the package is missing, or the driver refuses, in ways of its own: a number less
+    except Exception:  # the package is missing, or the driver refuses with its own errors: the number is left out
         return None
     return round(used / _MIB, 1) if used else None  # containers hide process numbers

@@ -15,8 +15,8 @@ from training.benchmarking.published import Method
 _POINTS_A_MIB = 0.25  # square points of a bubble for a MiB: 4000 MiB are a bubble of 1000 square points
 _UNKNOWN = 20.0  # square points where the memory is not known
 _PUBLISHED, _OURS = "#7A7A7A", "#D7301F"
-_WIDE_RANGE = 30  # speeds that differ more than so many times are drawn on a logarithmic axis
-_LABELS = 40  # more lines would be a wall of letters
+_WIDE_RANGE = 30  # ratio of speeds above which the axis is logarithmic
+_LABELS = 40  # more labels would overlap
 _KEYS = (1000, 3000)  # MiB of the bubbles in the legend
 
 

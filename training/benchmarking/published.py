@@ -1,7 +1,7 @@
 """Published numbers, each with its source: `published.json`.
 
-They were measured on other cards, with other drivers, and partly at 0.8 of the images' size: beside ours they tell
-an order of magnitude, not a ratio.
+They were measured on other cards, with other drivers, and partly at 0.8 of the images' size: compared with ours they
+give an order of magnitude, not a ratio.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Does jobs, one process after the other, and collects what they tell."""
+"""Runs jobs, one process after the other, and collects their results."""
 
 from __future__ import annotations
 
@@ -22,11 +22,10 @@ _WORKER = Path(__file__).with_name("worker.py")
 
 
 def measured(jobs: Sequence[Job], folder: Path) -> Iterator[dict[str, Any]]:
-    """Do the jobs; a row for each, with "missing" telling why where there are no numbers.
+    """Run the jobs: one row each, with the reason under "missing" where there are no numbers.
 
     Args:
-        jobs: what to time; parameters and multiply-adds are counted along with them.
-        folder: for what passes between the processes.
+        jobs: what to time; parameters and multiply-adds are counted too.
     """
     counts: dict[tuple[Any, ...], dict[str, Any]] = {}
     for job in jobs:
@@ -48,7 +47,7 @@ def timed(job: Job, folder: Path) -> dict[str, Any]:
 
 
 def in_own_process(job: Job, folder: Path) -> dict[str, Any]:
-    """Do a job in a process of its own; what it tells, or {"missing": why}."""
+    """Run a job in its own process: its result, or {"missing": why}."""
     job_file, result_file = folder / "job.json", folder / "result.json"
     job_file.write_text(job.to_json(), encoding="utf-8")
     result_file.unlink(missing_ok=True)

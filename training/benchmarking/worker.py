@@ -1,6 +1,6 @@
 """One job in a process of its own: `worker.py JOB.json RESULT.json`, started by benchmark.py.
 
-What goes wrong becomes a reason in the result: a mode that a machine does not have is a finding, no failure.
+An error becomes a reason in the result: a mode that a machine does not support is a finding, not a failure.
 """
 
 from __future__ import annotations
@@ -31,9 +31,8 @@ def measure(run: Callable[[], object], wait: Callable[[], None], job: Job) -> di
     """Warm up, then time single passes.
 
     Args:
-        run: one pass.
         wait: returns when the device has finished.
-        job: how often, and how long at most.
+        job: its repetitions and time limit.
     """
     warm, _ = _repeat(run, wait, job.warmup, job.limit_s)
     timed, seconds = _repeat(run, wait, job.timed, job.limit_s)
@@ -117,11 +116,11 @@ def in_onnxruntime(job: Job) -> dict[str, Any]:
     result = measure(lambda: session.run_with_iobinding(binding), binding.synchronize_outputs, job)
     if job.device == "cpu":
         return {**result, "memory": {"before_mib": before, "process_mib": peak_resident_mib()}}
-    return {**result, "memory": {"process_mib": card_process_mib()}}  # onnxruntime does not tell its own peak
+    return {**result, "memory": {"process_mib": card_process_mib()}}  # onnxruntime does not report its own peak
 
 
 def reason(error: BaseException) -> str:
-    """The first line of an error that says something."""
+    """The first informative line of an error."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     text = lines[0] if lines else ""
     name = "" if isinstance(error, UnavailableError) else f"{type(error).__name__}: "
@@ -134,7 +133,7 @@ def main(job_file: str, result_file: str) -> None:
     try:
         runs_graph = job.mode == "onnxruntime" and job.kind == "time"
         result = in_onnxruntime(job) if runs_graph else in_torch(job)
-    except Exception as error:  # whatever a backend raises: the table says that, and why, this does not work here
+    except Exception as error:  # whatever a backend raises: the table states the reason
         result = {"missing": reason(error)}
     Path(result_file).write_text(json.dumps(result), encoding="utf-8")
 

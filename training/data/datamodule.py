@@ -77,7 +77,7 @@ class SceneData(L.LightningDataModule):
 
     @property
     def input(self) -> dict[str, Any]:
-        """What the network must know of its input, see `Settings`; empty where its defaults fit."""
+        """Properties of the input for the network, see `Settings`; empty where its defaults fit."""
         return self.dataset.measure(self._real_scenes()) if self.dataset.measure else {}
 
     def _real_scenes(self) -> list[Scene]:
@@ -86,7 +86,7 @@ class SceneData(L.LightningDataModule):
         return self._real
 
     def _load(self, split: str, long_side: int | None) -> list[Scene]:
-        """The scenes of a split, at the scale that was asked for."""
+        """The scenes of a split, resized as configured."""
         return [resized(scene, long_side) for scene in self.dataset.load(self.hparams["root"], split)]
 
     def _setup_training(self) -> None:
@@ -128,7 +128,7 @@ class SceneData(L.LightningDataModule):
         return (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
 
     def _batches_done(self) -> int:
-        """Batches that the training has taken so far, those before it was resumed included."""
+        """Batches that the training has taken so far, including those before it was resumed."""
         return self.trainer.fit_loop.epoch_loop.batch_progress.total.processed if self.trainer else 0  # type: ignore[attr-defined]
 
     def val_dataloader(self) -> DataLoader[dict[str, Tensor]]:

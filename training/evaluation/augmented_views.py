@@ -2,7 +2,7 @@
 
 Not the default, and not how the numbers of this field are published: those are of the whole image, at a single
 scale, without mirroring. Every mirror at three scales costs twelve times the time.
-A single scale other than 1 is no augmentation but a cheaper protocol: part of the field tests, and times, at 0.8.
+A single scale other than 1 is no augmentation but a cheaper protocol: some papers test, and time, at 0.8.
 """
 
 from __future__ import annotations
@@ -17,21 +17,25 @@ from training.data.arrays import Scene, resized
 from training.evaluation.segmenters import Answer, NetworkSegmenter, Segmented, segmented
 from training.networks import resize
 
-_MIRRORS: tuple[tuple[int, ...], ...] = ((), (-1,), (-2,), (-2, -1))  # axes; seen from above, up is no direction
+_MIRRORS: tuple[tuple[int, ...], ...] = (
+    (),
+    (-1,),
+    (-2,),
+    (-2, -1),
+)  # axes; in an image from above no direction is special
 
 
 class TestTimeSegmenter:
     """Averages the probabilities of a network over views.
 
     Args:
-        segmenter: answers for each view.
         scales: magnifications of the image; logits are resized back before they become probabilities.
         flips: also mirror left and right, up and down, and both.
         long_side: the image is first resized so that its longer side has this many pixels, as some published recipes
             do; its labels keep their size, and so does what is compared with them. None keeps the image.
     """
 
-    __test__ = False  # the name is no test's
+    __test__ = False  # keeps pytest from collecting it by its name
 
     def __init__(
         self,

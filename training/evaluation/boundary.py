@@ -1,10 +1,10 @@
-"""Boundary IoU: are the outlines right? IoU of large regions hardly feels them.
+"""Boundary IoU: are the outlines right? The IoU of large regions hardly depends on them.
 
-The boundary of a class is what lies in the class and within d pixels of anything else, the image's border included;
-boundary IoU is the IoU of the boundaries of truth and prediction. d is 2 % of the image's diagonal unless told
-otherwise, distances are those of a square window of 2 d + 1 pixels, and counts are summed over a set.
-Ignored pixels belong to no boundary and make none: they count as the same class as whatever surrounds them, in the
-truth and in the prediction.
+The boundary of a class consists of its pixels within d pixels of anything else, including the image's border. Boundary
+IoU is the IoU of the boundaries of truth and prediction. d is 2 % of the image's diagonal by default, distances are
+those of a square window of 2 d + 1 pixels, and counts are summed over a set.
+Ignored pixels belong to no boundary and create none: they count as the class of their surroundings, in truth and
+prediction.
 
 Reference: Cheng, Girshick, Dollar, Berg, Kirillov, "Boundary IoU: Improving Object-Centric Image Segmentation
     Evaluation" (CVPR 2021), section 4 and its released code.
@@ -22,7 +22,7 @@ from torch import Tensor
 from training.data.arrays import IGNORE
 
 DILATION = 0.02  # of the image's diagonal, the reference's default
-_STRIP_ROWS = 1024  # judged at a time, with d rows around them: bounds memory on large scenes
+_STRIP_ROWS = 1024  # processed at a time, with d rows around them: bounds memory on large scenes
 
 Labels = npt.NDArray[np.uint8]
 

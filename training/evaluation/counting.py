@@ -18,7 +18,7 @@ from training.evaluation.segmenters import Segmenter
 
 
 def setting(ratio: float | None) -> str:
-    """What the results at a K are called; None is for networks that see every pixel alike."""
+    """The name of the results at a K; None for networks without a K."""
     return "no K" if ratio is None else f"K = {100 * ratio:g} %"
 
 
@@ -30,12 +30,12 @@ def count_pixels(
     folder: Path | None = None,
     dilation: float = DILATION,
 ) -> dict[str, Counts]:
-    """Count pixels by setting: each K, and the low stream alone where the segmenter knows it.
+    """Count pixels by setting: each K, and the low stream alone where the segmenter provides it.
 
     Args:
         colours: RRGGBB by class name, in the order of the labels.
         folder: where to put one picture a scene, at the largest K; None draws none.
-        dilation: how wide a boundary is, as a share of the image's diagonal; 0 leaves boundaries out.
+        dilation: width of a boundary as a share of the image's diagonal; 0 skips boundaries.
     """
     counted: dict[str, Counts] = {}
 

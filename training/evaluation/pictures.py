@@ -1,4 +1,4 @@
-"""Pictures for people: image, truth, prediction and uncertainty side by side."""
+"""Pictures: image, truth, prediction and uncertainty side by side."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 
 from training.data.arrays import IGNORE, Scene
 
-_PANEL_PIXELS = 900  # longest side of a panel; more would not be seen
+_PANEL_PIXELS = 900  # longest side of a panel in pixels
 
 
 def colour_labels(labels: npt.NDArray[np.uint8], colours: Sequence[str]) -> npt.NDArray[np.uint8]:

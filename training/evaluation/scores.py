@@ -22,7 +22,7 @@ class Counts:
 
     Attributes:
         matrix: confusion matrix (C, C), see `confusion`.
-        boundary: boundary pixels (3, C), see `boundary_counts`; None where boundaries were not asked for.
+        boundary: boundary pixels (3, C), see `boundary_counts`; None where boundaries were not counted.
     """
 
     matrix: Tensor

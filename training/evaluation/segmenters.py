@@ -33,7 +33,7 @@ _NEVER = -1e9  # added to a logit, out of reach of all others; finite, so that i
 
 @dataclass(frozen=True)
 class Segmented:
-    """What a segmenter makes of a scene.
+    """A segmented scene.
 
     Attributes:
         labels: (H, W) uint8.
@@ -58,7 +58,7 @@ class Segmenter(Protocol):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a network says of an image, at the image's own size.
+    """The outputs of a network for an image, at the image's own size.
 
     Attributes:
         logits: (1, C, H, W).
@@ -75,10 +75,8 @@ class NetworkSegmenter:
     """A checkpoint's network in torch, the whole scene at once, at its own scale.
 
     Args:
-        trained: see `load_trained`.
-        never: names of classes that are never to be predicted. The published DeepGlobe numbers were measured so, with
-            class 0 ("unknown"): the published code lowers its logit by 1000.
-        device: "cpu" or "cuda".
+        never: names of classes that are excluded from the predictions. The published DeepGlobe numbers exclude class 0
+            ("unknown"): the published code lowers its logit by 1000.
 
     Raises:
         DatasetError: when a class or the device is not there.

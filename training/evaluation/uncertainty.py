@@ -1,8 +1,8 @@
-"""Does the uncertainty mean anything? Measured on labelled scenes, for `evaluate.py --uncertainty`.
+"""How useful is the uncertainty? Measured on labelled scenes, for `evaluate.py --uncertainty`.
 
-Three questions: do U and its parts rank the low stream's errors; does selecting patches by U bring more than
-selecting them by its parts, at random, or by an oracle; are the final probabilities honest?
-What is counted lies here; `uncertainty_report` makes numbers, tables and plots of it.
+Three questions: do U and its parts rank the low stream's errors; does selecting patches by U gain more than
+selecting them by its parts, at random, or by an oracle; are the final probabilities calibrated?
+This file counts; `uncertainty_report` turns the counts into numbers, tables and plots.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from training.networks import DualStream, Output, entropy, mean_score
 
 SIGNALS = ("U", "entropy", "residual", "final uncertainty")
 SELECTORS = ("U", "entropy", "residual", "random", "oracle")
-_STEP = 4  # errors are judged at every 4th row and column: neighbours say the same
+_STEP = 4  # errors are sampled at every 4th row and column: neighbours are correlated
 _BINS = 1000  # thresholds of the curves
 _CONFIDENCE_BINS = 15
 
@@ -141,9 +141,9 @@ def _add_confidence(result: Study, logits: Tensor, labels: Tensor) -> Tensor:
 
 
 def _scores(network: DualStream, output: Output, gain: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
-    """Patch scores (1, patches) of every selector; the oracle knows how many pixels each patch would mend."""
+    """Patch scores (1, patches) of every selector; the oracle knows how many pixels each patch would correct."""
     grid = output.grid
-    drawn = network.settings.selector == "random"  # then the network's own score says nothing of U
+    drawn = network.settings.selector == "random"  # then the network's own score is not U
     return {
         "U": mean_score(output.uncertainty, grid) if drawn else output.score,
         "entropy": mean_score(network.entropy(output.low, grid.size8), grid),
@@ -162,5 +162,5 @@ def _per_patch(values: Tensor, output: Output) -> Tensor:
 
 
 def _sum(totals: dict[Any, Tensor], key: float | str, value: Tensor) -> None:
-    """Add to what is there."""
+    """Add to an entry."""
     totals[key] = totals[key] + value if key in totals else value

@@ -138,7 +138,7 @@ def _cell(value: float | None, digits: int) -> str:
 
 
 def save_uncertainty_plots(path: Path, numbers: dict[str, Any]) -> None:
-    """Write one PNG: what each selector brings and catches, both curves of each signal, and the calibration."""
+    """Write one PNG: gain and caught errors of each selector, both curves of each signal, and the calibration."""
     figure = Figure(figsize=(16, 9), layout="constrained")
     axes = figure.subplots(2, 3)
     for axis, key in zip(axes[0, :2], ("gain_by_selector", "errors_in_selected_patches"), strict=True):
@@ -174,7 +174,7 @@ def _plot_selectors(axis: Axes, rows: dict[str, dict[str, float]], title: str) -
 
 
 def _plot_reliability(axis: Axes, numbers: dict[str, Any]) -> None:
-    """Share of hits over confidence; the grey line is honest."""
+    """Share of hits over confidence; on the grey line the network is calibrated."""
     points = numbers["reliability"]
     axis.plot([0, 1], [0, 1], color="grey", linewidth=1)
     axis.plot([p["confidence"] for p in points], [p["accuracy"] for p in points], marker="o")

@@ -1,4 +1,4 @@
-"""The parts of `training/export_model.py`: what becomes ONNX."""
+"""The parts of `training/export_model.py`: the exported graphs."""
 
 from training.export.graphs import (
     FuseGraph,

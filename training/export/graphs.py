@@ -24,7 +24,7 @@ _UNKNOWN_TO_EXPORTER = {torch.uint16: onnx.TensorProto.UINT16, torch.uint32: onn
 
 
 def coarse_channels(settings: Settings) -> int:
-    """Channels G of what `low.onnx` hands to `fuse.onnx`: features, and logits where those answer for patches."""
+    """Channels G that `low.onnx` passes to `fuse.onnx`: features, and logits that unselected patches take."""
     cells = 4 if settings.low_stride == 16 else 1
     return FUSED_CHANNELS + (cells * settings.classes if settings.unselected == "low" else 0)
 
@@ -43,8 +43,8 @@ class LowGraph(nn.Module):
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """(N, B, h, w) -> what `fuse` reads (N, G, h/8, w/8), U (N, 1, 4h/s, 4w/s), logits (N, C, h/8, w/8).
 
-        Finer logits are handed to `fuse` as four channels a class, one for each quarter of a cell; those of the third
-        output are their mean.
+        Finer logits are passed to `fuse` as four channels per class, one for each quarter of a cell; the third output
+        is their mean.
         """
         low = self.network.low(image.float())
         u = self.network.uncertainty(low, (2 * low.residual.shape[-2], 2 * low.residual.shape[-1]))
@@ -161,11 +161,11 @@ def _export(
     input_axes: Mapping[str, dict[int, str]],
     output_axes: Mapping[str, dict[int, str]],
 ) -> bytes:
-    # The exporter does not know these types; a Cast takes any, so the graph is made for another and relabelled.
+    # The exporter does not support these types; a Cast takes any, so the graph is made for another and relabelled.
     relabelled = {name: x.dtype for name, x in zip(input_axes, inputs, strict=True) if x.dtype in _UNKNOWN_TO_EXPORTER}
     inputs = tuple(x.to(torch.int32) if x.dtype in _UNKNOWN_TO_EXPORTER else x for x in inputs)
     buffer = io.BytesIO()
-    target = cast(Any, buffer)  # the stub of this exporter knows only paths
+    target = cast(Any, buffer)  # the stub of this exporter allows only paths
     with warnings.catch_warnings():
         # The TorchScript exporter is announced to go; it writes the smaller graph with plain dynamic axes, and
         # every export is compared with torch at several sizes.

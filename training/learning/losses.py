@@ -1,4 +1,4 @@
-"""Losses of the three outputs, and the complementer that weighs the last of them."""
+"""Losses of the three outputs, and the complementer that weights the last of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from training.running import process_mean
 
 @dataclass(frozen=True)
 class Complementer:
-    """Weight of a pixel in the final loss: (1 + U)^power, so that training looks where resolution was lost.
+    """Weight of a pixel in the final loss: (1 + U)^power, so that training concentrates where resolution was lost.
 
     Attributes:
         power: exponent; published 6 (Inria), 1 (DeepGlobe, URUR), 3 to 6 (ISIC, CRAG).
@@ -93,7 +93,7 @@ def weighted_cross_entropy(logits: Tensor, labels: Tensor, weight: Tensor, norma
 def error_cross_entropy(residual: Tensor, logits: Tensor, labels: Tensor, stride: int) -> Tensor:
     """Cross entropy between the residual's sigmoid and the share of pixels where the low stream errs.
 
-    It teaches the estimator what U is used for: to find the places that the low stream gets wrong.
+    It trains the estimator for the use of U: to find the places that the low stream gets wrong.
 
     Args:
         residual: (N, 1, h, w), before its sigmoid.
@@ -112,10 +112,10 @@ def error_cross_entropy(residual: Tensor, logits: Tensor, labels: Tensor, stride
 
 
 def affinity_difference(deep: Tensor, fine: Tensor) -> Tensor:
-    """How far the likeness of every two places differs between two maps of features; teaches the first map only.
+    """Mean difference between the pairwise similarities of two feature maps; trains the first map only.
 
-    Each channel is scaled to length 1 over the places; the likeness of two places is the sum over the channels of
-    the products of their values.
+    Each channel is scaled to length 1 over the places; the similarity of two places is the dot product over the
+    channels.
 
     Args:
         deep: (N, F, h, w).

@@ -1,4 +1,4 @@
-"""What each architecture is taught: its output and the labels -> losses by name, each with its weight."""
+"""The objective of each architecture: its output and the labels -> losses by name, each with its weight."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ from training.networks import (
     resize,
 )
 
-_DEEP_LABEL_STRIDE = 4  # a map of one value for 32 pixels answers for an image at 1/4 scale, and so do its labels
+_DEEP_LABEL_STRIDE = 4  # a map with one value for 32 pixels belongs to an image at 1/4 scale, and so do its labels
 _RECONSTRUCTION_WEIGHT = 0.1  # ISDNet, as published
 
 
 @dataclass(frozen=True)
 class LossSettings:
-    """How losses are weighed.
+    """How losses are weighted.
 
     Attributes:
         complementer: weighs the pixels of the dual-stream network's final loss.
@@ -97,7 +97,7 @@ def high_stream(
 
 
 def isdnet(network: ISDNet, output: ISDPrediction, labels: Tensor, settings: LossSettings) -> dict[str, Tensor]:
-    """Final, deep, auxiliary and both context losses, reconstruction of detail, and likeness of features.
+    """Final, deep, auxiliary and both context losses, reconstruction of detail, and similarity of features.
 
     Reference: Guo et al., "ISDNet" (CVPR 2022); weights as in its published code.
     """

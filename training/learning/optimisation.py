@@ -56,7 +56,6 @@ class TrainedParts:
     """The parts of a network that are trained; the others keep their weights and their normalisation statistics.
 
     Args:
-        network: what is trained.
         names: its parts that are trained, such as "detail_head"; None trains all.
 
     Raises:

@@ -143,7 +143,7 @@ class SegmentationTask(L.LightningModule):
         """The sum of the losses of a batch.
 
         Raises:
-            SettingsError: when the network cannot be taught with so few images.
+            SettingsError: when the network cannot be trained with so few images.
         """
         images, least = len(batch["image"]) * normalised_together(self.network), self.network.smallest_batch
         if images < least:

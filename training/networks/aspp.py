@@ -12,7 +12,6 @@ class ASPP(nn.Module):
 
     Args:
         outputs: channels of each branch and of the result.
-        dilations: of the 3x3 convolutions.
         separable: take depthwise separable 3x3 convolutions, as DeepLabv3+ does.
 
     Reference: Chen et al., "Rethinking Atrous Convolution for Semantic Image Segmentation" (2017), section 3.3.

@@ -22,7 +22,7 @@ _FINE_CHANNELS = 48
 
 @dataclass(frozen=True)
 class DeepLabPrediction:
-    """What DeepLabv3+ makes of images (N, B, H, W).
+    """Output of DeepLabv3+ for images (N, B, H, W).
 
     Attributes:
         logits: (N, C, H/4, W/4).
@@ -40,8 +40,8 @@ class DeepLabPrediction:
 class DeepLabV3Plus(Network):
     """ResNet-18-V1c at output stride 16, separable ASPP, and a decoder that adds the features of stage 1.
 
-    It sees full scale. In evaluation images larger than `settings.window` are seen window by window and the logits
-    averaged where windows overlap; in training a crop is seen whole.
+    It runs at full scale. In evaluation, images larger than `settings.window` are processed in sliding windows, and
+    logits are averaged where windows overlap; in training a crop is one window.
 
     Args:
         settings: see `Settings`; `context` is the number of channels of ASPP and decoder.

@@ -24,7 +24,7 @@ FUSED_CHANNELS = 64
 
 @dataclass(frozen=True)
 class LowOutput:
-    """What the low stream and the estimator say of an image at 1/4 scale (h, w); strides in its pixels.
+    """Outputs of the low stream and the estimator for an image at 1/4 scale (h, w); strides in its pixels.
 
     Attributes:
         stages: encoder features, strides 4, 8, 8, 8.

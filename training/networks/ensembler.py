@@ -1,4 +1,4 @@
-"""The ensembler: both streams in one map, weighed by the uncertainty."""
+"""The ensembler: both streams in one map, weighted by the uncertainty."""
 
 from __future__ import annotations
 

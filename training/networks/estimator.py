@@ -1,4 +1,4 @@
-"""The resolution-biased uncertainty estimator: where did the low stream lose what it needed?"""
+"""The resolution-biased uncertainty estimator: where did the low stream lose detail that it needed?"""
 
 from __future__ import annotations
 

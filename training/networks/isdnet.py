@@ -43,7 +43,7 @@ class TrainingMaps:
 
 @dataclass(frozen=True)
 class ISDPrediction:
-    """What ISDNet makes of images (N, B, H, W).
+    """Output of ISDNet for images (N, B, H, W).
 
     Attributes:
         logits: (N, C, H/8, W/8).

@@ -1,4 +1,4 @@
-"""What every network is, whatever it is made of: the contract that training and evaluation rely on."""
+"""The contract of all networks, on which training and evaluation rely."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DOWN_RATIO = 4
 
 
 class Prediction(Protocol):
-    """What a network makes of images (N, B, H, W); each architecture has its own, with more in it.
+    """Output of a network for images (N, B, H, W); each architecture has its own, with more attributes.
 
     Attributes:
         logits: (N, C, h, w), at any scale.
@@ -70,7 +70,7 @@ class Network(nn.Module):
         return self.full_size(output, output.logits)
 
     def low_logits(self, output: Prediction) -> Tensor | None:
-        """Logits (N, C, H, W) of the low stream's own classifier; None in networks that answer with one alone."""
+        """Logits (N, C, H, W) of the low stream's own classifier; None in networks without one."""
         return None
 
     def normalise(self, image: Tensor) -> Tensor:

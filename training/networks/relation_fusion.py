@@ -1,4 +1,4 @@
-"""Relation-aware fusion: each stream's channels are weighed by what they have in common with the other's."""
+"""Relation-aware fusion: each stream's channels are weighted by their relation to the other's."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class RelationAwareFusion(nn.Module):
         return nn.Sequential(nn.Linear(inputs, channels), nn.ReLU(), nn.Linear(channels, channels), nn.ReLU())
 
     def forward(self, fine: Tensor, coarse: Tensor) -> tuple[Tensor, Tensor]:
-        """(N, fine, 2h, 2w), (N, channels, h, w) -> the weighed coarse map and the fused map (N, channels, 2h, 2w)."""
+        """(N, fine, 2h, 2w), (N, channels, h, w) -> the weighted coarse map and the fused map (N, channels, 2h, 2w)."""
         fine, fine_weight = self.fine_weights(fine)
         coarse, coarse_weight = self.coarse_weights(coarse)
         relation = self.relation(fine_weight, coarse_weight)

@@ -14,7 +14,6 @@ class BasicBlock(nn.Module):
 
     Args:
         stride: stride of the first convolution and of the shortcut.
-        dilation: dilation of the first convolution.
         project: put a 1x1 convolution on the shortcut.
     """
 

@@ -1,4 +1,4 @@
-"""The selector: which patches deserve a look at full scale."""
+"""The selector: which patches the high stream sees at full scale."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def mean_score(uncertainty_map: Tensor, grid: Grid) -> Tensor:
 
 
 def random_score(patches: int, images: int, training: bool) -> Tensor:
-    """Scores (images, patches) that know nothing of the images: anew in training, else the same in every pass.
+    """Random scores (images, patches): new ones in training, else the same in every pass.
 
     The same scores at every K make the patches of a smaller K a part of those of a larger one.
     """

@@ -1,4 +1,4 @@
-"""What a network is made of: each oddity of the published code and each ablation as a named setting."""
+"""The settings of a network: each peculiarity of the published code and each ablation has a name."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from training.errors import SettingsError
 
-_MOST_CHANNELS = 4096  # bounds what a stranger's bundle may make us allocate
+_MOST_CHANNELS = 4096  # bounds the memory that an untrusted bundle can make us allocate
 _CELL = 32  # raster pixels a cell of the low features covers
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a network is made of. The defaults are ours; `faithful()` gives the published code's.
+    """The settings of a network. The defaults are ours; `faithful()` returns those of the published code.
 
-    Every architecture takes from it what it has: the dual-stream network all but the windows.
+    Every architecture uses the settings of its parts: the dual-stream network all but the windows.
 
     Attributes:
         classes: number of classes, 2 to 250.
@@ -26,7 +26,7 @@ class Settings:
         data_type: numpy name of the raster's numbers.
         low_widths: channels of the four stages of the low stream.
         low_stride: raster pixels that a cell of the low stream's logits covers: 32 (published), or 16, where a small
-            head corrects them by what stage 1 sees; thin things such as roads gain most.
+            head corrects them with features of stage 1; thin objects such as roads gain most.
         context: channels of DAPPM's branches and output, or those of ASPP.
         high_widths: channels of the high stream at strides 2, 4, 8, 16.
         downsampling: how the low stream's input is made: "average" of 4x4 pixels, or "nearest" (published).
@@ -34,18 +34,18 @@ class Settings:
             (ablation: a new draw a training step, the same draw in every evaluation).
         uncertainty: U is the mean of "both" signs of lost resolution, or the "entropy" or the "residual" alone, or
             "constant" 1/2, which ranks no patches and goes with the "random" selector (ablations).
-        ensembler: selected patches are weighed by the "uncertainty", or F is the plain "sum" of both (ablation).
+        ensembler: selected patches are weighted by the "uncertainty", or F is the plain "sum" of both (ablation).
         estimator_kernel: side of the residual's last convolution: 3 (the paper's figure) or 1 (published).
         entropy_divisor: what scales the entropy; None is ln C. The published code has 0.7 for two classes.
         entropy_of: U takes the entropy of the low stream's logits on its own "map", where it is high between two cells
             of different classes, as the errors are; or of the "cells" of the logits, resized (published).
         uncertainty_stride: raster pixels that a cell of U covers: 8 (published), or 16.
-        unselected: what answers for unselected patches: the "low" stream's own classifier, so that K = 0 is exactly
+        unselected: the classifier of unselected patches: the "low" stream's own, so that K = 0 is exactly
             the low stream, or the segmentation "head" on its features (published).
         patch_side: side of a patch in pixels, a multiple of 16.
         patch_grid: None for patches of `patch_side`, or the published fixed count of patches per axis.
         test_patch_grid: that count outside training, where it is another (published); None is the same.
-        window: side in pixels of the windows in which `deeplabv3plus` sees an image larger than that.
+        window: side in pixels of the sliding windows of `deeplabv3plus` in larger images.
         window_overlap: pixels that neighbouring windows share.
     """
 
@@ -142,7 +142,7 @@ def stored_settings(settings: Settings) -> dict[str, Any]:
 
 
 def restored_settings(classes: int, stored: dict[str, Any]) -> Settings:
-    """The settings that a file keeps; what older files do not name is what it was when they were written."""
+    """The settings stored in a file; those that older files lack get the value of their time."""
     return network_settings(classes, {"low_stride": 32, "entropy_of": "cells", **stored})
 
 

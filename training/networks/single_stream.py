@@ -1,4 +1,4 @@
-"""Each stream of the dual-stream network alone: what it is worth without the other."""
+"""Each stream of the dual-stream network alone, to compare with."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _HIGH_CHANNELS = 64
 
 @dataclass(frozen=True)
 class LowPrediction:
-    """What the low stream makes of images (N, B, H, W).
+    """Output of the low stream for images (N, B, H, W).
 
     Attributes:
         stage3: encoder features (N, F, H/32, W/32), for the auxiliary head.
@@ -39,7 +39,7 @@ class LowPrediction:
 
 @dataclass(frozen=True)
 class HighPrediction:
-    """What the high stream makes of images (N, B, H, W).
+    """Output of the high stream for images (N, B, H, W).
 
     Attributes:
         logits: (N, C, H/8, W/8).

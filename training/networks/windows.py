@@ -1,4 +1,4 @@
-"""Sliding windows: how a network that was made for small images sees a large one."""
+"""Sliding windows: how a network for small images processes a large one."""
 
 from __future__ import annotations
 
@@ -25,9 +25,8 @@ def slide(
 
     Args:
         predict: windows (N, B, h, w) -> maps (N, channels, h / stride, w / stride).
-        channels: of the maps.
         image: (N, B, H, W); H and W are multiples of `stride`.
-        window: side of a window, a multiple of `stride`; a side of the image below it is seen whole.
+        window: side of a window, a multiple of `stride`; a smaller side of the image is one window.
         overlap: pixels that neighbours share at least, a multiple of `stride` below `window`.
         stride: pixels for one value of the maps.
 

@@ -12,12 +12,12 @@ Results = dict[str, list[dict[str, Any]]]  # key of RUNS -> results, one a seed
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the runs say of a claim.
+    """The verdict on a claim.
 
     Attributes:
         claim: One sentence.
         numbers: What was compared.
-        holds: Whether it holds; None when the difference is no larger than what another seed changes.
+        holds: Whether it holds; None when the difference is within the spread of the seeds.
     """
 
     claim: str
@@ -102,7 +102,7 @@ def _of_parts(results: Results) -> list[Verdict]:
 
 
 def _of_ratios(results: Results) -> list[Verdict]:
-    """What is kept with fewer patches."""
+    """The share of mIoU that is kept with fewer patches."""
     verdicts = []
     for key in ("ours", "published"):
         if key not in results:
@@ -119,7 +119,7 @@ def _of_ratios(results: Results) -> list[Verdict]:
 
 
 def _of_uncertainty(results: Results) -> list[Verdict]:
-    """What U is worth in one and the same network."""
+    """The usefulness of U within the same network."""
     verdicts = []
     for key in ("ours", "published"):
         rows = [row for row in results.get(key, []) if "uncertainty" in row]

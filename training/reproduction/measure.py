@@ -1,4 +1,4 @@
-"""Train one run of the ablation with the real entry point, and measure its checkpoint; what is measured is kept."""
+"""Train one run of the ablation with the real entry point, and measure its checkpoint; results are kept."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _STUDIED = (0.25, 0.5)  # K at which selectors are compared; each costs five pas
 
 @dataclass(frozen=True)
 class Budget:
-    """What every run gets, and on what.
+    """The budget of every run, and its data.
 
     Attributes:
         dataset: Name of the dataset.
@@ -48,12 +48,9 @@ class Budget:
 
 
 def train_and_measure(key: str, seed: int, budget: Budget, folder: Path) -> dict[str, Any]:
-    """What a run with a seed came to; one that `folder` already holds, with the same settings, is not repeated.
+    """The results of a run with a seed; a run that `folder` already holds with the same settings is not repeated.
 
     Args:
-        key: Of `RUNS`.
-        seed: Of weights, crops and K.
-        budget: What it gets.
         folder: Where checkpoints and results of all runs are kept.
 
     Returns:
@@ -79,7 +76,7 @@ def train_and_measure(key: str, seed: int, budget: Budget, folder: Path) -> dict
 
 
 def _load(path: Path, identity: dict[str, Any]) -> dict[str, Any] | None:
-    """What an earlier call saved for the same run and budget; None when there is nothing, or nothing readable."""
+    """The saved result of the same run and budget; None when there is none, or an unreadable one."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
@@ -91,7 +88,7 @@ def _load(path: Path, identity: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _save(path: Path, content: dict[str, Any]) -> dict[str, Any]:
-    """Write what a later call will load; returns it as that call will read it."""
+    """Write a result for later calls; returns it as they will read it."""
     text = json.dumps(content, indent=1)
     with replacing(path) as part:
         part.write_text(text + "\n", encoding="utf-8")
@@ -118,7 +115,7 @@ def _train(key: str, configuration: dict[str, Any], run_folder: Path) -> float:
 
 
 def _configuration(key: str, seed: int, budget: Budget, base: dict[str, Any], run_folder: Path) -> dict[str, Any]:
-    """What is read after reproduce.yaml (`base`): the run's changes, the budget, and where results go."""
+    """The configuration on top of reproduce.yaml (`base`): the run's changes, the budget, and the output folder."""
     run = RUNS[key]
     return {
         "seed_everything": seed,

@@ -26,7 +26,6 @@ def write_report(results: Results, path: Path) -> None:
 
     Args:
         results: By key of `RUNS`, one a seed; at least one run.
-        path: The Markdown file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     numbers = {"hardware": hardware(), "runs": results}
@@ -53,7 +52,7 @@ def _cpuinfo() -> list[str]:
 
 
 def _small(numbers: dict[str, Any]) -> dict[str, Any]:
-    """The numbers without what a reader can do without: F1, rules, reliability points."""
+    """The numbers without F1, rules and reliability points, which the report does not use."""
     return {**numbers, "runs": {key: [_small_row(row) for row in rows] for key, rows in numbers["runs"].items()}}
 
 

@@ -1,12 +1,12 @@
-"""The runs of the ablation: what each one changes in training/configs/reproduce.yaml, and what it is there for."""
+"""The runs of the ablation: what each one changes in training/configs/reproduce.yaml, and why."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
 
-# The published code's settings (see `networks.settings.faithful`), at its full widths. Two of its oddities are left out
-# because they break training with five classes: the entropy divided by 0.7 instead of ln C, and fixed grids of patches.
+# The published code's settings (see `networks.settings.faithful`), at its full widths, but for two that break training
+# with five classes: the entropy divided by 0.7 instead of ln C, and fixed grids of patches.
 _PUBLISHED_NETWORK = {
     "low_widths": [64, 128, 256, 512],
     "low_stride": 32,
@@ -29,8 +29,8 @@ class Run:
         title: What it is, for tables.
         model: What it sets below `model` in the configuration.
         network: What it sets below `model.network`.
-        studies_uncertainty: Whether what U is worth is measured too.
-        seeds: How many seeds it gets when time allows; comparisons of the first rank need several.
+        studies_uncertainty: Whether the usefulness of U is measured too.
+        seeds: How many seeds it gets when time allows; the most important comparisons need several.
         times_steps: How many times the budget's steps it gets.
     """
 

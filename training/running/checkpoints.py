@@ -1,4 +1,4 @@
-"""Checkpoints that are complete or not there, and that fit when they are read.
+"""Checkpoints that are written completely or not at all, and that are checked when they are read.
 
 A full disk or a crash never costs the last good one.
 """
@@ -25,7 +25,7 @@ class CheckpointWriter(TorchCheckpointIO):
     """Writes under a temporary name in the same folder, and renames when everything is on the disk.
 
     Args:
-        check: path and content of a checkpoint that was read -> an error when training cannot go on from it.
+        check: path and content of a checkpoint -> an error when training cannot continue from it.
     """
 
     def __init__(self, check: Callable[[str | Path, dict[str, Any]], None]) -> None:
@@ -36,7 +36,6 @@ class CheckpointWriter(TorchCheckpointIO):
         """Write.
 
         Args:
-            checkpoint: weights and the trainer's state.
             path: a file; one that is there is replaced in one go.
             storage_options: must be None.
 
@@ -64,7 +63,7 @@ class CheckpointWriter(TorchCheckpointIO):
         map_location: Callable[..., Any] | None = lambda storage, place: storage,
         weights_only: bool | None = None,
     ) -> dict[str, Any]:
-        """Read without executing anything that the file may carry, whatever was asked for.
+        """Read without executing anything that the file may contain, whatever the arguments.
 
         Raises:
             CheckpointError: when the file is missing or damaged, or the check refuses it.

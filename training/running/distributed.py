@@ -1,4 +1,4 @@
-"""Several processes that train one network: what torchrun started, and numbers and normalisation that they share."""
+"""Several processes that train one network: started by torchrun, with shared numbers and normalisation."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class _Gather(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> Tensor:  # noqa: ANN401 (torch's)
-        """Sum what all processes want of this one's vector."""
+        """Sum the gradients of all processes for this one's vector."""
         total = gradients[0].clone(memory_format=torch.contiguous_format)
         dist.all_reduce(total)
         return total[dist.get_rank()]
@@ -77,7 +77,7 @@ class _Gather(torch.autograd.Function):
 class SharedNorm(nn.BatchNorm2d):
     """Batch normalisation over the batches of all processes, wherever they compute.
 
-    torch's SyncBatchNorm works on GPUs alone. Here each process tells the others mean, variance and count of its own
+    torch's SyncBatchNorm works on GPUs alone. Here each process shares mean, variance and count of its own
     values; from these follow those of all values (Chan et al., 1979), without a loss of digits.
     """
 

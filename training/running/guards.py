@@ -1,4 +1,4 @@
-"""What stops a training before losses and weights that are not numbers do harm."""
+"""Stops a training when losses or weights are not finite."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from training.errors import StoppedError
 
 
 class NumberGuard(L.Callback):
-    """Keeps a loss that is no number from the weights, and weights that are none from the checkpoints."""
+    """Keeps non-finite losses out of the weights, and non-finite weights out of the checkpoints."""
 
     def __init__(self) -> None:
         self._batch: dict[str, Tensor] = {}
@@ -26,7 +26,7 @@ class NumberGuard(L.Callback):
         self._batch = batch
 
     def on_before_backward(self, trainer: L.Trainer, pl_module: L.LightningModule, loss: Tensor) -> None:
-        """Look at the loss.
+        """Check the loss.
 
         Raises:
             StoppedError: when it is infinite or no number.
@@ -35,7 +35,7 @@ class NumberGuard(L.Callback):
             raise StoppedError(f"The loss is {float(loss)} at step {trainer.global_step}; {self._advice(trainer)}")
 
     def on_save_checkpoint(self, trainer: L.Trainer, pl_module: L.LightningModule, checkpoint: dict[str, Any]) -> None:
-        """Look at the weights.
+        """Check the weights.
 
         Raises:
             StoppedError: when one is infinite or no number.
@@ -56,7 +56,7 @@ class NumberGuard(L.Callback):
 
 
 def describe_crops(batch: dict[str, Tensor], scenes: Sequence[Scene]) -> str:
-    """Where the crops of a batch come from; when pixels of some are no numbers, where those come from.
+    """Where the crops of a batch come from; only those with non-finite pixels, if there are any.
 
     Args:
         batch: with `image` (N, B, H, W) and `origin` (N, 4), see `RandomCrops`.

@@ -14,8 +14,8 @@ from torch import Tensor
 class StepSeeds(L.Callback):
     """Seeds torch anew in every step, from the seed, the number of the batch and that of the process.
 
-    Dropout then draws in step n the same numbers whether the training came there in one go or was resumed on the way,
-    and validation in between changes nothing. The crops and their colours have random numbers of their own.
+    Dropout then draws the same numbers in step n whether or not the training was resumed on the way, and validation in
+    between changes nothing. The crops and their colours have their own random numbers.
     """
 
     def on_train_batch_start(

@@ -1,4 +1,4 @@
-"""How fast training is, and how much of its time it waits for crops: logged once an epoch."""
+"""Speed of training, and the share of time spent waiting for crops: logged once an epoch."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Speed(L.Callback):
     """Logs how fast every epoch was, from its second step on: the first one starts the loader's processes.
 
     - `speed/mpx_per_s`: million pixels of crops a second, forward, backward and everything else, of this process.
-    - `speed/waiting`: share of the time, 0..1, that passed before the next crops were there.
+    - `speed/waiting`: share of the time, 0..1, spent waiting for the next crops.
     """
 
     def __init__(self) -> None:
@@ -22,13 +22,13 @@ class Speed(L.Callback):
         self._waited, self._pixels = 0.0, 0
 
     def on_train_epoch_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Begin anew."""
+        """Reset the counters."""
         self._begun, self._waited, self._pixels = None, 0.0, 0
 
     def on_train_batch_start(
         self, trainer: L.Trainer, pl_module: L.LightningModule, batch: dict[str, Tensor], batch_idx: int
     ) -> None:
-        """Count what was waited."""
+        """Add the waiting time."""
         if self._begun is not None:
             self._waited += time.perf_counter() - self._ended
 
@@ -49,7 +49,7 @@ class Speed(L.Callback):
             self._pixels += len(images) * images.shape[-2] * images.shape[-1]
 
     def on_train_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Log; an epoch of one step tells nothing."""
+        """Log; an epoch of one step cannot be timed."""
         if self._begun is None or self._ended <= self._begun:
             return
         seconds = self._ended - self._begun

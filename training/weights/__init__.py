@@ -1,4 +1,4 @@
-"""Weights in files: our checkpoints read, a bundle taken up again, encoders that others published."""
+"""Weights in files: our checkpoints, bundles to continue from, and published encoders."""
 
 from training.weights.checkpoint import Trained, load_trained, save_trained
 from training.weights.pretrained import load_encoders, load_published

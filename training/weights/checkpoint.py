@@ -16,7 +16,7 @@ from training.networks import DEFAULT, Network, find_architecture, name_of, rest
 
 @dataclass(frozen=True)
 class Trained:
-    """A network with what is known about it.
+    """A trained network with its classes and recipe.
 
     Attributes:
         network: in evaluation mode.
@@ -34,7 +34,7 @@ class Trained:
 
 
 def load_trained(path: str | Path) -> Trained:
-    """Read a checkpoint without executing anything that it may carry.
+    """Read a checkpoint without executing anything in it.
 
     Raises:
         CheckpointError: when the file is missing, is not a checkpoint of this project, or does not fit.

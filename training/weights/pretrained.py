@@ -59,7 +59,6 @@ def load_encoders(network: Network, low: str | None, high: str | None) -> None:
     other than three bands: each band begins with the sum of the colours' first weights, divided by the number of bands.
 
     Args:
-        network: of any architecture that has the encoder.
         low: file for ResNet-18; None leaves it as it is.
         high: file for STDC1; None leaves it as it is.
 

@@ -49,7 +49,7 @@ def begin_with(path: str, architecture: str, class_names: list[str], network: di
     Args:
         architecture: What the file must hold.
         class_names: Of the new data; where they differ, the classifiers start anew.
-        network: Settings that were asked for beside those of the file. They may add parts, which start anew; a
+        network: Settings in addition to those of the file. They may add parts, which start anew; a
             setting that has no place for a weight of the file is refused.
 
     Raises:

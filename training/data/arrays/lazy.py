@@ -1,4 +1,4 @@
-"""Arrays that are computed when a part of them is asked for: what scenes of any size are made of."""
+"""Arrays that are computed on demand, part by part: scenes of any size are made of them."""
 
 from __future__ import annotations
 

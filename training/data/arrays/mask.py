@@ -14,8 +14,8 @@ from training.data.arrays.lazy import LazyArray
 from training.data.arrays.raster import RasterArray, colour_bands, raster_info
 from training.errors import DatasetError
 
-_UNKNOWN = 254  # stands for numbers and colours that mean no class, until they are told; labels end at 249
-_BITS = 5  # of each colour channel that are looked at: colours are told apart in steps of 8
+_UNKNOWN = 254  # stands for numbers and colours that mean no class, until they are reported; labels end at 249
+_BITS = 5  # bits of each colour channel that are used: colours are distinguished in steps of 8
 
 
 Colour = tuple[int, int, int]
@@ -27,7 +27,7 @@ class LabelRule(Protocol):
     Attributes:
         bands: how many bands a mask has, alpha left out.
         dtypes: numpy names of the numbers that a mask may hold.
-        expected: what to say beside values that mean nothing: which there should be, or what to do.
+        expected: hint for the error about undefined values: which values are defined, or what to do.
     """
 
     @property
@@ -40,7 +40,7 @@ class LabelRule(Protocol):
     def expected(self) -> str: ...  # noqa: D102
 
     def decode(self, pixels: npt.NDArray[Any]) -> tuple[npt.NDArray[np.uint8], str]:
-        """Labels (H, W) of pixels (bands, H, W), and which values mean nothing, "" when all do."""
+        """Labels (H, W) of pixels (bands, H, W), and the undefined values as a text, "" without any."""
 
 
 @dataclass(frozen=True)
@@ -79,16 +79,15 @@ class ValueRule:
 
 
 class ColourRule:
-    """A mask of three bands whose colours stand for classes; the nearest counts, for masks may be a little off.
+    """A mask of three bands whose colours stand for classes; the nearest colour counts, as masks may be slightly off.
 
     Args:
         colours: (r, g, b) of label 0, 1, ...
-        expected: see `LabelRule`.
         foreign: colours that no class has; what is nearest to them becomes label 0.
-        reach: what differs more than this in a channel from its nearest colour is like no class, and so are
+        reach: a colour that differs more than this in a channel from its nearest class colour is stray, and so are
             foreign colours.
-        most_stray: share of a window that may be like no class: blurred edges are.
-        stray_label: label of what is like no class; None: that of its nearest colour.
+        most_stray: share of a window that may be stray, such as blurred edges.
+        stray_label: label of stray colours; None: that of the nearest colour.
     """
 
     bands, dtypes = 3, ("uint8",)

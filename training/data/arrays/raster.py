@@ -1,4 +1,4 @@
-"""A raster file that is sliced like an array: only what is asked for is read, so scenes may be of any size."""
+"""A raster file that is sliced like an array: only the slice is read, so scenes may be of any size."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from uhrs_qgis_plugin.engine.errors import UhrsError
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster import RasterInfo, RasterReader, open_raster
 
-_STRIP_ROWS = 512  # rows read at a time where every n-th row is wanted: bounds memory
+_STRIP_ROWS = 512  # rows read at a time where every n-th row is needed: bounds memory
 _MOST_OPEN = 64  # files a process keeps open: datasets have thousands, and a process may have about a thousand
 _Key = tuple[int, str, tuple[int, int]]  # process (loaders may fork), path, when the file was written and its size
 _open: OrderedDict[_Key, RasterReader] = OrderedDict()
@@ -27,7 +27,6 @@ class RasterArray(LazyArray):
     """Bands of a raster as (B, H, W), or one band as (H, W), in the raster's own numbers.
 
     Args:
-        path: A raster that the engine reads.
         bands: Numbers from 1; a single number makes a two-dimensional array.
 
     Raises:
@@ -59,7 +58,7 @@ class RasterArray(LazyArray):
 
 
 def raster_info(path: str | Path) -> RasterInfo:
-    """What is known of a raster without reading its pixels.
+    """The description of a raster, without reading its pixels.
 
     Raises:
         DatasetError: The file is missing or cannot be read.
@@ -77,7 +76,7 @@ def colour_bands(path: str | Path) -> tuple[int, ...]:
 
 
 def _reader(path: str) -> RasterReader:
-    """The reader of a file in this process, opened if need be; the one that was not used for longest is closed."""
+    """The reader of a file in this process, opened if needed; the least recently used one is closed."""
     key = (os.getpid(), path, _written(path))
     if key not in _open:
         for other in [other for other in _open if other[0] != key[0]]:
@@ -94,7 +93,7 @@ def _written(path: str) -> tuple[int, int]:
     try:
         status = os.stat(path)
     except OSError:
-        return 0, 0  # opening it will say so
+        return 0, 0  # opening it will report that
     return status.st_mtime_ns, status.st_size
 
 

@@ -1,4 +1,4 @@
-"""Scenes at another scale, computed where they are looked at."""
+"""Scenes at another scale, computed on demand."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class ResizedArray(LazyArray):
 
     Args:
         source: (B, H, W) or (H, W), in memory or lazy.
-        size: (height, width) wanted.
+        size: (height, width) of the result.
         method: "bilinear" (integers are rounded) or "nearest".
     """
 
@@ -28,7 +28,7 @@ class ResizedArray(LazyArray):
         self.dtype = source.dtype
 
     def part(self, bands: range, rows: range, cols: range) -> npt.NDArray[Any]:
-        """Read the pixels of the source that a window needs, and mix them."""
+        """Read the pixels of the source that a window needs, and interpolate them."""
         (top, bottom, down), (left, right, across) = (
             _neighbours(places, wanted, there, self.method)
             for places, wanted, there in zip((rows, cols), self.shape[-2:], self.source.shape[-2:], strict=True)

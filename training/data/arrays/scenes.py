@@ -1,4 +1,4 @@
-"""A scene: an image and its labels. What every dataset gives and every sampler takes."""
+"""A scene: an image and its labels, as datasets return and samplers take them."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def read_pixels(path: Path) -> npt.NDArray[np.uint8]:
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", NotGeoreferencedWarning)  # plain photographs are welcome
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)  # plain photographs have no georeference
             with rasterio.open(path) as file:
                 pixels = file.read()
                 if file.colorinterp[0].name == "palette":

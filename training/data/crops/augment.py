@@ -44,8 +44,8 @@ class Photometric(nn.Module):
 
         Args:
             image: (N, B, H, W) in the raster's own numbers.
-            numbers: (N,) int64, one random number an image, which decides what is done to it; None takes torch's
-                random numbers.
+            numbers: (N,) int64, one random number per image, which determines its changes; None uses torch's
+                generator.
 
         Returns:
             the same, changed.

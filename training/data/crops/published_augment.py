@@ -1,4 +1,4 @@
-"""What the published training does to a crop: any rotation, and changes of colour in RGB and HSV.
+"""The published augmentation of a crop: any rotation, and changes of colour in RGB and HSV.
 
 Written for crops of a loader's process: numpy in, numpy out, everything drawn from the given generator.
 """

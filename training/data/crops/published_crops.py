@@ -15,7 +15,7 @@ from training.data.arrays import IGNORE, Scene
 from training.data.crops.published_augment import distort, rotate
 from training.errors import DatasetError
 
-_MOST_OF_ONE_CLASS = 0.75  # a crop with a larger share of one class among its labelled pixels is drawn again
+_MOST_OF_ONE_CLASS = 0.75  # a crop in which one class has a larger share of the labelled pixels is drawn again
 _TRIES = 10
 
 
@@ -28,8 +28,6 @@ class PublishedCrops(Dataset[dict[str, Tensor]]):
     Args:
         scenes: where to crop; three bands of uint8.
         size: side of a crop in pixels; smaller scenes are padded below and on the right, with ignored labels.
-        length: number of crops an epoch.
-        seed: any integer.
 
     Raises:
         DatasetError: The scenes have other bands or another data type: the changes of colour are made for RGB.
@@ -77,7 +75,7 @@ class PublishedCrops(Dataset[dict[str, Tensor]]):
         return int(np.random.default_rng((self.seed, turn)).permutation(len(self.scenes))[rest])
 
     def _place(self, scene: Scene, rng: np.random.Generator) -> tuple[int, int, npt.NDArray[np.uint8]]:
-        """Row, column and labels of a window in which no class has nearly everything, if one is found."""
+        """Row, column and labels of a window in which no class dominates, if one is found."""
         height, width = scene.labels.shape
         for _ in range(_TRIES + 1):
             row = int(rng.integers(max(height - self.size, 0) + 1))

@@ -16,7 +16,7 @@ from training.data.arrays import IGNORE, Scene
 _MIN_KNOWN = 0.25  # a crop with less than this share of labelled pixels is drawn again
 _TRIES = 10
 _STEP = 8  # places lie on every 8th row and column: dense enough, small enough
-_MOST_PLACES = 8_000_000  # in all scenes together, 4 bytes each; larger datasets are seen less densely
+_MOST_PLACES = 8_000_000  # in all scenes together, 4 bytes each; larger datasets are sampled less densely
 
 
 class RandomCrops(Dataset[dict[str, Tensor]]):
@@ -26,11 +26,7 @@ class RandomCrops(Dataset[dict[str, Tensor]]):
     changes the data.
 
     Args:
-        scenes: where to crop.
         weights: probability of each scene, any positive scale.
-        size: side of a crop in pixels.
-        length: number of crops an epoch.
-        seed: any integer.
         scale: range of the magnification, drawn log-uniformly; (1, 1) keeps the scene's own scale.
         balance: probability that a crop is drawn around a pixel of a class drawn uniformly, so that rare
             classes are seen often; otherwise the place is uniform.
@@ -61,7 +57,7 @@ class RandomCrops(Dataset[dict[str, Tensor]]):
         Returns:
             `image` (B, size, size) float32 in the raster's own numbers, `mask` (size, size) int64, `origin` (4,)
             int64: number of the scene, row, column and side of the window in its pixels, and `colour_seed` () int64,
-            which decides what is done to the colours.
+            which determines the change of colours.
         """
         epoch, place = index if isinstance(index, tuple) else (0, index)
         if place >= self.length:
@@ -117,12 +113,7 @@ class ClassPlaces:
         self._found: dict[int, list[tuple[npt.NDArray[np.uint32], int]]] = {}
 
     def draw(self, number: int, rng: np.random.Generator) -> tuple[int, int] | None:
-        """Row and column of a place of a class drawn uniformly from those of a scene; None where nothing is labelled.
-
-        Args:
-            number: of the scene.
-            rng: draws the class, then the place.
-        """
+        """Row and column of a place of a class that is drawn uniformly; None where nothing is labelled."""
         if number not in self._found:
             self._found[number] = self._look(self.scenes[number])
         if not self._found[number]:

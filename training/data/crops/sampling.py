@@ -1,4 +1,4 @@
-"""Which process takes which crops and scenes, and where a resumed training goes on."""
+"""Which process takes which crops and scenes, and where a resumed training continues."""
 
 from __future__ import annotations
 
@@ -14,16 +14,13 @@ class CropOrder(DistributedSampler[Any]):
 
     Step s of an epoch takes the crops from s * processes * batch on, and process r the r-th `batch` of them: n
     processes with b crops each see in every step what one process with n * b crops sees. Being a DistributedSampler
-    keeps Lightning from putting its own in this one's place.
+    keeps Lightning from replacing it by its own.
 
     Args:
-        crops: what the numbers are for.
-        steps: batches an epoch.
         batch: crops a step and process.
         process: number of this process, from 0.
-        processes: how many there are.
-        done: -> batches that the whole training has taken so far; asked whenever an iteration begins, so that a
-            resumed training goes on with the next crop, also in the middle of an epoch.
+        done: -> batches that the whole training has taken so far; called whenever an iteration begins, so that a
+            resumed training continues with the next crop, also in the middle of an epoch.
     """
 
     def __init__(
@@ -39,7 +36,7 @@ class CropOrder(DistributedSampler[Any]):
         self.steps, self.batch, self.done = steps, batch, done
 
     def __iter__(self) -> Iterator[tuple[int, int]]:
-        """An epoch's worth of (epoch, number), beginning after what is done."""
+        """(epoch, number) of one epoch's crops, after those already taken."""
         first = self.done()
         for taken in range(first, first + self.steps):
             epoch, step = divmod(taken, self.steps)
@@ -54,12 +51,10 @@ class CropOrder(DistributedSampler[Any]):
 class SceneOrder(DistributedSampler[Any]):
     """The scenes of one process of several: every n-th, each scene once.
 
-    Every process gets as many, because all must come to the end together: -1 stands for "nothing left to count".
+    Every process gets the same number, because all must finish together: -1 is padding, a scene without labels.
 
     Args:
-        scenes: what the numbers are for.
         process: number of this process, from 0.
-        processes: how many there are.
     """
 
     def __init__(self, scenes: Dataset[Any], process: int = 0, processes: int = 1) -> None:
@@ -76,7 +71,7 @@ class SceneOrder(DistributedSampler[Any]):
 
 
 class CropLoader(DataLoader[dict[str, Tensor]]):
-    """Batches in a `CropOrder`, which knows by itself where to go on.
+    """Batches in a `CropOrder`, which itself determines where to continue.
 
     Lightning warns when it resumes in the middle of an epoch with a loader that keeps no state; this one needs none.
     """

@@ -57,11 +57,10 @@ _DOWNLOADED = replace(_MADE, label_suffix="_gtFine_labelIds.png", rule=_IDS)
 
 
 def load(root: str | Path, split: str) -> list[Scene]:
-    """The scenes of a split; their pixels stay on disk until they are asked for.
+    """The scenes of a split; their pixels are read on demand.
 
     Args:
         root: the folder that holds `leftImg8bit` and `gtFine`.
-        split: "train" or "val".
 
     Raises:
         DatasetError: A file is missing or cannot be opened, or the split is "test".

@@ -27,11 +27,10 @@ _LAYOUTS = tuple(
 
 
 def load(root: str | Path, split: str) -> list[Scene]:
-    """The scenes of a split; their pixels stay on disk until they are asked for.
+    """The scenes of a split; their pixels are read on demand.
 
     Args:
         root: the folder that holds `train` and `test`, or `CRAG`.
-        split: "train", "val" or "test".
 
     Raises:
         DatasetError: A file is missing or cannot be opened.

@@ -2,7 +2,7 @@
 
 Layout as downloaded: `land-train/<id>_sat.jpg` and `land-train/<id>_mask.png` (`train/` in some mirrors); the
 challenge's own validation and test images have no public labels. Get it from deepglobe.org (registration).
-The layout of the published code is understood too: `img_dir/<split>/`, `rgb2id/<split>/`.
+The layout of the published code is supported too: `img_dir/<split>/`, `rgb2id/<split>/`.
 
 Split: the lists that the field uses since GLNet, 454 / 207 / 142 images (splits/deepglobe.json). Papers print 455.
 Labels: colours; each channel counts as 255 above 127. "unknown" is label 0: a class like the others in training, and
@@ -43,11 +43,10 @@ def split_ids(split: str) -> list[str]:
 
 
 def load(root: str | Path, split: str) -> list[Scene]:
-    """The scenes of a split; their pixels stay on disk until they are asked for.
+    """The scenes of a split; their pixels are read on demand.
 
     Args:
         root: the folder that holds `land-train`, or that folder itself.
-        split: "train", "val" or "test".
 
     Raises:
         DatasetError: A file of the split is missing or cannot be opened.

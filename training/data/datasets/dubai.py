@@ -19,8 +19,8 @@ from training.errors import DatasetError
 CLASSES = ("water", "land", "road", "building", "vegetation")  # the order of classes.json, without unlabeled
 COLOURS = ("1F78B4", "E5D3A1", "4D4D4D", "D7301F", "33A02C")  # of the maps; those of the masks are in classes.json
 _TRAIN_TILES, _TEST_TILES, _VAL_PART = (1, 3, 4, 5, 7), (8,), 5
-# A sixth of tile 8, part 3, was never painted: it is black, no colour of a class, and is ignored like "unlabeled" (the
-# nearest colour would be building's). Of another kind of mask everything is stray.
+# A sixth of tile 8, part 3, is unlabelled: it is black, which is no class colour, and is ignored like "unlabeled" (the
+# nearest colour would be building's). In a mask of another kind every colour is stray.
 _MOST_STRAY = 0.5
 
 
@@ -85,7 +85,6 @@ def load(root: str | Path, split: str) -> list[Scene]:
 
     Args:
         root: the folder with `classes.json` and the tiles.
-        split: "train", "val" or "test".
 
     Raises:
         DatasetError: when a file is missing, unreadable or does not fit.

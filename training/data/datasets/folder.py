@@ -35,7 +35,7 @@ _MOST_LOOKED_AT = 100  # scenes, for the statistics
 
 @dataclass(frozen=True)
 class Classes:
-    """What classes.yaml says.
+    """The content of classes.yaml.
 
     Attributes:
         names: In the order of the labels.
@@ -81,11 +81,7 @@ def read_classes(root: str | Path) -> Classes:
 
 
 def load(root: str | Path, split: str) -> list[Scene]:
-    """The scenes of a split; their pixels stay on disk until they are asked for.
-
-    Args:
-        root: The folder with classes.yaml.
-        split: "train", "val" or "test".
+    """The scenes of a split; their pixels are read on demand.
 
     Raises:
         DatasetError: When a file is missing or does not fit. Values that classes.yaml does not list are an error when
@@ -106,13 +102,13 @@ def load(root: str | Path, split: str) -> list[Scene]:
 
 
 def statistics(scenes: list[Scene]) -> dict[str, Any]:
-    """What a network must know of its input: bands, data type, and mean and spread of each band.
+    """Properties of the input for the network: bands, data type, and mean and standard deviation of each band.
 
     Args:
-        scenes: Training scenes; at most 512 x 512 pixels of each of about 100 are looked at.
+        scenes: Training scenes; at most 512 x 512 pixels of each of about 100 are sampled.
     """
     count, total, square = 0, np.zeros(0), np.zeros(0)
-    origin = None  # numbers are counted from the first mean: squares of large ones would lose digits
+    origin = None  # sums are relative to the first mean: squares of large numbers would lose digits
     for scene in scenes[:: max(1, len(scenes) // _MOST_LOOKED_AT)]:
         step = max(1, max(scene.labels.shape) // 512)
         pixels = scene.image[:, ::step, ::step].reshape(scene.image.shape[0], -1).astype(np.float64)

@@ -2,7 +2,7 @@
 
 Layout as downloaded: `AerialImageDataset/train/images/<city><n>.tif` and `AerialImageDataset/train/gt/<city><n>.tif`;
 the challenge's own test tiles have no public labels. Get it from project.inria.fr/aerialimagelabeling.
-The layout of the published code is understood too: `imgs/<split>/<city><n>_sat.tif` and
+The layout of the published code is supported too: `imgs/<split>/<city><n>_sat.tif` and
 `labels/<split>/<city><n>_mask.png`.
 
 Split: the lists that the field uses since FCtL, 126 / 27 / 27 tiles (splits/inria.json; all others of 1 to 36 train).
@@ -49,11 +49,10 @@ def split_ids(split: str) -> list[str]:
 
 
 def load(root: str | Path, split: str) -> list[Scene]:
-    """The scenes of a split; their pixels stay on disk until they are asked for.
+    """The scenes of a split; their pixels are read on demand.
 
     Args:
         root: the folder that holds `AerialImageDataset`, or that folder itself.
-        split: "train", "val" or "test".
 
     Raises:
         DatasetError: A file of the split is missing or cannot be opened.

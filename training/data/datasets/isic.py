@@ -7,9 +7,9 @@ Layout as downloaded from challenge.isic-archive.com/data:
     ISIC2018_Task1-2_Validation_Input/  ISIC2018_Task1_Validation_GroundTruth/
     ISIC2018_Task1-2_Test_Input/        ISIC2018_Task1_Test_GroundTruth/
 
-Split: papers on ultra-high resolution use lists of 2077 / 260 / 259 images that were never published as text. Who has
-them writes ids, one a line, into ROOT/train.txt, ROOT/val.txt and ROOT/test.txt; images are then looked for in all
-folders above. Without these files the official folders are the split: numbers are then not those of the papers.
+Split: papers on ultra-high resolution use lists of 2077 / 260 / 259 images that were never published as text. If you
+have them, write the ids, one per line, into ROOT/train.txt, ROOT/val.txt and ROOT/test.txt; images are then searched in
+all folders above. Without these files the official folders are the split; results then differ from the papers.
 Labels: 0 and 255.
 """
 
@@ -35,11 +35,10 @@ def _layout(kind: str) -> Layout:
 
 
 def load(root: str | Path, split: str) -> list[Scene]:
-    """The scenes of a split; their pixels stay on disk until they are asked for.
+    """The scenes of a split; their pixels are read on demand.
 
     Args:
         root: the folder that holds the folders as downloaded, and maybe the lists of ids.
-        split: "train", "val" or "test".
 
     Raises:
         DatasetError: A file is missing or cannot be opened, or the lists do not fit together.
@@ -61,7 +60,7 @@ def load(root: str | Path, split: str) -> list[Scene]:
 
 
 def _lists(root: Path) -> dict[str, list[str]] | None:
-    """Ids of each split as the user's lists say; None where there are none."""
+    """Ids of each split from the user's lists; None without lists."""
     files = {split: root / f"{split}.txt" for split in SPLITS}
     there = [split for split, file in files.items() if file.is_file()]
     if not there:

@@ -45,7 +45,6 @@ def files_in(root: Path, folder: str, suffix: str) -> dict[str, Path]:
     """The files below `root` whose names end in `suffix`, in any of its upper or lower case, by id, sorted.
 
     Args:
-        root: where to begin.
         folder: below it; `*` stands for any folder.
         suffix: ends the name; what stands before is the id.
     """
@@ -62,7 +61,7 @@ def find_pairs(root: Path, split: str, layouts: Sequence[Layout], ids: Sequence[
         root: folder of the dataset.
         layouts: where the files may be, as downloaded first.
         ids: which images belong to the split; None: all that are in the folder.
-        hint: what the root must be, for people who gave another folder.
+        hint: what the root must be, for the error text.
 
     Raises:
         DatasetError: Files are missing or do not fit together.
@@ -87,11 +86,9 @@ def check_there(files: Mapping[str, Path], ids: Iterable[str], folder: Path, suf
     """Refuse a folder that lacks files.
 
     Args:
-        files: those that are there, by id.
-        ids: those that are needed.
-        folder: where they should be, for the text.
-        suffix: how their names end.
-        what: what the ids are of, such as "the train split".
+        files: existing files by id.
+        folder: where they should be, for the error text.
+        what: what the ids belong to, such as "the train split".
 
     Raises:
         DatasetError: Some are missing; the first are named.
@@ -112,7 +109,6 @@ def open_pairs(files: Iterable[tuple[str, Path, Path]], rule: LabelRule, bands: 
 
     Args:
         files: name, image and mask of each.
-        rule: what the masks hold.
         bands: how many an image must have, alpha left out; None takes any.
 
     Raises:

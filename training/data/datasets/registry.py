@@ -1,4 +1,4 @@
-"""Every dataset by its name: what training, evaluation and the checker know of it."""
+"""Every dataset by its name, as training, evaluation and the checker use it."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class Dataset:
     """A kind of dataset.
 
     Attributes:
-        load: root and split -> scenes, their pixels still on disk where they are many.
+        load: root and split -> scenes, their pixels still on disk where they are large.
         classes: root -> names and colours (RRGGBB) of the classes.
-        measure: training scenes -> what the network must know of its input; None: three bands like photographs.
-        published: how many scenes a split has, where the files do not tell that one is missing.
+        measure: training scenes -> properties of the input for the network; None: three bands like photographs.
+        published: number of scenes per split, where the files do not show that one is missing.
     """
 
     load: Callable[[str | Path, str], list[Scene]]

@@ -4,9 +4,9 @@ Layout as downloaded: `URUR/{train,val,test}/{image,label}/<name>.png`, with or 
 the published code is understood too: `imgs/<split>/`, `labels/<split>/`. Where to get it: github.com/jankyee/URUR.
 
 Split: the folders, 2157 / 280 / 571 images.
-Labels: numbers in the order of CLASSES. Whether they count from 0, or from 1 with 0 and 255 for "not labelled", is not
-written anywhere: a few masks are looked at, and an 8 decides for 1. What does not fit later on is an error, so that a
-wrong guess cannot go unnoticed. RGB masks in the dataset's own colours are understood as well.
+Labels: numbers in the order of CLASSES. Whether they start at 0, or at 1 with 0 and 255 for "not labelled", is not
+documented: a few masks are sampled, and an 8 means that they start at 1. Later values that do not fit are an error, so
+that a wrong guess cannot go unnoticed. RGB masks in the dataset's own colours are supported as well.
 """
 
 from __future__ import annotations
@@ -41,11 +41,10 @@ _LOOKED_AT = 4  # masks; a quarter of a second each
 
 
 def load(root: str | Path, split: str) -> list[Scene]:
-    """The scenes of a split; their pixels stay on disk until they are asked for.
+    """The scenes of a split; their pixels are read on demand.
 
     Args:
         root: the folder that holds `URUR`, or that folder itself.
-        split: "train", "val" or "test".
 
     Raises:
         DatasetError: A file is missing, cannot be opened, or holds numbers of no class.
@@ -57,7 +56,7 @@ def load(root: str | Path, split: str) -> list[Scene]:
 
 
 def _rule(root: Path, split: str) -> LabelRule:
-    """How the masks are written, from a few of the training split, or of `split` where there is none."""
+    """The encoding of the masks, from a few of the training split, or of `split` where there is none."""
     for place in dict.fromkeys(("train", split)):
         for layout in _LAYOUTS:
             masks = list(files_in(root, layout.labels.format(split=place), layout.label_suffix).values())

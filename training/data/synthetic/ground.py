@@ -62,7 +62,6 @@ def lot_plan(table: Blocks, strip: float, lot: float) -> LotPlan:
     """Plan the lots of blocks; sizes differ from block to block by 0.88..1.28.
 
     Args:
-        table: the blocks.
         strip: usual pitch of the strips, units.
         lot: usual width of a lot, units.
     """
@@ -276,7 +275,6 @@ def ground_of(sites: Sites, salt: int) -> Ground:
 
     Args:
         sites: places, one-dimensional.
-        salt: of the world's ground stream.
     """
     ground = bare(sites, Material.SAND)
     for kind, program in _PROGRAMS.items():

@@ -72,7 +72,7 @@ class Blocks:
 
 @dataclass(frozen=True)
 class Sites:
-    """Places on the ground, all fields and properties of one shape. What a block tells is looked up when asked for."""
+    """Places on the ground, all fields and properties of one shape. Properties of a block are looked up on demand."""
 
     u: Floats  # units right of the block's left line
     v: Floats  # units below the block's top line

@@ -57,7 +57,6 @@ def grid_noise(rows: Integers, cols: Integers, period: int, salt: int) -> Floats
         rows: (H,) consecutive pixel rows.
         cols: (W,) consecutive pixel columns.
         period: lattice spacing in pixels, >= 1.
-        salt: from `salt_of`.
 
     Returns:
         (H, W) float32 in [0, 1].

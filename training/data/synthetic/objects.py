@@ -1,4 +1,4 @@
-"""Things that stand in the blocks: houses, wings, towers, halls, sheds, pools; as rotated rectangles."""
+"""Objects in the blocks: houses, wings, towers, halls, sheds, pools; as rotated rectangles."""
 
 from __future__ import annotations
 

@@ -116,7 +116,6 @@ def paint_objects(canvas: Canvas, objects: Objects, cast: tuple[float, float]) -
     """Paint objects from low to high, so that the shadows of the high fall onto the low.
 
     Args:
-        canvas: buffers to paint into.
         objects: any objects; those out of reach are skipped.
         cast: shadow of an object of height 1, (rows, cols).
     """

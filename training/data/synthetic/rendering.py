@@ -76,7 +76,6 @@ def render(
     """Render a window of the unbounded scene of a seed.
 
     Args:
-        seed: which world; any integer.
         window: pixels to render, anywhere (also at negative positions).
         style: the look; by default drawn from the seed.
 
@@ -135,12 +134,7 @@ def write_scene(
     """Write a scene of any size as a GeoTIFF in UTM zone 40N, block by block in flat memory.
 
     Args:
-        path: image to create, 3 bands.
-        height: rows, >= 1.
-        width: columns, >= 1.
-        seed: which world.
         labels_path: labels to create, 1 band with colours and class names; None for none.
-        options: resolution, nodata, style.
 
     Raises:
         SettingsError: the scene is empty.
