@@ -50,7 +50,8 @@ def open_raster(
 
     Examples:
         >>> from uhrs_qgis_plugin.engine import open_raster
-        >>>         >>> with open_raster("site.tif") as reader:
+        >>> from uhrs_qgis_plugin.engine.grid import Window
+        >>> with open_raster("site.tif") as reader:
         ...     pixels = reader.read([1, 2, 3], Window(row=0, col=0, height=100, width=150))
         >>> pixels.shape, reader.info.width, reader.info.height
         ((3, 100, 150), 300, 200)
