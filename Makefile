@@ -137,6 +137,9 @@ bench: setup  ## measure speed, memory, seams, kills; half an hour on a quiet ma
 	$(TRAIN_PYTHON) benchmarks/kills.py --raster build/benchmarks/scene.tif --out build/benchmarks
 	$(TRAIN_PYTHON) benchmarks/run.py --out build/benchmarks --markdown docs/benchmarks.md $(BENCH)
 
+bench-loop: setup  ## measure what the review loop of docs/tutorial-review.md teaches; ten minutes on a quiet machine
+	$(TRAIN_PYTHON) benchmarks/loop.py --looks warm cold --seeds 11 12 --side 1024 --unseen-side 768 --crop 192 --steps 60
+
 bench-networks: setup  ## time the networks beside the published numbers, write docs/networks; minutes on a quiet machine
 	$(TRAIN_PYTHON) training/benchmark.py --preset deepglobe --architectures faithful dual_stream isdnet deeplabv3plus \
 		--bundle $(PLUGIN)/models/default.uhrs --ratios 0.5 1.0 --modes eager onnxruntime --scales 1.0 --threads 2 \
