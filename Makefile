@@ -23,9 +23,13 @@ QGIS_ENV := PATH="$(ROOT)/.venv-qgis/bin:/usr/bin:/bin" QT_QPA_PLATFORM=offscree
 	QGIS_PLUGINPATH="$(ROOT)/build/plugins" QGIS_CUSTOM_CONFIG_PATH="$(ROOT)/build/profile" \
 	XDG_RUNTIME_DIR="$(ROOT)/build/xdg"
 PIP := -m pip install --quiet --quiet --disable-pip-version-check --no-warn-script-location
+# Two processes side by side, a file of tests in one of them: files share what they train. JOBS=1 makes it one.
+JOBS ?= 2
 PYTEST := -m pytest -q
+SIDE_BY_SIDE := -n $(JOBS) --dist loadfile
 # pyproject.toml holds options of pytest-qgis, which is away where no QGIS is wanted.
 PYTEST_ALONE := $(PYTEST) -W ignore::pytest.PytestConfigWarning
+TEST_QGIS := QT_QPA_PLATFORM=offscreen $(QGIS_PYTHON) $(PYTEST) $(SIDE_BY_SIDE) tests/qgis
 # flake8-qgis: imports past qgis.PyQt, what Qt 6 removed. Not QVariant types (QGS402): QGIS before 3.38 takes nothing
 # else, and check_qt6.py sees whether they are kept to such a QGIS.
 QT6_RULES := QGS101,QGS102,QGS103,QGS104,QGS106,QGS107,QGS4
@@ -37,7 +41,7 @@ DUBAI ?=
 REPRODUCE ?=
 MODEL ?=
 
-.PHONY: help setup system demo test test-engine test-training test-qgis lint format smoke bench bench-networks reproduce stage package \
+.PHONY: help setup system demo test test-quick test-engine test-training test-qgis lint format smoke bench bench-loop bench-networks reproduce stage package \
 	deploy clean check screenshot
 
 help:  ## list the targets
@@ -97,15 +101,22 @@ demo: setup stage  ## segment a generated raster in QGIS (or yours: make demo RA
 
 test: test-engine test-training test-qgis  ## run every test
 
-test-engine: setup  ## run the engine's tests in both environments
-	$(TRAIN_PYTHON) $(PYTEST_ALONE) tests/engine
-	$(QGIS_PYTHON) $(PYTEST_ALONE) -p no:pytest_qgis tests/engine
+test-quick: setup  ## two minutes: no trainings, no kills, one back end, no person at the desktop
+	OMP_NUM_THREADS=1 $(TRAIN_PYTHON) $(PYTEST_ALONE) $(SIDE_BY_SIDE) -m "not slow" tests/engine tests/training
+	$(TEST_QGIS) -m "not slow" --ignore tests/qgis/person
+
+# Everything with rasterio and a new numpy; with osgeo and QGIS's numpy what may differ there (tests/engine/conftest.py).
+test-engine: setup  ## run the engine's tests, and in the environment of QGIS those that a raster back end can fail
+	$(TRAIN_PYTHON) $(PYTEST_ALONE) $(SIDE_BY_SIDE) -m "not alone" tests/engine
+	$(TRAIN_PYTHON) $(PYTEST_ALONE) -m alone tests/engine
+	$(QGIS_PYTHON) $(PYTEST_ALONE) -p no:pytest_qgis $(SIDE_BY_SIDE) -m "backend and not alone" tests/engine
+	$(QGIS_PYTHON) $(PYTEST_ALONE) -p no:pytest_qgis -m "backend and alone" tests/engine
 
 test-training: setup  ## run the training package's tests
-	$(TRAIN_PYTHON) $(PYTEST_ALONE) tests/training
+	OMP_NUM_THREADS=1 $(TRAIN_PYTHON) $(PYTEST_ALONE) $(SIDE_BY_SIDE) tests/training
 
 test-qgis: setup  ## run the plugin's tests in QGIS, without a screen
-	QT_QPA_PLATFORM=offscreen $(QGIS_PYTHON) $(PYTEST) tests/qgis
+	$(TEST_QGIS)
 
 lint: setup  ## ruff, formatting, mypy, import directions, security, secrets, readiness for Qt 6
 	.venv-train/bin/ruff check .

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-import importlib.util
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.environments import can_import
 
-def _available():
-    found = []
-    for name, module in (("gdal", "osgeo"), ("rasterio", "rasterio")):
-        if importlib.util.find_spec(module) is not None:
-            found.append(name)
-    return found
-
-
-BACKENDS = _available()
+BACKENDS = [name for name, module in (("gdal", "osgeo"), ("rasterio", "rasterio")) if can_import(module)]
+# What may differ from one back end to the other runs in both environments (make test-engine): the rooms that open
+# rasters, and whatever else uses one of the fixtures below or is marked.
+BACKEND_ROOMS = {"areas", "corrections", "diagnostics", "outputs", "raster", "regions", "samples"}
+BACKEND_FIXTURES = {"backend", "make_raster"}
 DEFAULT_TRANSFORM = (500000.0, 0.5, 0.0, 5000000.0, 0.0, -0.5)
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m chooses
+def pytest_collection_modifyitems(items):
+    here = Path(__file__).parent
+    for item in items:
+        if here not in item.path.parents:
+            continue
+        room = item.path.relative_to(here).parts[0]
+        if room in BACKEND_ROOMS or BACKEND_FIXTURES & set(item.fixturenames):
+            item.add_marker(pytest.mark.backend)
 
 
 @pytest.fixture(params=BACKENDS)

@@ -1,14 +1,14 @@
 """What several raster tests share: hard content, oracles, unusual files."""
 
-import importlib.util
 import os
 
 import numpy as np
 
+from tests.environments import can_import
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster.opening import open_raster
 
-HAS_GDAL = importlib.util.find_spec("osgeo") is not None
+HAS_GDAL = can_import("osgeo")
 DTYPES = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64")
 NORTH_UP = (500000.0, 0.5, 0.0, 5000000.0, 0.0, -0.5)
 ROTATED = (500000.0, 0.4, 0.3, 5000000.0, 0.3, -0.4)

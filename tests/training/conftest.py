@@ -15,8 +15,9 @@ TINY = {"low_widths": (8, 12, 16, 16), "context": 8, "high_widths": (8, 8, 16, 3
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _two_threads():
-    torch.set_num_threads(2)
+def _threads():
+    """Two; one where pytest-xdist runs processes side by side."""
+    torch.set_num_threads(1 if "PYTEST_XDIST_WORKER" in os.environ else 2)
 
 
 @pytest.fixture(scope="session")

@@ -94,6 +94,7 @@ def overrides(config, root):
     return [f"--{name}={value}" for name, value in arguments.items()]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(CONFIGS)))
 def test_three_steps(path, roots, tmp_path, monkeypatch):

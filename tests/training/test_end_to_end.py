@@ -23,6 +23,7 @@ from training.networks.settings import Settings
 from training.weights.checkpoint import load_trained, save_trained
 from uhrs_qgis_plugin.engine.bundle.bundle import read_bundle
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 SMOKE = str(ROOT / "training" / "configs" / "smoke.yaml")
 

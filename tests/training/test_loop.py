@@ -7,6 +7,7 @@ from benchmarks.loop import ARMS, Setting, claims, close_loop
 TINY = Setting(look="warm", side=512, unseen=1, unseen_side=256, crop=128, batch=2, steps=1)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_a_round_of_the_loop(tmp_path):
     """Regions are found, moved to random places, judged, learnt from, and the taught model segments again."""

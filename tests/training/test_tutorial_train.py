@@ -14,6 +14,7 @@ from tests.documents import commands, words
 from training.weights.checkpoint import load_trained
 from uhrs_qgis_plugin.engine.bundle.bundle import read_bundle
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 TUTORIAL = ROOT / "docs" / "tutorial-train.md"
 NAMES = ["water", "bare ground", "road", "roof", "green"]

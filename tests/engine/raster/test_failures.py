@@ -89,7 +89,7 @@ def test_create_reports_a_crs_that_is_none(tmp_path, backend):
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.skipif(not HAS_GDAL, reason="osgeo is not in this environment")
+@pytest.mark.skipif(not HAS_GDAL, reason="osgeo is in .venv-qgis, where this test runs")
 class TestGdalSettings:
     @pytest.fixture(params=[False, True], autouse=True)
     def exceptions(self, request):

@@ -17,6 +17,7 @@ from tests.engine.raster_cases import (
     vrt_band,
     write_vrt,
 )
+from tests.environments import needs
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster.opening import open_raster
 
@@ -75,7 +76,7 @@ def test_info_of_a_palette_raster_is_one_band_of_numbers(tmp_path, make_raster, 
 @pytest.mark.parametrize("has_int8", [False, True])
 def test_remark_on_signed_bytes_is_asked_for_only_before_gdal_3_7(monkeypatch, has_int8):
     """Later GDAL has Int8, and warns whoever asks for the remark."""
-    gdal = pytest.importorskip("osgeo.gdal", reason="only in the Python of QGIS")
+    gdal = needs("osgeo.gdal")
     from uhrs_qgis_plugin.engine.raster.gdal_backend import reading
 
     asked = []

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from tests.engine.raster_cases import DTYPES
+from tests.environments import needs
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster.opening import open_raster
 
-pytest.importorskip("hypothesis", reason="only in the training environment")
-rasterio = pytest.importorskip("rasterio", reason="only in the training environment")
+needs("hypothesis")
+rasterio = needs("rasterio")
 
 from hypothesis import HealthCheck, given, settings  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402

@@ -19,6 +19,7 @@ from tests.engine.samples.cases import (
     write_class_raster,
     write_image,
 )
+from tests.environments import needs
 from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
 from uhrs_qgis_plugin.engine.samples.cutting import SampleOptions, SampleSources, cut_samples
 from uhrs_qgis_plugin.engine.samples.sample_set import SampleClass
@@ -79,7 +80,9 @@ def test_bands_in_the_models_order(make_raster, tmp_path, labels):
 
 def test_training_reads_the_folder(sources, labels, tmp_path):
     """Through training's own reader: classes, colours, ignored pixels."""
-    folder = pytest.importorskip("training.data.datasets.folder", reason="training is not installed here")
+    needs("torch")
+    from training.data.datasets import folder
+
     cut_samples(sources, judgements(), str(tmp_path / "set"), SampleOptions(side=SIDE))
     classes = folder.read_classes(tmp_path / "set")
     assert classes.names == APPEARANCE.names
@@ -92,7 +95,9 @@ def test_training_reads_the_folder(sources, labels, tmp_path):
 
 def test_names_that_yaml_could_misread(sources, tmp_path):
     """Quotes, colons, accents, numbers, 'no'; and values that are not places."""
-    folder = pytest.importorskip("training.data.datasets.folder", reason="training is not installed here")
+    needs("torch")
+    from training.data.datasets import folder
+
     names = ['a "roof": {x}', "no", "été # 1", "7"]
     odd = tuple(SampleClass(value, name, (1, 2, 3)) for value, name in zip((0, 1, 2, 3), names))
     cut_samples(

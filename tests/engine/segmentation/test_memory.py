@@ -33,6 +33,7 @@ from uhrs_qgis_plugin.engine.segmentation.refine_pass import refine
 from uhrs_qgis_plugin.engine.segmentation.refine_plan import RefinePlan, plan_blocks, read_patches
 from uhrs_qgis_plugin.engine.segmentation.selection import FixedSelection, score_patches, select_by_ratio
 
+pytestmark = [pytest.mark.alone, pytest.mark.backend]
 OPEN = Path("/proc/self/fd")
 TILE = 32
 HEIGHT = 768

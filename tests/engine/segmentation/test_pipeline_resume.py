@@ -145,6 +145,7 @@ def test_coarse_map_in_files_changes_nothing(make_raster, streams, out, monkeypa
     assert sorted(os.listdir(out)) == ["classes.tif", "classes.tif.aux.xml", "report.json", "uncertainty.tif"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_killed_and_resumed_from_the_command_line(make_raster, out, tmp_path, seed):
     """kill -9 at random moments, a real onnxruntime: the files come out byte for byte as without."""

@@ -214,6 +214,7 @@ def test_bundles_that_do_not_do(start, tmp_path):
         load_start(tmp_path / "missing.uhrs")
 
 
+@pytest.mark.slow
 def test_fine_tuning_on_a_folder_from_a_bundle(root, start, tmp_path):
     """The whole way: bundle, folder, train.py, evaluate.py, export_model.py."""
     run = tmp_path / "run"
@@ -229,6 +230,7 @@ def test_fine_tuning_on_a_folder_from_a_bundle(root, start, tmp_path):
     export_model.main([str(run / "last.ckpt"), str(tmp_path / "mine.uhrs")])
 
 
+@pytest.mark.slow
 def test_training_on_a_folder_measures_its_input(root, tmp_path):
     fit(tmp_path, "--data.dataset=folder", f"--data.root={root}", "--trainer.max_epochs=1", "--data.steps=2")
     settings = load_trained(tmp_path / "last.ckpt").network.settings

@@ -78,6 +78,7 @@ def test_other_settings_are_trained_anew(tmp_path, monkeypatch):
     assert len(asked) == 3
 
 
+@pytest.mark.slow
 def test_trains_measures_reports_and_goes_on(tmp_path, capsys):
     arguments = ["--data", "generated", "--steps", "2", "--crop", "64", "--batch", "2", "--precision", "32"]
     arguments += ["--out", str(tmp_path / "runs"), "--report", str(tmp_path / "report.md")]
@@ -132,6 +133,7 @@ def test_report_holds_verdicts_and_what_u_is_worth(tmp_path):
     assert "| ours | 0.750 | 0.750 | 0.750 | 0.750 | 25 % | 54.0 | 53.0 | 52.0 | 50.0 | 4.2 |" in text
 
 
+@pytest.mark.slow
 def test_a_training_that_fails_is_told_in_one_line(tmp_path):
     budget = Budget("folder", str(tmp_path / "nowhere"), 2, 64, 1, "32")
     with pytest.raises(RunError, match=r"classes\.yaml"):

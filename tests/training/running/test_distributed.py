@@ -31,6 +31,7 @@ def root(tmp_path_factory):
     return write_folder(tmp_path_factory.mktemp("data"))
 
 
+@pytest.mark.slow
 def test_two_processes_equal_one_with_twice_the_batch(root, tmp_path):
     """20 steps with every K, colours changed, masks with unknown pixels, the gate in use, three scenes to validate.
 
@@ -60,6 +61,7 @@ def test_two_processes_equal_one_with_twice_the_batch(root, tmp_path):
         torch.testing.assert_close(together[name], values, rtol=1e-4, atol=1e-6, msg=name)
 
 
+@pytest.mark.slow
 def test_accumulated_batches_equal_one_of_their_sum(tmp_path):
     """As far as normalisation permits: with running statistics, and with labels everywhere."""
     root = write_folder(tmp_path / "data", unlabelled=0)
@@ -75,6 +77,7 @@ def test_accumulated_batches_equal_one_of_their_sum(tmp_path):
         torch.testing.assert_close(two["state_dict"][name], values, rtol=0.02, atol=1e-3, msg=name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("precision", ["bf16-mixed", "16-mixed"])  # on a CPU Lightning takes the second as the first
 def test_half_precision_trains_and_keeps_weights_in_32_bits(root, tmp_path, precision):
     fit(configuration(tmp_path, root), "--trainer.max_epochs=1", f"--trainer.precision={precision}")

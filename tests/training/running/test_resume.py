@@ -12,7 +12,7 @@ from tests.training.tiny_runs import configuration, differing, fit, logged, stat
 from training.running.repeatable import StepSeeds, step_seed
 
 CONFIGS = Path(__file__).resolve().parents[3] / "training" / "configs"
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.slow]
 EVERY_STEP = {"every_n_train_steps": 1, "save_top_k": -1, "filename": "step{step}", "auto_insert_metric_name": False}
 AFTER_VALIDATION = {"monitor": "val/miou_k100", "mode": "max", "save_top_k": -1, "filename": "val{epoch}"}
 AFTER_EPOCH = {"save_on_train_epoch_end": True, "save_top_k": -1, "filename": "epoch{epoch}", "save_last": True}
