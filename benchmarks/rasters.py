@@ -14,7 +14,7 @@ from training.data.synthetic import CRS_WKT, ORIGIN, render
 from uhrs_qgis_plugin.engine.grid import Window
 
 SEED = 7
-RESOLUTION_M = 0.3
+RESOLUTION_M = 1.0  # what the bundled model was made for
 TILE = 512
 BANDS = 3
 

@@ -58,7 +58,7 @@ def manifest(trained: Trained, options: argparse.Namespace, metrics: dict[str, A
                 "data_type": s.data_type,
                 "input": {**shape, "data_type": s.data_type},
                 "value_scaling": None,
-                "raster:spatial_resolution": options.resolution_m,
+                "raster:spatial_resolution": pixel_size(trained, options),
             }
         ],
         "mlm:output": [
@@ -86,6 +86,12 @@ def manifest(trained: Trained, options: argparse.Namespace, metrics: dict[str, A
         "uhrs:metrics": metrics,
         "uhrs:licence": options.licence,
     }
+
+
+def pixel_size(trained: Trained, options: argparse.Namespace) -> float | None:
+    """The pixel size in metres that was given, else the one to which training brought its scenes, else None."""
+    found = options.resolution_m if options.resolution_m is not None else trained.recipe["data"].get("resolution_m")
+    return None if found is None else float(found)
 
 
 def parameters(network: Network) -> int:
@@ -146,7 +152,12 @@ def parse(args: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--name", help="the model's name; the bundle's file name by default")
     parser.add_argument("--ratio", type=float, default=0.5, help="default K of the model, 0 to 1")
     parser.add_argument("--bands", nargs="+", help="names of the input bands")
-    parser.add_argument("--resolution-m", type=float, default=None, help="pixel size of the training data in metres")
+    parser.add_argument(
+        "--resolution-m",
+        type=float,
+        default=None,
+        help="pixel size of the training data in metres (default: --data.resolution_m)",
+    )
     parser.add_argument("--training-data", default="", help="one sentence about what it was trained on")
     parser.add_argument("--metrics", type=Path, help="metrics.json of evaluate.py, kept in the bundle")
     parser.add_argument("--licence", default="GPL-3.0-or-later")

@@ -28,7 +28,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--width", type=int, help="columns, where they differ from --size")
     parser.add_argument("--seed", type=int, default=0, help="which scene (default: 0)")
     parser.add_argument("--labels", help="labels to write (GeoTIFF, 1 band, 255 = no data)")
-    parser.add_argument("--resolution-m", type=float, default=0.3, help="metres per pixel (default: 0.3)")
+    parser.add_argument("--resolution-m", type=float, default=1.0, help="metres per pixel (default: 1)")
     parser.add_argument("--nodata-corner", action="store_true", help="leave the upper left corner without data")
     parser.add_argument("--style", nargs="+", default=[], metavar="NAME=VALUE", help="parts of the look, see `Style`")
     return parser.parse_args(arguments)

@@ -76,6 +76,7 @@ def write_tiny_bundle(
     dtype: str = "uint8",
     patch_side: int = 128,
     stride: int = 16,
+    resolution_m: float | None = None,
 ) -> Bundle:
     """Write a bundle whose graphs are average pooling, real enough for onnxruntime.
 
@@ -90,6 +91,7 @@ def write_tiny_bundle(
     }
     description = manifest(bands, classes, dtype, patch_side, stride)
     description["uhrs:fill"] = [0] * bands
+    description["mlm:input"][0]["raster:spatial_resolution"] = resolution_m
     return write_bundle(path, description, graphs)
 
 

@@ -24,6 +24,7 @@ from uhrs_qgis_plugin.engine.inference import PROVIDERS, available_devices
 from uhrs_qgis_plugin.engine.outputs import Outputs
 from uhrs_qgis_plugin.engine.raster import CACHE_MB
 from uhrs_qgis_plugin.engine.segmentation import (
+    GRIDS,
     UNCERTAINTY_CELLS,
     UNREADABLE,
     Options,
@@ -31,6 +32,7 @@ from uhrs_qgis_plugin.engine.segmentation import (
     Report,
     Stage,
     StageBegun,
+    as_resolution,
     segment,
 )
 from uhrs_qgis_plugin.engine.version import __version__
@@ -44,6 +46,10 @@ STAGES = {
     Stage.REFINE: "refine pass",
     Stage.PUBLISH: "overviews and final checks",
 }
+RESOLUTION_HELP = (
+    "pixel size at which the raster is read: the model's where the raster's own is over 1.4 times finer or coarser "
+    "(auto, the default), always the raster's own (native), or metres"
+)
 SPARSE_STEP = 0.1  # share of the run between two lines where stderr is not a terminal
 
 
@@ -107,6 +113,10 @@ def _add_segment(parser: argparse.ArgumentParser) -> None:
     add("--device", default="auto", choices=("auto", *PROVIDERS), help="where to compute (default: auto)")
     add("--bounds", type=float, nargs=4, metavar=("L", "B", "R", "T"), help="part to process, in the raster's CRS")
     add("--bands", type=int, nargs="+", metavar="N", help="raster bands, from 1, in the model's order")
+    add("--resolution", type=as_resolution, default="auto", metavar="auto|native|METRES", help=RESOLUTION_HELP)
+    add(
+        "--grid", default="working", choices=GRIDS, help="pixels of the outputs: as read (working), or the raster's own"
+    )
     add("--uncertainty-cell", type=int, default=8, choices=UNCERTAINTY_CELLS, help="pixels per uncertainty pixel")
     add("--scene-side", type=int, default=Options.scene_side, metavar="PX", help="pixels the low stream sees at once")
     add("--scene-overlap", type=int, default=Options.scene_overlap, metavar="PX", help="pixels that scenes share")
@@ -132,6 +142,8 @@ def _segment(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
         scene_overlap=parsed.scene_overlap,
         block_side=parsed.block_side,
         batch_size=parsed.batch_size,
+        resolution=parsed.resolution,
+        grid=parsed.grid,
         uncertainty_cell=parsed.uncertainty_cell,
         unreadable=parsed.unreadable,
         resume=parsed.resume,

@@ -38,7 +38,7 @@ def pack(tmp_path):
 
 
 def test_bundle_tells_what_the_manifest_says(tmp_path):
-    written = write_tiny_bundle(tmp_path / "tiny.uhrs", bands=4, classes=3, dtype="uint16", stride=8)
+    written = write_tiny_bundle(tmp_path / "tiny.uhrs", bands=4, classes=3, dtype="uint16", stride=8, resolution_m=0.3)
     bundle = read_bundle(tmp_path / "tiny.uhrs")
     assert bundle == written
     assert bundle.name == "tiny"

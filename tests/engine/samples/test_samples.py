@@ -21,6 +21,8 @@ from tests.engine.samples.cases import (
 )
 from tests.environments import needs
 from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
+from uhrs_qgis_plugin.engine.grid import Window
+from uhrs_qgis_plugin.engine.raster import WorkingReader, open_raster
 from uhrs_qgis_plugin.engine.samples.cutting import SampleOptions, SampleSources, cut_samples
 from uhrs_qgis_plugin.engine.samples.sample_set import SampleClass
 
@@ -143,3 +145,21 @@ def test_rotated_classes_without_crs(tmp_path):
     col, row = np.linalg.solve([[0.4, 0.3], [0.3, -0.4]], [x, y])
     row, col = round(row), round(col)
     np.testing.assert_array_equal(found, data[:, row : row + 64, col : col + 64])
+
+
+def test_classes_at_another_pixel_size(make_raster, tmp_path):
+    """Where the raster was read at the model's pixel size, samples are cut at that one."""
+    path = make_raster(width=403, height=300, overviews=(2, 4))
+    transform = (500000.0 + 201.5 / 202 * 16, 201.5 / 202, 0.0, 5000000.0 - 8, 0.0, -1.0)
+    labels = np.arange(120 * 150).reshape(120, 150).astype(np.uint8) % 4
+    class_path = write_class_raster(tmp_path / "c.tif", labels, transform)
+    sources = SampleSources(path, class_path, CLASSES)
+    done = cut_samples(sources, judgements(), str(tmp_path / "set"), SampleOptions(side=SIDE))
+    assert done.train + done.val > 0
+    with WorkingReader(open_raster(path), 150, 202) as reader:
+        expected = reader.read([1, 2, 3], Window(8, 16, 120, 150))
+    images = sorted((tmp_path / "set").glob("*/images/*.tif"))
+    for image in images:
+        pixels, info = read_all(image)
+        col, row = round((info.transform[0] - transform[0]) / transform[1]), round(transform[3] - info.transform[3])
+        np.testing.assert_array_equal(pixels, expected[:, row : row + info.height, col : col + info.width])

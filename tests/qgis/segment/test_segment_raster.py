@@ -44,7 +44,7 @@ def test_provider_lists_the_algorithm(provider):
 def test_parameters_are_those_documented(algorithm):
     """Ids are frozen; only the raster and the class map are required."""
     required = [p.name() for p in algorithm.parameterDefinitions() if not p.flags() & p.FlagOptional]
-    assert required == ["INPUT", "DEVICE", "CELL", "RESUME", "UNREADABLE", "CLASSES"]
+    assert required == ["INPUT", "DEVICE", "RESOLUTION", "GRID", "CELL", "RESUME", "UNREADABLE", "CLASSES"]
     optional = [p.name() for p in algorithm.parameterDefinitions() if p.flags() & p.FlagOptional]
     assert optional == [
         "MODEL", "BANDS", "EXTENT", "RATIO", "THRESHOLD", "MINUTES", "UNCERTAINTY", "PREVIEW", "REPORT"

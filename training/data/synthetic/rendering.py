@@ -109,7 +109,7 @@ class SceneOptions:
         style: the look; by default drawn from the seed.
     """
 
-    resolution_m: float = 0.3
+    resolution_m: float = 1.0  # as of the Dubai tiles, whose houses and roads are as many pixels large
     nodata_corner: bool = False
     style: Style | None = None
 
@@ -120,7 +120,7 @@ class SceneOptions:
             SettingsError: resolution_m is not a positive number.
         """
         if not (self.resolution_m > 0 and math.isfinite(self.resolution_m)):
-            raise SettingsError(f"resolution_m={self.resolution_m} is not a size. Give metres per pixel, such as 0.3.")
+            raise SettingsError(f"resolution_m={self.resolution_m} is not a size. Give metres per pixel, such as 1.")
 
 
 def write_scene(

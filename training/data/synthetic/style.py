@@ -97,7 +97,7 @@ class Style:
         sand_tone: brightness of bare ground, 0.7..1.2.
         green_tone: brightness of vegetation, 0.6..1.4.
         building_density: 0.5..1, share of the lots that are built up.
-        resolution_scale: 0.5..2, pixels per 0.3 m of ground: 2 shows everything twice as large.
+        resolution_scale: 0.5..2, size of everything: 2 shows it twice as large.
         haze: 0..0.4, weight of the bright veil.
         contrast: 0.7..1.3 about middle grey.
         noise: 0..12, standard deviation of the sensor noise in grey levels.

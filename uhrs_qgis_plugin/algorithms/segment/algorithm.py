@@ -16,6 +16,7 @@ from qgis.core import (
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterRasterLayer,
+    QgsProcessingParameterString,
 )
 
 from uhrs_qgis_plugin import runtime
@@ -78,7 +79,7 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
     PARAMETERS = {
         "INPUT": Parameter(
             "Raster",
-            "A raster file with the bands that the model expects, at about the pixel size it was trained on.",
+            "A raster file with the bands that the model expects.",
             QgsProcessingParameterRasterLayer,
         ),
         "MODEL": Parameter(
@@ -125,6 +126,21 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
             "Where the model runs: auto takes the best that the installed onnxruntime offers, else the processor "
             "(cpu).",
             runtime.DEVICES,
+        ),
+        "RESOLUTION": Parameter(
+            "Pixel size: auto, native or metres",
+            "auto reads the raster at the pixel size that the model was made for, where its own is more than 1.4 times "
+            "finer or coarser; native always at its own; a number is a pixel size in metres.",
+            QgsProcessingParameterString,
+            {"defaultValue": "auto"},
+            advanced=True,
+        ),
+        "GRID": _choice(
+            "Pixels of the outputs",
+            "Where the raster is read at another pixel size: working writes the outputs at that one, input in the "
+            "raster's own pixels.",
+            ("working", "input"),
+            advanced=True,
         ),
         "CELL": _choice(
             "Uncertainty cell in pixels",
@@ -192,7 +208,7 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
     def read(self, values: ParameterValues) -> SegmentationRequest:  # noqa: D102 (inherited)
         from uhrs_qgis_plugin.engine.bundle import read_bundle
         from uhrs_qgis_plugin.engine.raster import open_raster, window_from_bounds
-        from uhrs_qgis_plugin.engine.segmentation import Options, choose_bands
+        from uhrs_qgis_plugin.engine.segmentation import Options, as_resolution, choose_bands, choose_pixel_size
 
         layer = values.raster_layer("INPUT")
         bundle = read_bundle(values.file("MODEL") or runtime.DEFAULT_MODEL)
@@ -203,6 +219,8 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
             bands=values.integers("BANDS") or None,
             bounds=values.bounds("EXTENT", layer.crs()),
             device=values.choice("DEVICE"),
+            resolution=as_resolution(values.text("RESOLUTION")),
+            grid=values.choice("GRID"),
             uncertainty_cell=int(values.choice("CELL")),
             unreadable=values.choice("UNREADABLE"),
             resume=values.flag("RESUME"),
@@ -210,6 +228,7 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
         raster = raster_source(layer)
         with open_raster(raster, "gdal") as reader:
             choose_bands(reader.info, bundle, options.bands)
+            choose_pixel_size(reader.info, bundle, options.resolution)
             if options.bounds is not None:
                 window_from_bounds(reader.info, options.bounds)
         preview = PreviewLoader(self.tr("Preview: classes")) if values.is_given("PREVIEW") else None

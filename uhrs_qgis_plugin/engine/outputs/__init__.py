@@ -3,6 +3,7 @@
 from uhrs_qgis_plugin.engine.outputs.block_files import BlockFiles, RefinedBlock
 from uhrs_qgis_plugin.engine.outputs.checks import check_disk, check_outputs
 from uhrs_qgis_plugin.engine.outputs.publish import Publication
+from uhrs_qgis_plugin.engine.outputs.regrid import write_regridded
 from uhrs_qgis_plugin.engine.outputs.targets import Outputs
 
-__all__ = ["BlockFiles", "Outputs", "Publication", "RefinedBlock", "check_disk", "check_outputs"]
+__all__ = ["BlockFiles", "Outputs", "Publication", "RefinedBlock", "check_disk", "check_outputs", "write_regridded"]

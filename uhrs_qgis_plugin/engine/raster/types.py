@@ -62,6 +62,7 @@ class RasterInfo:
         has_own_mask: Whether there is a mask (internal or .msk) that is no alpha band.
         has_palette: Whether the numbers of band 1 are indices into a colour table.
         unit_m: Metres in a unit of the CRS; None unless it is projected.
+        decoded: Pixels of the file that are decoded for a pixel; above 1 on a working grid of larger pixels.
         source: The raster by its files; `open_raster` takes it to open the raster again.
     """
 
@@ -80,6 +81,7 @@ class RasterInfo:
     nodata: tuple[float | None, ...] = ()
     has_own_mask: bool = False
     has_palette: bool = False
+    decoded: float = 1.0
     unit_m: float | None = None
     source: RasterSource = field(default=RasterSource(""), repr=False, compare=False)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.raster import WRITABLE, RasterInfo
+from uhrs_qgis_plugin.engine.raster import WRITABLE, RasterInfo, working_info
 from uhrs_qgis_plugin.engine.results import GRID_TOLERANCE, map_transform
 
 
@@ -20,24 +21,24 @@ def image_window(image: RasterInfo, classes: RasterInfo, window: Window) -> Wind
         classes: The class raster; the CRS is for the caller to compare.
 
     Returns:
-        The same pixels in the image.
+        The same pixels in the image, at the pixel size of the class raster (see `on_working_grid`).
 
     Raises:
         RasterError: The class raster does not lie on the image's pixels.
     """
-    one, other = map_transform(image), map_transform(classes)
-    to_pixels = np.linalg.inv([[one.x_col, one.x_row], [one.y_col, one.y_row]])
+    grid = on_working_grid(image, classes)
+    one, other = map_transform(grid), map_transform(classes)
+    to_pixels, steps = _steps(grid, classes)
     col, row = to_pixels @ (other.x - one.x, other.y - one.y)
-    # Size of a class pixel in pixels of the image, and the error that it accumulates up to the far corner.
-    steps = to_pixels @ np.array([[other.x_col, other.x_row], [other.y_col, other.y_row]])
+    # `steps` is a class pixel in pixels of the image; it accumulates its error up to the far corner.
     apart = np.abs((steps - np.eye(2)) * (classes.width, classes.height)).max()
     first_row, first_col = round(float(row)), round(float(col))
     apart = max(apart, abs(row - first_row), abs(col - first_col))
     inside = (
         first_row >= 0
         and first_col >= 0
-        and first_row + classes.height <= image.height
-        and first_col + classes.width <= image.width
+        and first_row + classes.height <= grid.height
+        and first_col + classes.width <= grid.width
     )
     if apart > GRID_TOLERANCE or not inside:
         raise RasterError(
@@ -45,6 +46,26 @@ def image_window(image: RasterInfo, classes: RasterInfo, window: Window) -> Wind
             f"'{image.path}' ({image.width} x {image.height}): choose the classes that were made from this raster."
         )
     return Window(window.row + first_row, window.col + first_col, window.height, window.width)
+
+
+def on_working_grid(image: RasterInfo, classes: RasterInfo) -> RasterInfo:
+    """Describe the image at the pixel size of its class raster; as it is where both have the same."""
+    _, steps = _steps(image, classes)
+    (across, _), (_, down) = steps
+    if not (across > 0 and down > 0):
+        return image
+    height, width = max(1, round(image.height / down)), max(1, round(image.width / across))
+    if (height, width) == (image.height, image.width):
+        return image
+    return working_info(image, height, width)
+
+
+def _steps(image: RasterInfo, classes: RasterInfo) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """From the map to pixels of the image (2, 2), and the steps of the class raster in these (2, 2)."""
+    one, other = map_transform(image), map_transform(classes)
+    to_pixels = np.linalg.inv([[one.x_col, one.x_row], [one.y_col, one.y_row]])
+    steps = to_pixels @ np.array([[other.x_col, other.x_row], [other.y_col, other.y_row]])
+    return np.asarray(to_pixels), np.asarray(steps)
 
 
 def bands_of_image(info: RasterInfo, bands: Sequence[int] | None) -> tuple[int, ...]:

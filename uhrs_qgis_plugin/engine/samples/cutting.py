@@ -19,9 +19,22 @@ from uhrs_qgis_plugin.engine.corrections import Judgements
 from uhrs_qgis_plugin.engine.errors import OptionsError, OutputError
 from uhrs_qgis_plugin.engine.flow import UNWATCHED, Watch
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.raster import RasterProfile, RasterReader, create_raster, open_raster
+from uhrs_qgis_plugin.engine.raster import (
+    RasterInfo,
+    RasterProfile,
+    RasterReader,
+    WorkingReader,
+    create_raster,
+    open_raster,
+)
 from uhrs_qgis_plugin.engine.results import VALUES, block_windows, check_classes, nodata_of, read_labels
-from uhrs_qgis_plugin.engine.samples.alignment import bands_of_image, data_type_of, image_window, nodata_of_image
+from uhrs_qgis_plugin.engine.samples.alignment import (
+    bands_of_image,
+    data_type_of,
+    image_window,
+    nodata_of_image,
+    on_working_grid,
+)
 from uhrs_qgis_plugin.engine.samples.crops import Crop, JudgedCells, goes_to_validation
 from uhrs_qgis_plugin.engine.samples.sample_set import UNJUDGED, Content, SampleClass, SampleSet, sample_names
 
@@ -134,7 +147,7 @@ def cut_samples(
         OutputError: A file cannot be written.
         CancelledError: The caller cancelled.
     """
-    with open_raster(sources.image) as image, open_raster(sources.classes) as classes:
+    with open_raster(sources.classes) as classes, _open_image(sources.image, classes.info) as image:
         check_classes(classes.info)
         image_window(image.info, classes.info, Window(0, 0, classes.info.height, classes.info.width))
         bands = bands_of_image(image.info, options.bands)
@@ -150,6 +163,13 @@ def cut_samples(
             samples.publish({**sources.facts, "bands": list(bands), "side": options.side, "samples": entries})
     val = sum(entry["split"] == "val" for entry in entries)
     return Samples(len(entries) - val, val, samples.others + len(entries), pixels, valid)
+
+
+def _open_image(path: str, classes: RasterInfo) -> RasterReader:
+    """Open the image at the pixel size of its class raster."""
+    image = open_raster(path)
+    grid = on_working_grid(image.info, classes)
+    return image if grid is image.info else WorkingReader(image, grid.height, grid.width)
 
 
 def _find_crops(run: _Cutting, watch: Watch) -> tuple[JudgedCells, NDArray[np.int64], int]:

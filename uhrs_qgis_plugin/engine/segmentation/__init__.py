@@ -1,12 +1,14 @@
 """One run: check, coarse pass, selection, refine pass, report."""
 
 from uhrs_qgis_plugin.engine.segmentation.bands import choose_bands
-from uhrs_qgis_plugin.engine.segmentation.options import UNCERTAINTY_CELLS, UNREADABLE, Options
+from uhrs_qgis_plugin.engine.segmentation.options import GRIDS, UNCERTAINTY_CELLS, UNREADABLE, Options, as_resolution
 from uhrs_qgis_plugin.engine.segmentation.pipeline import segment
+from uhrs_qgis_plugin.engine.segmentation.pixel_size import choose_pixel_size
 from uhrs_qgis_plugin.engine.segmentation.report import Report, peak_memory_bytes
 from uhrs_qgis_plugin.engine.segmentation.stages import PreviewReady, Stage, StageBegun
 
 __all__ = [
+    "GRIDS",
     "UNCERTAINTY_CELLS",
     "UNREADABLE",
     "Options",
@@ -14,7 +16,9 @@ __all__ = [
     "Report",
     "Stage",
     "StageBegun",
+    "as_resolution",
     "choose_bands",
+    "choose_pixel_size",
     "peak_memory_bytes",
     "segment",
 ]

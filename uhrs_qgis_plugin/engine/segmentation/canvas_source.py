@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.grid import DOWN_RATIO, Canvas, Window
-from uhrs_qgis_plugin.engine.raster import RasterReader, open_raster
+from uhrs_qgis_plugin.engine.raster import RasterReader, WorkingReader, open_raster
 from uhrs_qgis_plugin.engine.segmentation.job import SegmentationJob
 
 
@@ -22,7 +22,7 @@ class CanvasSource:
         canvas: The canvas.
         has_mask: False when every pixel of the raster holds data.
         block_shape: Rows and columns of the file's own blocks: reads that are multiples of it decode nothing twice.
-        pixel_bytes: Bytes of a pixel in the file, all bands: in many files they are decoded together.
+        pixel_bytes: Bytes that are decoded for a pixel, all bands: in many files they are decoded together.
         coarse_pixels: Decimated pixels read so far, for the report.
         fine_pixels: Full-scale pixels read so far, for the report.
     """
@@ -48,7 +48,7 @@ class CanvasSource:
         self.canvas = canvas
         self.has_mask = reader.info.has_mask
         self.block_shape = reader.info.block_shape
-        self.pixel_bytes = sum(np.dtype(name).itemsize for name in reader.info.dtypes)
+        self.pixel_bytes = round(sum(np.dtype(name).itemsize for name in reader.info.dtypes) * reader.info.decoded)
         self.coarse_pixels = 0
         self.fine_pixels = 0
         self._reader = reader
@@ -185,6 +185,12 @@ class ReadStatistics:
     unreadable: set[Window] = field(default_factory=set)
 
 
+def _open_reader(job: SegmentationJob) -> RasterReader:
+    """Open the raster of a job on its working grid."""
+    reader = open_raster(job.raster.source, unreadable=job.options.unreadable)
+    return WorkingReader(reader, job.info.height, job.info.width) if job.is_resampled else reader
+
+
 @contextlib.contextmanager
 def open_source(job: SegmentationJob, statistics: ReadStatistics) -> Iterator[CanvasSource]:
     """Open the raster of a job; readers belong to the thread that opens them.
@@ -192,7 +198,7 @@ def open_source(job: SegmentationJob, statistics: ReadStatistics) -> Iterator[Ca
     Yields:
         The canvas.
     """
-    with open_raster(job.info.source, unreadable=job.options.unreadable) as reader:
+    with _open_reader(job) as reader:
         source = CanvasSource(reader, job.canvas, job.window, job.bands, job.model.fill, job.model.downsampling)
         try:
             yield source

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from uhrs_qgis_plugin.engine.bundle import Bundle
 from uhrs_qgis_plugin.engine.grid import CELL32, TILE, Canvas, Window, fit_side
 from uhrs_qgis_plugin.engine.outputs import Outputs, check_disk, check_outputs
-from uhrs_qgis_plugin.engine.raster import RasterInfo, window_from_bounds
+from uhrs_qgis_plugin.engine.raster import RasterInfo, window_from_bounds, working_info
 from uhrs_qgis_plugin.engine.segmentation.bands import choose_bands
 from uhrs_qgis_plugin.engine.segmentation.coarse_map import ScenePlan
 from uhrs_qgis_plugin.engine.segmentation.options import Options
+from uhrs_qgis_plugin.engine.segmentation.pixel_size import PixelSize, choose_pixel_size
 
 COARSE_BYTES_IN_MEMORY = 32 << 20  # a larger coarse map lies in files beside the output, and what else must wait
 
@@ -27,22 +28,38 @@ class SegmentationJob:
     """What one run is about; made by `check_job`.
 
     Attributes:
-        info: The raster.
+        raster: The raster.
+        info: The raster on the working grid; the same where it is read at its own pixels.
+        pixel_size: How these two differ.
         model: The model.
         outputs: Where the results go.
         options: How to segment.
         bands: Raster bands (from 1) in the model's order.
-        window: Pixels of the raster to process.
+        window: Pixels of the working grid to process.
         canvas: The canvas over them.
     """
 
+    raster: RasterInfo
     info: RasterInfo
+    pixel_size: PixelSize
     model: Bundle
     outputs: Outputs
     options: Options
     bands: tuple[int, ...]
     window: Window
     canvas: Canvas
+
+    @property
+    def is_resampled(self) -> bool:
+        """Whether the working grid is not the raster's own."""
+        return self.info is not self.raster
+
+    @property
+    def on_raster(self) -> SegmentationJob:
+        """The same part of the raster in its own pixels."""
+        whole = Window(0, 0, self.raster.height, self.raster.width)
+        window = whole if self.options.bounds is None else window_from_bounds(self.raster, self.options.bounds)
+        return replace(self, info=self.raster, window=window)
 
     @property
     def ratio(self) -> float | None:
@@ -103,17 +120,22 @@ def check_job(info: RasterInfo, model: Bundle, outputs: Outputs, options: Option
         OutputError: An output cannot be written, or the disk is too full.
     """
     bands = choose_bands(info, model, options.bands)
+    raster, pixel_size = info, choose_pixel_size(info, model, options.resolution)
+    if (pixel_size.height, pixel_size.width) != (raster.height, raster.width):
+        info = working_info(raster, pixel_size.height, pixel_size.width)
     window = Window(0, 0, info.height, info.width)
     if options.bounds is not None:
         window = window_from_bounds(info, options.bounds)
-    job = SegmentationJob(
-        info, model, outputs, options, bands, window, Canvas(window.height, window.width, model.patch_side)
-    )
+    canvas = Canvas(window.height, window.width, model.patch_side)
+    job = SegmentationJob(raster, info, pixel_size, model, outputs, options, bands, window, canvas)
     wanted = outputs.named()
     if outputs.preview is not None:
         wanted.update({f"preview of {name}": path for name, path in job.preview_outputs.named().items()})
     inputs = dict.fromkeys((info.path, *info.files), "the input raster")
     check_outputs(wanted, {**inputs, model.path: "the model"})
     scratch = job.coarse_bytes if options.resume or job.spills else 0
-    check_disk(outputs, window.height * window.width, options.uncertainty_cell, scratch)
+    pixels = window.height * window.width
+    if job.is_resampled and options.grid == "input":
+        pixels += job.on_raster.window.height * job.on_raster.window.width
+    check_disk(outputs, pixels, options.uncertainty_cell, scratch)
     return job

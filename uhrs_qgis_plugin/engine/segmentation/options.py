@@ -13,6 +13,16 @@ UNCERTAINTY_CELLS = (1, 2, 4, 8)
 
 UNREADABLE = ("stop", "nodata")
 
+GRIDS = ("working", "input")
+
+
+def as_resolution(text: str) -> str | float:
+    """Read `Options.resolution` from a text; what is no number is a word, which `Options` checks."""
+    try:
+        return float(text)
+    except ValueError:
+        return text.strip().lower()
+
 
 @dataclass(frozen=True)
 class Options:
@@ -29,6 +39,10 @@ class Options:
         scene_overlap: Pixels, a multiple of 32 below the scene side.
         block_side: Pixels, at least 32; rounded down to what the model's patches allow.
         batch_size: Patches per run of the high stream; None = what the device's memory and speed suggest.
+        resolution: Pixel size at which the raster is read: "auto", that of the model where the raster's own differs by
+            more than 1.4 times; "native", the raster's own; or metres.
+        grid: Pixels of the outputs: those of the "working" grid, at which the raster is read; or those of the "input",
+            each with the class of the nearest working pixel.
         uncertainty_cell: Pixels per pixel of the uncertainty raster: 1, 2, 4 or 8.
         unreadable: What damaged blocks of the raster do: "stop" the run, or count as "nodata".
         resume: Go on from an earlier run of the same job that did not end, and keep what is finished if this one
@@ -45,6 +59,8 @@ class Options:
     scene_overlap: int = 256
     block_side: int = 2048
     batch_size: int | None = None
+    resolution: str | float = "auto"
+    grid: str = "working"
     uncertainty_cell: int = 8
     unreadable: str = "stop"
     resume: bool = False
@@ -60,6 +76,7 @@ class Options:
             raise OptionsError(f"Device '{self.device}' is unknown: choose auto or one of {', '.join(PROVIDERS)}.")
         if self.uncertainty_cell not in UNCERTAINTY_CELLS:
             raise OptionsError(f"uncertainty_cell={self.uncertainty_cell} is not allowed: choose 1, 2, 4 or 8.")
+        self._check_pixels()
         self._check_sides()
         self._check_place()
 
@@ -80,6 +97,16 @@ class Options:
             )
         if self.unreadable not in UNREADABLE:
             raise OptionsError(f"unreadable={self.unreadable!r} is not allowed: choose {' or '.join(UNREADABLE)}.")
+
+    def _check_pixels(self) -> None:
+        """Check the pixel size and the grid of the outputs."""
+        size = self.resolution
+        if size not in ("auto", "native") if isinstance(size, str) else not 0 < size < math.inf:
+            raise OptionsError(
+                f"resolution={self.resolution} is not allowed: choose auto, native, or metres above 0 such as 0.3."
+            )
+        if self.grid not in GRIDS:
+            raise OptionsError(f"grid={self.grid!r} is not allowed: choose {' or '.join(GRIDS)}.")
 
     def _check_sides(self) -> None:
         """Check scenes, blocks and batches."""

@@ -18,6 +18,7 @@ from uhrs_qgis_plugin.engine.segmentation.canvas_source import ReadStatistics, o
 from uhrs_qgis_plugin.engine.segmentation.coarse_map import CoarseMap, SceneGrid, finished_scenes
 from uhrs_qgis_plugin.engine.segmentation.coarse_pass import Slab, map_coarsely, read_slabs
 from uhrs_qgis_plugin.engine.segmentation.identity import run_identity
+from uhrs_qgis_plugin.engine.segmentation.input_grid import write_on_raster
 from uhrs_qgis_plugin.engine.segmentation.job import SegmentationJob, check_job
 from uhrs_qgis_plugin.engine.segmentation.options import Options
 from uhrs_qgis_plugin.engine.segmentation.preview import publish_preview
@@ -116,6 +117,8 @@ def segment(
     model = bundle if isinstance(bundle, Bundle) else read_bundle(bundle)
     with open_raster(os.fspath(raster), unreadable=options.unreadable) as reader:
         job = check_job(reader.info, model, outputs, options)
+    if job.pixel_size.message:
+        watch.notify(Message(job.pixel_size.message))
     streams = open_streams(model, options.device, lambda text: watch.notify(Message(text)))
     with (
         bounded_memory(),
@@ -149,9 +152,16 @@ def _run(run: _Run) -> Report:
     run.streams.forget("high")
     run.streams.forget("fuse")
 
-    with Publication(job.outputs, profiles, run.journal.mark) as publication:
+    on_input = job.is_resampled and job.options.grid == "input"
+    with Publication(
+        job.outputs, output_profiles(job.on_raster) if on_input else profiles, run.journal.mark
+    ) as publication:
         watch = clock.enter(Stage.PUBLISH)
-        publication.finish({name: blocks.mosaic(name) for name in profiles}, watch)
+        mosaics = {name: blocks.mosaic(name) for name in profiles}
+        if on_input:
+            mosaics = write_on_raster(job, mosaics, publication, watch.part(0.0, 0.5))
+            watch = watch.part(0.5, 1.0)
+        publication.finish(mosaics, watch)
         counts = RunCounts(coarse.valid_patches, selection.selected, blocks.pixels)
         report = make_report(job, counts, run.statistics, run.streams, clock.finish())
         publication.publish(report.to_json())

@@ -24,6 +24,9 @@ class Report:
     Attributes:
         software_version: Version of this engine.
         raster: Path of the input.
+        raster_pixel_m: Ground size of the input's pixel in metres, None where it is not known.
+        working_pixel_m: Ground size of the pixel at which it was read, None where it is not known.
+        model_pixel_m: Ground size of the pixel that the model was made for, None where it does not say.
         width: Columns that were processed.
         height: Rows that were processed.
         pixels: width * height.
@@ -48,6 +51,9 @@ class Report:
 
     software_version: str
     raster: str
+    raster_pixel_m: float | None
+    working_pixel_m: float | None
+    model_pixel_m: float | None
     width: int
     height: int
     pixels: int
@@ -117,6 +123,9 @@ def make_report(
     return Report(
         software_version=__version__,
         raster=job.info.path,
+        raster_pixel_m=job.pixel_size.raster_m,
+        working_pixel_m=job.pixel_size.working_m,
+        model_pixel_m=job.model.resolution_m,
         width=job.window.width,
         height=job.window.height,
         pixels=job.window.width * job.window.height,
@@ -139,7 +148,7 @@ def make_report(
             (window.row, window.col, window.height, window.width)
             for window in sorted(statistics.unreadable, key=lambda window: (window.row, window.col))
         ),
-        messages=tuple(streams.messages),
+        messages=tuple(filter(None, (job.pixel_size.message, *streams.messages))),
     )
 
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from osgeo import gdal, gdal_array, osr
+from osgeo import gdal, gdal_array
 
 from uhrs_qgis_plugin.engine.errors import one_line
 from uhrs_qgis_plugin.engine.grid import Geotransform, Window
 from uhrs_qgis_plugin.engine.raster.gdal_backend.calls import attempt, bands_of
+from uhrs_qgis_plugin.engine.raster.gdal_backend.crs import same_crs, to_degrees
 from uhrs_qgis_plugin.engine.raster.gdal_backend.writing import create_raster, finish_cog
 from uhrs_qgis_plugin.engine.raster.nodata import has_mask, usable_nodata
 from uhrs_qgis_plugin.engine.raster.read_errors import ReadFailedError, cannot_open, check_info
@@ -26,6 +27,7 @@ __all__ = [
     "open_source",
     "same_crs",
     "set_memory_limits",
+    "to_degrees",
 ]
 
 RESAMPLINGS = {"average": gdal.GRIORA_Average, "nearest": gdal.GRIORA_NearestNeighbour}
@@ -114,16 +116,6 @@ class GdalSource:
 def open_source(name: str, path: str) -> GdalSource:
     """Open a raster; see `GdalSource`."""
     return GdalSource(name, path)
-
-
-def same_crs(one: str, other: str) -> bool:
-    """Whether two WKT texts mean the same coordinate reference system."""
-    references = osr.SpatialReference(), osr.SpatialReference()
-    for reference, text in zip(references, (one, other)):
-        code, _ = attempt(reference.ImportFromWkt, text)
-        if code != 0:
-            return False
-    return bool(attempt(references[0].IsSame, references[1])[0])
 
 
 def memory_limits() -> MemoryLimits:

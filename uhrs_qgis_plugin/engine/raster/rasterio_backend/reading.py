@@ -10,15 +10,15 @@ from typing import Any, Callable
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
-from rasterio.crs import CRS
 from rasterio.enums import ColorInterp, MaskFlags, Resampling
-from rasterio.errors import CRSError, NotGeoreferencedWarning
+from rasterio.errors import NotGeoreferencedWarning
 from rasterio.windows import Window as RasterioWindow
 
 from uhrs_qgis_plugin.engine.errors import one_line
 from uhrs_qgis_plugin.engine.grid import Geotransform, Window
 from uhrs_qgis_plugin.engine.raster.nodata import has_mask, usable_nodata
 from uhrs_qgis_plugin.engine.raster.rasterio_backend.calls import failing_as, memory_limits, set_memory_limits
+from uhrs_qgis_plugin.engine.raster.rasterio_backend.crs import same_crs, to_degrees
 from uhrs_qgis_plugin.engine.raster.rasterio_backend.writing import create_raster, finish_cog
 from uhrs_qgis_plugin.engine.raster.read_errors import ReadFailedError, cannot_open, check_info
 from uhrs_qgis_plugin.engine.raster.types import IDENTITY, RasterInfo
@@ -32,6 +32,7 @@ __all__ = [
     "open_source",
     "same_crs",
     "set_memory_limits",
+    "to_degrees",
 ]
 
 NAME = "rasterio"
@@ -94,14 +95,6 @@ class RasterioSource:
 def open_source(name: str, path: str) -> RasterioSource:
     """Open a raster; see `RasterioSource`."""
     return RasterioSource(name, path)
-
-
-def same_crs(one: str, other: str) -> bool:
-    """Whether two WKT texts mean the same coordinate reference system."""
-    try:
-        return bool(CRS.from_wkt(one) == CRS.from_wkt(other))
-    except CRSError:
-        return False
 
 
 def _call(
