@@ -102,7 +102,7 @@ demo: setup stage  ## segment a generated raster in QGIS (or yours: make demo RA
 test: test-engine test-training test-qgis  ## run every test
 
 test-quick: setup  ## two minutes: no trainings, no kills, one back end, no person at the desktop
-	OMP_NUM_THREADS=1 $(TRAIN_PYTHON) $(PYTEST_ALONE) $(SIDE_BY_SIDE) -m "not slow" tests/engine tests/training
+	OMP_NUM_THREADS=1 $(TRAIN_PYTHON) $(PYTEST_ALONE) $(SIDE_BY_SIDE) -m "not slow and not alone" tests/engine tests/training
 	$(TEST_QGIS) -m "not slow" --ignore tests/qgis/person
 
 # Everything with rasterio and a new numpy; with osgeo and QGIS's numpy what may differ there (tests/engine/conftest.py).

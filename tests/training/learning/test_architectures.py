@@ -84,6 +84,7 @@ def test_nothing_known_is_no_loss_of_classification(name):
 
 
 @every_architecture
+@pytest.mark.slow
 def test_loss_falls(name):
     image, labels = render(3, Window(0, 0, 64, 64))
     image = torch.from_numpy(image.astype(np.float32))[None].repeat(2, 1, 1, 1)
@@ -142,6 +143,7 @@ def test_start_takes_all_but_the_classifiers_when_classes_differ(name, tmp_path)
 
 
 @every_architecture
+@pytest.mark.slow
 def test_trains_through_the_command_line(name, tmp_path, monkeypatch):
     monkeypatch.setattr(generated, "_SPLITS", SPLITS)
     fit(tmp_path, f"--model.architecture={name}")
