@@ -1,50 +1,12 @@
 """Graphs made to do harm: each is refused with one line, and onnxruntime never sees it."""
 
-import os
-import zipfile
-
 import numpy as np
 import pytest
 
-from tests.engine.tiny_bundle import write_tiny_bundle
+from tests.engine.bundle.hostile import packed, refused, replaced
 from uhrs_qgis_plugin.engine.bundle import onnx_scan
-from uhrs_qgis_plugin.engine.bundle.bundle import read_bundle
 from uhrs_qgis_plugin.engine.bundle.onnx_scan import refuse_unsafe_graph
 from uhrs_qgis_plugin.engine.errors import BundleError
-
-
-@pytest.fixture(scope="module")
-def members(tmp_path_factory):
-    path = tmp_path_factory.mktemp("hostile") / "sound.uhrs"
-    write_tiny_bundle(path)
-    with zipfile.ZipFile(path) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-@pytest.fixture
-def folder(tmp_path):
-    """A folder in which nothing but the given model may be found afterwards."""
-    yield tmp_path
-    assert os.listdir(tmp_path) == ["model.uhrs"]
-
-
-def _refused(path, match):
-    with pytest.raises(BundleError, match=match) as caught:
-        read_bundle(path)
-    assert "\n" not in str(caught.value)
-    assert str(caught.value).isprintable()
-
-
-def _zip(folder, pairs):
-    path = folder / "model.uhrs"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in pairs:
-            archive.writestr(name, content)
-    return path
-
-
-def _with(members, name, content):
-    return [(key, content if key == name else value) for key, value in members.items()]
 
 
 def _field(number, content):
@@ -120,8 +82,8 @@ def _hide(model, where):
 def test_external_data_is_found_wherever_it_hides(members, folder, where):
     model = _model(members)
     _hide(model, where)
-    path = _zip(folder, _with(members, "low.onnx", model.SerializeToString()))
-    _refused(path, "'low.onnx' refers to data outside the bundle")
+    path = packed(folder, replaced(members, "low.onnx", model.SerializeToString()))
+    refused(path, "'low.onnx' refers to data outside the bundle")
 
 
 @pytest.mark.parametrize("how", ["location alone", "flag alone"])
@@ -132,7 +94,7 @@ def test_half_an_external_reference_is_refused(members, folder, how):
         tensor.data_location = 1
     else:
         tensor.external_data.add(key="location", value="*/_ORT_MEM_ADDR_/*")  # reads any address of the process
-    _refused(_zip(folder, _with(members, "low.onnx", model.SerializeToString())), "refers to data outside")
+    refused(packed(folder, replaced(members, "low.onnx", model.SerializeToString())), "refers to data outside")
 
 
 @pytest.mark.parametrize(
@@ -150,8 +112,8 @@ def test_operators_of_other_domains_are_refused(members, folder, domain, operato
         model.functions.append(helper.make_function("", "f", ["image"], ["x"], [node], []))
     else:
         model.opset_import.append(helper.make_opsetid(domain, 1))
-    path = _zip(folder, _with(members, "low.onnx", model.SerializeToString()))
-    _refused(path, f"'low.onnx' uses operators of the domain '{domain[:4]}")
+    path = packed(folder, replaced(members, "low.onnx", model.SerializeToString()))
+    refused(path, f"'low.onnx' uses operators of the domain '{domain[:4]}")
 
 
 @pytest.mark.parametrize("operator", ["Loop", "Scan", "SequenceMap"])
@@ -161,22 +123,22 @@ def test_operators_that_may_run_for_ever_are_refused(members, folder, operator):
     model = _model(members)
     body = helper.make_graph([], "body", [], [])
     model.graph.node.append(helper.make_node(operator, ["", ""], ["x"], body=body))
-    path = _zip(folder, _with(members, "low.onnx", model.SerializeToString()))
-    _refused(path, f"'low.onnx' uses the operator '{operator}', which may run for ever")
+    path = packed(folder, replaced(members, "low.onnx", model.SerializeToString()))
+    refused(path, f"'low.onnx' uses the operator '{operator}', which may run for ever")
 
 
 def test_format_of_onnxruntime_in_disguise_is_refused(members, folder):
     """Bytes can be ONNX for us and, by a mark in the middle of a name, onnxruntime's own format for onnxruntime."""
     disguised = b"\x12\x10xxORTM" + bytes(10) + members["low.onnx"]
     assert disguised[4:8] == b"ORTM"
-    _refused(_zip(folder, _with(members, "low.onnx", disguised)), "is in onnxruntime's own format")
+    refused(packed(folder, replaced(members, "low.onnx", disguised)), "is in onnxruntime's own format")
 
 
 def test_field_number_that_other_parsers_cut_is_refused(members, folder):
     """2**32 more in a key is another field for us and the same field for a parser that keeps 32 bits."""
     tensor = _field(8, b"w") + _varint((1 << 32) + (13 << 3 | 2)) + _varint(3) + b"abc"
     hidden = members["low.onnx"] + _field(7, _field(5, tensor))
-    _refused(_zip(folder, _with(members, "low.onnx", hidden)), "'low.onnx' is not an ONNX graph or is damaged")
+    refused(packed(folder, replaced(members, "low.onnx", hidden)), "'low.onnx' is not an ONNX graph or is damaged")
 
 
 def test_swarm_of_empty_messages_is_refused(members, monkeypatch):
@@ -207,12 +169,12 @@ def test_inputs_of_other_ranks_never_reach_onnxruntime(members, folder, axes, go
     del shape.dim[axes:]
     while len(shape.dim) < axes:
         shape.dim.add(dim_param="more")
-    path = _zip(folder, _with(members, "low.onnx", model.SerializeToString()))
-    _refused(path, f"'low.onnx' takes an input of {got} axes, expected 4")
+    path = packed(folder, replaced(members, "low.onnx", model.SerializeToString()))
+    refused(path, f"'low.onnx' takes an input of {got} axes, expected 4")
 
 
 def test_input_without_a_shape_is_refused(members, folder):
     model = _model(members)
     model.graph.input[0].type.tensor_type.ClearField("shape")
-    path = _zip(folder, _with(members, "low.onnx", model.SerializeToString()))
-    _refused(path, "'low.onnx' takes an input of 0 axes, expected 4")
+    path = packed(folder, replaced(members, "low.onnx", model.SerializeToString()))
+    refused(path, "'low.onnx' takes an input of 0 axes, expected 4")

@@ -8,45 +8,11 @@ import zipfile
 
 import pytest
 
-from tests.engine.tiny_bundle import manifest, write_tiny_bundle
+from tests.engine.bundle.hostile import packed, refused, replaced
+from tests.engine.tiny_bundle import manifest
 from uhrs_qgis_plugin.engine.bundle.bundle import read_bundle
 from uhrs_qgis_plugin.engine.bundle.manifest import parse_manifest
 from uhrs_qgis_plugin.engine.errors import BundleError
-
-
-@pytest.fixture(scope="module")
-def members(tmp_path_factory):
-    path = tmp_path_factory.mktemp("hostile") / "sound.uhrs"
-    write_tiny_bundle(path)
-    with zipfile.ZipFile(path) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-@pytest.fixture
-def folder(tmp_path):
-    """A folder in which nothing but the given model may be found afterwards."""
-    yield tmp_path
-    assert os.listdir(tmp_path) == ["model.uhrs"]
-
-
-def _refused(path, match):
-    with pytest.raises(BundleError, match=match) as caught:
-        read_bundle(path)
-    assert "\n" not in str(caught.value)
-    assert str(caught.value).isprintable()
-
-
-def _zip(folder, pairs):
-    path = folder / "model.uhrs"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in pairs:
-            archive.writestr(name, content)
-    return path
-
-
-def _with(members, name, content):
-    return [(key, content if key == name else value) for key, value in members.items()]
-
 
 # The archive
 
@@ -62,37 +28,37 @@ def test_bomb_of_zeros_is_refused_without_unpacking(members, folder, monkeypatch
                         file.write(bytes(2**20))
     assert path.stat().st_size < 4 * 2**20
     monkeypatch.setattr(zipfile.ZipFile, "open", lambda *rest, **others: pytest.fail("a member was unpacked"))
-    _refused(path, r"unpacks to \d+ bytes, allowed are 536870912")
+    refused(path, r"unpacks to \d+ bytes, allowed are 536870912")
 
 
 def test_bomb_that_announces_little_is_stopped_there(members, folder):
-    path = _zip(folder, _with(members, "low.onnx", bytes(50 * 2**20)))
+    path = packed(folder, replaced(members, "low.onnx", bytes(50 * 2**20)))
     raw = bytearray(path.read_bytes())
     raw[:] = raw.replace(struct.pack("<I", 50 * 2**20), struct.pack("<I", 1000))
     path.write_bytes(raw)
-    _refused(path, "is not a bundle or is damaged|announces 1000 bytes")
+    refused(path, "is not a bundle or is damaged|announces 1000 bytes")
 
 
 @pytest.mark.parametrize(
     "name", ["../../evil", "/evil", "C:\\evil", "low.onnx\n", "\x1b[2J", "a" * 300, "..\\low.onnx"]
 )
 def test_member_names_are_quoted_in_one_line(members, folder, name):
-    _refused(_zip(folder, [*members.items(), (name, b"x")]), "has the member '")
+    refused(packed(folder, [*members.items(), (name, b"x")]), "has the member '")
 
 
 def test_name_cut_at_a_null_is_a_second_member(members, folder):
-    path = _zip(folder, [*members.items(), ("low.onnx_evil", b"x")])
+    path = packed(folder, [*members.items(), ("low.onnx_evil", b"x")])
     path.write_bytes(path.read_bytes().replace(b"low.onnx_evil", b"low.onnx\0evil"))
-    _refused(path, "has a member twice|is damaged")
+    refused(path, "has a member twice|is damaged")
 
 
 def test_directory_of_a_million_entries_is_not_read(members, folder, monkeypatch):
-    path = _zip(folder, members.items())
+    path = packed(folder, members.items())
     raw = bytearray(path.read_bytes())
     struct.pack_into("<I", raw, raw.rindex(b"PK\5\6") + 12, 50_000_000)
     path.write_bytes(raw)
     monkeypatch.setattr(zipfile, "ZipFile", lambda *rest: pytest.fail("zipfile was asked"))
-    _refused(path, "has a directory of 50000000 bytes, which no bundle needs")
+    refused(path, "has a directory of 50000000 bytes, which no bundle needs")
 
 
 def test_directory_behind_a_comment_is_found(members, folder):
@@ -105,21 +71,21 @@ def test_directory_behind_a_comment_is_found(members, folder):
     raw = bytearray(path.read_bytes())
     struct.pack_into("<I", raw, raw.rindex(b"PK\5\6") + 12, 50_000_000)
     path.write_bytes(raw)
-    _refused(path, "has a directory of")
+    refused(path, "has a directory of")
 
 
 def test_zip64_is_refused(members, folder):
-    path = _zip(folder, members.items())
+    path = packed(folder, members.items())
     raw = path.read_bytes()
     end = raw.rindex(b"PK\5\6")
     path.write_bytes(raw[:end] + b"PK\6\7" + bytes(16) + raw[end:])
-    _refused(path, "is in the ZIP64 format, which no bundle needs")
+    refused(path, "is in the ZIP64 format, which no bundle needs")
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
 def test_pipe_does_not_hang(folder):
     os.mkfifo(folder / "model.uhrs")
-    _refused(folder / "model.uhrs", "is not a file")
+    refused(folder / "model.uhrs", "is not a file")
 
 
 # The manifest
@@ -168,7 +134,7 @@ def test_texts_of_people_are_kept():
 
 def test_reading_opens_nothing_but_the_model(members, folder, monkeypatch):
     """No member is ever written, and no path of the archive is ever opened."""
-    path = _zip(folder, members.items())
+    path = packed(folder, members.items())
     opened = []
     real = io.open
 
