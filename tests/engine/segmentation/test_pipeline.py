@@ -1,3 +1,5 @@
+"""Whole runs: what comes out, block by block and whole, and what stands in its metadata."""
+
 import json
 import os
 from xml.etree import ElementTree
@@ -5,16 +7,16 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from tests.engine.fakes import NeighbourStreams, PixelStreams, fake_bundle
+from tests.engine.fakes import NeighbourStreams, fake_bundle
 from tests.engine.memory_raster import MemoryRaster, gradient, source_of
 from tests.engine.raster_cases import put, vrt_band, write_vrt
+from tests.engine.segmentation.runs import SMALL, outputs_in, read_whole
 from tests.engine.tiny_bundle import write_tiny_bundle
 from uhrs_qgis_plugin.engine.flow import Message, Watch
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.outputs.targets import Outputs
 from uhrs_qgis_plugin.engine.raster import backends
 from uhrs_qgis_plugin.engine.raster.mosaic import parsing
-from uhrs_qgis_plugin.engine.raster.opening import open_raster
 from uhrs_qgis_plugin.engine.raster.sidecar import read_categories
 from uhrs_qgis_plugin.engine.segmentation import Stage, StageBegun, pipeline
 from uhrs_qgis_plugin.engine.segmentation.options import Options
@@ -22,41 +24,13 @@ from uhrs_qgis_plugin.engine.segmentation.pipeline import segment
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # rasterio warns of rasters without georeference
 
-SMALL = {"scene_side": 128, "scene_overlap": 32, "block_side": 64, "batch_size": 3}
-
-
-@pytest.fixture
-def streams(monkeypatch):
-    """Let the pipeline open these streams instead of onnxruntime's."""
-    fake = PixelStreams()
-    monkeypatch.setattr(pipeline, "open_streams", lambda bundle, device, announce: fake)
-    return fake
-
-
-@pytest.fixture
-def out(tmp_path):
-    folder = tmp_path / "out"
-    folder.mkdir()
-    return folder
-
-
-def _outputs(folder):
-    return Outputs(str(folder / "classes.tif"), str(folder / "uncertainty.tif"), str(folder / "report.json"))
-
-
-def _read(path):
-    with open_raster(str(path)) as reader:
-        info = reader.info
-        bands = list(range(1, info.count + 1))
-        return reader.read(bands, Window(0, 0, info.height, info.width)), info
-
 
 def _segment(raster, folder, patch_side=32, **options):
     ratio = options.pop("ratio", None if "threshold" in options else 0.5)
     bundle = fake_bundle(patch_side=patch_side)
-    report = segment(raster, bundle, _outputs(folder), Options(ratio=ratio, **options))
-    labels, info = _read(folder / "classes.tif")
-    cells, _ = _read(folder / "uncertainty.tif")
+    report = segment(raster, bundle, outputs_in(folder), Options(ratio=ratio, **options))
+    labels, info = read_whole(folder / "classes.tif")
+    cells, _ = read_whole(folder / "uncertainty.tif")
     return labels[0], cells, info, report
 
 
@@ -131,7 +105,7 @@ def test_labels_are_where_their_pixels_are(streams, make_raster, out):
 @pytest.mark.parametrize(("ratio", "expected"), [(0.0, 0), (1.0, 70), (0.25, 18), (None, 35)])
 def test_ratio(make_raster, streams, out, ratio, expected):
     report = segment(
-        make_raster(width=300, height=200), fake_bundle(patch_side=32), _outputs(out), Options(ratio=ratio, **SMALL)
+        make_raster(width=300, height=200), fake_bundle(patch_side=32), outputs_in(out), Options(ratio=ratio, **SMALL)
     )
     assert report.patches == 70
     assert report.selected_patches == len(streams.patches) == expected
@@ -179,11 +153,11 @@ SOUTH_UP = (500000.0, 0.5, 0.0, 5000000.0, 0.0, 0.5)
 @pytest.mark.parametrize("transform", [None, ROTATED, SOUTH_UP])
 def test_georeference_is_kept(make_raster, streams, out, transform):
     raster = make_raster(width=90, height=50, transform=transform)
-    _, source = _read(raster)
+    _, source = read_whole(raster)
     _, _, info, report = _segment(raster, out)
     assert info.transform == pytest.approx(source.transform)
     assert info.crs_wkt == source.crs_wkt != ""
-    _, coarse = _read(out / "uncertainty.tif")
+    _, coarse = read_whole(out / "uncertainty.tif")
     assert (coarse.width, coarse.height) == (12, 7)
     x, x_col, x_row, y, y_col, y_row = source.transform
     assert coarse.transform == pytest.approx((x, 8 * x_col, 8 * x_row, y, 8 * y_col, 8 * y_row))
@@ -197,7 +171,7 @@ def test_no_georeference(make_raster, streams, out):
     assert not info.has_transform
     assert info.crs_wkt == ""
     assert report.classes[0]["area_m2"] is None
-    _, coarse = _read(out / "uncertainty.tif")
+    _, coarse = read_whole(out / "uncertainty.tif")
     assert coarse.transform == (0, 8, 0, 0, 0, -8)  # where QGIS draws a raster without georeference
 
 
@@ -278,7 +252,7 @@ def _metadata(path):
 def test_progress_rises_to_one(make_raster, streams, out):
     shares, events = [], []
     watch = Watch(shares.append, notify=events.append)
-    segment(make_raster(width=200, height=200), fake_bundle(patch_side=32), _outputs(out), Options(**SMALL), watch)
+    segment(make_raster(width=200, height=200), fake_bundle(patch_side=32), outputs_in(out), Options(**SMALL), watch)
     assert shares == sorted(shares)
     assert shares[-1] == 1
     assert [event for event in events if not isinstance(event, Message)] == [StageBegun(stage) for stage in Stage]
@@ -292,11 +266,11 @@ def test_real_model_end_to_end(make_raster, out, tmp_path, dtype):
     raster = make_raster(width=200, height=100, count=4, dtype=dtype, data=data)
     path = tmp_path / "tiny.uhrs"
     write_tiny_bundle(path, bands=4, dtype=dtype)
-    report = segment(raster, path, _outputs(out), Options(device="cpu", ratio=0.5))
-    labels, _ = _read(out / "classes.tif")
+    report = segment(raster, path, outputs_in(out), Options(device="cpu", ratio=0.5))
+    labels, _ = read_whole(out / "classes.tif")
     assert (labels[0, :, :84] == 0).all()
     assert (labels[0, :, 116:] == 2).all()
-    cells, _ = _read(out / "uncertainty.tif")
+    cells, _ = read_whole(out / "uncertainty.tif")
     assert (cells[0, :, :8] == round(254 * 20 / 255)).all()
     assert report.device == "cpu"
     assert report.selected_patches == 1
@@ -307,8 +281,8 @@ def test_real_model_blockwise_equals_whole(make_raster, out, tmp_path):
     bundle = write_tiny_bundle(tmp_path / "tiny.uhrs")
     results = []
     for side in (2048, 256):
-        segment(raster, bundle, _outputs(out), Options(device="cpu", block_side=side, batch_size=side // 128))
-        results.append((_read(out / "classes.tif")[0], _read(out / "uncertainty.tif")[0]))
+        segment(raster, bundle, outputs_in(out), Options(device="cpu", block_side=side, batch_size=side // 128))
+        results.append((read_whole(out / "classes.tif")[0], read_whole(out / "uncertainty.tif")[0]))
     assert np.array_equal(results[0][0], results[1][0])
     # Rounding 254 * U may differ by one where another array size makes onnxruntime add in another order.
     assert np.abs(results[0][1].astype(int) - results[1][1].astype(int)).max() <= 1

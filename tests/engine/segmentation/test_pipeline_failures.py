@@ -1,9 +1,12 @@
+"""Whole runs that fail or are cancelled: the folder is left as it was, and the text says what to do."""
+
 import os
 
 import numpy as np
 import pytest
 
-from tests.engine.fakes import PixelStreams, fake_bundle
+from tests.engine.fakes import fake_bundle
+from tests.engine.segmentation.runs import SMALL, Stopper, outputs_in
 from tests.engine.tiny_bundle import write_tiny_bundle
 from uhrs_qgis_plugin.engine.errors import (
     BundleError,
@@ -20,41 +23,8 @@ from uhrs_qgis_plugin.engine.outputs.targets import Outputs
 from uhrs_qgis_plugin.engine.raster.opening import create_raster
 from uhrs_qgis_plugin.engine.raster.sidecar import sidecar_path
 from uhrs_qgis_plugin.engine.raster.types import IDENTITY, RasterProfile
-from uhrs_qgis_plugin.engine.segmentation import pipeline
 from uhrs_qgis_plugin.engine.segmentation.options import Options
 from uhrs_qgis_plugin.engine.segmentation.pipeline import segment
-
-SMALL = {"scene_side": 128, "scene_overlap": 32, "block_side": 64, "batch_size": 3}
-
-
-@pytest.fixture
-def streams(monkeypatch):
-    """Let the pipeline open these streams instead of onnxruntime's."""
-    fake = PixelStreams()
-    monkeypatch.setattr(pipeline, "open_streams", lambda bundle, device, announce: fake)
-    return fake
-
-
-@pytest.fixture
-def out(tmp_path):
-    folder = tmp_path / "out"
-    folder.mkdir()
-    return folder
-
-
-def _outputs(folder):
-    return Outputs(str(folder / "classes.tif"), str(folder / "uncertainty.tif"), str(folder / "report.json"))
-
-
-class _Stopper:
-    """Asks to stop at the n-th question."""
-
-    def __init__(self, after):
-        self.left = after
-
-    def __call__(self):
-        self.left -= 1
-        return self.left < 0
 
 
 def test_cancel_at_any_moment_leaves_the_folder_as_it_was(make_raster, streams, out):
@@ -64,7 +34,11 @@ def test_cancel_at_any_moment_leaves_the_folder_as_it_was(make_raster, streams, 
     while True:
         try:
             segment(
-                raster, fake_bundle(patch_side=32), _outputs(out), Options(**SMALL), Watch(is_cancelled=_Stopper(after))
+                raster,
+                fake_bundle(patch_side=32),
+                outputs_in(out),
+                Options(**SMALL),
+                Watch(is_cancelled=Stopper(after)),
             )
         except CancelledError:
             assert os.listdir(out) == ["classes.tif"]
@@ -84,7 +58,7 @@ def test_failure_leaves_the_folder_as_it_was(make_raster, streams, out, monkeypa
 
     monkeypatch.setattr(streams, where, fail)
     with pytest.raises(error, match="stop"):
-        segment(make_raster(), fake_bundle(patch_side=32), _outputs(out))
+        segment(make_raster(), fake_bundle(patch_side=32), outputs_in(out))
     assert os.listdir(out) == []
 
 
@@ -103,7 +77,7 @@ def test_failing_publication_leaves_the_folder_as_it_was(make_raster, streams, o
 
     monkeypatch.setattr(module, name, fail)
     with pytest.raises(OutputError, match="disk is full"):
-        segment(raster, fake_bundle(), _outputs(out))
+        segment(raster, fake_bundle(), outputs_in(out))
     assert os.listdir(out) == []
 
 
@@ -119,14 +93,14 @@ def test_locked_output_is_worded(make_raster, streams, out, monkeypatch):
     with pytest.raises(
         OutputError, match=r"classes.tif' cannot be written: Permission denied.*close programs that use the file"
     ):
-        segment(make_raster(), fake_bundle(), _outputs(out))
+        segment(make_raster(), fake_bundle(), outputs_in(out))
     assert os.listdir(out) == []
 
 
 def test_sidecars_of_a_replaced_raster_go(make_raster, streams, out):
     for name in ("uncertainty.tif.aux.xml", "uncertainty.tif.ovr", "uncertainty.tif.msk"):
         (out / name).write_text("stale")
-    segment(make_raster(), fake_bundle(), _outputs(out))
+    segment(make_raster(), fake_bundle(), outputs_in(out))
     assert not (out / "uncertainty.tif.ovr").exists()
     assert not (out / "uncertainty.tif.msk").exists()
     assert not (out / "uncertainty.tif.aux.xml").exists()
@@ -171,7 +145,7 @@ def test_sidecars_of_a_replaced_raster_go(make_raster, streams, out):
 )
 def test_misfits_are_found_before_the_first_pixel(make_raster, streams, out, how, bundle, options, error, match):
     with pytest.raises(error, match=match):
-        segment(make_raster(**how), fake_bundle(**bundle), _outputs(out), Options(**options))
+        segment(make_raster(**how), fake_bundle(**bundle), outputs_in(out), Options(**options))
     assert os.listdir(out) == []
     assert streams.low_shapes == []
 
@@ -181,7 +155,7 @@ def test_palette_is_told_how_to_become_bands(streams, out, tmp_path):
     with create_raster(str(tmp_path / "map.tif"), profile) as writer:
         writer.write(np.zeros((1, 48, 64), np.uint8), 0, 0)
     with pytest.raises(RasterError, match=r"has 1\. Its palette must become bands: gdal_translate -expand rgb \S*map"):
-        segment(str(tmp_path / "map.tif"), fake_bundle(), _outputs(out))
+        segment(str(tmp_path / "map.tif"), fake_bundle(), outputs_in(out))
 
 
 @pytest.mark.parametrize(
@@ -240,18 +214,18 @@ def test_unwritable_folder(make_raster, streams, out, monkeypatch):
 
     monkeypatch.setattr(checks.tempfile, "TemporaryFile", refuse)
     with pytest.raises(OutputError, match=r"is not writable \(Permission denied\)"):
-        segment(make_raster(), fake_bundle(), _outputs(out))
+        segment(make_raster(), fake_bundle(), outputs_in(out))
 
 
 def test_full_disk(make_raster, streams, out, monkeypatch):
     monkeypatch.setattr(checks.shutil, "disk_usage", lambda folder: checks.shutil._ntuple_diskusage(10, 9, 1000))
     with pytest.raises(OutputError, match="MB are free"):
-        segment(make_raster(width=200, height=200), fake_bundle(), _outputs(out))
+        segment(make_raster(width=200, height=200), fake_bundle(), outputs_in(out))
 
 
 def test_missing_device_leaves_no_trace(make_raster, out, tmp_path, monkeypatch):
     monkeypatch.setattr(sessions, "available_devices", lambda: ("cpu",))
     bundle = write_tiny_bundle(tmp_path / "tiny.uhrs")
     with pytest.raises(DeviceError, match="choose auto or one of cpu"):
-        segment(make_raster(), bundle, _outputs(out), Options(device="cuda"))
+        segment(make_raster(), bundle, outputs_in(out), Options(device="cuda"))
     assert os.listdir(out) == []

@@ -12,65 +12,31 @@ import numpy as np
 import pytest
 
 from tests.engine.fakes import NeighbourStreams, fake_bundle
+from tests.engine.segmentation.runs import SMALL, Stopper, outputs_in, read_whole
 from tests.engine.tiny_bundle import write_tiny_bundle
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, OutputError, ResumeError
 from uhrs_qgis_plugin.engine.flow import Watch
-from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.outputs.targets import Outputs
-from uhrs_qgis_plugin.engine.raster.opening import open_raster
 from uhrs_qgis_plugin.engine.segmentation import PreviewReady, job, pipeline
 from uhrs_qgis_plugin.engine.segmentation.options import Options
 from uhrs_qgis_plugin.engine.segmentation.pipeline import segment
 
 ROOT = Path(__file__).resolve().parents[3]
-SMALL = {"scene_side": 128, "scene_overlap": 32, "block_side": 64, "batch_size": 3}
 
 
 @pytest.fixture
-def streams(monkeypatch):
-    """Let the pipeline open these streams instead of onnxruntime's."""
-    fake = NeighbourStreams()
-    monkeypatch.setattr(pipeline, "open_streams", lambda bundle, device, announce: fake)
-    return fake
-
-
-@pytest.fixture
-def out(tmp_path):
-    folder = tmp_path / "out"
-    folder.mkdir()
-    return folder
-
-
-def _outputs(folder, **more):
-    return Outputs(str(folder / "classes.tif"), str(folder / "uncertainty.tif"), str(folder / "report.json"), **more)
-
-
-def _pixels(path):
-    with open_raster(str(path)) as reader:
-        bands = range(1, reader.info.count + 1)
-        return reader.read(list(bands), Window(0, 0, reader.info.height, reader.info.width))
+def fake_streams():
+    return NeighbourStreams()
 
 
 def _results(folder):
-    return _pixels(folder / "classes.tif"), _pixels(folder / "uncertainty.tif")
-
-
-class _Stopper:
-    """Asks to stop at the n-th question."""
-
-    def __init__(self, after):
-        self.left = after
-
-    def __call__(self):
-        self.left -= 1
-        return self.left < 0
+    return read_whole(folder / "classes.tif")[0], read_whole(folder / "uncertainty.tif")[0]
 
 
 @pytest.mark.parametrize("mask", [False, True])
 def test_resumed_at_any_moment_gives_the_same(make_raster, streams, out, mask):
     raster = make_raster(width=200, height=150, mask=mask)
     bundle = fake_bundle(patch_side=32)
-    expected_report = segment(raster, bundle, _outputs(out), Options(**SMALL))
+    expected_report = segment(raster, bundle, outputs_in(out), Options(**SMALL))
     expected = _results(out)
     for name in os.listdir(out):
         os.remove(out / name)
@@ -79,7 +45,7 @@ def test_resumed_at_any_moment_gives_the_same(make_raster, streams, out, mask):
         streams.patches.clear()
         try:
             report = segment(
-                raster, bundle, _outputs(out), Options(**SMALL, resume=True), Watch(is_cancelled=_Stopper(after))
+                raster, bundle, outputs_in(out), Options(**SMALL, resume=True), Watch(is_cancelled=Stopper(after))
             )
         except CancelledError:
             stops += 1
@@ -100,7 +66,7 @@ def test_another_job_does_not_go_on_from_it(make_raster, streams, out):
     raster, bundle = make_raster(width=200, height=150), fake_bundle(patch_side=32)
 
     def stopped(raster, **options):
-        segment(raster, bundle, _outputs(out), Options(**SMALL, **options), Watch(is_cancelled=_Stopper(12)))
+        segment(raster, bundle, outputs_in(out), Options(**SMALL, **options), Watch(is_cancelled=Stopper(12)))
 
     with pytest.raises(CancelledError):
         stopped(raster, resume=True)
@@ -112,7 +78,7 @@ def test_another_job_does_not_go_on_from_it(make_raster, streams, out):
     with pytest.raises(ResumeError, match="another raster"):
         stopped(raster, resume=True)
     assert os.listdir(out) == [".classes.resume.uhrs-run"]
-    segment(raster, bundle, _outputs(out), Options(**SMALL))  # without resume it is left alone
+    segment(raster, bundle, outputs_in(out), Options(**SMALL))  # without resume it is left alone
     assert ".classes.resume.uhrs-run" in os.listdir(out)
 
 
@@ -128,18 +94,18 @@ def test_an_error_keeps_the_journal_too(make_raster, streams, out, monkeypatch):
 
     monkeypatch.setattr(pipeline.BlockFiles, "write", full)
     with pytest.raises(OutputError, match="disk is full"):
-        segment(raster, bundle, _outputs(out), Options(**SMALL, resume=True))
-    segment(raster, bundle, _outputs(out), Options(**SMALL, resume=True))
+        segment(raster, bundle, outputs_in(out), Options(**SMALL, resume=True))
+    segment(raster, bundle, outputs_in(out), Options(**SMALL, resume=True))
     assert sorted(set(calls)) == list(range(12))
     assert len(calls) == 13  # only the failed block came twice
 
 
 def test_coarse_map_in_files_changes_nothing(make_raster, streams, out, monkeypatch):
     raster, bundle = make_raster(width=300, height=300), fake_bundle(patch_side=32)
-    segment(raster, bundle, _outputs(out), Options(**SMALL))
+    segment(raster, bundle, outputs_in(out), Options(**SMALL))
     expected = _results(out)
     monkeypatch.setattr(job, "COARSE_BYTES_IN_MEMORY", 0)
-    segment(raster, bundle, _outputs(out), Options(**SMALL))
+    segment(raster, bundle, outputs_in(out), Options(**SMALL))
     for one, other in zip(_results(out), expected):
         assert np.array_equal(one, other)
     assert sorted(os.listdir(out)) == ["classes.tif", "classes.tif.aux.xml", "report.json", "uncertainty.tif"]
@@ -175,7 +141,7 @@ def test_killed_and_resumed_from_the_command_line(make_raster, out, tmp_path, se
     assert process.returncode == 0, errors
     assert sorted(os.listdir(out)) == sorted(os.listdir(whole))
     for name in ("classes.tif", "uncertainty.tif"):
-        assert np.array_equal(_pixels(out / name), _pixels(whole / name))
+        assert np.array_equal(read_whole(out / name)[0], read_whole(whole / name)[0])
 
 
 def test_preview_is_there_before_the_end(make_raster, streams, out):
@@ -186,26 +152,26 @@ def test_preview_is_there_before_the_end(make_raster, streams, out):
         if isinstance(event, PreviewReady):
             seen.append((event.path, sorted(name for name in os.listdir(out) if not name.startswith("."))))
 
-    outputs = _outputs(out, preview=str(out / "look.tif"))
+    outputs = outputs_in(out, preview=str(out / "look.tif"))
     segment(raster, bundle, outputs, Options(**SMALL, ratio=1.0), Watch(notify=notify))
     [(path, files)] = seen
     assert path == outputs.preview
     assert files == ["look.tif", "look.tif.aux.xml", "look_uncertainty.tif"]
-    segment(raster, bundle, _outputs(out), Options(**SMALL, ratio=0.0))
+    segment(raster, bundle, outputs_in(out), Options(**SMALL, ratio=0.0))
     labels, cells = _results(out)
-    look = _pixels(out / "look.tif")[0]
+    look = read_whole(out / "look.tif")[0][0]
     assert look.shape == (19, 25)
     there = look != 255
     assert there[10:].all()  # the hole is up on the left
     assert not there[0, 0]
     sample = labels[0, 4::8, 4::8]
     assert np.array_equal(look[: len(sample)][sample != 255], sample[sample != 255])
-    u = _pixels(out / "look_uncertainty.tif")
+    u = read_whole(out / "look_uncertainty.tif")[0]
     assert np.array_equal(u[:, cells[0] != 255], cells[:, cells[0] != 255])
 
 
 def test_preview_may_not_overwrite_an_output(make_raster, streams, out):
-    outputs = _outputs(out, preview=str(out / "classes.tif"))
+    outputs = outputs_in(out, preview=str(out / "classes.tif"))
     with pytest.raises(OptionsError, match="also the output"):
         segment(make_raster(), fake_bundle(), outputs)
     assert os.listdir(out) == []
@@ -213,11 +179,11 @@ def test_preview_may_not_overwrite_an_output(make_raster, streams, out):
 
 def test_minutes(make_raster, streams, out):
     raster, bundle = make_raster(width=400, height=300), fake_bundle(patch_side=32)
-    report = segment(raster, bundle, _outputs(out), Options(**SMALL, minutes=10))
+    report = segment(raster, bundle, outputs_in(out), Options(**SMALL, minutes=10))
     assert report.selected_patches == report.patches
     assert report.minutes == 10
-    report = segment(raster, bundle, _outputs(out), Options(**SMALL, minutes=1e-6))
+    report = segment(raster, bundle, outputs_in(out), Options(**SMALL, minutes=1e-6))
     assert report.selected_patches == 0
     assert report.ratio_asked is None
     assert json.loads((out / "report.json").read_text())["ratio"] == 0
-    assert (_pixels(out / "classes.tif") != 255).all()
+    assert (read_whole(out / "classes.tif")[0] != 255).all()

@@ -6,32 +6,23 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.engine.fakes import PixelStreams, fake_bundle
+from tests.engine.fakes import fake_bundle
 from tests.engine.raster_cases import put
+from tests.engine.segmentation.runs import SMALL
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError
 from uhrs_qgis_plugin.engine.flow import Message, Watch
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.outputs import Outputs
 from uhrs_qgis_plugin.engine.raster import open_raster
 from uhrs_qgis_plugin.engine.results import pixels_per_cell
-from uhrs_qgis_plugin.engine.segmentation import Options, pipeline, segment
+from uhrs_qgis_plugin.engine.segmentation import Options, segment
 from uhrs_qgis_plugin.engine.segmentation.pixel_size import choose_pixel_size
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # rasterio warns of rasters without georeference
 
-SMALL = {"scene_side": 128, "scene_overlap": 32, "block_side": 64, "batch_size": 3, "ratio": 0.5}
-
 
 def model(resolution_m=1.0):
     return replace(fake_bundle(patch_side=32), resolution_m=resolution_m)
-
-
-@pytest.fixture
-def streams(monkeypatch):
-    """Let the pipeline open these streams instead of onnxruntime's."""
-    fake = PixelStreams()
-    monkeypatch.setattr(pipeline, "open_streams", lambda bundle, device, announce: fake)
-    return fake
 
 
 def run(raster, folder, bundle=None, watch=None, **options):
@@ -40,7 +31,7 @@ def run(raster, folder, bundle=None, watch=None, **options):
     messages = []
     outputs = Outputs(str(folder / "c.tif"), str(folder / "u.tif"), str(folder / "r.json"), str(folder / "p.tif"))
     watch = watch or Watch(notify=lambda event: messages.append(event.text) if isinstance(event, Message) else None)
-    report = segment(raster, bundle or model(), outputs, Options(**{**SMALL, **options}), watch)
+    report = segment(raster, bundle or model(), outputs, Options(**{**SMALL, "ratio": 0.5, **options}), watch)
     with open_raster(outputs.classes) as classes, open_raster(outputs.uncertainty) as uncertainty:
         assert pixels_per_cell(classes.info, uncertainty.info) == 8
         labels = classes.read([1], Window(0, 0, classes.info.height, classes.info.width))[0]
