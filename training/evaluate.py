@@ -21,14 +21,12 @@ from typing import Any, cast
 
 import torch
 
-from training.errors import StoppedError
-
 if __name__ == "__main__":  # run from anywhere: the repository root, not training/, is searched for modules
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from training.data.arrays import Scene
 from training.data.datasets import DATASETS
-from training.errors import DatasetError, command
+from training.errors import DatasetError, StoppedError, command
 from training.evaluation import (
     DILATION,
     BundleSegmenter,

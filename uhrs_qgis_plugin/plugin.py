@@ -71,7 +71,8 @@ class UhrsPlugin:
         """
         from uhrs_qgis_plugin.review import ReviewDock, first_region_layer
 
-        assert self.iface is not None, "the entry is in the menu of a window"
+        if self.iface is None:
+            raise RuntimeError("The review needs QGIS's window: qgis_process has none.")
         if self.dock is None:
             self.dock = ReviewDock(self.iface.mapCanvas(), self.iface.mainWindow())
             self.iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.dock)
