@@ -110,7 +110,9 @@ def test_installed_zip_segments_a_raster(plugin_zip, qgis_process, tmp_path):
     assert qgis_process("plugins", "enable", "uhrs_qgis_plugin", **place).returncode == 0
     raster = write_raster(tmp_path / "image.tif", grey_steps())
     outputs = [f"CLASSES={tmp_path / 'classes.tif'}", f"UNCERTAINTY={tmp_path / 'uncertainty.tif'}"]
-    done = qgis_process("--json", "run", "uhrs:segmentraster", "--", f"INPUT={raster}", *outputs, **place)
+    done = qgis_process(
+        "--json", "run", "uhrs:segmentraster", "--", f"INPUT={raster}", "RESOLUTION=native", *outputs, **place
+    )
     assert done.returncode == 0, done.stderr
     # Pixels of 0.5 m, and a model made for 1 m: 300 x 200 pixels are read as 150 x 100.
     assert json.loads(done.stdout)["results"]["PIXELS"] == 15000
