@@ -21,14 +21,12 @@ if __name__ == "__main__":  # run from anywhere: the repository root, not this f
 
 import numpy as np
 import rasterio
-import torch
 from rasterio.enums import Resampling
 from rasterio.transform import from_origin
 
 from training.data.arrays import IGNORE
 from training.data.datasets import find_dataset
-from training.evaluation import confusion, mean_iou
-from uhrs_qgis_plugin.engine.bundle import read_bundle
+from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle
 from uhrs_qgis_plugin.engine.outputs import Outputs
 from uhrs_qgis_plugin.engine.segmentation import Options, segment
 
@@ -58,7 +56,7 @@ def resampled(path: Path, factor: float) -> np.ndarray:
         return np.asarray(file.read(out_shape=shape, resampling=Resampling.cubic if factor < 1 else Resampling.average))
 
 
-def measure(path: Path, labels: np.ndarray, model: object, options: Options) -> dict[str, float]:
+def measure(path: Path, labels: np.ndarray, model: Bundle, options: Options) -> dict[str, float]:
     """Segment, and compare with labels at the nearest pixels."""
     out = path.with_name("classes.tif")
     report = segment(str(path), model, Outputs(str(out)), options)
@@ -67,8 +65,11 @@ def measure(path: Path, labels: np.ndarray, model: object, options: Options) -> 
     rows, cols = ((2 * np.arange(n) + 1) * m // (2 * n) for n, m in zip(labels.shape, found.shape, strict=True))
     found = found[np.ix_(rows, cols)]
     counted = labels != IGNORE
-    matrix = confusion(torch.from_numpy(found[counted]), torch.from_numpy(labels[counted]), len(model.classes))
-    return {"miou": round(100 * float(mean_iou(matrix)), 2), "seconds": round(report.seconds["total"], 1)}
+    pairs = labels[counted].astype(np.int64) * 256 + found[counted]
+    matrix = np.bincount(pairs, minlength=256 * 256).reshape(256, 256)[: len(model.classes), : len(model.classes)]
+    hits = np.diag(matrix)
+    ious = hits / (matrix.sum(axis=0) + matrix.sum(axis=1) - hits)
+    return {"miou": round(100 * float(np.nanmean(ious)), 2), "seconds": round(report.seconds["total"], 1)}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
