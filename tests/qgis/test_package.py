@@ -114,8 +114,7 @@ def test_installed_zip_segments_a_raster(plugin_zip, qgis_process, tmp_path):
         "--json", "run", "uhrs:segmentraster", "--", f"INPUT={raster}", "RESOLUTION=native", *outputs, **place
     )
     assert done.returncode == 0, done.stderr
-    # Pixels of 0.5 m, and a model made for 1 m: 300 x 200 pixels are read as 150 x 100.
-    assert json.loads(done.stdout)["results"]["PIXELS"] == 15000
+    assert json.loads(done.stdout)["results"]["PIXELS"] == 60000
     classes = gdal.Open(str(tmp_path / "classes.tif"))
     assert classes.GetGeoTransform() == TRANSFORM
     names = classes.GetRasterBand(1).GetCategoryNames()
