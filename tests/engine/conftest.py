@@ -43,6 +43,7 @@ def make_raster(tmp_path):
     (one more band, after `count`) or `mask` (internal) the upper left quadrant of a raster without given `data` holds
     no data, and no other pixel does. `data` is (count, height, width), or with alpha (count + 1, height, width).
     `dtype` is uint8 or the data's own.
+    `colours` are names of colour interpretations, `descriptions` texts, one a band.
     `transform=()` and `crs=""` leave the georeference away; `overviews` are built with average.
     """
     numbers = itertools.count()
@@ -61,6 +62,8 @@ def make_raster(tmp_path):
         tiled=True,
         overviews=(),
         compress=None,
+        colours=(),
+        descriptions=(),
     ):
         if data is None:
             data = _content(width, height, count, dtype or "uint8")
@@ -80,6 +83,8 @@ def make_raster(tmp_path):
             tiled=tiled,
             overviews=list(overviews),
             compress=compress,
+            colours=colours,
+            descriptions=descriptions,
         )
         return path
 
@@ -134,7 +139,7 @@ def _with_hole(data, nodata, alpha):
     return data
 
 
-def _write_gdal(path, data, *, nodata, alpha, hole, transform, crs, tiled, overviews, compress):
+def _write_gdal(path, data, *, nodata, alpha, hole, transform, crs, tiled, overviews, compress, colours, descriptions):
     from osgeo import gdal, gdal_array, osr
 
     count, height, width = data.shape
@@ -154,6 +159,7 @@ def _write_gdal(path, data, *, nodata, alpha, hole, transform, crs, tiled, overv
         dataset.SetGeoTransform(list(transform))
     if alpha:
         dataset.GetRasterBand(count).SetColorInterpretation(gdal.GCI_AlphaBand)
+    _name_bands_gdal(dataset, colours, descriptions)
     for index in range(count):
         band = dataset.GetRasterBand(index + 1)
         if nodata is not None and not (alpha and index == count - 1):
@@ -170,7 +176,19 @@ def _write_gdal(path, data, *, nodata, alpha, hole, transform, crs, tiled, overv
     dataset = None
 
 
-def _write_rasterio(path, data, *, nodata, alpha, hole, transform, crs, tiled, overviews, compress):
+def _name_bands_gdal(dataset, colours, descriptions):
+    from osgeo import gdal
+
+    numbers = {gdal.GetColorInterpretationName(number).lower(): number for number in reversed(range(32))}
+    for number, colour in enumerate(colours, 1):
+        dataset.GetRasterBand(number).SetColorInterpretation(numbers[colour])
+    for number, text in enumerate(descriptions, 1):
+        dataset.GetRasterBand(number).SetDescription(text)
+
+
+def _write_rasterio(
+    path, data, *, nodata, alpha, hole, transform, crs, tiled, overviews, compress, colours, descriptions
+):
     import rasterio
     from rasterio.enums import ColorInterp, Resampling
     from rasterio.transform import Affine
@@ -192,6 +210,10 @@ def _write_rasterio(path, data, *, nodata, alpha, hole, transform, crs, tiled, o
     with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), rasterio.open(path, "w", **profile) as dataset:
         if alpha:
             dataset.colorinterp = (*dataset.colorinterp[:-1], ColorInterp.alpha)
+        if colours:
+            dataset.colorinterp = [ColorInterp[name] for name in colours]
+        if descriptions:
+            dataset.descriptions = descriptions
         dataset.write(data)
         if hole is not None:
             dataset.write_mask(~hole)

@@ -6,6 +6,7 @@ import sys
 import time
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from tests.engine.tiny_bundle import write_tiny_bundle
@@ -228,3 +229,31 @@ def test_progress_words_every_event():
         "  0% Device 'cuda' did not start.",
         "100% done",
     ]
+
+
+def test_warnings_are_printed_even_when_quiet(make_raster, model, out, capsys):
+    raster = make_raster(data=np.full((3, 64, 64), 7, np.uint8), nodata=7)
+    assert main(["segment", raster, "--classes", str(out / "c.tif"), "--model", model, "--quiet"]) == 0
+    captured = capsys.readouterr()
+    assert captured.err.startswith("warning: No pixel of ")
+    assert captured.err.count("\n") == 1
+
+
+def test_messages_stay_on_a_terminal():
+    stream = _Terminal(True)
+    line = cli._ProgressLine(stream)
+    line.notify(Message("Bands 3, 2, 1 are read as red, green, blue."))
+    line.notify(Message("Nothing is there.", is_warning=True))
+    line.notify(StageBegun(Stage.REFINE))
+    kept = [line.split("\r")[-1].strip() for line in stream.text.split("\n")]
+    assert kept == ["Bands 3, 2, 1 are read as red, green, blue.", "warning: Nothing is there.", "0% refine pass"]
+
+
+def test_bands_alpha_and_stretch_are_options(make_raster, model, out):
+    raster = make_raster(data=(np.arange(4 * 64 * 64).reshape(4, 64, 64) % 4000).astype(np.uint16), alpha=True)
+    arguments = ["--bands", "2", "1", "4", "--alpha", "data", "--stretch", "0,4000", "--report", str(out / "r.json")]
+    assert main(["segment", raster, "--classes", str(out / "c.tif"), "--model", model, "--quiet", *arguments]) == 0
+    report = json.loads((out / "r.json").read_text(encoding="utf-8"))
+    assert report["bands"] == [2, 1, 4]
+    assert report["alpha"] == "data"
+    assert report["stretch"]["limits"] == {"1": [0, 4000], "2": [0, 4000], "4": [0, 4000]}

@@ -112,12 +112,16 @@ class Recorder(QgsProcessingFeedback):
     def __init__(self):
         super().__init__(False)
         self.lines = []
+        self.warnings = []
         self.errors = []
         self.shares = []
         self.progressChanged.connect(self.shares.append)
 
     def pushInfo(self, info):  # noqa: N802 (QGIS)
         self.lines.append(info)
+
+    def pushWarning(self, warning):  # noqa: N802 (QGIS)
+        self.warnings.append(warning)
 
     def reportError(self, error, fatalError=False):  # noqa: N802, N803 (QGIS)
         self.errors.append(error)

@@ -22,7 +22,7 @@ from uhrs_qgis_plugin.engine.errors import CancelledError, UhrsError
 from uhrs_qgis_plugin.engine.flow import Event, Message, Watch
 from uhrs_qgis_plugin.engine.inference import PROVIDERS, available_devices
 from uhrs_qgis_plugin.engine.outputs import Outputs
-from uhrs_qgis_plugin.engine.raster import CACHE_MB
+from uhrs_qgis_plugin.engine.raster import ALPHA_RULES, CACHE_MB
 from uhrs_qgis_plugin.engine.segmentation import (
     GRIDS,
     UNCERTAINTY_CELLS,
@@ -112,7 +112,25 @@ def _add_segment(parser: argparse.ArgumentParser) -> None:
     amount.add_argument("--minutes", type=float, metavar="M", help="refine the most uncertain patches for this long")
     add("--device", default="auto", choices=("auto", *PROVIDERS), help="where to compute (default: auto)")
     add("--bounds", type=float, nargs=4, metavar=("L", "B", "R", "T"), help="part to process, in the raster's CRS")
-    add("--bands", type=int, nargs="+", metavar="N", help="raster bands, from 1, in the model's order")
+    add(
+        "--bands",
+        type=int,
+        nargs="+",
+        metavar="N",
+        help="raster bands, from 1, in the model's order (default: by role)",
+    )
+    add(
+        "--alpha",
+        default="auto",
+        choices=ALPHA_RULES,
+        help="alpha bands: 0 means no data (auto, mask), or they are bands like others (data)",
+    )
+    add(
+        "--stretch",
+        default="auto",
+        metavar="S",
+        help="16-bit numbers for an 8-bit model: auto (percentiles of each band), none, or LOW,HIGH",
+    )
     add("--resolution", type=as_resolution, default="auto", metavar="auto|native|METRES", help=RESOLUTION_HELP)
     add(
         "--grid", default="working", choices=GRIDS, help="pixels of the outputs: as read (working), or the raster's own"
@@ -137,6 +155,8 @@ def _segment(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
         minutes=parsed.minutes,
         bands=None if parsed.bands is None else tuple(parsed.bands),
         bounds=None if parsed.bounds is None else tuple(parsed.bounds),
+        alpha=parsed.alpha,
+        stretch=parsed.stretch,
         device=parsed.device,
         scene_side=parsed.scene_side,
         scene_overlap=parsed.scene_overlap,
@@ -149,7 +169,7 @@ def _segment(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
         resume=parsed.resume,
     )
     outputs = Outputs(parsed.classes, parsed.uncertainty, parsed.report, parsed.preview)
-    watch = Watch(is_cancelled=interrupted.is_set)
+    watch = Watch(is_cancelled=interrupted.is_set, notify=_warn)
     if not parsed.quiet:
         line = _ProgressLine(sys.stderr)
         watch = Watch(line.report, interrupted.is_set, line.notify)
@@ -219,6 +239,12 @@ def _summary(report: Report) -> str:
     )
 
 
+def _warn(event: Event) -> None:
+    """Print warnings, which --quiet does not silence."""
+    if isinstance(event, Message) and event.is_warning:
+        print(f"warning: {event.text}", file=sys.stderr)
+
+
 class _ProgressLine:
     """Shows progress: one line that is overwritten on a terminal, else a line now and then."""
 
@@ -248,6 +274,12 @@ class _ProgressLine:
             self._text = STAGES[event.stage]
         elif isinstance(event, PreviewReady):
             self._text = f"preview written to {event.path}"
+        elif isinstance(event, Message) and (event.is_warning or self._overwrites):
+            text = f"warning: {event.text}" if event.is_warning else event.text
+            # A line of its own, which stays.
+            self._stream.write(f"\r{text:<79}\n" if self._overwrites else f"{text}\n")
+            self._stream.flush()
+            self._line = ""
         elif isinstance(event, Message):
             self._text = event.text
         self.report(self._share)

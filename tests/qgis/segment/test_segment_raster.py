@@ -44,14 +44,17 @@ def test_provider_lists_the_algorithm(provider):
 def test_parameters_are_those_documented(algorithm):
     """Ids are frozen; only the raster and the class map are required."""
     required = [p.name() for p in algorithm.parameterDefinitions() if not p.flags() & p.FlagOptional]
-    assert required == ["INPUT", "DEVICE", "RESOLUTION", "GRID", "CELL", "RESUME", "UNREADABLE", "CLASSES"]
+    assert required == [
+        "INPUT", "ALPHA", "DEVICE", "RESOLUTION", "GRID", "CELL", "RESUME", "UNREADABLE", "CLASSES"
+    ]  # fmt: skip
     optional = [p.name() for p in algorithm.parameterDefinitions() if p.flags() & p.FlagOptional]
     assert optional == [
-        "MODEL", "BANDS", "EXTENT", "RATIO", "THRESHOLD", "MINUTES", "UNCERTAINTY", "PREVIEW", "REPORT"
+        "MODEL", "BANDS", "STRETCH", "EXTENT", "RATIO", "THRESHOLD", "MINUTES", "UNCERTAINTY", "PREVIEW", "REPORT"
     ]  # fmt: skip
     assert algorithm.parameterDefinition("UNCERTAINTY").createByDefault()
     assert not algorithm.parameterDefinition("REPORT").createByDefault()
-    assert algorithm.parameterDefinition("CELL").flags() & algorithm.parameterDefinition("CELL").FlagAdvanced
+    for name in ("CELL", "ALPHA", "STRETCH"):
+        assert algorithm.parameterDefinition(name).flags() & algorithm.parameterDefinition(name).FlagAdvanced
     outputs = {output.name() for output in algorithm.outputDefinitions()}
     assert {"CLASSES", "UNCERTAINTY", "REPORT", "REFINED_RATIO", "PIXELS", "SECONDS"} <= outputs
 

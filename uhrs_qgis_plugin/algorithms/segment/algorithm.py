@@ -89,11 +89,26 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
             {"optional": True, "fileFilter": "Model bundle (*.uhrs)"},
         ),
         "BANDS": Parameter(
-            "Bands in the model's order (default: the first ones)",
-            "The bands to give to the model, in its order (red, green, blue for the bundled one); left empty, the "
-            "first ones of the raster.",
+            "Bands in the model's order (default: by what they are)",
+            "The bands to give to the model, in its order (red, green, blue for the bundled one); left empty, they are "
+            "found by colour interpretation and description, or the first ones where the raster has none.",
             QgsProcessingParameterBand,
             {"parentLayerParameterName": "INPUT", "optional": True, "allowMultiple": True},
+        ),
+        "ALPHA": _choice(
+            "Alpha bands",
+            "What an alpha band is: auto and mask, 0 in it means no data; data, a band like others, such as near "
+            "infrared that is labelled alpha.",
+            ("auto", "data", "mask"),
+            advanced=True,
+        ),
+        "STRETCH": Parameter(
+            "Stretch to 8 bits",
+            "How 16-bit or decimal numbers come to a model of 8 bits: auto, linearly between two percentiles of each "
+            "band; none, not at all; or two numbers LOW,HIGH that become 0 and 255 in all bands.",
+            QgsProcessingParameterString,
+            {"defaultValue": "auto", "optional": True},
+            advanced=True,
         ),
         "EXTENT": Parameter(
             "Extent (default: the whole raster)",
@@ -208,7 +223,13 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
     def read(self, values: ParameterValues) -> SegmentationRequest:  # noqa: D102 (inherited)
         from uhrs_qgis_plugin.engine.bundle import read_bundle
         from uhrs_qgis_plugin.engine.raster import open_raster, window_from_bounds
-        from uhrs_qgis_plugin.engine.segmentation import Options, as_resolution, choose_bands, choose_pixel_size
+        from uhrs_qgis_plugin.engine.segmentation import (
+            Options,
+            as_resolution,
+            check_numbers,
+            choose_bands,
+            choose_pixel_size,
+        )
 
         layer = values.raster_layer("INPUT")
         bundle = read_bundle(values.file("MODEL") or runtime.DEFAULT_MODEL)
@@ -217,6 +238,8 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
             threshold=values.optional_number("THRESHOLD"),
             minutes=values.optional_number("MINUTES"),
             bands=values.integers("BANDS") or None,
+            alpha=values.choice("ALPHA"),
+            stretch=values.text("STRETCH") or "auto",
             bounds=values.bounds("EXTENT", layer.crs()),
             device=values.choice("DEVICE"),
             resolution=as_resolution(values.text("RESOLUTION")),
@@ -226,8 +249,9 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
             resume=values.flag("RESUME"),
         )
         raster = raster_source(layer)
-        with open_raster(raster, "gdal") as reader:
-            choose_bands(reader.info, bundle, options.bands)
+        with open_raster(raster, "gdal", alpha=options.alpha) as reader:
+            choice = choose_bands(reader.info, bundle, options.bands)
+            check_numbers(reader.info, bundle, choice.numbers, options.stretch)
             choose_pixel_size(reader.info, bundle, options.resolution)
             if options.bounds is not None:
                 window_from_bounds(reader.info, options.bounds)

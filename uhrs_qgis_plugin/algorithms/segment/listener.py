@@ -72,4 +72,5 @@ class Listener:
                 self._preview.load_later(self._preview_path)
         elif isinstance(event, Message) and event.text not in self._messages:
             self._messages.add(event.text)
-            self._feedback.pushInfo(event.text)
+            show = self._feedback.pushWarning if event.is_warning else self._feedback.pushInfo
+            show(event.text)

@@ -17,9 +17,10 @@ class Event:
 
 @dataclass(frozen=True)
 class Message(Event):
-    """A line for people, such as a device that could not be used."""
+    """A line for people, such as a device that could not be used; a warning says that results may be useless."""
 
     text: str
+    is_warning: bool = False
 
 
 def _ignore(anything: object) -> None:

@@ -6,26 +6,47 @@ from uhrs_qgis_plugin.engine.raster.ground_pixels import ground_pixel
 from uhrs_qgis_plugin.engine.raster.memory import CACHE_MB, bounded_memory
 from uhrs_qgis_plugin.engine.raster.opening import create_raster, finish_cog, open_raster
 from uhrs_qgis_plugin.engine.raster.output_files import remove_leftovers
+from uhrs_qgis_plugin.engine.raster.roles import (
+    ALPHA_RULES,
+    ROLES,
+    BandRole,
+    band_roles,
+    is_sensor_numbering,
+    role_of_name,
+    roles_text,
+)
 from uhrs_qgis_plugin.engine.raster.sidecar import sidecar_path, write_categories
+from uhrs_qgis_plugin.engine.raster.stretch import Stretch, StretchedReader, check_stretch, measure_stretch
 from uhrs_qgis_plugin.engine.raster.types import GDAL_TYPES, IDENTITY, WRITABLE, RasterInfo, RasterProfile, RasterReader
 from uhrs_qgis_plugin.engine.raster.working_grid import WorkingReader, working_info
 
 __all__ = [
+    "ALPHA_RULES",
     "BACKENDS",
     "CACHE_MB",
     "GDAL_TYPES",
     "IDENTITY",
+    "ROLES",
     "WRITABLE",
+    "BandRole",
     "RasterInfo",
     "RasterProfile",
     "RasterReader",
+    "Stretch",
+    "StretchedReader",
     "WorkingReader",
+    "band_roles",
     "bounded_memory",
+    "check_stretch",
     "create_raster",
     "finish_cog",
     "ground_pixel",
+    "is_sensor_numbering",
+    "measure_stretch",
     "open_raster",
     "remove_leftovers",
+    "role_of_name",
+    "roles_text",
     "sidecar_path",
     "window_from_bounds",
     "working_info",

@@ -14,8 +14,10 @@ from types import ModuleType
 from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
 from uhrs_qgis_plugin.engine.raster.backends import backend_of
 from uhrs_qgis_plugin.engine.raster.mosaic import build_mosaic, describe
+from uhrs_qgis_plugin.engine.raster.nodata import has_mask
 from uhrs_qgis_plugin.engine.raster.reader import Reader
-from uhrs_qgis_plugin.engine.raster.source import RasterSource
+from uhrs_qgis_plugin.engine.raster.roles import ALPHA_RULES, alpha_bands, hiding_bands
+from uhrs_qgis_plugin.engine.raster.source import RasterSource, VrtFile
 from uhrs_qgis_plugin.engine.raster.types import (
     UNREADABLE,
     Progress,
@@ -29,7 +31,7 @@ OVERVIEW_RESAMPLINGS = ("average", "mode", "nearest")
 
 
 def open_raster(
-    raster: str | os.PathLike[str] | RasterSource, backend: str = "auto", unreadable: str = "stop"
+    raster: str | os.PathLike[str] | RasterSource, backend: str = "auto", unreadable: str = "stop", alpha: str = "auto"
 ) -> RasterReader:
     """Open a raster for reading.
 
@@ -39,6 +41,8 @@ def open_raster(
         backend: "gdal", "rasterio", or "auto": the first that can be imported.
         unreadable: What blocks that do not read lead to: "stop", an error that names the first; or "nodata", they
             hold no data and `reader.unreadable` lists them. `read_valid` then has to decode pixels.
+        alpha: What alpha bands are: "auto" and "mask", they say which pixels hold data; "data", they are bands like
+            others, such as near infrared that is labelled alpha. A `RasterSource` keeps what it was opened with.
 
     Returns:
         The reader.
@@ -46,7 +50,7 @@ def open_raster(
     Raises:
         RasterError: Missing, not a raster, without bands, of a data type that is not supported, with overviews or a
             mask of another raster, a folder without rasters or of rasters that do not fit together.
-        OptionsError: The back end is unknown or cannot be imported, or `unreadable` is unknown.
+        OptionsError: The back end is unknown or cannot be imported, or `unreadable` or `alpha` is unknown.
 
     Examples:
         >>> from uhrs_qgis_plugin.engine import open_raster
@@ -58,9 +62,11 @@ def open_raster(
     """
     if unreadable not in UNREADABLE:
         raise OptionsError(f"unreadable='{unreadable}' is unknown: use one of {UNREADABLE}.")
+    if alpha not in ALPHA_RULES:
+        raise OptionsError(f"alpha='{alpha}' is unknown: use one of {ALPHA_RULES}.")
     module = backend_of(backend)
     # Files are looked at first: GDAL recurses into a .vrt file that contains itself until the stack is full.
-    source = raster if isinstance(raster, RasterSource) else describe(raster)
+    source = raster if isinstance(raster, RasterSource) else replace(describe(raster), alpha=alpha)
     if source.rasters:
         return _open_folder(source, module, unreadable)
     pixels = module.open_source(source.path, source.path)
@@ -68,7 +74,9 @@ def open_raster(
         _check_companions(pixels.info, module)
     elif source.vrt.block_shape is not None:
         pixels.info = replace(pixels.info, block_shape=source.vrt.block_shape)
-    pixels.info = replace(pixels.info, source=source)
+    if source.vrt is not None and source.has_hidden_alpha is None:
+        source = replace(source, has_hidden_alpha=_has_hidden_alpha(pixels.info, source.vrt, module))
+    pixels.info = _with_alpha(replace(pixels.info, source=source))
     return Reader(pixels, unreadable)
 
 
@@ -128,7 +136,7 @@ def _open_folder(source: RasterSource, module: ModuleType, unreadable: str) -> R
     if mosaic is None:
         infos = []
         for raster in source.rasters:
-            with open_raster(raster, module.NAME) as reader:
+            with open_raster(replace(raster, alpha=source.alpha), module.NAME) as reader:
                 infos.append(reader.info)
         mosaic = build_mosaic(source.path, infos, module.SIGNED_BYTE, module.same_crs)
     pixels = module.open_source(mosaic.pixels, source.path)
@@ -138,9 +146,30 @@ def _open_folder(source: RasterSource, module: ModuleType, unreadable: str) -> R
         block_shape=mosaic.block_shape,
         overviews=mosaic.overviews,
         has_palette=mosaic.has_palette,
+        colours=mosaic.colours,
+        descriptions=mosaic.descriptions,
         source=replace(source, mosaic=mosaic),
     )
+    pixels.info = _with_alpha(pixels.info)
     return Reader(pixels, unreadable, masks)
+
+
+def _with_alpha(info: RasterInfo) -> RasterInfo:
+    """Say which bands of a raster are alpha."""
+    alpha = alpha_bands(info)
+    return replace(info, alpha_bands=alpha, has_mask=has_mask(info.dtypes, info.nodata, alpha, info.has_own_mask))
+
+
+def _has_hidden_alpha(info: RasterInfo, vrt: VrtFile, module: ModuleType) -> bool:
+    """Whether a .vrt file has bands of data that are alpha in its first file; GDAL masks averages by them anyhow."""
+    if hiding_bands(info) or not vrt.sources:
+        return False
+    try:
+        with open_raster(vrt.sources[0], module.NAME) as reader:
+            found = reader.info
+    except RasterError:
+        return False
+    return found.count == info.count and (bool(hiding_bands(found)) or bool(found.source.has_hidden_alpha))
 
 
 def _check_companions(info: RasterInfo, module: ModuleType) -> None:

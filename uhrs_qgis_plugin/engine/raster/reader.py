@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.grid import Window
+from uhrs_qgis_plugin.engine.raster.alpha_as_data import AlphaAsData, hides_data
 from uhrs_qgis_plugin.engine.raster.damage import ReadGuard, block_range
 from uhrs_qgis_plugin.engine.raster.nodata import valid_values
 from uhrs_qgis_plugin.engine.raster.requests import (
@@ -62,7 +63,8 @@ class Reader:
         """Read pixels; see `RasterReader.read`."""
         shape = check_request(self.info, bands, window, shape)
         check_resampling(resampling)
-        return self._guard.get(Request(self._source, tuple(bands), resampling), window, shape)[0]
+        source = AlphaAsData(self._source) if hides_data(self.info, bands) else self._source
+        return self._guard.get(Request(source, tuple(bands), resampling), window, shape)[0]
 
     def read_valid(self, bands: Sequence[int], window: Window, shape: Shape | None = None) -> NDArray[np.bool_]:
         """Tell which pixels hold data; see `RasterReader.read_valid`."""

@@ -34,6 +34,8 @@ class Mosaic:
         block_shape: Rows and columns of the blocks of its first raster.
         overviews: Decimations that all rasters hold.
         has_palette: Whether the first raster has a colour table.
+        colours: Colour interpretation of each band of the first raster.
+        descriptions: Description of each band of the first raster.
     """
 
     pixels: str
@@ -42,6 +44,8 @@ class Mosaic:
     block_shape: tuple[int, int]
     overviews: tuple[int, ...]
     has_palette: bool
+    colours: tuple[str, ...]
+    descriptions: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,9 @@ class RasterSource:
         vrt: Content of a .vrt file; None for other rasters.
         rasters: The rasters of a folder, later ones on top; empty for other rasters.
         mosaic: How the rasters of a folder are joined; None before the folder has been opened.
+        alpha: What alpha bands are; see `open_raster`.
+        has_hidden_alpha: Whether a .vrt file shows bands as data that its files declare as alpha; None before it has
+            been opened.
     """
 
     path: str
@@ -62,6 +69,8 @@ class RasterSource:
     vrt: VrtFile | None = None
     rasters: tuple[RasterSource, ...] = ()
     mosaic: Mosaic | None = None
+    alpha: str = "auto"
+    has_hidden_alpha: bool | None = None
 
     @property
     def coverage(self) -> Coverage | None:

@@ -52,7 +52,7 @@ class RasterInfo:
         crs_wkt: Coordinate reference system, "" when there is none.
         transform: Geotransform, kept as it is for rotated and south-up rasters; `IDENTITY` when there is none.
         has_transform: False when there is no geotransform (also when there are only ground control points).
-        alpha_bands: Bands that are alpha.
+        alpha_bands: Bands that say which pixels hold data (0 = none); never more than `open_raster` was asked for.
         has_mask: False when every pixel is valid: no nodata, alpha, mask nor gaps. Float rasters may hold NaN, and
             any raster may hold unreadable blocks where these are to be nodata: True.
         block_shape: (rows, columns) of the blocks that the file is stored in, of band 1; for a mosaic those of its
@@ -63,6 +63,8 @@ class RasterInfo:
         has_palette: Whether the numbers of band 1 are indices into a colour table.
         unit_m: Metres in a unit of the CRS; None unless it is projected.
         decoded: Pixels of the file that are decoded for a pixel; above 1 on a working grid of larger pixels.
+        colours: Per band GDAL's name of its colour interpretation in lower case, such as "red" or "undefined".
+        descriptions: Per band its description, "" where there is none.
         source: The raster by its files; `open_raster` takes it to open the raster again.
     """
 
@@ -83,6 +85,8 @@ class RasterInfo:
     has_palette: bool = False
     decoded: float = 1.0
     unit_m: float | None = None
+    colours: tuple[str, ...] = ()
+    descriptions: tuple[str, ...] = ()
     source: RasterSource = field(default=RasterSource(""), repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -125,7 +129,8 @@ class RasterReader(Protocol):
         band's averages, and an average that happens to equal nodata is moved by one (of signed types not always).
         An average that would not be finite is replaced by the nearest pixel, so whatever `read_valid` calls valid at
         the same shape is finite. GDAL takes alpha for a mask only among 2 or 4 bands: among others, transparent
-        pixels count.
+        pixels count. Where a band that GDAL takes for alpha is data, averages are made here of all pixels, without
+        overviews, which were built with that band as a mask.
 
         Where blocks are unreadable and to be nodata, the result is the band's nodata, else 0, and averages are made
         of the other pixels.

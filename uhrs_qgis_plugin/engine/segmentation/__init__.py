@@ -1,6 +1,6 @@
 """One run: check, coarse pass, selection, refine pass, report."""
 
-from uhrs_qgis_plugin.engine.segmentation.bands import choose_bands
+from uhrs_qgis_plugin.engine.segmentation.bands import check_numbers, choose_bands
 from uhrs_qgis_plugin.engine.segmentation.options import GRIDS, UNCERTAINTY_CELLS, UNREADABLE, Options, as_resolution
 from uhrs_qgis_plugin.engine.segmentation.pipeline import segment
 from uhrs_qgis_plugin.engine.segmentation.pixel_size import choose_pixel_size
@@ -17,6 +17,7 @@ __all__ = [
     "Stage",
     "StageBegun",
     "as_resolution",
+    "check_numbers",
     "choose_bands",
     "choose_pixel_size",
     "peak_memory_bytes",

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.grid import DOWN_RATIO, Canvas, Window
-from uhrs_qgis_plugin.engine.raster import RasterReader, WorkingReader, open_raster
+from uhrs_qgis_plugin.engine.raster import RasterReader, StretchedReader, WorkingReader, open_raster
 from uhrs_qgis_plugin.engine.segmentation.job import SegmentationJob
 
 
@@ -186,9 +186,11 @@ class ReadStatistics:
 
 
 def _open_reader(job: SegmentationJob) -> RasterReader:
-    """Open the raster of a job on its working grid."""
+    """Open the raster of a job on its working grid, in the numbers of its model."""
     reader = open_raster(job.raster.source, unreadable=job.options.unreadable)
-    return WorkingReader(reader, job.info.height, job.info.width) if job.is_resampled else reader
+    if job.is_resampled:
+        reader = WorkingReader(reader, job.info.height, job.info.width)
+    return reader if job.stretch is None else StretchedReader(reader, job.stretch)
 
 
 @contextlib.contextmanager

@@ -29,6 +29,7 @@ def run_identity(job: SegmentationJob, streams: OrtStreams) -> dict[str, Any]:
         "raster": files,
         "model": job.model.sha256,
         "set of options": options,
+        "choice of bands": [list(job.bands), sorted(job.stretch.limits.items()) if job.stretch else None],
         "set of outputs": {name: os.path.abspath(path) for name, path in job.outputs.named().items()},
         "version": [__version__, streams.version],
         "device": streams.device,

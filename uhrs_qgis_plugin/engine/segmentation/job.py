@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,8 +11,16 @@ import numpy as np
 from uhrs_qgis_plugin.engine.bundle import Bundle
 from uhrs_qgis_plugin.engine.grid import CELL32, TILE, Canvas, Window, fit_side
 from uhrs_qgis_plugin.engine.outputs import Outputs, check_disk, check_outputs
-from uhrs_qgis_plugin.engine.raster import RasterInfo, window_from_bounds, working_info
-from uhrs_qgis_plugin.engine.segmentation.bands import choose_bands
+from uhrs_qgis_plugin.engine.raster import (
+    RasterInfo,
+    RasterReader,
+    Stretch,
+    check_stretch,
+    measure_stretch,
+    window_from_bounds,
+    working_info,
+)
+from uhrs_qgis_plugin.engine.segmentation.bands import check_numbers, choose_bands
 from uhrs_qgis_plugin.engine.segmentation.coarse_map import ScenePlan
 from uhrs_qgis_plugin.engine.segmentation.options import Options
 from uhrs_qgis_plugin.engine.segmentation.pixel_size import PixelSize, choose_pixel_size
@@ -35,8 +44,12 @@ class SegmentationJob:
         outputs: Where the results go.
         options: How to segment.
         bands: Raster bands (from 1) in the model's order.
+        bands_reason: Why these bands; see `BandChoice`.
+        stretches: Whether the raster's numbers must become 8 bits.
         window: Pixels of the working grid to process.
         canvas: The canvas over them.
+        stretch: How numbers become 8 bits; None when they stay, or before it has been measured.
+        notes: What people must know about how the raster is read.
     """
 
     raster: RasterInfo
@@ -46,8 +59,12 @@ class SegmentationJob:
     outputs: Outputs
     options: Options
     bands: tuple[int, ...]
+    bands_reason: str
+    stretches: bool
     window: Window
     canvas: Canvas
+    stretch: Stretch | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def is_resampled(self) -> bool:
@@ -100,7 +117,7 @@ class SegmentationJob:
 
     def batches_ahead(self, batch_size: int) -> int:
         """Batches of `batch_size` patches that may wait for the device."""
-        pixel = sum(np.dtype(self.info.dtypes[band - 1]).itemsize for band in self.bands)
+        pixel = len(self.bands) * np.dtype(self.model.data_type).itemsize
         batch = batch_size * self.model.patch_side**2 * pixel
         return max(2, min(64, BYTES_AHEAD // batch))
 
@@ -119,15 +136,28 @@ def check_job(info: RasterInfo, model: Bundle, outputs: Outputs, options: Option
         OptionsError: The options do not fit the raster, the model or the outputs.
         OutputError: An output cannot be written, or the disk is too full.
     """
-    bands = choose_bands(info, model, options.bands)
+    choice = choose_bands(info, model, options.bands)
+    stretches = check_numbers(info, model, choice.numbers, options.stretch)
     raster, pixel_size = info, choose_pixel_size(info, model, options.resolution)
     if (pixel_size.height, pixel_size.width) != (raster.height, raster.width):
         info = working_info(raster, pixel_size.height, pixel_size.width)
     window = Window(0, 0, info.height, info.width)
     if options.bounds is not None:
         window = window_from_bounds(info, options.bounds)
-    canvas = Canvas(window.height, window.width, model.patch_side)
-    job = SegmentationJob(raster, info, pixel_size, model, outputs, options, bands, window, canvas)
+    job = SegmentationJob(
+        raster=raster,
+        info=info,
+        pixel_size=pixel_size,
+        model=model,
+        outputs=outputs,
+        options=options,
+        bands=choice.numbers,
+        bands_reason=choice.reason,
+        stretches=stretches,
+        window=window,
+        canvas=Canvas(window.height, window.width, model.patch_side),
+        notes=tuple(filter(None, (choice.note(model), pixel_size.message))),
+    )
     wanted = outputs.named()
     if outputs.preview is not None:
         wanted.update({f"preview of {name}": path for name, path in job.preview_outputs.named().items()})
@@ -139,3 +169,27 @@ def check_job(info: RasterInfo, model: Bundle, outputs: Outputs, options: Option
         pixels += job.on_raster.window.height * job.on_raster.window.width
     check_disk(outputs, pixels, options.uncertainty_cell, scratch)
     return job
+
+
+def with_stretch(job: SegmentationJob, reader: RasterReader, check: Callable[[], None]) -> SegmentationJob:
+    """Find out how the raster's numbers become 8 bits, where they must.
+
+    Args:
+        job: The job.
+        reader: The raster.
+        check: Called now and then; an error that it raises comes out of here.
+
+    Returns:
+        The job with its stretch, and a note about it.
+    """
+    if not job.stretches:
+        return job
+    given = check_stretch(job.options.stretch)
+    if given is not None:
+        stretch = Stretch(dict.fromkeys(job.bands, given), "as given")
+    else:
+        stretch = measure_stretch(reader, job.bands, check)
+    types = ", ".join(sorted({job.info.dtypes[band - 1] for band in job.bands}))
+    limits = ", ".join(f"band {band} {low:g} to {high:g}" for band, (low, high) in sorted(stretch.limits.items()))
+    note = f"The raster's {types} numbers are brought to 8 bits: {limits} become 0 to 255 ({stretch.reason})."
+    return replace(job, stretch=stretch, notes=(*job.notes, note))

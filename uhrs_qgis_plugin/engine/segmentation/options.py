@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from uhrs_qgis_plugin.engine.errors import OptionsError
 from uhrs_qgis_plugin.engine.grid import CELL32
 from uhrs_qgis_plugin.engine.inference import PROVIDERS
+from uhrs_qgis_plugin.engine.raster import ALPHA_RULES, check_stretch
 
 UNCERTAINTY_CELLS = (1, 2, 4, 8)
 
@@ -32,7 +33,11 @@ class Options:
         ratio: K, the fraction of patches to refine, 0..1; None = the model's default.
         threshold: Refine the patches whose mean U is at least this, 0..1, instead of a fraction.
         minutes: Refine the patches of highest U until the run has taken this long, instead of a fraction.
-        bands: Raster bands (from 1) in the model's order; None = the first ones that are not alpha.
+        bands: Raster bands (from 1) in the model's order; None = found by their roles, see `choose_bands`.
+        alpha: What alpha bands are: "auto" and "mask", 0 means no data ("auto" refuses those that are described as
+            something else); "data", bands like others.
+        stretch: How wider numbers come to a model of 8 bits: "auto", linearly between percentiles of each band; "none",
+            not at all; "LOW,HIGH", linearly, these become 0 and 255 in all bands.
         bounds: (left, bottom, right, top) in the raster's CRS to process; None = all.
         device: "auto" or a key of `PROVIDERS`.
         scene_side: Pixels, at least 32; rounded down to what the model's patches allow.
@@ -53,6 +58,8 @@ class Options:
     threshold: float | None = None
     minutes: float | None = None
     bands: tuple[int, ...] | None = None
+    alpha: str = "auto"
+    stretch: str = "auto"
     bounds: tuple[float, float, float, float] | None = None
     device: str = "auto"
     scene_side: int = 5120
@@ -79,6 +86,11 @@ class Options:
         self._check_pixels()
         self._check_sides()
         self._check_place()
+        if self.alpha not in ALPHA_RULES:
+            raise OptionsError(
+                f"alpha={self.alpha!r} is not allowed: choose {', '.join(ALPHA_RULES[:-1])} or {ALPHA_RULES[-1]}."
+            )
+        check_stretch(self.stretch)
 
     def _check_amount(self) -> None:
         """Check how much is to be refined."""

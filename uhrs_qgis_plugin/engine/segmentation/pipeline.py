@@ -19,7 +19,7 @@ from uhrs_qgis_plugin.engine.segmentation.coarse_map import CoarseMap, SceneGrid
 from uhrs_qgis_plugin.engine.segmentation.coarse_pass import Slab, map_coarsely, read_slabs
 from uhrs_qgis_plugin.engine.segmentation.identity import run_identity
 from uhrs_qgis_plugin.engine.segmentation.input_grid import write_on_raster
-from uhrs_qgis_plugin.engine.segmentation.job import SegmentationJob, check_job
+from uhrs_qgis_plugin.engine.segmentation.job import SegmentationJob, check_job, with_stretch
 from uhrs_qgis_plugin.engine.segmentation.options import Options
 from uhrs_qgis_plugin.engine.segmentation.preview import publish_preview
 from uhrs_qgis_plugin.engine.segmentation.profiles import output_profiles
@@ -115,10 +115,10 @@ def segment(
     clock = StageClock(watch)
     clock.enter(Stage.CHECK)
     model = bundle if isinstance(bundle, Bundle) else read_bundle(bundle)
-    with open_raster(os.fspath(raster), unreadable=options.unreadable) as reader:
-        job = check_job(reader.info, model, outputs, options)
-    if job.pixel_size.message:
-        watch.notify(Message(job.pixel_size.message))
+    with open_raster(os.fspath(raster), unreadable=options.unreadable, alpha=options.alpha) as reader:
+        job = with_stretch(check_job(reader.info, model, outputs, options), reader, watch.check)
+    for note in job.notes:
+        watch.notify(Message(note))
     streams = open_streams(model, options.device, lambda text: watch.notify(Message(text)))
     with (
         bounded_memory(),
@@ -164,6 +164,8 @@ def _run(run: _Run) -> Report:
         publication.finish(mosaics, watch)
         counts = RunCounts(coarse.valid_patches, selection.selected, blocks.pixels)
         report = make_report(job, counts, run.statistics, run.streams, clock.finish())
+        if report.valid_pixels == 0:
+            run.watch.notify(Message(report.messages[-1], is_warning=True))
         publication.publish(report.to_json())
     return report
 

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,11 @@ class Report:
         seconds: Stage -> seconds; "total" is all of them.
         pixels_read: "coarse" -> numbers read per band at 1/4 scale, "refine" -> pixels read per band at full scale.
         classes: Per class: value, name, pixels, and area_m2 (None unless the CRS is projected in metres).
+        bands: Raster bands (from 1) that the model read, in its order.
+        bands_reason: How they were found.
+        alpha: What alpha bands are; see `Options`.
+        stretch: How numbers became 8 bits: "limits", band -> (what became 0, what became 255), and "reason"; None when
+            they stayed as they are.
         model: The model's name.
         model_sha256: Digest of the bundle.
         device: Device that was used.
@@ -67,6 +73,10 @@ class Report:
     seconds: Mapping[str, float]
     pixels_read: Mapping[str, int]
     classes: Sequence[Mapping[str, str | int | float | None]]
+    bands: Sequence[int]
+    bands_reason: str
+    alpha: str
+    stretch: Mapping[str, Any] | None
     model: str
     model_sha256: str
     device: str
@@ -115,6 +125,7 @@ def make_report(
         seconds: Name of each stage -> seconds.
     """
     area = _pixel_area_m2(job.info)
+    warnings = () if sum(counts.pixels) else (_no_data(job),)
     classes: list[dict[str, str | int | float | None]] = []
     for entry in job.model.classes:
         pixels = counts.pixels[entry.value]
@@ -139,6 +150,10 @@ def make_report(
         seconds=seconds,
         pixels_read={"coarse": statistics.coarse_pixels, "refine": statistics.fine_pixels},
         classes=classes,
+        bands=job.bands,
+        bands_reason=job.bands_reason,
+        alpha=job.options.alpha,
+        stretch=None if job.stretch is None else asdict(job.stretch),
         model=job.model.name,
         model_sha256=job.model.sha256,
         device=streams.device,
@@ -148,8 +163,19 @@ def make_report(
             (window.row, window.col, window.height, window.width)
             for window in sorted(statistics.unreadable, key=lambda window: (window.row, window.col))
         ),
-        messages=tuple(filter(None, (job.pixel_size.message, *streams.messages))),
+        messages=(*job.notes, *streams.messages, *warnings),
     )
+
+
+def _no_data(job: SegmentationJob) -> str:
+    """Word a run that found nothing to segment."""
+    part = "" if job.options.bounds is None else " within the bounds"
+    marks = [f"alpha band {band}" for band in job.info.alpha_bands if band not in job.bands]
+    marks += ["its mask"] if job.info.has_own_mask else []
+    marks += [f"nodata {number:g}" for number in sorted({n for n in job.info.nodata if n is not None})]
+    why = f" by {' or '.join(marks)}" if marks else ""
+    advice = " If that alpha band is data, choose --alpha data (ALPHA in QGIS)." if job.info.alpha_bands else ""
+    return f"No pixel of '{job.info.path}'{part} holds data{why}: the results are empty.{advice}"
 
 
 def _pixel_area_m2(info: RasterInfo) -> float | None:

@@ -155,8 +155,8 @@ def _describe(path: str, dataset: gdal.Dataset) -> RasterInfo:
     transform = Geotransform(*(dataset.GetGeoTransform(can_return_null=True) or IDENTITY))
     dtypes = tuple(map(_dtype, bands))
     nodata = tuple(usable_nodata(band.GetNoDataValue(), dtype) for band, dtype in zip(bands, dtypes))
-    roles = [band.GetColorInterpretation() for band in bands]
-    alpha = tuple(number for number, role in enumerate(roles, 1) if role == gdal.GCI_AlphaBand)
+    colours = tuple(gdal.GetColorInterpretationName(band.GetColorInterpretation()).lower() for band in bands)
+    alpha = tuple(number for number, colour in enumerate(colours, 1) if colour == "alpha")
     own_mask = bool(bands) and _has_own_mask(bands[0])
     crs = dataset.GetSpatialRef()
     return RasterInfo(
@@ -174,8 +174,10 @@ def _describe(path: str, dataset: gdal.Dataset) -> RasterInfo:
         overviews=_decimations(bands[0]) if bands else (),
         nodata=nodata,
         has_own_mask=own_mask,
-        has_palette=gdal.GCI_PaletteIndex in roles[:1],
+        has_palette="palette" in colours[:1],
         unit_m=crs.GetLinearUnits() if crs is not None and crs.IsProjected() else None,
+        colours=colours,
+        descriptions=tuple(band.GetDescription() or "" for band in bands),
     )
 
 

@@ -13,6 +13,7 @@ from typing import Callable
 
 from uhrs_qgis_plugin.engine.errors import RasterError
 from uhrs_qgis_plugin.engine.raster.mosaic.vrt import lay_out, masks_xml, offsets, pixels_xml
+from uhrs_qgis_plugin.engine.raster.roles import band_roles, roles_text
 from uhrs_qgis_plugin.engine.raster.source import Mosaic
 from uhrs_qgis_plugin.engine.raster.types import RasterInfo
 
@@ -56,6 +57,8 @@ def build_mosaic(
         block_shape=first.block_shape,
         overviews=tuple(sorted(shared)),
         has_palette=first.has_palette,
+        colours=first.colours,
+        descriptions=first.descriptions,
     )
 
 
@@ -91,6 +94,12 @@ def _check_bands(info: RasterInfo, first: RasterInfo) -> None:
         raise RasterError(
             f"'{info.path}' has alpha bands {info.alpha_bands}, not {first.alpha_bands}: {advice}set them alike with "
             "gdal_edit.py -colorinterp_N alpha, or move it out."
+        )
+    roles, expected = ([role.names[:1] for role in band_roles(one)] for one in (info, first))
+    if any(roles) and any(expected) and roles != expected:
+        raise RasterError(
+            f"The bands of '{info.path}' are {roles_text(info)}, not {roles_text(first)}: {advice}bring its bands into "
+            "that order with gdal_translate -b, or move it out."
         )
 
 

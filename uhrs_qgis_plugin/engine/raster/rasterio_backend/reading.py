@@ -10,7 +10,7 @@ from typing import Any, Callable
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
-from rasterio.enums import ColorInterp, MaskFlags, Resampling
+from rasterio.enums import MaskFlags, Resampling
 from rasterio.errors import NotGeoreferencedWarning
 from rasterio.windows import Window as RasterioWindow
 
@@ -115,7 +115,8 @@ def _describe(path: str, dataset: rasterio.DatasetReader) -> RasterInfo:
     transform = Geotransform(*dataset.transform.to_gdal())
     dtypes = tuple(dataset.dtypes)
     nodata = tuple(usable_nodata(number, dtype) for number, dtype in zip(dataset.nodatavals, dtypes))
-    alpha = tuple(number for number, role in enumerate(dataset.colorinterp, 1) if role == ColorInterp.alpha)
+    colours = tuple(colour.name for colour in dataset.colorinterp)
+    alpha = tuple(number for number, colour in enumerate(colours, 1) if colour == "alpha")
     own_mask = _has_own_mask(dataset)
     return RasterInfo(
         path=path,
@@ -132,8 +133,10 @@ def _describe(path: str, dataset: rasterio.DatasetReader) -> RasterInfo:
         overviews=tuple(dataset.overviews(1)) if dataset.count else (),
         nodata=nodata,
         has_own_mask=own_mask,
-        has_palette=ColorInterp.palette in dataset.colorinterp[:1],
+        has_palette="palette" in colours[:1],
         unit_m=dataset.crs.linear_units_factor[1] if dataset.crs and dataset.crs.is_projected else None,
+        colours=colours,
+        descriptions=tuple(text or "" for text in dataset.descriptions),
     )
 
 
