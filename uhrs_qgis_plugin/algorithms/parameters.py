@@ -24,7 +24,7 @@ from qgis.core import (
 )
 
 from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
-from uhrs_qgis_plugin.layers import ADVANCED
+from uhrs_qgis_plugin.layers import ADVANCED, GDAL_WKT
 
 OPTIONS_MARK = "|option:"  # QGIS appends the open options of a file to its name
 TRANSLATED = "fileFilter"  # an option of definitions that people read
@@ -210,6 +210,14 @@ class ParameterValues:
 def raster_source(layer: QgsRasterLayer) -> str:
     """Name the file behind a raster layer: a path or another name that GDAL opens."""
     return str(layer.source()).split(OPTIONS_MARK)[0]
+
+
+def crs_set_by_hand(layer: QgsRasterLayer) -> str | None:
+    """Name the coordinate reference system that a user has set on a layer; None where it is that of the file."""
+    crs, provider = layer.crs(), layer.dataProvider()
+    if not crs.isValid() or provider is None or crs == provider.crs():
+        return None
+    return crs.authid() if crs.authid().startswith("EPSG:") else str(crs.toWkt(GDAL_WKT))
 
 
 def destination_path(value: object) -> str:

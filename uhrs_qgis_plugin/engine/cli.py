@@ -112,6 +112,7 @@ def _add_segment(parser: argparse.ArgumentParser) -> None:
     amount.add_argument("--minutes", type=float, metavar="M", help="refine the most uncertain patches for this long")
     add("--device", default="auto", choices=("auto", *PROVIDERS), help="where to compute (default: auto)")
     add("--bounds", type=float, nargs=4, metavar=("L", "B", "R", "T"), help="part to process, in the raster's CRS")
+    add("--crs", metavar="CRS", help="coordinate reference system of the raster, in place of what its file says")
     add(
         "--bands",
         type=int,
@@ -157,6 +158,7 @@ def _segment(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
         bounds=None if parsed.bounds is None else tuple(parsed.bounds),
         alpha=parsed.alpha,
         stretch=parsed.stretch,
+        crs=parsed.crs,
         device=parsed.device,
         scene_side=parsed.scene_side,
         scene_overlap=parsed.scene_overlap,

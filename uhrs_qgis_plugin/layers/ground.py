@@ -11,6 +11,7 @@ import math
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
     QgsCoordinateTransformContext,
     QgsCsException,
     QgsDistanceArea,
@@ -33,12 +34,23 @@ class Ground:
         ellipsoid = crs.ellipsoidAcronym() if crs.isValid() else ""
         known = bool(ellipsoid) and self._measure.setEllipsoid(ellipsoid)
         self._factor: float | None = 1.0 if known else _square_metres(crs)
+        self._to_degrees: QgsCoordinateTransform | None = None
+        if known and ellipsoid.startswith("PARAMETER:") and not crs.isGeographic():
+            # QGIS projects only onto ellipsoids that have a code: polygons are brought into degrees here.
+            _, major, minor = ellipsoid.split(":")
+            degrees = QgsCoordinateReferenceSystem()
+            degrees.createFromProj(f"+proj=longlat +a={major} +b={minor} +no_defs")
+            self._to_degrees = QgsCoordinateTransform(crs, degrees, transforms)
+            self._measure.setSourceCrs(degrees, transforms)
 
     def area_m2(self, geometry: QgsGeometry) -> float | None:
         """Measure a polygon in the CRS: square metres, None where they cannot be known."""
         if self._factor is None:
             return None
         try:
+            if self._to_degrees is not None:
+                geometry = QgsGeometry(geometry)
+                geometry.transform(self._to_degrees)
             area = self._measure.measureArea(geometry) * self._factor
         except QgsCsException:
             return None

@@ -15,6 +15,7 @@ PixelAreas = pixel_areas.PixelAreas
 
 ON_ELLIPSOID = "measured on the ellipsoid of the raster's coordinate reference system"
 IN_PLANE = "measured in the plane of the map (the project measures planimetrically)"
+NO_GROUND = "not measured: areas are not known in the raster's coordinate reference system, shares are those of pixels"
 NOT_MEASURED = "not measured: the raster has no coordinate reference system, shares are those of pixels"
 
 
@@ -40,7 +41,7 @@ def measure(crs_wkt: str, transform: tuple[float, ...], planimetric: bool) -> tu
         return pixel_areas.planar(transform, reference.GetLinearUnits()), IN_PLANE
     if reference.IsProjected():
         return pixel_areas.projected(transform, _ellipsoid(reference), _to_radians(reference)), ON_ELLIPSOID
-    return None, NOT_MEASURED
+    return None, NO_GROUND
 
 
 def _ellipsoid(reference: osr.SpatialReference) -> pixel_areas.Ellipsoid:

@@ -21,7 +21,7 @@ from qgis.core import (
 
 from uhrs_qgis_plugin import runtime
 from uhrs_qgis_plugin.algorithms.base import SEGMENTATION, Outcome, UhrsAlgorithm, watch_of
-from uhrs_qgis_plugin.algorithms.parameters import Output, Parameter, ParameterValues, raster_source
+from uhrs_qgis_plugin.algorithms.parameters import Output, Parameter, ParameterValues, crs_set_by_hand, raster_source
 from uhrs_qgis_plugin.algorithms.segment.listener import Listener, PreviewLoader
 from uhrs_qgis_plugin.algorithms.segment.messages import summary
 from uhrs_qgis_plugin.layers import DOUBLE_NUMBER, SegmentationResult, segmentation_layers
@@ -222,7 +222,7 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
 
     def read(self, values: ParameterValues) -> SegmentationRequest:  # noqa: D102 (inherited)
         from uhrs_qgis_plugin.engine.bundle import read_bundle
-        from uhrs_qgis_plugin.engine.raster import open_raster, window_from_bounds
+        from uhrs_qgis_plugin.engine.raster import open_raster, window_from_bounds, with_crs
         from uhrs_qgis_plugin.engine.segmentation import (
             Options,
             as_resolution,
@@ -241,6 +241,7 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
             alpha=values.choice("ALPHA"),
             stretch=values.text("STRETCH") or "auto",
             bounds=values.bounds("EXTENT", layer.crs()),
+            crs=crs_set_by_hand(layer),
             device=values.choice("DEVICE"),
             resolution=as_resolution(values.text("RESOLUTION")),
             grid=values.choice("GRID"),
@@ -250,11 +251,12 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
         )
         raster = raster_source(layer)
         with open_raster(raster, "gdal", alpha=options.alpha) as reader:
-            choice = choose_bands(reader.info, bundle, options.bands)
-            check_numbers(reader.info, bundle, choice.numbers, options.stretch)
-            choose_pixel_size(reader.info, bundle, options.resolution)
+            info = with_crs(reader.info, options.crs)
+            choice = choose_bands(info, bundle, options.bands)
+            check_numbers(info, bundle, choice.numbers, options.stretch)
+            choose_pixel_size(info, bundle, options.resolution)
             if options.bounds is not None:
-                window_from_bounds(reader.info, options.bounds)
+                window_from_bounds(info, options.bounds)
         preview = PreviewLoader(self.tr("Preview: classes")) if values.is_given("PREVIEW") else None
         return SegmentationRequest(raster, bundle, options, layer.id(), layer.name(), preview)
 

@@ -2,6 +2,7 @@
 
 from uhrs_qgis_plugin.engine.raster.backends import BACKENDS
 from uhrs_qgis_plugin.engine.raster.bounds import window_from_bounds
+from uhrs_qgis_plugin.engine.raster.crs import with_crs
 from uhrs_qgis_plugin.engine.raster.ground_pixels import ground_pixel
 from uhrs_qgis_plugin.engine.raster.memory import CACHE_MB, bounded_memory
 from uhrs_qgis_plugin.engine.raster.opening import create_raster, finish_cog, open_raster
@@ -16,6 +17,7 @@ from uhrs_qgis_plugin.engine.raster.roles import (
     roles_text,
 )
 from uhrs_qgis_plugin.engine.raster.sidecar import sidecar_path, write_categories
+from uhrs_qgis_plugin.engine.raster.stale_overviews import open_without_stale_overviews
 from uhrs_qgis_plugin.engine.raster.stretch import Stretch, StretchedReader, check_stretch, measure_stretch
 from uhrs_qgis_plugin.engine.raster.types import GDAL_TYPES, IDENTITY, WRITABLE, RasterInfo, RasterProfile, RasterReader
 from uhrs_qgis_plugin.engine.raster.working_grid import WorkingReader, working_info
@@ -44,11 +46,13 @@ __all__ = [
     "is_sensor_numbering",
     "measure_stretch",
     "open_raster",
+    "open_without_stale_overviews",
     "remove_leftovers",
     "role_of_name",
     "roles_text",
     "sidecar_path",
     "window_from_bounds",
+    "with_crs",
     "working_info",
     "write_categories",
 ]

@@ -39,9 +39,9 @@ class AlphaAsData:
         valid = np.stack([counting & valid_values(band[None], [number]) for band, number in zip(pixels, nodata)])
         return average(pixels, valid, shape, nodata)
 
-    def mask(self, window: Window, shape: Shape) -> NDArray[np.uint8]:
-        """Read the raster's own mask; see `PixelSource.mask`."""
-        return self._source.mask(window, shape)
+    def mask(self, band: int, window: Window, shape: Shape) -> NDArray[np.uint8]:
+        """Read a band's mask; see `PixelSource.mask`."""
+        return self._source.mask(band, window, shape)
 
     def has_block(self, band: int, row: int, col: int) -> bool:
         """Whether a file holds a block; see `PixelSource.has_block`."""
@@ -55,7 +55,7 @@ class AlphaAsData:
         """Which pixels (H, W) neither the raster's own mask nor an alpha band that is none of `bands` hides."""
         opaque = np.ones(full, np.bool_)
         if self.info.has_own_mask:
-            opaque &= self._source.mask(window, full) > 0
+            opaque &= self._source.mask(1, window, full) > 0
         for alpha in self.info.alpha_bands:
             if alpha not in bands:
                 opaque &= self._source.pixels([alpha], window, full, "nearest")[0] > 0

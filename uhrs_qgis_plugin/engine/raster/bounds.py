@@ -23,9 +23,14 @@ def window_from_bounds(info: RasterInfo, bounds: Sequence[float]) -> Window:
         Window, clipped to the raster. Bounds within a hundredth of a pixel of an edge mean the edge.
 
     Raises:
-        OptionsError: The raster is rotated, the bounds are empty or not numbers, or lie outside.
+        OptionsError: The raster is rotated or placed by control points, or the bounds are empty or outside.
     """
     left, bottom, right, top = bounds
+    if info.placed_by:
+        raise OptionsError(
+            f"Bounds were given but '{info.path}' is placed on the map by {info.placed_by} alone, so that they stand "
+            "for no rows and columns: process it whole, or warp it first (gdalwarp)."
+        )
     if info.transform.is_rotated:
         raise OptionsError(
             f"Bounds were given but '{info.path}' is rotated: process it whole, or warp it north-up first."

@@ -56,7 +56,9 @@ class ReadGuard:
         Raises:
             RasterError: A block does not read and must, or a file is gone.
         """
-        if not self._touches_damage(window):
+        # Without overviews what is reduced is made here of the pixels.
+        reads = self._info.source.overviews or shape == (window.height, window.width)
+        if reads and not self._touches_damage(window):
             try:
                 return _read(request, window, shape), None
             except ReadFailedError as error:

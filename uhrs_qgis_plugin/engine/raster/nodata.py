@@ -45,6 +45,22 @@ def has_mask(dtypes: Sequence[str], nodata: Sequence[float | None], alpha_bands:
     return floats or own_mask or bool(alpha_bands) or any(number is not None for number in nodata)
 
 
+def lists_blocks(driver: str, block_shape: tuple[int, int]) -> bool:
+    """Tell whether GDAL knows for each block of a raster if the file holds it.
+
+    GDAL shows one large strip as strips of one row each, and then knows the place of the first of them alone: the
+    others would look like blocks that the file leaves out.
+
+    Args:
+        driver: GDAL's short name of the format.
+        block_shape: Rows and columns of a block, as GDAL shows them.
+
+    Returns:
+        False where a block without a place in the file may hold data.
+    """
+    return driver == "GTiff" and block_shape[0] > 1
+
+
 def valid_values(values: NDArray[Any], nodata: Sequence[float | None]) -> NDArray[np.bool_]:
     """Tell which pixels hold data by their values.
 

@@ -76,7 +76,8 @@ def open_raster(
         pixels.info = replace(pixels.info, block_shape=source.vrt.block_shape)
     if source.vrt is not None and source.has_hidden_alpha is None:
         source = replace(source, has_hidden_alpha=_has_hidden_alpha(pixels.info, source.vrt, module))
-    pixels.info = _with_alpha(replace(pixels.info, source=source))
+    overviews = pixels.info.overviews if source.overviews else ()
+    pixels.info = _with_alpha(replace(pixels.info, source=source, overviews=overviews))
     return Reader(pixels, unreadable)
 
 
@@ -144,7 +145,7 @@ def _open_folder(source: RasterSource, module: ModuleType, unreadable: str) -> R
     pixels.info = replace(
         pixels.info,
         block_shape=mosaic.block_shape,
-        overviews=mosaic.overviews,
+        overviews=mosaic.overviews if source.overviews else (),
         has_palette=mosaic.has_palette,
         colours=mosaic.colours,
         descriptions=mosaic.descriptions,

@@ -43,9 +43,11 @@ class Reader:
         self.info = replace(source.info, has_mask=source.info.has_mask or holes)
         self._source = source
         self._masks = masks
-        self._own_mask = Request(OwnMask(source)) if self.info.has_own_mask else None
+        self._own_mask = OwnMask(source) if self.info.has_own_mask else None
         alphas = [Request(source, (band,)) for band in self.info.alpha_bands]
-        hiding = [*alphas] if self._own_mask is None else [self._own_mask, *alphas]
+        hiding = alphas
+        if self._own_mask is not None:
+            hiding = [Request(self._own_mask, tuple(range(1, self._own_mask.info.count + 1))), *alphas]
         self._guard = ReadGuard(self.info, hiding, self._mend)
 
     @property
@@ -140,7 +142,7 @@ class Reader:
     def _masks_of(self, bands: Sequence[int]) -> Iterator[Request]:
         """The masks that apply to some bands; 0 in all bands of a mask = no data."""
         if self._own_mask is not None:
-            yield self._own_mask
+            yield Request(self._own_mask, tuple(bands) if self.info.has_band_masks else (1,))
         for alpha in self._other_alphas(bands):
             yield Request(self._source, (alpha,))
         if self._masks is not None:

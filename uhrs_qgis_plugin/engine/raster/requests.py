@@ -30,8 +30,8 @@ class PixelSource(Protocol):
             ValueError: The source has been closed.
         """
 
-    def mask(self, window: Window, shape: Shape) -> NDArray[np.uint8]:
-        """Read the raster's own mask (h, w) by the nearest pixel, 0 = no data; fails as `pixels` does."""
+    def mask(self, band: int, window: Window, shape: Shape) -> NDArray[np.uint8]:
+        """Read a band's mask (h, w) by the nearest pixel, 0 = no data; fails as `pixels` does."""
 
     def has_block(self, band: int, row: int, col: int) -> bool:
         """Whether a file holds the block in that row and column of blocks; True where it does not tell."""
@@ -41,15 +41,16 @@ class PixelSource(Protocol):
 
 
 class OwnMask:
-    """The mask of a raster (0 = no data) as a source of one band."""
+    """The mask of a raster (0 = no data) as a source of one band, or of as many as there are masks."""
 
     def __init__(self, source: PixelSource) -> None:
         self._source = source
-        self.info = replace(source.info, count=1, dtypes=("uint8",), nodata=(None,))
+        count = source.info.count if source.info.has_band_masks else 1
+        self.info = replace(source.info, count=count, dtypes=("uint8",) * count, nodata=(None,) * count)
 
     def pixels(self, bands: Sequence[int], window: Window, shape: Shape, resampling: str) -> NDArray[np.uint8]:
-        """Read (1, h, w) by the nearest pixel."""
-        return self._source.mask(window, shape)[None]
+        """Read (B, h, w) by the nearest pixel."""
+        return np.stack([self._source.mask(band, window, shape) for band in bands])
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,7 @@ class RasterSource:
         alpha: What alpha bands are; see `open_raster`.
         has_hidden_alpha: Whether a .vrt file shows bands as data that its files declare as alpha; None before it has
             been opened.
+        overviews: Whether overviews are used; else everything is made of the pixels themselves.
     """
 
     path: str
@@ -71,6 +72,7 @@ class RasterSource:
     mosaic: Mosaic | None = None
     alpha: str = "auto"
     has_hidden_alpha: bool | None = None
+    overviews: bool = True
 
     @property
     def coverage(self) -> Coverage | None:

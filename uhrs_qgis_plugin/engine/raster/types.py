@@ -60,6 +60,9 @@ class RasterInfo:
         overviews: Decimations of band 1 that the file holds (2, 4, ...); for a folder those that all its rasters hold.
         nodata: Per band, None where there is none or no pixel can have it.
         has_own_mask: Whether there is a mask (internal or .msk) that is no alpha band.
+        has_band_masks: Whether each band has a mask of its own; a pixel holds data where one of the bands read does.
+        placed_by: What places the raster on the map in place of a geotransform, for texts: "9 ground control points";
+            "" when there is a geotransform, or nothing.
         has_palette: Whether the numbers of band 1 are indices into a colour table.
         unit_m: Metres in a unit of the CRS; None unless it is projected.
         decoded: Pixels of the file that are decoded for a pixel; above 1 on a working grid of larger pixels.
@@ -82,6 +85,8 @@ class RasterInfo:
     overviews: tuple[int, ...] = ()
     nodata: tuple[float | None, ...] = ()
     has_own_mask: bool = False
+    has_band_masks: bool = False
+    placed_by: str = ""
     has_palette: bool = False
     decoded: float = 1.0
     unit_m: float | None = None

@@ -156,7 +156,7 @@ def check_job(info: RasterInfo, model: Bundle, outputs: Outputs, options: Option
         stretches=stretches,
         window=window,
         canvas=Canvas(window.height, window.width, model.patch_side),
-        notes=tuple(filter(None, (choice.note(model), pixel_size.message))),
+        notes=tuple(filter(None, (*_notes(info, options), choice.note(model), pixel_size.message))),
     )
     wanted = outputs.named()
     if outputs.preview is not None:
@@ -193,3 +193,23 @@ def with_stretch(job: SegmentationJob, reader: RasterReader, check: Callable[[],
     limits = ", ".join(f"band {band} {low:g} to {high:g}" for band, (low, high) in sorted(stretch.limits.items()))
     note = f"The raster's {types} numbers are brought to 8 bits: {limits} become 0 to 255 ({stretch.reason})."
     return replace(job, stretch=stretch, notes=(*job.notes, note))
+
+
+def _notes(info: RasterInfo, options: Options) -> tuple[str, ...]:
+    """What people must know about how a raster is read."""
+    notes = []
+    if not info.source.overviews:
+        notes.append(
+            f"The overviews of '{info.path}' show another image, such as an older one of the same name: the raster is "
+            "read without them. Rebuild them with gdaladdo."
+        )
+    if info.placed_by:
+        notes.append(
+            f"'{info.path}' is placed on the map by {info.placed_by} alone, which the results do not carry: they lie "
+            "at its pixel coordinates and areas are not measured. To have them on the map, warp it first (gdalwarp)."
+        )
+    if options.crs:
+        parts = info.crs_wkt.split('"')
+        name = parts[1] if len(parts) > 1 else options.crs
+        notes.append(f"The coordinate reference system is taken to be '{name}', as given.")
+    return tuple(notes)

@@ -39,6 +39,8 @@ class Options:
         stretch: How wider numbers come to a model of 8 bits: "auto", linearly between percentiles of each band; "none",
             not at all; "LOW,HIGH", linearly, these become 0 and 255 in all bands.
         bounds: (left, bottom, right, top) in the raster's CRS to process; None = all.
+        crs: Coordinate reference system of the raster (EPSG:32640, WKT, PROJ string) in place of what its file says;
+            None = the file's.
         device: "auto" or a key of `PROVIDERS`.
         scene_side: Pixels, at least 32; rounded down to what the model's patches allow.
         scene_overlap: Pixels, a multiple of 32 below the scene side.
@@ -61,6 +63,7 @@ class Options:
     alpha: str = "auto"
     stretch: str = "auto"
     bounds: tuple[float, float, float, float] | None = None
+    crs: str | None = None
     device: str = "auto"
     scene_side: int = 5120
     scene_overlap: int = 256

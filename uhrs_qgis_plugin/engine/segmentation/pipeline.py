@@ -11,9 +11,10 @@ import numpy as np
 
 from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle
 from uhrs_qgis_plugin.engine.flow import UNWATCHED, Journal, MemoryArrays, Message, ReadAhead, Watch, WriteBehind
+from uhrs_qgis_plugin.engine.grid import DOWN_RATIO
 from uhrs_qgis_plugin.engine.inference import InterruptibleStreams, OrtStreams, open_streams
 from uhrs_qgis_plugin.engine.outputs import BlockFiles, Outputs, Publication
-from uhrs_qgis_plugin.engine.raster import bounded_memory, open_raster
+from uhrs_qgis_plugin.engine.raster import bounded_memory, open_without_stale_overviews, with_crs
 from uhrs_qgis_plugin.engine.segmentation.canvas_source import ReadStatistics, open_source
 from uhrs_qgis_plugin.engine.segmentation.coarse_map import CoarseMap, SceneGrid, finished_scenes
 from uhrs_qgis_plugin.engine.segmentation.coarse_pass import Slab, map_coarsely, read_slabs
@@ -115,8 +116,8 @@ def segment(
     clock = StageClock(watch)
     clock.enter(Stage.CHECK)
     model = bundle if isinstance(bundle, Bundle) else read_bundle(bundle)
-    with open_raster(os.fspath(raster), unreadable=options.unreadable, alpha=options.alpha) as reader:
-        job = with_stretch(check_job(reader.info, model, outputs, options), reader, watch.check)
+    with open_without_stale_overviews(os.fspath(raster), DOWN_RATIO, options.unreadable, options.alpha) as reader:
+        job = with_stretch(check_job(with_crs(reader.info, options.crs), model, outputs, options), reader, watch.check)
     for note in job.notes:
         watch.notify(Message(note))
     streams = open_streams(model, options.device, lambda text: watch.notify(Message(text)))

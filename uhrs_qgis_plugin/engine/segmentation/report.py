@@ -40,7 +40,7 @@ class Report:
         ratio: selected_patches / patches, 0 when there are none.
         seconds: Stage -> seconds; "total" is all of them.
         pixels_read: "coarse" -> numbers read per band at 1/4 scale, "refine" -> pixels read per band at full scale.
-        classes: Per class: value, name, pixels, and area_m2 (None unless the CRS is projected in metres).
+        classes: Per class: value, name, pixels, and area_m2 (None unless the CRS is projected).
         bands: Raster bands (from 1) that the model read, in its order.
         bands_reason: How they were found.
         alpha: What alpha bands are; see `Options`.
@@ -179,10 +179,10 @@ def _no_data(job: SegmentationJob) -> str:
 
 
 def _pixel_area_m2(info: RasterInfo) -> float | None:
-    """Square metres of a pixel in the plane of the map; None unless the unit of its projection is the metre."""
-    if not info.has_transform or info.unit_m != 1:
+    """Square metres of a pixel in the plane of the map; None unless the CRS is projected."""
+    if not info.has_transform or info.unit_m is None:
         return None
-    return abs(info.transform.pixel_area)
+    return abs(info.transform.pixel_area) * info.unit_m**2
 
 
 def peak_memory_bytes() -> int | None:

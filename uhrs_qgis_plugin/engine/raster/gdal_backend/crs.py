@@ -41,3 +41,11 @@ def _reference(wkt: str) -> osr.SpatialReference | None:
     reference = osr.SpatialReference()
     code, _ = attempt(reference.ImportFromWkt, wkt) if wkt else (1, "")
     return reference if code == 0 else None
+
+
+def read_crs(text: str) -> tuple[str, float | None] | None:
+    """Read a coordinate reference system: its WKT and metres in its unit (None unless projected); None = no such."""
+    reference = osr.SpatialReference()
+    if "://" in text or attempt(reference.SetFromUserInput, text)[0] != 0:  # GDAL would ask servers
+        return None
+    return str(reference.ExportToWkt()), reference.GetLinearUnits() if reference.IsProjected() else None

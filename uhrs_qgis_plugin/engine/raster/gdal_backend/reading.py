@@ -12,9 +12,9 @@ from osgeo import gdal, gdal_array
 from uhrs_qgis_plugin.engine.errors import one_line
 from uhrs_qgis_plugin.engine.grid import Geotransform, Window
 from uhrs_qgis_plugin.engine.raster.gdal_backend.calls import attempt, bands_of
-from uhrs_qgis_plugin.engine.raster.gdal_backend.crs import same_crs, to_degrees
+from uhrs_qgis_plugin.engine.raster.gdal_backend.crs import read_crs, same_crs, to_degrees
 from uhrs_qgis_plugin.engine.raster.gdal_backend.writing import create_raster, finish_cog
-from uhrs_qgis_plugin.engine.raster.nodata import has_mask, usable_nodata
+from uhrs_qgis_plugin.engine.raster.nodata import has_mask, lists_blocks, usable_nodata
 from uhrs_qgis_plugin.engine.raster.read_errors import ReadFailedError, cannot_open, check_info
 from uhrs_qgis_plugin.engine.raster.types import GDAL_TYPES, IDENTITY, POOL, MemoryLimits, RasterInfo
 
@@ -25,6 +25,7 @@ __all__ = [
     "finish_cog",
     "memory_limits",
     "open_source",
+    "read_crs",
     "same_crs",
     "set_memory_limits",
     "to_degrees",
@@ -62,7 +63,7 @@ class GdalSource:
         self.info: RasterInfo = info
         check_info(self.info, [name for name, _ in dataset.GetSubDatasets()])
         self._signed_as_unsigned = any(map(_is_signed_byte, bands_of(dataset)))
-        self._lists_blocks = dataset.GetDriver().ShortName == "GTiff"
+        self._lists_blocks = lists_blocks(dataset.GetDriver().ShortName, self.info.block_shape)
 
     def pixels(self, bands: Sequence[int], window: Window, shape: tuple[int, int], resampling: str) -> NDArray[Any]:
         """Read pixels; see `PixelSource.pixels`. GDAL picks overviews and leaves nodata out of averages."""
@@ -73,9 +74,9 @@ class GdalSource:
         out = np.empty((len(bands), *shape), dtype)
         return _into(self._open(), out, window, RESAMPLINGS[resampling], band_list=list(bands))
 
-    def mask(self, window: Window, shape: tuple[int, int]) -> NDArray[np.uint8]:
-        """Read the raster's own mask; see `PixelSource.mask`."""
-        mask = self._open().GetRasterBand(1).GetMaskBand()
+    def mask(self, band: int, window: Window, shape: tuple[int, int]) -> NDArray[np.uint8]:
+        """Read a band's mask; see `PixelSource.mask`."""
+        mask = self._open().GetRasterBand(band).GetMaskBand()
         return _into(mask, np.empty(shape, np.uint8), window, RESAMPLINGS["nearest"])
 
     def has_block(self, band: int, row: int, col: int) -> bool:
@@ -157,7 +158,8 @@ def _describe(path: str, dataset: gdal.Dataset) -> RasterInfo:
     nodata = tuple(usable_nodata(band.GetNoDataValue(), dtype) for band, dtype in zip(bands, dtypes))
     colours = tuple(gdal.GetColorInterpretationName(band.GetColorInterpretation()).lower() for band in bands)
     alpha = tuple(number for number, colour in enumerate(colours, 1) if colour == "alpha")
-    own_mask = bool(bands) and _has_own_mask(bands[0])
+    band_masks = any(map(_has_band_mask, bands))
+    own_mask = band_masks or (bool(bands) and _has_own_mask(bands[0]))
     crs = dataset.GetSpatialRef()
     return RasterInfo(
         path=path,
@@ -174,6 +176,8 @@ def _describe(path: str, dataset: gdal.Dataset) -> RasterInfo:
         overviews=_decimations(bands[0]) if bands else (),
         nodata=nodata,
         has_own_mask=own_mask,
+        has_band_masks=band_masks,
+        placed_by="" if transform != IDENTITY else _placed_by(dataset),
         has_palette="palette" in colours[:1],
         unit_m=crs.GetLinearUnits() if crs is not None and crs.IsProjected() else None,
         colours=colours,
@@ -206,3 +210,15 @@ def _has_own_mask(band: gdal.Band) -> bool:
     """Whether the raster has a mask of its own (internal or .msk) that is not an alpha band."""
     flags = band.GetMaskFlags()
     return bool(flags & gdal.GMF_PER_DATASET) and not flags & gdal.GMF_ALPHA
+
+
+def _has_band_mask(band: gdal.Band) -> bool:
+    """Whether a band has a mask that is neither the dataset's, nor alpha, nor made of nodata."""
+    return not band.GetMaskFlags() & (gdal.GMF_ALL_VALID | gdal.GMF_PER_DATASET | gdal.GMF_ALPHA | gdal.GMF_NODATA)
+
+
+def _placed_by(dataset: gdal.Dataset) -> str:
+    """What places a raster on the map that has no geotransform, "" when nothing does."""
+    if dataset.GetGCPCount():
+        return f"{dataset.GetGCPCount()} ground control points"
+    return "rational polynomial coefficients (RPC)" if dataset.GetMetadata("RPC") else ""

@@ -64,6 +64,16 @@ def build_mosaic(
 
 def _check_georeference(info: RasterInfo) -> None:
     """Check that a raster has a georeference, north-up or south-up."""
+    if info.placed_by:
+        raise RasterError(
+            f"'{info.path}' is placed by {info.placed_by} alone: warp it first (gdalwarp), or move it out of the "
+            "folder."
+        )
+    if info.has_band_masks:
+        raise RasterError(
+            f"'{info.path}' has a mask of its own for each band, which a mosaic cannot keep: give it one mask for all "
+            "bands or nodata, or move it out of the folder."
+        )
     if not info.has_transform:
         raise RasterError(
             f"'{info.path}' has no georeference, so its place in the mosaic is unknown: give it one (gdal_edit.py "

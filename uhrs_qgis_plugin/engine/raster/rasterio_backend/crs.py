@@ -41,3 +41,12 @@ def to_degrees(crs_wkt: str, points: Sequence[tuple[float, float]]) -> list[tupl
             raise
         return None
     return list(zip(longitudes, latitudes))
+
+
+def read_crs(text: str) -> tuple[str, float | None] | None:
+    """Read a coordinate reference system: its WKT and metres in its unit (None unless projected); None = no such."""
+    try:
+        crs = CRS.from_user_input(text)
+    except CRSError:
+        return None
+    return str(crs.to_wkt()), float(crs.linear_units_factor[1]) if crs.is_projected else None

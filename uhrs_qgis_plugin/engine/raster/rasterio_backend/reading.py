@@ -16,9 +16,9 @@ from rasterio.windows import Window as RasterioWindow
 
 from uhrs_qgis_plugin.engine.errors import one_line
 from uhrs_qgis_plugin.engine.grid import Geotransform, Window
-from uhrs_qgis_plugin.engine.raster.nodata import has_mask, usable_nodata
+from uhrs_qgis_plugin.engine.raster.nodata import has_mask, lists_blocks, usable_nodata
 from uhrs_qgis_plugin.engine.raster.rasterio_backend.calls import failing_as, memory_limits, set_memory_limits
-from uhrs_qgis_plugin.engine.raster.rasterio_backend.crs import same_crs, to_degrees
+from uhrs_qgis_plugin.engine.raster.rasterio_backend.crs import read_crs, same_crs, to_degrees
 from uhrs_qgis_plugin.engine.raster.rasterio_backend.writing import create_raster, finish_cog
 from uhrs_qgis_plugin.engine.raster.read_errors import ReadFailedError, cannot_open, check_info
 from uhrs_qgis_plugin.engine.raster.types import IDENTITY, RasterInfo
@@ -30,6 +30,7 @@ __all__ = [
     "finish_cog",
     "memory_limits",
     "open_source",
+    "read_crs",
     "same_crs",
     "set_memory_limits",
     "to_degrees",
@@ -59,7 +60,7 @@ class RasterioSource:
                 self._dataset = rasterio.open(name)
                 self.info = _describe(path, self._dataset)
         check_info(self.info, self._dataset.subdatasets)
-        self._lists_blocks = self._dataset.driver == "GTiff"
+        self._lists_blocks = lists_blocks(self._dataset.driver, self.info.block_shape)
 
     def pixels(self, bands: Sequence[int], window: Window, shape: tuple[int, int], resampling: str) -> NDArray[Any]:
         """Read pixels; see `PixelSource.pixels`. GDAL picks overviews and leaves nodata out of averages."""
@@ -71,9 +72,9 @@ class RasterioSource:
         images = [_call(read, band, window, shape, method) for band in bands]
         return np.stack([image.astype(np.result_type(*dtypes)) for image in images])
 
-    def mask(self, window: Window, shape: tuple[int, int]) -> NDArray[np.uint8]:
-        """Read the raster's own mask; see `PixelSource.mask`."""
-        return _call(self._open().read_masks, 1, window, shape, Resampling.nearest)
+    def mask(self, band: int, window: Window, shape: tuple[int, int]) -> NDArray[np.uint8]:
+        """Read a band's mask; see `PixelSource.mask`."""
+        return _call(self._open().read_masks, band, window, shape, Resampling.nearest)
 
     def has_block(self, band: int, row: int, col: int) -> bool:
         """Whether the file holds a block; see `PixelSource.has_block`."""
@@ -117,7 +118,8 @@ def _describe(path: str, dataset: rasterio.DatasetReader) -> RasterInfo:
     nodata = tuple(usable_nodata(number, dtype) for number, dtype in zip(dataset.nodatavals, dtypes))
     colours = tuple(colour.name for colour in dataset.colorinterp)
     alpha = tuple(number for number, colour in enumerate(colours, 1) if colour == "alpha")
-    own_mask = _has_own_mask(dataset)
+    band_masks = not all(dataset.mask_flag_enums)  # other masks have flags: of the dataset, alpha, nodata
+    own_mask = band_masks or _has_own_mask(dataset)
     return RasterInfo(
         path=path,
         width=dataset.width,
@@ -133,6 +135,8 @@ def _describe(path: str, dataset: rasterio.DatasetReader) -> RasterInfo:
         overviews=tuple(dataset.overviews(1)) if dataset.count else (),
         nodata=nodata,
         has_own_mask=own_mask,
+        has_band_masks=band_masks,
+        placed_by="" if transform != IDENTITY else _placed_by(dataset),
         has_palette="palette" in colours[:1],
         unit_m=dataset.crs.linear_units_factor[1] if dataset.crs and dataset.crs.is_projected else None,
         colours=colours,
@@ -144,3 +148,10 @@ def _has_own_mask(dataset: rasterio.DatasetReader) -> bool:
     """Whether the raster has a mask of its own (internal or .msk) that is not an alpha band."""
     flags = dataset.mask_flag_enums[0] if dataset.count else ()
     return MaskFlags.per_dataset in flags and MaskFlags.alpha not in flags
+
+
+def _placed_by(dataset: rasterio.DatasetReader) -> str:
+    """What places a raster on the map that has no geotransform, "" when nothing does."""
+    if dataset.gcps[0]:
+        return f"{len(dataset.gcps[0])} ground control points"
+    return "rational polynomial coefficients (RPC)" if dataset.tags(ns="RPC") else ""
