@@ -122,6 +122,7 @@ class Recorder(QgsProcessingFeedback):
 
     def pushWarning(self, warning):  # noqa: N802 (QGIS)
         self.warnings.append(warning)
+        super().pushWarning(warning)  # into textLog
 
     def reportError(self, error, fatalError=False):  # noqa: N802, N803 (QGIS)
         self.errors.append(error)
