@@ -1,8 +1,10 @@
 import os
+import random
 import re
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -12,6 +14,14 @@ from training.networks.settings import Settings
 
 SHARED = Path(os.environ.get("UHRS_SHARED", Path(__file__).resolve().parents[3] / "shared"))
 TINY = {"low_widths": (8, 12, 16, 16), "context": 8, "high_widths": (8, 8, 16, 32), "patch_side": 32}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup():
+    """Each test, its fixtures included, draws the same numbers whatever ran before it in the same process."""
+    random.seed(0)
+    np.random.seed(0)
+    torch.manual_seed(0)
 
 
 @pytest.fixture(scope="session", autouse=True)
