@@ -5,8 +5,8 @@ import pytest
 
 from tests.engine.raster_cases import HAS_GDAL, valid_of
 from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
-from uhrs_qgis_plugin.engine.raster.bounds import window_from_bounds
-from uhrs_qgis_plugin.engine.raster.crs import with_crs
+from uhrs_qgis_plugin.engine.raster.georeference.bounds import window_from_bounds
+from uhrs_qgis_plugin.engine.raster.georeference.crs import with_crs
 from uhrs_qgis_plugin.engine.raster.opening import open_raster
 
 RPC = {

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from uhrs_qgis_plugin.engine.raster.ground_pixels import ground_pixel
+from uhrs_qgis_plugin.engine.raster.georeference.ground_pixels import ground_pixel
 from uhrs_qgis_plugin.engine.raster.opening import open_raster
 
 FOOT = 1200 / 3937  # US survey

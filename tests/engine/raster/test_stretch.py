@@ -12,8 +12,8 @@ from uhrs_qgis_plugin.engine.raster import (
     measure_stretch,
     open_raster,
 )
-from uhrs_qgis_plugin.engine.raster import stretch as module
-from uhrs_qgis_plugin.engine.raster.stretch import stretched
+from uhrs_qgis_plugin.engine.raster.views import stretch as module
+from uhrs_qgis_plugin.engine.raster.views.stretch import stretched
 
 TYPES = ("uint16", "int16", "uint32", "int32", "float32", "float64")
 

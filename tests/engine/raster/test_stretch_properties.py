@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from uhrs_qgis_plugin.engine.raster.stretch import stretched
+from uhrs_qgis_plugin.engine.raster.views.stretch import stretched
 
 pytest.importorskip("hypothesis", reason="only in the training environment")
 from hypothesis import given, settings

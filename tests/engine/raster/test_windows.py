@@ -7,7 +7,7 @@ from tests.engine.raster_cases import (
 )
 from uhrs_qgis_plugin.engine.errors import OptionsError
 from uhrs_qgis_plugin.engine.grid import Geotransform, Window
-from uhrs_qgis_plugin.engine.raster.bounds import window_from_bounds
+from uhrs_qgis_plugin.engine.raster.georeference.bounds import window_from_bounds
 from uhrs_qgis_plugin.engine.raster.types import RasterInfo
 
 

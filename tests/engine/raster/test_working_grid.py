@@ -8,9 +8,9 @@ import pytest
 
 from tests.engine.raster_cases import DTYPES, NORTH_UP, ROTATED, put
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.raster import working_grid
 from uhrs_qgis_plugin.engine.raster.opening import open_raster
-from uhrs_qgis_plugin.engine.raster.working_grid import WorkingReader, working_info
+from uhrs_qgis_plugin.engine.raster.views import working_grid
+from uhrs_qgis_plugin.engine.raster.views.working_grid import WorkingReader, working_info
 
 
 def axis_matrix(size, cells):

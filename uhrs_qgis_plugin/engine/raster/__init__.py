@@ -1,9 +1,7 @@
 """Rasters read and written, by GDAL or rasterio."""
 
 from uhrs_qgis_plugin.engine.raster.backends import BACKENDS
-from uhrs_qgis_plugin.engine.raster.bounds import window_from_bounds
-from uhrs_qgis_plugin.engine.raster.crs import with_crs
-from uhrs_qgis_plugin.engine.raster.ground_pixels import ground_pixel
+from uhrs_qgis_plugin.engine.raster.georeference import ground_pixel, window_from_bounds, with_crs
 from uhrs_qgis_plugin.engine.raster.memory import CACHE_MB, bounded_memory
 from uhrs_qgis_plugin.engine.raster.opening import create_raster, finish_cog, open_raster
 from uhrs_qgis_plugin.engine.raster.output_files import remove_leftovers
@@ -18,9 +16,15 @@ from uhrs_qgis_plugin.engine.raster.roles import (
 )
 from uhrs_qgis_plugin.engine.raster.sidecar import sidecar_path, write_categories
 from uhrs_qgis_plugin.engine.raster.stale_overviews import open_without_stale_overviews
-from uhrs_qgis_plugin.engine.raster.stretch import Stretch, StretchedReader, check_stretch, measure_stretch
 from uhrs_qgis_plugin.engine.raster.types import GDAL_TYPES, IDENTITY, WRITABLE, RasterInfo, RasterProfile, RasterReader
-from uhrs_qgis_plugin.engine.raster.working_grid import WorkingReader, working_info
+from uhrs_qgis_plugin.engine.raster.views import (
+    Stretch,
+    StretchedReader,
+    WorkingReader,
+    check_stretch,
+    measure_stretch,
+    working_info,
+)
 
 __all__ = [
     "ALPHA_RULES",

@@ -16,16 +16,16 @@ import math
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from types import TracebackType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.grid import Geotransform, Window
-from uhrs_qgis_plugin.engine.raster.axis_weights import AxisCells, AxisWeights, weighted_mean
 from uhrs_qgis_plugin.engine.raster.requests import check_request, check_resampling
 from uhrs_qgis_plugin.engine.raster.types import RasterInfo, RasterReader
+from uhrs_qgis_plugin.engine.raster.views.axis_weights import AxisCells, AxisWeights, weighted_mean
+from uhrs_qgis_plugin.engine.raster.views.view import RasterView
 
 PIECE = 256  # steps along the side of a piece that is averaged at once
 PIECE_PIXELS = 4096  # pixels of the file along the side of a piece where no overview helps
@@ -83,7 +83,7 @@ def _best_overview(info: RasterInfo, reduction: float) -> int:
     return max((level for level in info.overviews if level <= reduction * ALMOST), default=1)
 
 
-class WorkingReader:
+class WorkingReader(RasterView):
     """`RasterReader` that presents another reader's raster on a working grid."""
 
     def __init__(self, reader: RasterReader, height: int, width: int) -> None:
@@ -94,15 +94,9 @@ class WorkingReader:
             height: Rows of the working grid.
             width: Columns.
         """
-        self._reader = reader
-        self.info = working_info(reader.info, height, width)
+        super().__init__(reader, working_info(reader.info, height, width))
         self._pieces: OrderedDict[tuple[Any, ...], NDArray[Any]] = OrderedDict()
         self._bytes = 0
-
-    @property
-    def unreadable(self) -> list[Window]:
-        """Blocks that do not read, in pixels of the raster itself."""
-        return self._reader.unreadable
 
     def read(
         self,
@@ -159,20 +153,7 @@ class WorkingReader:
     def close(self) -> None:
         """Close the raster."""
         self._pieces.clear()
-        self._reader.close()
-
-    def __enter__(self) -> WorkingReader:
-        """Return itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close."""
-        self.close()
+        super().close()
 
     def _cells(self, window: Window, shape: tuple[int, int]) -> tuple[AxisCells, AxisCells]:
         """The cells to make, of the rows and of the columns."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from types import TracebackType
 from typing import Any, Callable
 
 import numpy as np
@@ -19,7 +18,8 @@ from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.errors import OptionsError
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.raster.types import RasterInfo, RasterReader
+from uhrs_qgis_plugin.engine.raster.types import RasterReader
+from uhrs_qgis_plugin.engine.raster.views.view import RasterView
 
 PERCENTILES = (
     0.5,
@@ -47,7 +47,7 @@ class Stretch:
     reason: str
 
 
-class StretchedReader:
+class StretchedReader(RasterView):
     """`RasterReader` of 8 bits over one of wider numbers.
 
     Wrap it around whatever else changes pixels (a working grid): averages and interpolation then happen in the
@@ -57,14 +57,8 @@ class StretchedReader:
     def __init__(self, reader: RasterReader, stretch: Stretch) -> None:
         """Take the reader to wrap; closing this one closes it."""
         dtypes = tuple("uint8" if band in stretch.limits else name for band, name in enumerate(reader.info.dtypes, 1))
-        self.info: RasterInfo = replace(reader.info, dtypes=dtypes, nodata=(None,) * reader.info.count)
-        self._reader = reader
+        super().__init__(reader, replace(reader.info, dtypes=dtypes, nodata=(None,) * reader.info.count))
         self._stretch = stretch
-
-    @property
-    def unreadable(self) -> list[Window]:
-        """Blocks that do not read and are taken for nodata; see `RasterReader.unreadable`."""
-        return self._reader.unreadable
 
     def read(
         self,
@@ -76,33 +70,6 @@ class StretchedReader:
         """Read pixels of 8 bits; see `RasterReader.read`. Bands without limits cannot be read."""
         image = self._reader.read(bands, window, shape, resampling)
         return np.stack([stretched(band, self._stretch.limits[number]) for band, number in zip(image, bands)])
-
-    def read_valid(
-        self, bands: Sequence[int], window: Window, shape: tuple[int, int] | None = None
-    ) -> NDArray[np.bool_]:
-        """Tell which pixels hold data, by the raster's own numbers; see `RasterReader.read_valid`."""
-        return self._reader.read_valid(bands, window, shape)
-
-    def may_hold_data(self, window: Window, bands: Sequence[int] | None = None) -> bool:
-        """Ask cheaply whether a window is worth reading; see `RasterReader.may_hold_data`."""
-        return self._reader.may_hold_data(window, bands)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._reader.close()
-
-    def __enter__(self) -> StretchedReader:
-        """Return itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close."""
-        self.close()
 
 
 def stretched(numbers: NDArray[Any], limits: Limits) -> NDArray[np.uint8]:

@@ -1,0 +1,6 @@
+"""Views of an open raster: the same reader's contract, at another pixel size or with stretched numbers."""
+
+from uhrs_qgis_plugin.engine.raster.views.stretch import Stretch, StretchedReader, check_stretch, measure_stretch
+from uhrs_qgis_plugin.engine.raster.views.working_grid import WorkingReader, working_info
+
+__all__ = ["Stretch", "StretchedReader", "WorkingReader", "check_stretch", "measure_stretch", "working_info"]
