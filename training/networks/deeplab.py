@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from torch import Tensor, cat, nn
 
-from training.networks.aspp import ASPP
+from training.networks.context import ASPP
 from training.networks.heads import ConvHead
 from training.networks.layers import ConvNormReLU, SeparableConvNormReLU, resize
 from training.networks.network import Network, replicate_to_multiple, size_of

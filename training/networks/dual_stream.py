@@ -8,7 +8,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from training.networks.dappm import DAPPM
+from training.networks.context import DAPPM
 from training.networks.ensembler import HighReducer, ensemble
 from training.networks.estimator import Residual, entropy, entropy_divisor, uncertainty
 from training.networks.heads import ConvHead, DeepHead, DetailHead

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from training.networks.dappm import DAPPM
+from training.networks.context import DAPPM
 from training.networks.ensembler import HighReducer
 from training.networks.heads import ConvHead, DeepHead, DetailHead
 from training.networks.network import Network, replicate_to_multiple, size_of

@@ -5,9 +5,7 @@ import torch
 
 from tests.training.conftest import TINY
 from training.learning.losses import affinity_difference
-from training.networks.isdnet import ISDNet, SuperResolution
-from training.networks.laplacian import blur, double, halve, residuals
-from training.networks.relation_fusion import RelationAwareFusion
+from training.networks.isdnet import ISDNet, RelationAwareFusion, SuperResolution, blur, double, halve, residuals
 from training.networks.settings import Settings
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from uhrs_qgis_plugin.engine.bundle import Bundle
 from uhrs_qgis_plugin.engine.grid import CELL32, TILE, Canvas, Window, fit_side
+from uhrs_qgis_plugin.engine.inference import OrtStreams
 from uhrs_qgis_plugin.engine.outputs import Outputs, check_disk, check_outputs
 from uhrs_qgis_plugin.engine.raster import (
     RasterInfo,
@@ -24,6 +26,7 @@ from uhrs_qgis_plugin.engine.segmentation.bands import check_numbers, choose_ban
 from uhrs_qgis_plugin.engine.segmentation.coarse_map import ScenePlan
 from uhrs_qgis_plugin.engine.segmentation.options import Options
 from uhrs_qgis_plugin.engine.segmentation.pixel_size import PixelSize, choose_pixel_size
+from uhrs_qgis_plugin.engine.version import __version__
 
 COARSE_BYTES_IN_MEMORY = 32 << 20  # a larger coarse map lies in files beside the output, and what else must wait
 
@@ -213,3 +216,28 @@ def _notes(info: RasterInfo, options: Options) -> tuple[str, ...]:
         name = parts[1] if len(parts) > 1 else options.crs
         notes.append(f"The coordinate reference system is taken to be '{name}', as given.")
     return tuple(notes)
+
+
+def run_identity(job: SegmentationJob, streams: OrtStreams) -> dict[str, Any]:
+    """Everything that the result of a run depends on, for `Journal`.
+
+    Returns:
+        Word for people -> what must be equal.
+    """
+    files = []
+    for path in job.info.files or (job.info.path,):
+        try:
+            status = os.stat(path)
+            files.append([os.path.abspath(path), status.st_size, status.st_mtime_ns])
+        except OSError:  # not a file, such as /vsicurl: its name must do
+            files.append([path, 0, 0])
+    options = {**asdict(job.options), "resume": None}
+    return {
+        "raster": files,
+        "model": job.model.sha256,
+        "set of options": options,
+        "choice of bands": [list(job.bands), sorted(job.stretch.limits.items()) if job.stretch else None],
+        "set of outputs": {name: os.path.abspath(path) for name, path in job.outputs.named().items()},
+        "version": [__version__, streams.version],
+        "device": streams.device,
+    }

@@ -18,9 +18,8 @@ from uhrs_qgis_plugin.engine.raster import bounded_memory, open_without_stale_ov
 from uhrs_qgis_plugin.engine.segmentation.canvas_source import ReadStatistics, open_source
 from uhrs_qgis_plugin.engine.segmentation.coarse_map import CoarseMap, SceneGrid, finished_scenes
 from uhrs_qgis_plugin.engine.segmentation.coarse_pass import Slab, map_coarsely, read_slabs
-from uhrs_qgis_plugin.engine.segmentation.identity import run_identity
 from uhrs_qgis_plugin.engine.segmentation.input_grid import write_on_raster
-from uhrs_qgis_plugin.engine.segmentation.job import SegmentationJob, check_job, with_stretch
+from uhrs_qgis_plugin.engine.segmentation.job import SegmentationJob, check_job, run_identity, with_stretch
 from uhrs_qgis_plugin.engine.segmentation.options import Options
 from uhrs_qgis_plugin.engine.segmentation.preview import publish_preview
 from uhrs_qgis_plugin.engine.segmentation.profiles import output_profiles
