@@ -18,10 +18,10 @@ from collections.abc import Callable
 
 from qgis.core import QgsGeometry, QgsMapLayer, QgsProject, QgsVectorLayer
 from qgis.gui import QgsMapCanvas
-from qgis.PyQt.QtCore import QModelIndex, QObject, QSignalBlocker, QTimer
+from qgis.PyQt.QtCore import QObject, QSignalBlocker, QTimer
 from qgis.PyQt.QtWidgets import QFileDialog
 
-from uhrs_qgis_plugin.layers import OPEN, RIGHT, UNSURE, WRONG
+from uhrs_qgis_plugin.layers import OPEN, WRONG
 from uhrs_qgis_plugin.review.class_choices import ClassChoice
 from uhrs_qgis_plugin.review.data import (
     ObstacleError,
@@ -32,17 +32,9 @@ from uhrs_qgis_plugin.review.data import (
     show_corrections,
 )
 from uhrs_qgis_plugin.review.errors import ReviewError
-from uhrs_qgis_plugin.review.map import (
-    DRAW,
-    KINDS,
-    PAINT,
-    Drawing,
-    LayerWatch,
-    MapView,
-    is_region_layer,
-)
+from uhrs_qgis_plugin.review.map import Drawing, LayerWatch, MapView, is_region_layer
 from uhrs_qgis_plugin.review.obstacles import ObstacleActions
-from uhrs_qgis_plugin.review.panel import ReviewDisplay, ReviewKeys, ReviewLayers, ReviewPanel
+from uhrs_qgis_plugin.review.panel import ReviewDisplay, ReviewLayers, ReviewPanel
 from uhrs_qgis_plugin.review.wording import tr
 
 REFRESH_MS = 5000  # until the judgements of other reviewers show
@@ -56,17 +48,18 @@ class ReviewController(QObject):
         canvas: The map.
         session: The open review; None = none is open.
         fid: Id of the region that is shown; None = none is shown.
+        moves_list: Whether the row of the list is being set to the region, and not chosen by the user.
     """
 
     def __init__(self, panel: ReviewPanel, canvas: QgsMapCanvas, parent: QObject) -> None:
-        """Connect panel, keys, map and project; no layer is open yet."""
+        """Connect map and project; no layer is open yet."""
         super().__init__(parent)
         self.panel, self.canvas = panel, canvas
         self.session: ReviewSession | None = None
         self.fid: int | None = None
         self._geometry = QgsGeometry()  # of that region
         self._removed = False
-        self._follow_list = True  # False while the list follows the review, not the reverse
+        self.moves_list = False  # while the list follows the review, not the reverse
         self.view, self.drawing = MapView(canvas), Drawing(canvas, self.draw, self)
         self.layers = ReviewLayers(panel.regions, panel.layers, self)
         self.obstacle_actions = ObstacleActions(self.open_layer, self._ask_path)
@@ -74,8 +67,6 @@ class ReviewController(QObject):
         self.watch, self._watch_corrections = LayerWatch(self), LayerWatch(self)
         self.timer = QTimer(self)
         self.timer.setInterval(REFRESH_MS)
-        self.keys = self._connect_actions()
-        self._connect_panel()
         self._connect_project()
         self.open_layer(None)
 
@@ -168,9 +159,9 @@ class ReviewController(QObject):
         """Show a region and select its row, where the list has it; returns whether the map shows it."""
         row = self.panel.model.row(fid)
         if row is not None:
-            self._follow_list = False
+            self.moves_list = True
             self.panel.list.setCurrentIndex(self.panel.model.index(row, 0))
-            self._follow_list = True
+            self.moves_list = False
         return self.show_region(fid)
 
     def show_region(self, fid: int | None) -> bool:
@@ -223,8 +214,7 @@ class ReviewController(QObject):
         return self.attempt(self._undo, self.session)
 
     def set_active(self, active: bool) -> None:
-        """Pause while the panel is hidden: no keys on the map, no drawing tool, no reading of the file."""
-        self.keys.enabled = active
+        """Pause while the panel is hidden: no drawing tool, no reading of the file."""
         if active:
             self.timer.start()
             self._refresh()
@@ -242,8 +232,6 @@ class ReviewController(QObject):
         self._close()
         self.layers.remove()
         self.timer.stop()
-        for watched in (self.panel.list, self.panel.picker, self.canvas):
-            watched.removeEventFilter(self.keys)
         self.canvas.destinationCrsChanged.disconnect(self.frame)
         self.drawing.remove()
         self.view.remove()
@@ -336,46 +324,12 @@ class ReviewController(QObject):
         path, _ = QFileDialog.getSaveFileName(self.panel, tr("Save regions as"), suggestion, "GeoPackage (*.gpkg)")
         return str(path)
 
-    # Connections, and what they lead to.
-
-    def _connect_actions(self) -> ReviewKeys:
-        """Connect buttons and keys, which do the same."""
-        actions: dict[str, Callable[[], object]] = {
-            "next": lambda: self.step(1),
-            "previous": lambda: self.step(-1),
-            "find": lambda: self.show_region(self.fid),
-            "undo": self.undo,
-            RIGHT: lambda: self.judge(RIGHT),
-            UNSURE: lambda: self.judge(UNSURE),
-            WRONG: self._judge_wrong,
-            DRAW: lambda: self._toggle_tool(DRAW),
-            PAINT: lambda: self._toggle_tool(PAINT),
-        }
-        for name, action in actions.items():
-            self.panel.buttons[name].clicked.connect(lambda checked=False, action=action: action())
-        toggles = {kind: lambda kind=kind: self.layers.show(kind) for kind in KINDS}
-        keys = ReviewKeys({**actions, **toggles}, self._on_digit, self)
-        for watched in (self.panel.list, self.panel.picker, self.canvas):
-            watched.installEventFilter(keys)
-        return keys
-
-    def _connect_panel(self) -> None:
-        panel = self.panel
-        panel.regions.layerChanged.connect(self._on_layer_chosen)
-        panel.list.selectionModel().currentRowChanged.connect(self._on_row_chosen)
-        panel.picker.confirmed.connect(self._judge_wrong)
-        panel.picker.currentRowChanged.connect(self._on_class_chosen)
-        panel.filter.currentIndexChanged.connect(lambda index: self.fill_list())
-        panel.part.valueChanged.connect(lambda value: self.fill_list())
-        panel.parts.valueChanged.connect(self._on_parts_chosen)
-        panel.brush.valueChanged.connect(self.drawing.set_brush)
-        panel.reviewer.editingFinished.connect(self._on_reviewer_named)
+    # What project, map and other reviewers lead to; `panel_actions` has the same for the panel.
 
     def _connect_project(self) -> None:
         self.layers.classes_changed.connect(self.display.show_classes)
-        self.drawing.activated.connect(self._on_tool_activated)
         self.drawing.refused.connect(self.display.show_message)
-        self.watch.deleted.connect(self._on_layer_gone)
+        self.watch.deleted.connect(self.close_gone_layer)
         self.watch.editable_changed.connect(self.display.show_state)
         self.watch.changed.connect(self._on_layer_changed)
         self.watch.selected.connect(self.go_to)
@@ -383,71 +337,7 @@ class ReviewController(QObject):
         self.canvas.destinationCrsChanged.connect(self.frame)
         self.timer.timeout.connect(self._refresh)
 
-    def _judge_wrong(self) -> None:
-        """Judge by the class chosen in the panel."""
-        choice = self.panel.picker.choice()
-        if choice is None:
-            self.display.show_message(tr("Choose below which class it is, or press its digit."), "info")
-        else:
-            self.judge(WRONG, choice)
-
-    def _on_digit(self, index: int) -> None:
-        """Choose the class of a digit; without an active drawing tool that judges the region."""
-        choices = self.panel.picker.choices
-        if index >= len(choices):
-            return
-        if self.drawing.name():
-            self.panel.picker.setCurrentRow(index)
-        elif self.panel.buttons[WRONG].isEnabled():
-            self.judge(WRONG, choices[index])
-
-    def _toggle_tool(self, name: str) -> None:
-        """Activate a drawing tool, or deactivate it."""
-        if self.drawing.name() == name:
-            self.drawing.activate("")
-        elif self.panel.buttons[name].isEnabled():
-            if self.panel.picker.choice() is None:
-                self.display.show_message(tr("Choose first which class to draw."), "info")
-                self._on_tool_activated(self.drawing.name())
-                return
-            self.drawing.activate(name)
-            self.canvas.setFocus()
-
-    def _on_tool_activated(self, name: str) -> None:
-        for tool in (DRAW, PAINT):
-            self.panel.buttons[tool].setChecked(tool == name)
-
-    def _on_class_chosen(self, row: int) -> None:
-        """Draw in the colour of the class from now on, and name it on the button."""
-        choice = self.panel.picker.choice()
-        self.panel.name_class("" if choice is None else choice.name)
-        if choice is not None:
-            self.drawing.set_colour(choice.colour)
-
-    def _on_row_chosen(self, current: QModelIndex, previous: QModelIndex) -> None:
-        """Show the region of the row that was clicked, or reached by an arrow key."""
-        if current.isValid() and self._follow_list:
-            self.display.show_state()
-            self.show_region(self.panel.model.fid(current.row()))
-
-    def _on_layer_chosen(self, layer: QgsMapLayer | None) -> None:
-        if layer is (None if self.session is None else self.session.layer):
-            return
-        if layer is None:  # also when it is about to leave the project
-            self._on_layer_gone()
-        else:
-            self.open_layer(layer)
-
-    def _on_parts_chosen(self, parts: int) -> None:
-        self.panel.part.setMaximum(parts)
-        self.fill_list()
-
-    def _on_reviewer_named(self) -> None:
-        """Write the name with the judgements from now on."""
-        if self.session is not None:
-            self.session.reviewer = self.panel.reviewer.name()
-
-    def _on_layer_gone(self) -> None:
+    def close_gone_layer(self) -> None:
         """Close the review, as the layer leaves the project or none is chosen."""
         if self.session is None:
             return

@@ -7,6 +7,7 @@ from qgis.PyQt.QtWidgets import QWidget
 
 from uhrs_qgis_plugin.review.controller import ReviewController
 from uhrs_qgis_plugin.review.panel import ReviewPanel, scrolling
+from uhrs_qgis_plugin.review.panel_actions import PanelActions
 from uhrs_qgis_plugin.review.wording import tr
 
 
@@ -20,10 +21,13 @@ class ReviewDock(QgsDockWidget):
         panel = ReviewPanel()
         self.setWidget(scrolling(panel))
         self.controller = ReviewController(panel, canvas, self)
-        self.installEventFilter(self.controller.keys)
+        self.panel_actions = PanelActions(self.controller, self)
+        self.installEventFilter(self.panel_actions.keys)
+        self.visibilityChanged.connect(self.panel_actions.set_active)
         self.visibilityChanged.connect(self.controller.set_active)
 
     def remove(self) -> None:
         """Disconnect from map and project, on unload; idempotent."""
-        self.removeEventFilter(self.controller.keys)
+        self.removeEventFilter(self.panel_actions.keys)
+        self.panel_actions.remove()
         self.controller.remove()

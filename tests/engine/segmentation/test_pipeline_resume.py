@@ -1,4 +1,4 @@
-"""Runs that end early and go on later, previews, and a budget of time."""
+"""Runs that end early and go on later, and a budget of time."""
 
 import json
 import os
@@ -14,9 +14,9 @@ import pytest
 from tests.engine.fakes import NeighbourStreams, fake_bundle
 from tests.engine.segmentation.runs import SMALL, Stopper, outputs_in, read_whole
 from tests.engine.tiny_bundle import write_tiny_bundle
-from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, OutputError, ResumeError
+from uhrs_qgis_plugin.engine.errors import CancelledError, OutputError, ResumeError
 from uhrs_qgis_plugin.engine.flow import Watch
-from uhrs_qgis_plugin.engine.segmentation import PreviewReady, job, pipeline
+from uhrs_qgis_plugin.engine.segmentation import job, pipeline
 from uhrs_qgis_plugin.engine.segmentation.options import Options
 from uhrs_qgis_plugin.engine.segmentation.pipeline import segment
 
@@ -142,39 +142,6 @@ def test_killed_and_resumed_from_the_command_line(make_raster, out, tmp_path, se
     assert sorted(os.listdir(out)) == sorted(os.listdir(whole))
     for name in ("classes.tif", "uncertainty.tif"):
         assert np.array_equal(read_whole(out / name)[0], read_whole(whole / name)[0])
-
-
-def test_preview_is_there_before_the_end(make_raster, streams, out):
-    raster, bundle = make_raster(width=200, height=150, mask=True), fake_bundle(patch_side=32)
-    seen = []
-
-    def notify(event):
-        if isinstance(event, PreviewReady):
-            seen.append((event.path, sorted(name for name in os.listdir(out) if not name.startswith("."))))
-
-    outputs = outputs_in(out, preview=str(out / "look.tif"))
-    segment(raster, bundle, outputs, Options(**SMALL, ratio=1.0), Watch(notify=notify))
-    [(path, files)] = seen
-    assert path == outputs.preview
-    assert files == ["look.tif", "look.tif.aux.xml", "look_uncertainty.tif"]
-    segment(raster, bundle, outputs_in(out), Options(**SMALL, ratio=0.0))
-    labels, cells = _results(out)
-    look = read_whole(out / "look.tif")[0][0]
-    assert look.shape == (19, 25)
-    there = look != 255
-    assert there[10:].all()  # the hole is up on the left
-    assert not there[0, 0]
-    sample = labels[0, 4::8, 4::8]
-    assert np.array_equal(look[: len(sample)][sample != 255], sample[sample != 255])
-    u = read_whole(out / "look_uncertainty.tif")[0]
-    assert np.array_equal(u[:, cells[0] != 255], cells[:, cells[0] != 255])
-
-
-def test_preview_may_not_overwrite_an_output(make_raster, streams, out):
-    outputs = outputs_in(out, preview=str(out / "classes.tif"))
-    with pytest.raises(OptionsError, match="also the output"):
-        segment(make_raster(), fake_bundle(), outputs)
-    assert os.listdir(out) == []
 
 
 def test_minutes(make_raster, streams, out):

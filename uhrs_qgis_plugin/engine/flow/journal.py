@@ -136,7 +136,6 @@ class Journal:
         return (self.folder / f"{name}.npy").exists()
 
     def __enter__(self) -> Journal:
-        """Return itself."""
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:

@@ -49,7 +49,6 @@ class ReadAhead(Generic[T]):
                 return
 
     def __enter__(self) -> ReadAhead[T]:
-        """Return itself."""
         return self
 
     def __exit__(
@@ -114,7 +113,6 @@ class WriteBehind(Generic[T]):
         self._check()
 
     def __enter__(self) -> WriteBehind[T]:
-        """Return itself."""
         return self
 
     def __exit__(

@@ -63,7 +63,6 @@ class InterruptibleStreams(Streams):
                 raise
 
     def __enter__(self) -> InterruptibleStreams:
-        """Return itself."""
         return self
 
     def __exit__(

@@ -114,7 +114,6 @@ class Reader:
             self._masks.close()
 
     def __enter__(self) -> Reader:
-        """Return itself."""
         return self
 
     def __exit__(
@@ -123,7 +122,6 @@ class Reader:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Close."""
         self.close()
 
     def _nodata_of(self, bands: Sequence[int]) -> list[float | None]:

@@ -196,16 +196,14 @@ class RasterReader(Protocol):
     def close(self) -> None:
         """Close the file; reading afterwards is an error."""
 
-    def __enter__(self) -> RasterReader:
-        """Return itself."""
+    def __enter__(self) -> RasterReader: ...
 
     def __exit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
-    ) -> None:
-        """Close."""
+    ) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -302,8 +300,7 @@ class RasterWriter(Protocol):
             OutputError: Full disk and the like.
         """
 
-    def __enter__(self) -> RasterWriter:
-        """Return itself."""
+    def __enter__(self) -> RasterWriter: ...
 
     def __exit__(
         self,

@@ -44,7 +44,6 @@ class TopRegions:
     """
 
     def __init__(self, limit: int, min_cells: int) -> None:
-        """Start empty."""
         self.found = self.small = self.runs = 0
         self._limit, self._min_cells = limit, min_cells
         self._bar = 0  # sum that a region needs to be among the best

@@ -45,7 +45,6 @@ class SceneGrid:
     """
 
     def __init__(self, canvas: Canvas, plan: ScenePlan) -> None:
-        """Cut the canvas."""
         self.scenes = [window for window, _ in scenes(canvas, plan.side, plan.overlap)]
         self.rows = sorted({window.row for window in self.scenes})
         self.cols = sorted({window.col for window in self.scenes})
@@ -67,7 +66,6 @@ class CoarseMap:
     """
 
     def __init__(self, canvas: Canvas, plan: ScenePlan, store: ArrayStore) -> None:
-        """Open the map."""
         self.canvas, self.stride, self.store = canvas, plan.stride, store
         self._grid, self._channels = SceneGrid(canvas, plan), plan.channels
         self._there: set[int] = set()  # scenes with data

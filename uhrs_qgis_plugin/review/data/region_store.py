@@ -37,7 +37,6 @@ class RegionGoneError(ReviewError):
     """Somebody has deleted the region."""
 
     def __init__(self) -> None:
-        """Word it."""
         super().__init__(tr("The region is gone: somebody has deleted it."))
 
 

@@ -34,7 +34,6 @@ class RegionModel(QAbstractTableModel):
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
-        """Start empty."""
         super().__init__(parent)
         self._session: ReviewSession | None = None
         self._fids: list[int] = []

@@ -92,7 +92,6 @@ class ClassPicker(QListWidget):
     confirmed = pyqtSignal()
 
     def __init__(self) -> None:
-        """Start empty."""
         super().__init__()
         self.choices: list[ClassChoice] = []
         self.setFlow(QListView.Flow.LeftToRight)

@@ -82,7 +82,6 @@ class GdalWriter:
         write_categories(self._path, self._profile.categories)
 
     def __enter__(self) -> GdalWriter:
-        """Return itself."""
         return self
 
     def __exit__(

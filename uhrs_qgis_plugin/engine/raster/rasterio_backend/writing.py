@@ -109,7 +109,6 @@ class RasterioWriter:
         write_categories(self._path, self._profile.categories)
 
     def __enter__(self) -> RasterioWriter:
-        """Return itself."""
         return self
 
     def __exit__(
