@@ -20,7 +20,7 @@ from uhrs_qgis_plugin.engine.bundle import read_bundle
 from uhrs_qgis_plugin.engine.diagnostics import PRIVACY, collect_facts, self_tests, software
 from uhrs_qgis_plugin.engine.errors import CancelledError, UhrsError
 from uhrs_qgis_plugin.engine.flow import Event, Message, Watch
-from uhrs_qgis_plugin.engine.inference import PROVIDERS, available_devices
+from uhrs_qgis_plugin.engine.inference import PROVIDERS, available_devices, is_device
 from uhrs_qgis_plugin.engine.outputs import Outputs
 from uhrs_qgis_plugin.engine.raster import ALPHA_RULES, CACHE_MB
 from uhrs_qgis_plugin.engine.segmentation import (
@@ -39,6 +39,8 @@ from uhrs_qgis_plugin.engine.version import __version__
 
 DEFAULT_MODEL = Path(__file__).resolve().parents[1] / "models" / "default.uhrs"
 DONE, WRONG, INTERRUPTED = 0, 2, 130
+DEVICE_NAMES = f"auto, {', '.join(PROVIDERS)}, or cuda:1 for the second card"
+
 STAGES = {
     Stage.CHECK: "checks",
     Stage.COARSE: "coarse pass",
@@ -93,9 +95,16 @@ def _parser() -> argparse.ArgumentParser:
     devices = commands.add_parser("devices", help="list the devices that can be used, best first")
     devices.set_defaults(command=_devices)
     selftest = commands.add_parser("selftest", help="tell what is installed, whether it works and how fast")
-    selftest.add_argument("--device", default="auto", choices=("auto", *PROVIDERS), help="where to compute")
+    selftest.add_argument("--device", default="auto", type=_device, metavar="D", help="where to compute")
     selftest.set_defaults(command=_selftest)
     return parser
+
+
+def _device(text: str) -> str:
+    """The name of a device, "auto" included."""
+    if text != "auto" and not is_device(text):
+        raise argparse.ArgumentTypeError(f"invalid choice: '{text}' (choose from {DEVICE_NAMES})")
+    return text
 
 
 def _add_segment(parser: argparse.ArgumentParser) -> None:
@@ -110,7 +119,7 @@ def _add_segment(parser: argparse.ArgumentParser) -> None:
     amount.add_argument("--ratio", type=float, metavar="K", help="fraction of patches to refine, 0..1")
     amount.add_argument("--threshold", type=float, metavar="T", help="refine patches with mean U >= T, 0..1")
     amount.add_argument("--minutes", type=float, metavar="M", help="refine the most uncertain patches for this long")
-    add("--device", default="auto", choices=("auto", *PROVIDERS), help="where to compute (default: auto)")
+    add("--device", default="auto", type=_device, metavar="D", help=f"where to compute: {DEVICE_NAMES} (default: auto)")
     add("--bounds", type=float, nargs=4, metavar=("L", "B", "R", "T"), help="part to process, in the raster's CRS")
     add("--crs", metavar="CRS", help="coordinate reference system of the raster, in place of what its file says")
     add(

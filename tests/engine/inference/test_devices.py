@@ -1,24 +1,30 @@
-import ctypes
 import json
 
 import pytest
 
 from uhrs_qgis_plugin.engine.inference import devices
 from uhrs_qgis_plugin.engine.inference import memory as device_memory
-from uhrs_qgis_plugin.engine.inference.devices import PROVIDERS, candidates, has_bfloat16, open_session, providers_of
+from uhrs_qgis_plugin.engine.inference.devices import (
+    PROVIDERS,
+    candidates,
+    has_bfloat16,
+    is_device,
+    load_cuda_libraries,
+    open_session,
+    providers_of,
+)
 from uhrs_qgis_plugin.engine.inference.memory import best_batch, free_memory, largest_batch
 
 GIB = 2**30
 
 
-def test_auto_takes_the_best_but_what_takes_minutes_to_start():
+def test_auto_takes_the_best():
     assert candidates("auto", tuple(PROVIDERS)) == ("cuda", "directml", "coreml", "openvino", "cpu")
     assert candidates("auto", ("openvino", "cpu")) == ("openvino", "cpu")
 
 
-def test_a_forced_device_falls_back_to_its_like_and_the_processor():
-    assert candidates("tensorrt", ("tensorrt", "cuda", "openvino", "cpu")) == ("tensorrt", "cuda", "cpu")
-    assert candidates("tensorrt", ("tensorrt", "cpu")) == ("tensorrt", "cpu")
+def test_a_forced_device_falls_back_to_the_processor():
+    assert candidates("cuda:1", ("cuda", "openvino", "cpu")) == ("cuda:1", "cpu")
     assert candidates("openvino", ("cuda", "openvino", "cpu")) == ("openvino", "cpu")
     assert candidates("cpu", ("cuda", "cpu")) == ("cpu",)
 
@@ -45,43 +51,69 @@ def test_openvino_runs_only_the_high_stream_in_bfloat16_and_only_where_it_is_nat
     monkeypatch.setattr(devices, "has_bfloat16", lambda: native)
     found = {}
     for kind in ("low", "high"):
-        ((provider, options),) = providers_of("openvino", kind, "uint8")
+        ((provider, options),) = providers_of("openvino", kind, "1.30.0")
         assert provider == "OpenVINOExecutionProvider"
         assert options["device_type"] == "CPU"
         found[kind] = json.loads(options["load_config"])["CPU"]["INFERENCE_PRECISION_HINT"]
     assert found == {"low": "f32", "high": "bf16" if native else "f32"}
 
 
-@pytest.mark.parametrize(("data_type", "half"), [("uint8", "1"), ("int8", "1"), ("uint16", "0"), ("float32", "0")])
-def test_tensorrt_uses_half_precision_only_where_the_raster_fits(data_type, half):
-    """65535 is infinite in half precision."""
-    names = [name for name, _ in providers_of("tensorrt", "low", data_type)]
-    assert names == ["TensorrtExecutionProvider", "CUDAExecutionProvider"]
-    assert providers_of("tensorrt", "low", data_type)[0][1]["trt_fp16_enable"] == half
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [("cuda", True), ("cuda:0", True), ("cuda:12", True), ("cpu", True), ("cuda:", False), ("cuda:x", False),
+     ("cpu:1", False), ("cuda:-1", False), ("cuda:1\n", False), ("tensorrt", False), ("", False)],
+)  # fmt: skip
+def test_names_of_devices(name, is_one):
+    assert is_device(name) is is_one
 
 
-def test_tensorrt_keeps_its_engines_with_the_user(monkeypatch, tmp_path):
-    monkeypatch.setattr(devices.platform, "system", lambda: "Linux")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    options = providers_of("tensorrt", "low", "uint8")[0][1]
-    assert options["trt_engine_cache_path"] == str(tmp_path / "uhrs")
-    monkeypatch.delenv("XDG_CACHE_HOME")
+@pytest.mark.parametrize(("device", "card"), [("cuda", "0"), ("cuda:3", "3")])
+@pytest.mark.parametrize(("version", "knows"), [("1.15.1", False), ("1.18.0", True), ("1.30.0", True), ("2.0", True)])
+def test_cuda_gets_its_card_and_only_options_that_this_version_knows(device, card, version, knows):
+    ((provider, options),) = providers_of(device, "high", version)
+    assert provider == "CUDAExecutionProvider"
+    assert options["device_id"] == card
+    assert ("use_tf32" in options) is knows
 
-    def homeless():
-        raise RuntimeError("no home")
 
-    monkeypatch.setattr(devices.Path, "home", homeless)
-    assert "trt_engine_cache_path" not in providers_of("tensorrt", "low", "uint8")[0][1]
+class PreloadingOrt:
+    """Stands for onnxruntime that can load the libraries of pip's packages: notes where it was told to look."""
+
+    def __init__(self, file):
+        self.__file__ = str(file)
+        self.folders = []
+
+    def preload_dlls(self, directory=None):
+        print("Failed to load libcublasLt.so.13")
+        self.folders.append(directory)
+
+
+def test_libraries_of_cuda_are_looked_for_beside_onnxruntime_and_in_other_folders(tmp_path, monkeypatch, capsys):
+    for folder in ("nvidia/cu13/lib", "nvidia/cudnn/lib", "nvidia/cu13/include"):
+        (tmp_path / "site" / folder).mkdir(parents=True)
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    ort = PreloadingOrt(tmp_path / "other" / "onnxruntime" / "__init__.py")
+    load_cuda_libraries(ort)
+    places = [str(tmp_path / "site" / "nvidia" / name / "lib") for name in ("cu13", "cudnn")]
+    assert ort.folders[0] is None
+    assert [folder for folder in ort.folders[1:] if folder.startswith(str(tmp_path))] == places
+    beside = PreloadingOrt(tmp_path / "site" / "onnxruntime" / "__init__.py")
+    load_cuda_libraries(beside)
+    assert not [folder for folder in beside.folders[1:] if folder.startswith(str(tmp_path))]
+    assert capsys.readouterr().out == ""
+    load_cuda_libraries(object())  # before 1.21
 
 
 def test_options_are_texts():
     for device in PROVIDERS:
-        for _, options in providers_of(device, "high", "uint8"):
+        for _, options in providers_of(device, "high", "1.30.0"):
             assert all(isinstance(value, str) for value in options.values())
 
 
 class FakeOrt:
     """Stands for onnxruntime: notes how sessions are opened."""
+
+    __version__ = "1.30.0"
 
     class GraphOptimizationLevel:
         ORT_ENABLE_ALL = 99
@@ -111,6 +143,7 @@ class FakeOrt:
     ("device", "kind", "provider"),
     [
         ("cuda", "fuse", "CUDAExecutionProvider"),
+        ("cuda:1", "high", "CUDAExecutionProvider"),
         ("openvino", "high", "OpenVINOExecutionProvider"),
         ("openvino", "low", "CPUExecutionProvider"),
         ("openvino", "fuse", "CPUExecutionProvider"),
@@ -118,7 +151,7 @@ class FakeOrt:
 )
 def test_session_is_opened_where_it_is_fastest_and_never_falls_back_silently(device, kind, provider):
     ort = FakeOrt()
-    assert open_session(ort, b"graph", kind, device, "uint8") is ort
+    assert open_session(ort, b"graph", kind, device) is ort
     (_, options, providers, enable_fallback), last = ort.opened
     assert providers[0][0] == provider
     assert enable_fallback == 0
@@ -156,60 +189,6 @@ def test_unreadable_memory_is_not_known(tmp_path, monkeypatch, text):
     assert free_memory("cpu") is None
     (tmp_path / "meminfo").write_text(text)
     assert free_memory("cpu") is None
-
-
-class FakeNvml:
-    """Stands for NVIDIA's management library."""
-
-    def __init__(self, free, status=0):
-        self.free = free
-        self.status = status
-        self.is_open = False
-
-    def nvmlInit_v2(self):  # noqa: N802 (NVML's name, as below)
-        self.is_open = True
-        return 0
-
-    def nvmlShutdown(self):  # noqa: N802
-        self.is_open = False
-
-    def nvmlDeviceGetCount_v2(self, count):  # noqa: N802
-        count._obj.value = len(self.free)
-        return 0
-
-    def nvmlDeviceGetHandleByIndex_v2(self, index, handle):  # noqa: N802
-        handle._obj.value = index.value + 1
-        return 0
-
-    def nvmlDeviceGetMemoryInfo(self, handle, memory):  # noqa: N802
-        memory._obj.free = self.free[handle.value - 1]
-        return self.status
-
-
-@pytest.mark.parametrize(
-    ("nvml", "expected"),
-    [
-        (FakeNvml([40 * GIB]), 40 * GIB),
-        (FakeNvml([40 * GIB, 3 * GIB]), 3 * GIB),
-        (FakeNvml([]), None),
-        (FakeNvml([GIB], status=3), None),
-    ],
-)
-def test_free_memory_of_nvidia(monkeypatch, nvml, expected):
-    monkeypatch.setattr(device_memory.platform, "system", lambda: "Linux")
-    monkeypatch.setattr(ctypes, "CDLL", lambda name: nvml)
-    assert free_memory("cuda") == expected
-    assert not nvml.is_open
-
-
-def test_no_driver_is_not_an_error(monkeypatch):
-    def fail(name):
-        raise OSError(f"{name}: cannot open shared object file")
-
-    monkeypatch.setattr(ctypes, "CDLL", fail)
-    assert free_memory("cuda") is None
-    monkeypatch.setattr(device_memory.platform, "system", lambda: "Darwin")
-    assert free_memory("tensorrt") is None
 
 
 def test_batches_follow_the_memory():

@@ -60,7 +60,7 @@ def _streams(bundle, processor, broken, heard=None, device="directml", **graphs)
 @pytest.mark.parametrize("graph", ["low", "high", "fuse"])
 def test_device_that_fails_in_the_middle_is_given_up(bundle, processor, graph):
     heard = []
-    error = RuntimeError("CUDNN failure 4: CUDNN_STATUS_INTERNAL_ERROR\nmore")
+    error = RuntimeError("CUDA failure 700: an illegal memory access was encountered\nmore")
     broken = Broken(error)
     streams = _streams(bundle, processor, broken, heard, **{graph: broken})
     calls = {
@@ -74,9 +74,8 @@ def test_device_that_fails_in_the_middle_is_given_up(bundle, processor, graph):
             np.testing.assert_array_equal(one, other)
     assert broken.calls == 1
     assert streams.device == "cpu"
-    text = (
-        "Device 'directml' failed during the run (CUDNN failure 4: CUDNN_STATUS_INTERNAL_ERROR): going on with 'cpu'."
-    )
+    cause = "CUDA failure 700: an illegal memory access was encountered"
+    text = f"Device 'directml' failed during the run ({cause}): going on with 'cpu'."
     assert streams.messages == heard == [text]
 
 
@@ -207,6 +206,56 @@ def test_batches_start_no_larger_than_the_memory_allows(bundle, processor, monke
     assert streams.messages == []
 
 
+@pytest.mark.parametrize(
+    ("device", "expected"),
+    [("directml", [6, 6, 2]), ("coreml", [6, 6, 2]), ("cpu", [6, 6, 2]), ("openvino", [6, 6, 2])],
+)
+def test_a_batch_within_the_memory_is_not_padded_beyond_it(bundle, processor, monkeypatch, device, expected):
+    monkeypatch.setattr(sessions, "free_memory", lambda device: 4 * 128 * 128 * 256 * 6)
+    assert _sizes(bundle, processor, device, 14) == expected
+
+
+@pytest.mark.parametrize(
+    ("device", "sizes", "expected"),
+    [
+        ("directml", (1, 2, 3, 5, 33, 64), [1, 2, 4, 8, 64, 64]),
+        ("coreml", (7,), [8]),
+        ("cpu", (1, 2, 3, 5), [1, 2, 3, 5]),
+        ("openvino", (3,), [3]),
+    ],
+)
+def test_cards_see_few_different_batches(bundle, processor, monkeypatch, device, sizes, expected):
+    """Each new number of patches costs a search for plans."""
+    monkeypatch.setattr(sessions, "free_memory", lambda device: None)
+    assert [size for number in sizes for size in _sizes(bundle, processor, device, number)] == expected
+
+
+def _sizes(bundle, processor, device, count):
+    """Patches per run of a batch; the features are those of the processor."""
+    seen = []
+    spy = Broken(None, processor["high"], lambda feed: seen.append(len(feed["patches"])))
+    patches = np.random.default_rng(count).integers(0, 255, (count, 3, 128, 128), np.uint8)
+    found = _streams(bundle, processor, None, device=device, high=spy).high(patches)
+    np.testing.assert_array_equal(found, OrtStreams(bundle, processor, "cpu", "0").high(patches))
+    return seen
+
+
+@pytest.mark.parametrize(
+    "sign", ["CUBLAS_STATUS_NOT_INITIALIZED", "CUDNN_STATUS_INTERNAL_ERROR", "CUDNN_STATUS_NOT_INITIALIZED"]
+)
+def test_signs_of_a_full_card_make_batches_smaller_before_it_is_given_up(bundle, processor, sign):
+    broken = Broken(
+        RuntimeError(f"CUDA failure: {sign} ; GPU=0"), processor["high"], lambda feed: len(feed["patches"]) > 2
+    )
+    streams = _streams(bundle, processor, None, high=broken)
+    assert len(streams.high(np.zeros((4, 3, 128, 128), np.uint8))) == 4
+    assert streams.device == "directml"
+    assert streams.messages == ["Memory is short: going on with 2 patches at a time."]
+    broken.when = lambda feed: True
+    streams.high(np.zeros((1, 3, 128, 128), np.uint8))
+    assert streams.device == "cpu"
+
+
 @pytest.mark.parametrize("graph", ["low", "high", "fuse"])
 def test_binding_gives_what_a_plain_run_gives_and_fetches_nothing_else(bundle, processor, graph):
     inputs = {"low": (np.full((2, 3, 32, 64), 50, np.uint8),), "high": (np.full((2, 3, 128, 128), 50, np.uint8),)}
@@ -223,7 +272,7 @@ def test_binding_gives_what_a_plain_run_gives_and_fetches_nothing_else(bundle, p
 def test_devices_with_memory_of_their_own_are_bound(bundle, processor, monkeypatch):
     used = []
     monkeypatch.setattr(runner, "_run_bound", lambda *rest: used.append(1) or runner._run_plain(*rest))
-    for device, expected in (("cuda", 1), ("tensorrt", 2), ("openvino", 2), ("cpu", 2)):
+    for device, expected in (("cuda", 1), ("cuda:1", 2), ("openvino", 2), ("cpu", 2)):
         OrtStreams(bundle, processor, device, "0").high(np.zeros((1, 3, 128, 128), np.uint8))
         assert len(used) == expected
 
@@ -234,8 +283,8 @@ def test_a_device_that_starts_but_does_not_compute_is_passed_over(bundle, proces
     real = sessions.open_session
     broken = Broken(RuntimeError("no kernel image is available"))
 
-    def start(ort, graph, kind, device, data_type, lanes):
-        session = real(ort, graph, kind, "cpu", data_type, lanes)
+    def start(ort, graph, kind, device, lanes):
+        session = real(ort, graph, kind, "cpu", lanes)
         if device != "cpu" and kind == "high":
             broken.get_inputs, broken.get_outputs = session.get_inputs, session.get_outputs
             return broken

@@ -9,7 +9,7 @@ import pytest
 from tests.engine.fakes import fake_bundle
 from tests.engine.tiny_bundle import CHANNELS, write_tiny_bundle
 from uhrs_qgis_plugin.engine.errors import BundleError, DeviceError
-from uhrs_qgis_plugin.engine.inference import sessions
+from uhrs_qgis_plugin.engine.inference import cards, sessions
 from uhrs_qgis_plugin.engine.inference.devices import available_devices, check_device
 from uhrs_qgis_plugin.engine.inference.sessions import OrtStreams, open_streams
 
@@ -95,10 +95,12 @@ def test_device_that_does_not_start_falls_back_with_a_message(bundle, monkeypatc
     monkeypatch.setattr(sessions, "available_devices", lambda: ("cuda", "cpu"))
     start = sessions.open_session
 
-    def fail(ort, graph, kind, name, data_type, lanes):
+    monkeypatch.setattr(sessions, "_prepare", lambda ort, name: name)
+
+    def fail(ort, graph, kind, name, lanes):
         if name == "cuda":
             raise RuntimeError("libcublas.so.12: cannot open shared object file\nmore")
-        return start(ort, graph, kind, name, data_type, lanes)
+        return start(ort, graph, kind, name, lanes)
 
     monkeypatch.setattr(sessions, "open_session", fail)
     heard = []
@@ -113,6 +115,7 @@ def test_silent_fall_back_of_onnxruntime_is_noticed(bundle, monkeypatch):
     import onnxruntime
 
     monkeypatch.setattr(sessions, "available_devices", lambda: ("cuda", "cpu"))
+    monkeypatch.setattr(sessions, "_prepare", lambda ort, name: name)
     create = onnxruntime.InferenceSession
     monkeypatch.setattr(
         onnxruntime,
@@ -121,7 +124,20 @@ def test_silent_fall_back_of_onnxruntime_is_noticed(bundle, monkeypatch):
     )
     streams = open_streams(bundle)
     assert streams.device == "cpu"
-    assert "libraries could not be loaded" in streams.messages[0]
+    assert (
+        'libraries could not be loaded: run `python -m pip install "onnxruntime-gpu[cuda,cudnn]"`'
+        in streams.messages[0]
+    )
+
+
+def test_a_build_for_cuda_without_a_driver_goes_on_with_the_processor(bundle, monkeypatch):
+    monkeypatch.setattr(sessions, "available_devices", lambda: ("cuda", "cpu"))
+    monkeypatch.setattr(cards, "DRIVER", {})
+    for device in ("auto", "cuda", "cuda:1"):
+        streams = open_streams(bundle, device)
+        assert streams.device == "cpu"
+        (line,) = streams.messages
+        assert "did not start (no driver of NVIDIA was found" in line
 
 
 def test_missing_onnxruntime_says_how_to_install(monkeypatch):

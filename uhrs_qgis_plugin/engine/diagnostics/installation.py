@@ -17,7 +17,7 @@ from pathlib import Path
 
 from uhrs_qgis_plugin.engine.errors import CancelledError, DeviceError, UhrsError, one_line
 from uhrs_qgis_plugin.engine.flow import UNWATCHED, Watch
-from uhrs_qgis_plugin.engine.inference import CPU_FILE, available_devices, import_onnxruntime
+from uhrs_qgis_plugin.engine.inference import CPU_FILE, available_devices, find_cards, import_onnxruntime
 from uhrs_qgis_plugin.engine.version import __version__
 
 PACKAGE = Path(__file__).resolve().parents[2]
@@ -101,7 +101,7 @@ def software() -> dict[str, Probe]:
         "numpy": lambda: str(importlib.import_module("numpy").__version__),
         "GDAL": _gdal,
         "onnxruntime": _onnxruntime,
-        "Devices": lambda: ", ".join(available_devices()),
+        "Devices": _devices,
     }
 
 
@@ -134,6 +134,16 @@ def _gdal() -> str:
         return f"{importlib.import_module('osgeo.gdal').__version__} (osgeo)"
     except ModuleNotFoundError:
         return f"{importlib.import_module('rasterio').__gdal_version__} (rasterio)"
+
+
+def _devices() -> str:
+    """What the installed onnxruntime offers, and the cards or why there are none."""
+    names = available_devices()
+    try:
+        cards = [f"{card.name}, driver for CUDA {card.cuda[0]}.{card.cuda[1]}" for card in find_cards()]
+    except DeviceError as error:
+        cards = [str(error)]
+    return ", ".join(f"{name} ({'; '.join(cards)})" if name == "cuda" else name for name in names)
 
 
 def _onnxruntime() -> str:

@@ -15,6 +15,7 @@ from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle
 from uhrs_qgis_plugin.engine.errors import BundleError, OutputError
 from uhrs_qgis_plugin.engine.flow import UNWATCHED, Watch
 from uhrs_qgis_plugin.engine.grid import Window
+from uhrs_qgis_plugin.engine.inference import LEAST_AGREEMENT
 from uhrs_qgis_plugin.engine.outputs import Outputs
 from uhrs_qgis_plugin.engine.raster import open_raster
 from uhrs_qgis_plugin.engine.segmentation import Options, Report, segment
@@ -23,7 +24,6 @@ SECONDS = 2.0  # that the whole takes, about
 TRIAL_SIDE, LARGEST_SIDE = 512, 4096  # pixels; the largest is a file of 48 MB with three bands of 8 bits
 FIELD = 32  # pixels along a field of one colour
 NOISE = 12  # grey steps of 255
-LEAST_AGREEMENT = 0.99  # half precision changes some labels: up to 0.2 % on the devices that we measured
 ENVI_TYPES = {"uint8": 1, "int16": 2, "int32": 3, "float32": 4, "float64": 5, "uint16": 12, "uint32": 13}
 
 

@@ -1,23 +1,29 @@
 """The graphs of a bundle on a device."""
 
+from uhrs_qgis_plugin.engine.inference.agreement import LEAST_AGREEMENT
+from uhrs_qgis_plugin.engine.inference.cards import find_cards
 from uhrs_qgis_plugin.engine.inference.contract import Arrays, Streams
 from uhrs_qgis_plugin.engine.inference.devices import (
     CPU_FILE,
     PROVIDERS,
     available_devices,
     import_onnxruntime,
+    is_device,
 )
 from uhrs_qgis_plugin.engine.inference.lanes import InterruptibleStreams
 from uhrs_qgis_plugin.engine.inference.sessions import OrtStreams, open_streams
 
 __all__ = [
     "CPU_FILE",
+    "LEAST_AGREEMENT",
     "PROVIDERS",
     "Arrays",
     "InterruptibleStreams",
     "OrtStreams",
     "Streams",
     "available_devices",
+    "find_cards",
     "import_onnxruntime",
+    "is_device",
     "open_streams",
 ]

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib.util
+import io
 import json
 import os
-import platform
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from uhrs_qgis_plugin.engine.errors import DeviceError, one_line
 
-# Best first: "auto" takes the first that the installed onnxruntime offers and that passes a trial run.
+# Best first: "auto" takes the first that the installed onnxruntime offers and that answers as the processor does.
+# TensorRT is not among them: it builds an engine for every graph and range of shapes, which takes minutes, its cache
+# knows engines by the names in a graph and not by the weights, and it comes with no package of onnxruntime.
 PROVIDERS = {
-    "tensorrt": "TensorrtExecutionProvider",
     "cuda": "CUDAExecutionProvider",
     "directml": "DmlExecutionProvider",
     "coreml": "CoreMLExecutionProvider",
     "openvino": "OpenVINOExecutionProvider",
     "cpu": "CPUExecutionProvider",
 }
-ON_REQUEST = ("tensorrt",)  # not taken by "auto": builds an engine per shape, which takes minutes
+NUMBERED = "cuda"  # "cuda:1" is the second card
+INSTALL_CUDA = 'run `python -m pip install "onnxruntime-gpu[cuda,cudnn]"` in the Python that runs this'
 # Graphs that a device leaves to another. In 32 bits OpenVINO is no faster than onnxruntime's own kernels: low 0.5 to
 # 1.0, fuse 0.3 to 0.6 times their speed, the worse the busier the cores are.
 ELSEWHERE = {"openvino": {"low": "cpu", "fuse": "cpu"}}
@@ -30,7 +35,6 @@ ELSEWHERE = {"openvino": {"low": "cpu", "fuse": "cpu"}}
 # 99.97, 99.95, 99.90 %; both streams 99.83, 99.83, 99.88 %, which is below the 99.9 % that we promise.
 BFLOAT16_GRAPHS = ("high",)
 BFLOAT16_FLAGS = ("avx512_bf16", "amx_bf16")  # as Linux calls what a processor can do
-HALF_SAFE_TYPES = ("uint8", "int8")  # numbers that stay far below 65504, the largest of half precision
 CPU_FILE = Path("/proc/cpuinfo")
 
 
@@ -68,6 +72,21 @@ def available_devices() -> tuple[str, ...]:
     return tuple(name for name, provider in PROVIDERS.items() if provider in offered)
 
 
+def is_device(name: str) -> bool:
+    """Tell whether a text names a device: a key of `PROVIDERS`, or a numbered card such as "cuda:1"."""
+    return name in PROVIDERS or re.fullmatch(rf"{NUMBERED}:\d{{1,3}}", name) is not None
+
+
+def kind_of(device: str) -> str:
+    """The key of `PROVIDERS` of a device: "cuda" for "cuda:1"."""
+    return device.partition(":")[0]
+
+
+def card_of(device: str) -> int:
+    """The number of the card that a device names, 0 where it names none."""
+    return int(device.partition(":")[2] or 0)
+
+
 def check_device(device: str, there: Sequence[str]) -> None:
     """Check that a device is there.
 
@@ -78,7 +97,7 @@ def check_device(device: str, there: Sequence[str]) -> None:
     Raises:
         DeviceError: It is not; the text lists what is there.
     """
-    if device != "auto" and device not in there:
+    if device != "auto" and kind_of(device) not in there:
         raise DeviceError(
             f"Device '{device}' is not available here: choose auto or one of {', '.join(there)}"
             " (onnxruntime-gpu and onnxruntime-openvino bring more)."
@@ -89,23 +108,20 @@ def candidates(device: str, there: Sequence[str]) -> tuple[str, ...]:
     """List the devices to try, in order.
 
     Args:
-        device: "auto" or a name out of `there`.
+        device: "auto" or a name.
         there: Names of the devices that are there, best first.
 
     Returns:
         Names; the processor is the last.
     """
-    if device == "auto":
-        return tuple(name for name in there if name not in ON_REQUEST)
-    close = ("cuda",) if device == "tensorrt" and "cuda" in there else ()
-    return tuple(dict.fromkeys((device, *close, "cpu")))
+    return tuple(there) if device == "auto" else tuple(dict.fromkeys((device, "cpu")))
 
 
 def lanes_of(device: str) -> int:
     """Tell how many runs at the same time keep a device busy.
 
     Args:
-        device: A key of `PROVIDERS`.
+        device: Its name.
 
     Returns:
         2 on a processor of several cores, each run on half of them: runs of one graph leave cores idle between its
@@ -119,7 +135,6 @@ def open_session(
     graph: bytes,
     kind: str,
     device: str,
-    data_type: str,
     lanes: int = 1,
 ) -> Any:  # noqa: ANN401 (onnxruntime is untyped)
     """Open one graph on one device; raises whatever onnxruntime raises.
@@ -128,8 +143,7 @@ def open_session(
         ort: onnxruntime.
         graph: Serialised ONNX graph.
         kind: "low", "high" or "fuse".
-        device: A key of `PROVIDERS`.
-        data_type: numpy name of the raster numbers that the model expects.
+        device: Its name.
         lanes: How many runs go on at the same time, on a processor.
 
     Returns:
@@ -150,43 +164,65 @@ def open_session(
     # Else bytes that pass `refuse_unsafe_graph` as ONNX could be read as onnxruntime's own format.
     options.add_session_config_entry("session.load_model_format", "ONNX")
     device = ELSEWHERE.get(device, {}).get(kind, device)
-    providers = providers_of(device, kind, data_type)
+    providers = providers_of(device, kind, str(ort.__version__))
     # Its own fallback prints to stdout and hides that another device computes; ours reports it.
     session = ort.InferenceSession(graph, options, providers=providers, enable_fallback=0)
     session.disable_fallback()  # for versions that ignore the keyword
-    if PROVIDERS[device] not in session.get_providers():
-        raise DeviceError("its libraries could not be loaded")
+    if PROVIDERS[kind_of(device)] not in session.get_providers():
+        advice = f": {INSTALL_CUDA}" if kind_of(device) == "cuda" else ""
+        raise DeviceError(f"its libraries could not be loaded{advice}")
     return session
 
 
-def providers_of(device: str, kind: str, data_type: str) -> list[tuple[str, dict[str, str]]]:
+def providers_of(device: str, kind: str, version: str) -> list[tuple[str, dict[str, str]]]:
     """List the providers of a device with their options, as onnxruntime takes them.
 
     Args:
-        device: A key of `PROVIDERS`.
+        device: Its name.
         kind: "low", "high" or "fuse".
-        data_type: numpy name of the raster numbers that the model expects.
+        version: Of onnxruntime: an option that it does not know is an error.
 
     Returns:
         (provider, options); later ones take what the first cannot run.
     """
-    cuda = {
-        # The default tries every algorithm for every new shape: seconds for each scene at an edge.
-        "cudnn_conv_algo_search": "HEURISTIC",
-        # The default doubles the arena at each growth and so takes memory that other programs need.
-        "arena_extend_strategy": "kSameAsRequested",
-        # Convolutions on tensor cores: range of 32 bits, mantissa of half precision, and no other graph needed.
-        "use_tf32": "1",
-    }
     options = {
-        "tensorrt": _tensorrt_options(data_type),
-        "cuda": cuda,
+        "cuda": _cuda_options(card_of(device), version),
         # The older format computes in half precision without saying so.
         "coreml": {"ModelFormat": "MLProgram"},
         "openvino": _openvino_options(kind) if device == "openvino" else {},
     }
-    names = (device, "cuda") if device == "tensorrt" else (device,)
-    return [(PROVIDERS[name], options.get(name, {})) for name in names]
+    return [(PROVIDERS[kind_of(device)], options.get(kind_of(device), {}))]
+
+
+def load_cuda_libraries(ort: ModuleType) -> None:
+    """Load the libraries of CUDA and cuDNN out of pip's packages, where onnxruntime does not find them by itself.
+
+    It looks beside itself only; the second look finds packages in another folder, such as those of torch. What is
+    missing then shows when a session is opened.
+    """
+    preload = getattr(ort, "preload_dlls", None)  # since onnxruntime 1.21
+    if preload is None:
+        return
+    with contextlib.redirect_stdout(io.StringIO()):  # it prints what it does not find, also where nothing is wrong
+        for folder in (None, *_library_folders(Path(str(ort.__file__)).resolve().parents[1])):
+            preload(directory=folder)
+
+
+def cuda_of(ort: ModuleType) -> str:
+    """Version of CUDA that onnxruntime was built for, such as "13.0"; "" where it does not tell."""
+    return str(getattr(ort, "cuda_version", "") or "")
+
+
+def _library_folders(known: Path) -> Iterator[str]:
+    """Folders of NVIDIA's libraries in pip's packages, except those below a folder; of CUDA itself before others."""
+    try:
+        spec = importlib.util.find_spec("nvidia")
+    except (ImportError, ValueError):
+        return
+    for root in (spec.submodule_search_locations or ()) if spec else ():
+        if Path(root).resolve().parent != known:
+            folders = [*Path(root).glob("*/lib"), *Path(root).glob("*/bin"), *Path(root).glob("*/bin/x86_64")]
+            yield from sorted((str(folder) for folder in folders), key=lambda folder: ("cudnn" in folder, folder))
 
 
 def has_bfloat16() -> bool:
@@ -208,27 +244,25 @@ def _openvino_options(kind: str) -> dict[str, str]:
     return {"device_type": "CPU", "load_config": json.dumps({"CPU": {"INFERENCE_PRECISION_HINT": precision}})}
 
 
-def _tensorrt_options(data_type: str) -> dict[str, str]:
-    """Options of TensorRT: half precision where the raster's numbers fit, and engines kept for the next run."""
-    options = {"trt_fp16_enable": "1" if data_type in HALF_SAFE_TYPES else "0"}
-    folder = _cache_folder()
-    if folder is not None:
-        options.update(
-            trt_engine_cache_enable="1",
-            trt_engine_cache_path=str(folder),
-            trt_timing_cache_enable="1",
-            trt_timing_cache_path=str(folder),
-        )
+def _cuda_options(card: int, version: str) -> dict[str, str]:
+    """Options of CUDA."""
+    options = {
+        "device_id": str(card),
+        # The default tries every algorithm for every new shape: seconds for each scene at an edge.
+        "cudnn_conv_algo_search": "HEURISTIC",
+        # The default doubles the arena at each growth and so takes memory that other programs need.
+        "arena_extend_strategy": "kSameAsRequested",
+    }
+    if version_of(version) >= (1, 18):
+        # Convolutions on tensor cores: range of 32 bits, mantissa of half precision, and no other graph needed.
+        options["use_tf32"] = "1"
     return options
 
 
-def _cache_folder() -> Path | None:
-    """Folder of the user's own for engines, None where there is none. Not /tmp: others could plant engines there."""
-    home = os.environ.get("LOCALAPPDATA" if platform.system() == "Windows" else "XDG_CACHE_HOME")
-    try:
-        return Path(home) / "uhrs" if home else Path.home() / ".cache" / "uhrs"
-    except RuntimeError:  # the user has no home
-        return None
+def version_of(text: str) -> tuple[int, int]:
+    """First two numbers of a version: (1, 18) of "1.18.0"; (0, 0) where there are none."""
+    found = re.match(r"(\d+)\.(\d+)", text)
+    return (int(found.group(1)), int(found.group(2))) if found else (0, 0)
 
 
 def _cores() -> int:

@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from uhrs_qgis_plugin.engine.bundle import Bundle
 from uhrs_qgis_plugin.engine.errors import BundleError, CancelledError, DeviceError, one_line
 from uhrs_qgis_plugin.engine.inference.contract import INPUTS, OUTPUTS, Arrays, check_outputs
+from uhrs_qgis_plugin.engine.inference.devices import kind_of
 
-# Parts of onnxruntime's texts when a run fails for memory (host, CUDA, cuDNN, cuBLAS, DirectML).
+# Parts of onnxruntime's texts when a run fails for memory (host, CUDA, cuDNN, cuBLAS, DirectML). The last three are
+# what cuBLAS and cuDNN say when they find no room for a work space of their own; another cause shows again.
 MEMORY_SIGNS = (
     "out of memory",
     "failed to allocate",
@@ -22,8 +24,11 @@ MEMORY_SIGNS = (
     "bad allocation",
     "e_outofmemory",
     "alloc_failed",
+    "cublas_status_not_initialized",
+    "cudnn_status_not_initialized",
+    "cudnn_status_internal_error",
 )
-BOUND = ("cuda", "tensorrt")  # devices with memory of their own that IOBinding supports
+BOUND = ("cuda",)  # devices with memory of their own that IOBinding supports
 
 
 class MemoryShortError(DeviceError):
@@ -49,7 +54,7 @@ class FallbackRunner:
     """The open graphs of a model on a device; several threads may run them.
 
     Attributes:
-        device: Name of the device that is used, a key of `PROVIDERS`; "cpu" after it failed.
+        device: Name of the device that is used; "cpu" after it failed.
         messages: What happened on the way, for people.
     """
 
@@ -133,7 +138,7 @@ class FallbackRunner:
         try:
             if self._is_stopped:
                 raise CancelledError
-            run = _run_bound if device in BOUND else _run_plain
+            run = _run_bound if kind_of(device) in BOUND else _run_plain
             outputs = run(session, OUTPUTS[graph], feed, *self._options)
         except Exception as error:  # onnxruntime's errors share no base class below Exception
             if self._is_stopped:  # its error is then no failure of the device

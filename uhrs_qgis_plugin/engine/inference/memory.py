@@ -6,21 +6,17 @@ import ctypes
 import platform
 from pathlib import Path
 
+from uhrs_qgis_plugin.engine.inference.cards import free_bytes
+from uhrs_qgis_plugin.engine.inference.devices import card_of, kind_of
+
 MEMINFO = Path("/proc/meminfo")
 GROUP = Path("/sys/fs/cgroup")  # what a container may use
-NVML = {"Linux": "libnvidia-ml.so.1", "Windows": "nvml.dll"}  # comes with the driver, so needs no package
 # Memory of the high stream per pixel of a patch. The bundled model takes 32 bytes on the processor; wide networks and
 # the work space of cuDNN take more.
 BYTES_PER_PIXEL = 256
 SHARE = 4  # a batch may take the fourth part of what is free: weights, the other graphs and other programs need some
 BEST_BATCH = {"cpu": 32, "openvino": 32}
 BEST_BATCH_GPU = 64  # a GPU needs more at once to be busy; not measured
-
-
-class _NvmlMemory(ctypes.Structure):
-    """What `nvmlDeviceGetMemoryInfo` fills: bytes."""
-
-    _fields_ = (("total", ctypes.c_ulonglong), ("free", ctypes.c_ulonglong), ("used", ctypes.c_ulonglong))
 
 
 class _WindowsMemory(ctypes.Structure):
@@ -50,7 +46,7 @@ def best_batch(device: str, largest: int | None) -> int:
     """Choose the patches per run of the high stream.
 
     Args:
-        device: A key of `PROVIDERS`.
+        device: Its name.
         largest: From `largest_batch`; None = no limit.
 
     Returns:
@@ -64,13 +60,13 @@ def free_memory(device: str) -> int | None:
     """Ask how much memory is free.
 
     Args:
-        device: A key of `PROVIDERS`.
+        device: Its name.
 
     Returns:
         Bytes, None where the system does not report it without more packages (DirectML, CoreML, macOS).
     """
-    if device in ("cuda", "tensorrt"):
-        return _free_nvidia()
+    if kind_of(device) == "cuda":
+        return free_bytes(card_of(device))
     if device not in ("cpu", "openvino"):
         return None
     return _free_windows() if platform.system() == "Windows" else _free_linux()
@@ -96,33 +92,3 @@ def _free_windows() -> int | None:
     status = _WindowsMemory(length=ctypes.sizeof(_WindowsMemory))
     kernel = getattr(ctypes, "windll").kernel32  # noqa: B009 (mypy knows no windll off Windows)
     return int(status.free) if kernel.GlobalMemoryStatusEx(ctypes.byref(status)) else None
-
-
-def _free_nvidia() -> int | None:
-    """Free bytes of the fullest NVIDIA device: CUDA may number them otherwise than this library does."""
-    try:
-        nvml = ctypes.CDLL(NVML[platform.system()])
-        if nvml.nvmlInit_v2() != 0:
-            return None
-        try:
-            return _least_free(nvml)
-        finally:
-            nvml.nvmlShutdown()
-    except (KeyError, OSError, AttributeError):  # another system, no driver, an old driver
-        return None
-
-
-def _least_free(nvml: ctypes.CDLL) -> int | None:
-    """Least free bytes of all devices, None when one does not report it."""
-    count = ctypes.c_uint()
-    if nvml.nvmlDeviceGetCount_v2(ctypes.byref(count)) != 0 or count.value == 0:
-        return None
-    free = []
-    for index in range(count.value):
-        handle, memory = ctypes.c_void_p(), _NvmlMemory()
-        if nvml.nvmlDeviceGetHandleByIndex_v2(ctypes.c_uint(index), ctypes.byref(handle)) != 0:
-            return None
-        if nvml.nvmlDeviceGetMemoryInfo(handle, ctypes.byref(memory)) != 0:
-            return None
-        free.append(int(memory.free))
-    return min(free)

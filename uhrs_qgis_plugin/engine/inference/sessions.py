@@ -12,22 +12,30 @@ from numpy.typing import NDArray
 from uhrs_qgis_plugin.engine.bundle import Bundle
 from uhrs_qgis_plugin.engine.errors import BundleError, DeviceError, one_line
 from uhrs_qgis_plugin.engine.grid import CELL32
+from uhrs_qgis_plugin.engine.inference.agreement import answers, check_agreement, is_remembered, key_of, remember
+from uhrs_qgis_plugin.engine.inference.cards import check_card
 from uhrs_qgis_plugin.engine.inference.contract import INPUTS, Arrays, Streams, check_signatures, trial_inputs
 from uhrs_qgis_plugin.engine.inference.devices import (
     PROVIDERS,
     available_devices,
     candidates,
+    card_of,
     check_device,
+    cuda_of,
     import_onnxruntime,
+    kind_of,
     lanes_of,
+    load_cuda_libraries,
     open_session,
+    providers_of,
 )
 from uhrs_qgis_plugin.engine.inference.fallback import CpuFallback, FallbackRunner, MemoryShortError
 from uhrs_qgis_plugin.engine.inference.memory import best_batch, free_memory, largest_batch
 
 __all__ = ["PROVIDERS", "CpuFallback", "OrtStreams", "available_devices", "check_device", "open_streams"]
 
-NO_TRIAL = ("tensorrt",)  # would build engines for shapes that no run uses
+# Devices that prepare something for every new number of patches: plans of cuDNN, compiled graphs.
+PADDED = ("cuda", "directml", "coreml")
 LEAST_HALVES = 4  # cells of 32 pixels: below, halves with their margin are as large as the whole
 
 
@@ -66,7 +74,7 @@ class OrtStreams(Streams):
 
     @property
     def device(self) -> str:
-        """Name of the device that is used, a key of `PROVIDERS`; "cpu" after it failed."""
+        """Name of the device that is used; "cpu" after it failed."""
         return self._runner.device
 
     @property
@@ -91,7 +99,7 @@ class OrtStreams(Streams):
             size = len(batch[0])
             try:
                 whole = size > 1 or graph != "fuse"
-                parts.append(self._runner.run(graph, batch, size > 1) if whole else self._fuse_one(batch))
+                parts.append(self._run_padded(graph, batch) if whole else self._fuse_one(batch))
             except MemoryShortError:
                 if size == 1:
                     raise
@@ -102,6 +110,16 @@ class OrtStreams(Streams):
                 continue
             start += size
         return parts[0] if len(parts) == 1 else [np.concatenate(arrays) for arrays in zip(*parts)]
+
+    def _run_padded(self, graph: str, inputs: Arrays) -> Arrays:
+        """Run a batch; patches become as many as the next power of two where the device wants few different numbers."""
+        size = len(inputs[0])
+        if graph != "high" or kind_of(self.device) not in PADDED:
+            return self._runner.run(graph, inputs, size > 1)
+        power = 1 << (size - 1).bit_length()
+        more = min(power, max(size, self._limits.get(graph, power))) - size
+        filled = [np.concatenate((array, np.repeat(array[-1:], more, 0))) for array in inputs] if more else inputs
+        return [array[:size] for array in self._runner.run(graph, filled, size > 1)]
 
     def stop(self) -> None:
         """End what runs in other threads, from any thread, and refuse later runs: they raise `CancelledError`."""
@@ -156,7 +174,7 @@ def open_streams(bundle: Bundle, device: str = "auto", announce: Callable[[str],
     """Start a model on a device and try it out.
 
     Args:
-        device: "auto" (the best that works) or a key of `PROVIDERS`.
+        device: "auto" (the best that works), a key of `PROVIDERS`, or a card such as "cuda:1".
         announce: Called with a message when a device cannot be started or fails later, and another is taken.
 
     Returns:
@@ -174,10 +192,12 @@ def open_streams(bundle: Bundle, device: str = "auto", announce: Callable[[str],
     version = str(ort.__version__)
     for name in candidates(device, there):
         try:
+            hardware = _prepare(ort, name)
             sessions = _open_sessions(ort, bundle, name, lanes_of(name))
             streams = OrtStreams(bundle, sessions, name, version, messages, fallback)
-            if name not in NO_TRIAL:
-                streams.try_out()
+            streams.try_out()
+            if name != "cpu":
+                _compare(ort, bundle, OrtStreams(bundle, sessions, name, version), name, hardware)
         except Exception as error:  # onnxruntime's errors share no base class below Exception
             if name == "cpu":
                 raise _start_error(bundle, error) from error
@@ -195,13 +215,47 @@ def _open_sessions(ort: ModuleType, bundle: Bundle, device: str, lanes: int = 1)
     The low stream has the device to itself; `lanes` runs of the others share it.
     """
     sessions = {
-        graph: open_session(
-            ort, bundle.graphs[graph], graph, device, bundle.data_type, lanes=1 if graph == "low" else lanes
-        )
+        graph: open_session(ort, bundle.graphs[graph], graph, device, lanes=1 if graph == "low" else lanes)
         for graph in INPUTS
     }
     check_signatures(bundle, sessions)
     return sessions
+
+
+def _prepare(ort: ModuleType, device: str) -> str:
+    """See that a device is there before onnxruntime looks for it.
+
+    Returns:
+        What it is, for the comparison.
+
+    Raises:
+        DeviceError: NVIDIA's card or driver is missing or too old.
+    """
+    if kind_of(device) != "cuda":
+        return device
+    card = check_card(card_of(device), cuda_of(ort))
+    load_cuda_libraries(ort)
+    return f"cuda, {card.name}, driver for {card.cuda}"
+
+
+def _compare(ort: ModuleType, bundle: Bundle, streams: OrtStreams, device: str, hardware: str) -> None:
+    """Compare a device with the processor, unless the same was compared before.
+
+    Args:
+        streams: Without a fall-back, which would answer in the device's place.
+        hardware: From `_prepare`.
+
+    Raises:
+        DeviceError: It answers otherwise, or fails.
+    """
+    version = str(ort.__version__)
+    key = key_of(bundle, hardware, [providers_of(device, graph, version) for graph in INPUTS], version)
+    if is_remembered(key):
+        return
+    found = answers(streams, bundle)
+    processor = OrtStreams(bundle, _open_sessions(ort, bundle, "cpu"), "cpu", version)
+    check_agreement(bundle, device, found, answers(processor, bundle))
+    remember(key)
 
 
 def _start_error(bundle: Bundle, error: Exception) -> Exception:

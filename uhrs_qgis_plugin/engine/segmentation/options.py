@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from uhrs_qgis_plugin.engine.errors import OptionsError
 from uhrs_qgis_plugin.engine.grid import CELL32
-from uhrs_qgis_plugin.engine.inference import PROVIDERS
+from uhrs_qgis_plugin.engine.inference import PROVIDERS, is_device
 from uhrs_qgis_plugin.engine.raster import ALPHA_RULES, check_stretch
 
 UNCERTAINTY_CELLS = (1, 2, 4, 8)
@@ -41,7 +41,7 @@ class Options:
         bounds: (left, bottom, right, top) in the raster's CRS to process; None = all.
         crs: Coordinate reference system of the raster (EPSG:32640, WKT, PROJ string) in place of what its file says;
             None = the file's.
-        device: "auto" or a key of `PROVIDERS`.
+        device: "auto", a key of `PROVIDERS`, or a card such as "cuda:1".
         scene_side: Pixels, at least 32; rounded down to what the model's patches allow.
         scene_overlap: Pixels, a multiple of 32 below the scene side.
         block_side: Pixels, at least 32; rounded down to what the model's patches allow.
@@ -82,8 +82,11 @@ class Options:
             OptionsError: A value is not allowed, or values do not fit each other.
         """
         self._check_amount()
-        if self.device != "auto" and self.device not in PROVIDERS:
-            raise OptionsError(f"Device '{self.device}' is unknown: choose auto or one of {', '.join(PROVIDERS)}.")
+        if self.device != "auto" and not is_device(self.device):
+            raise OptionsError(
+                f"Device '{self.device}' is unknown: choose auto or one of {', '.join(PROVIDERS)}, "
+                "or a card such as cuda:1."
+            )
         if self.uncertainty_cell not in UNCERTAINTY_CELLS:
             raise OptionsError(f"uncertainty_cell={self.uncertainty_cell} is not allowed: choose 1, 2, 4 or 8.")
         self._check_pixels()
