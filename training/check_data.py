@@ -3,8 +3,8 @@
     python training/check_data.py --config training/configs/deepglobe.yaml --data.root DIR
     python training/check_data.py --data folder --root DIR
 
-Prints scenes, pixels and the share of each class for every split, or one line with what is wrong with the folder.
-Every mask is read completely, so that an undefined value is found before hours of training.
+Prints scenes, pixels and the share of each class for every split. Every mask is read completely, so that an undefined
+value is found before hours of training. Files that cannot be used are listed, a line each, and left out of the table.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 if __name__ == "__main__":  # run from anywhere: the repository root, not training/, is searched for modules
@@ -21,10 +22,11 @@ import numpy as np
 import numpy.typing as npt
 import yaml
 
-from training.data.arrays import Scene
-from training.data.datasets import DATASETS, find_dataset
+from training.data.arrays import Scene, samples
+from training.data.datasets import DATASETS, Dataset, check_alike, find_dataset
 from training.errors import DatasetError, command
 
+_MOST_ALIKE = 0.05  # share of pixels with one number in all bands that is no accident
 _PIXELS = 1 << 24  # read at a time: masks may be larger than memory
 
 
@@ -65,6 +67,7 @@ def parse(args: Sequence[str] | None) -> argparse.Namespace:
     section = _data_section(options.config) if options.config else {}
     options.dataset = options.dataset or section.get("dataset")
     options.root = options.root or section.get("root") or ""
+    options.crop = int(section.get("crop", 0))
     if not options.dataset:
         raise DatasetError("No dataset is named; give --config FILE, or --data with one of " + names)
     return options
@@ -74,12 +77,29 @@ def _data_section(path: Path) -> dict[str, str]:
     """The data section of a configuration."""
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return {key: str(content["data"][key]) for key in ("dataset", "root") if key in content["data"]}
+        return {key: str(content["data"][key]) for key in ("dataset", "root", "crop") if key in content["data"]}
     except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
         reason = " ".join(str(error).split())
         raise DatasetError(
             f"Cannot read the data section of '{path}' ({reason}); give one of training/configs"
         ) from error
+
+
+@dataclass
+class Findings:
+    """What a look through a dataset brings.
+
+    Attributes:
+        rows: Of the table, a split each.
+        notes: Lines that say what people should know.
+        problems: Lines that say what cannot be used.
+        looked_at: Pairs of files, those that cannot be used included.
+    """
+
+    rows: list[list[str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    looked_at: int = 0
 
 
 @command
@@ -92,24 +112,120 @@ def main(args: Sequence[str] | None = None) -> None:
     options = parse(args)
     dataset = find_dataset(options.dataset)
     names, _ = dataset.classes(options.root)
-    rows = [["split", "scenes", "million pixels", *(f"{name}, %" for name in (*names, "ignored"))]]
-    notes = []
-    loaded = {split: dataset.load(options.root, split) for split in options.splits}  # quick checks come first
+    found = Findings()
+    loaded = {split: _load(dataset, options.root, split, found) for split in options.splits}
     try:
         for split, scenes in loaded.items():
-            pixels = np.zeros(len(names) + 1, np.int64)
-            for number, scene in enumerate(scenes, 1):
-                _show(f"{split}: {number} of {len(scenes)}")
-                pixels += class_pixels(scene, len(names), options.images)
-            shares = (f"{100 * value / max(1, pixels.sum()):.1f}" for value in pixels)
-            rows.append([split, str(len(scenes)), f"{pixels.sum() / 1e6:.1f}", *shares])
-            published = dataset.published.get(split, len(scenes))
-            if len(scenes) != published:
-                notes.append(f"Note: {split} has {len(scenes)} scenes, the published split has {published}.")
+            look_through(split, scenes, names, options, found)
     finally:
         _show("")
-    rows.insert(1, ["---"] * len(rows[0]))
-    print("\n".join(["| " + " | ".join(row) + " |" for row in rows] + notes))
+    _compare(loaded, found)
+    for split, scenes in loaded.items():
+        published = dataset.published.get(split, len(scenes))
+        if len(scenes) != published and not found.problems:
+            found.notes.append(f"{split} has {len(scenes)} scenes, the published split has {published}")
+    head = ["split", "scenes", "million pixels", *(f"{name}, %" for name in (*names, "ignored"))]
+    table = [head, ["---"] * len(head), *found.rows]
+    print("\n".join(["| " + " | ".join(row) + " |" for row in table] + [f"Note: {note}." for note in found.notes]))
+    if len(found.problems) > 1:
+        sys.stdout.flush()
+        print("\n".join(f"check_data.py: {problem}" for problem in found.problems), file=sys.stderr)
+        raise DatasetError(
+            f"{len(found.problems)} problems in {found.looked_at} scenes, listed above; the table leaves out what "
+            "cannot be used. Training stops at the first: correct or remove these files"
+        )
+    if found.problems:
+        raise DatasetError(found.problems[0])
+
+
+def look_through(
+    split: str, scenes: list[Scene], names: Sequence[str], options: argparse.Namespace, found: Findings
+) -> None:
+    """Read the scenes of a split; those that cannot be read are left out of the row that it adds to the table."""
+    pixels, empty, without_data, small = np.zeros(len(names) + 1, np.int64), [], 0, []
+    for number, scene in enumerate(list(scenes), 1):
+        _show(f"{split}: {number} of {len(scenes)}")
+        try:
+            counts = class_pixels(scene, len(names), options.images)
+            without_data += missing_pixels(scene)
+        except DatasetError as error:
+            found.problems.append(str(error))
+            scenes.remove(scene)
+            continue
+        pixels += counts
+        found.notes.extend((*scene.notes, *undeclared(scene)))
+        empty += [scene.name] if not counts[:-1].any() else []
+        small += [scene] if min(scene.labels.shape) < options.crop else []
+    shares = (f"{100 * value / max(1, pixels.sum()):.1f}" for value in pixels)
+    found.rows.append([split, str(len(scenes)), f"{pixels.sum() / 1e6:.1f}", *shares])
+    if not scenes:
+        return
+    if not pixels[:-1].any():
+        found.problems.append(f"The {split} split has no labelled pixel; label some, or correct 'ignore'")
+    elif empty:
+        found.notes.append(f"{_some(empty)} of {split} have no labelled pixel: nothing is learnt from them")
+    absent = [name for name, value in zip(names, pixels[:-1], strict=True) if not value]
+    if absent and pixels[:-1].any():
+        found.notes.append(f"{split} has no pixel of {', '.join(absent)}")
+    if without_data:
+        share = 100 * without_data / max(1, pixels.sum())
+        found.notes.append(f"{share:.1f} % of the pixels of {split} hold no data in the image: ignored, and filled")
+    if small and split == "train":
+        sides = min(min(scene.labels.shape) for scene in small)
+        found.notes.append(
+            f"{len(small)} of {len(scenes)} scenes of {split} are smaller than a crop of {options.crop} px (the "
+            f"smallest: {sides}); they are not magnified but padded, without labels: give a smaller --data.crop"
+        )
+
+
+def missing_pixels(scene: Scene) -> int:
+    """Pixels of the image that hold no data."""
+    if scene.valid is None:
+        return 0
+    height, width = scene.labels.shape
+    rows = max(1, _PIXELS // width)
+    return sum(int((~scene.valid[row : row + rows]).sum()) for row in range(0, height, rows))
+
+
+def undeclared(scene: Scene) -> list[str]:
+    """A note where many pixels hold one number in all bands that usually means no data, and nothing declares it."""
+    try:
+        pixels = samples(scene.image)
+        pixels = pixels if scene.valid is None else pixels[:, samples(scene.valid)[0]]
+    except DatasetError:
+        return []  # a damaged image: --images looks for those
+    if not pixels.size:
+        return []
+    limits = np.iinfo(pixels.dtype) if pixels.dtype.kind in "iu" else np.finfo(pixels.dtype)
+    for number in (0, limits.min, limits.max, -9999, -10000, -32768):
+        share = np.mean((pixels == number).all(0))
+        if share > _MOST_ALIKE:
+            return [
+                f"about {100 * share:.0f} % of the pixels of {scene.name} are {number:g} in all bands; if they hold no "
+                f"data, declare it (gdal_edit.py -a_nodata {number:g} FILE)"
+            ]
+    return []
+
+
+def _load(dataset: Dataset, root: str, split: str, found: Findings) -> list[Scene]:
+    """The scenes of a split that can be used."""
+    before = len(found.problems)
+    scenes = dataset.load(root, split) if dataset.usable is None else dataset.usable(root, split, found.problems)
+    found.looked_at += len(scenes) + len(found.problems) - before
+    return list(scenes)
+
+
+def _compare(loaded: dict[str, list[Scene]], found: Findings) -> None:
+    """Note where the splits hold images of other kinds."""
+    try:
+        check_alike([scenes[0] for scenes in loaded.values() if scenes])
+    except DatasetError as error:
+        found.problems.append(str(error))
+
+
+def _some(names: list[str]) -> str:
+    """A few names, and how many more there are."""
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 def _show(text: str) -> None:

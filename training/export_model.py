@@ -22,6 +22,7 @@ if __name__ == "__main__":  # run from anywhere: the repository root, not traini
 import numpy as np
 import torch
 
+from training.data.arrays import fill_values
 from training.errors import CheckpointError, SettingsError, command
 from training.export import FuseGraph, HighGraph, LowGraph, coarse_channels, example, export_graphs, round_to_half
 from training.networks import DOWN_RATIO, FUSED_CHANNELS, DualStream, Network, name_of
@@ -39,7 +40,8 @@ def manifest(trained: Trained, options: argparse.Namespace, metrics: dict[str, A
     """The content of model.json."""
     s = trained.network.settings
     shape = {"shape": [-1, s.bands, -1, -1], "dim_order": ["batch", "bands", "height", "width"]}
-    bands = options.bands or (["red", "green", "blue"] if s.bands == 3 else [f"band{i + 1}" for i in range(s.bands)])
+    unknown = ["red", "green", "blue"] if s.bands == 3 else [f"band{i + 1}" for i in range(s.bands)]
+    bands = options.bands or list(trained.bands) or unknown
     classes = [
         {"value": value, "name": name, "color_hint": colour}
         for value, (name, colour) in enumerate(zip(trained.class_names, trained.class_colours, strict=True))
@@ -80,7 +82,7 @@ def manifest(trained: Trained, options: argparse.Namespace, metrics: dict[str, A
         "uhrs:feature_channels": FUSED_CHANNELS,
         "uhrs:uncertainty_stride": s.uncertainty_stride,
         "uhrs:default_ratio": options.ratio,
-        "uhrs:fill": [float(np.dtype(s.data_type).type(round(m) if s.data_type[0] in "iu" else m)) for m in s.mean],
+        "uhrs:fill": fill_values(s.mean, s.data_type),
         "uhrs:network": {key: value for key, value in asdict(s).items() if key != "classes"},
         "uhrs:training_data": options.training_data,
         "uhrs:metrics": metrics,

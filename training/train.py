@@ -28,6 +28,7 @@ from lightning.pytorch import Trainer
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 
 from training.data import SceneData
+from training.data.arrays import fill_values
 from training.errors import StoppedError, command
 from training.learning import SegmentationTask
 from training.running import (
@@ -50,8 +51,14 @@ class TrainingCLI(LightningCLI):
 
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
         """Link what data and model share."""
-        for name in ("classes", "class_names", "class_colours", "input"):
+        for name in ("classes", "class_names", "class_colours", "input", "bands"):
             parser.link_arguments(f"data.{name}", f"model.{name}", apply_on="instantiate")
+
+    def instantiate_classes(self) -> None:
+        """Build data and model; pixels without data are filled by what the model's bundle will fill them with."""
+        super().instantiate_classes()
+        settings = self.model.network.settings
+        self.datamodule.fill = fill_values(settings.mean, settings.data_type)
 
     def _parse_ckpt_path(self) -> None:
         """Lightning would replace the given settings by the checkpoint's; `check_resume` compares them."""

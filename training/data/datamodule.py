@@ -6,12 +6,15 @@ from typing import Any, Literal
 
 import lightning as L
 import numpy as np
+from lightning.pytorch.utilities import rank_zero_info
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from training.data.arrays import Scene, resized
+from training.data.arrays import Scene, fill_values, filled, resized
 from training.data.crops import CropLoader, CropOrder, PublishedCrops, RandomCrops, SceneOrder, WholeScenes
-from training.data.datasets import find_dataset, generated_scenes
+from training.data.datasets import check_alike, check_labelled, find_dataset, generated_scenes, statistics
+
+_MOST_NOTES = 5  # in the log of a training
 
 
 class SceneData(L.LightningDataModule):
@@ -61,24 +64,42 @@ class SceneData(L.LightningDataModule):
         names, colours = self.dataset.classes(root)
         self.class_names, self.class_colours = list(names), list(colours)
         self.classes = len(names)
+        self.fill: list[float] | None = None  # per band, for pixels without data; None takes the training scenes' means
+        self._raw: dict[str, list[Scene]] = {}  # by split, as the files are
         self._real: list[Scene] = []
         self.train_scenes: list[Scene] = []
         self.weights: list[float] = []
         self.whole: dict[str, list[Scene]] = {}
 
     def setup(self, stage: str) -> None:
-        """Read the scenes that `stage` ("fit", "validate", "test") needs."""
+        """Read the scenes that `stage` ("fit", "validate", "test") needs.
+
+        Raises:
+            DatasetError: A scene cannot be read, differs from the others, or nothing is labelled.
+        """
         if stage == "fit" and not self.train_scenes:
             self._setup_training()
         if stage in ("fit", "validate") and "val" not in self.whole:
             self.whole["val"] = self._load("val", self.hparams["eval_long_side"])
         if stage == "test" and "test" not in self.whole:
             self.whole["test"] = self._load("test", self.hparams["eval_long_side"])
+        check_alike([scenes[0] for scenes in self._raw.values()])
+        if stage == "fit":
+            for split, scenes in self._raw.items():
+                check_labelled(scenes, split)
+            self._say_notes()
 
     @property
     def input(self) -> dict[str, Any]:
         """Properties of the input for the network, see `Settings`; empty where its defaults fit."""
-        return self.dataset.measure(self._real_scenes()) if self.dataset.measure else {}
+        return self.dataset.measure(self._files("train")) if self.dataset.measure else {}
+
+    @property
+    def bands(self) -> list[str]:
+        """What the bands are, such as "red"; empty where none tells."""
+        names = self._files("train")[0].bands if self.dataset.measure else ()
+        told = [name or f"band{number}" for number, name in enumerate(names, 1)]
+        return told if any(names) and len(set(told)) == len(told) else []
 
     def _real_scenes(self) -> list[Scene]:
         if not self._real:
@@ -86,8 +107,34 @@ class SceneData(L.LightningDataModule):
         return self._real
 
     def _load(self, split: str, long_side: int | None) -> list[Scene]:
-        """The scenes of a split, resized as configured."""
-        return [resized(scene, long_side) for scene in self.dataset.load(self.hparams["root"], split)]
+        """The scenes of a split, filled where they hold no data, resized as configured."""
+        scenes = self._files(split)
+        if self.fill is None and any(scene.valid is not None for scene in scenes):
+            told = statistics(self._files("train"))
+            self.fill = fill_values(told["mean"], told["data_type"])
+        return [resized(filled(scene, self.fill or ()), long_side) for scene in scenes]
+
+    def _files(self, split: str) -> list[Scene]:
+        """The scenes of a split as their files are."""
+        if split not in self._raw:
+            self._raw[split] = self.dataset.load(self.hparams["root"], split)
+        return self._raw[split]
+
+    def _say_notes(self) -> None:
+        """Log the notes on the files, and how small scenes are handled."""
+        notes = [note for scenes in self._raw.values() for scene in scenes for note in scene.notes]
+        small = [s for s in self._real if min(s.labels.shape) < self.hparams["crop"]]
+        if small and self.hparams["augmentation"] == "ours":
+            least = min(min(scene.labels.shape) for scene in small)
+            notes.append(
+                f"{len(small)} of {len(self._real)} training scenes are smaller than a crop of {self.hparams['crop']} "
+                f"px; they are not magnified but padded, without labels. --data.crop {max(least // 32 * 32, 32)} "
+                "trains faster"
+            )
+        for note in notes[:_MOST_NOTES]:
+            rank_zero_info(f"Note: {note}.")
+        if len(notes) > _MOST_NOTES:
+            rank_zero_info(f"Note: {len(notes) - _MOST_NOTES} more such notes; check_data.py prints all.")
 
     def _setup_training(self) -> None:
         h = self.hparams
@@ -96,6 +143,7 @@ class SceneData(L.LightningDataModule):
         weights /= weights.sum()
         if h["generated"]:
             extra = generated_scenes(h["generated"], side=1536, seed=h["seed"] + 1)
+            check_alike([real[0], extra[0]])
             share = h["generated_share"]
             weights = np.concatenate([weights * (1 - share), np.full(len(extra), share / len(extra))])
             real = real + extra

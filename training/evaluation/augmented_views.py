@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from training.data.arrays import Scene, resized
+from training.data.arrays import Scene
 from training.evaluation.segmenters import Answer, NetworkSegmenter, Segmented, segmented
 from training.networks import resize
 
@@ -54,7 +54,7 @@ class TestTimeSegmenter:
     @torch.inference_mode()
     def segment(self, scene: Scene, ratio: float) -> Segmented:
         """Segment the scene; U is that of the first scale, not mirrored."""
-        image = self.segmenter.image_of(resized(scene, self.long_side))
+        image = self.segmenter.image_of(scene, self.long_side)
         height, width = scene.labels.shape
         final: Tensor | None = None
         low: Tensor | None = None

@@ -24,13 +24,14 @@ def colour_labels(labels: npt.NDArray[np.uint8], colours: Sequence[str]) -> npt.
     return palette[labels]
 
 
-def _visible(image: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:
+def _visible(image: npt.NDArray[np.generic], valid: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.uint8]:
     """Bands (B, h, w) as 0 to 255; all but bytes are stretched between their 2nd and 98th percentile."""
     if image.dtype == np.uint8:
         return image.astype(np.uint8)
     values = image.astype(np.float64)
-    values[~np.isfinite(values)] = 0
-    low, high = np.percentile(values, (2, 98))
+    known = np.isfinite(values) if valid is None else np.isfinite(values) & valid
+    values[~known] = 0
+    low, high = np.percentile(values[known], (2, 98)) if known.any() else (0, 1)
     return (255 * (values - low) / max(high - low, 1e-9)).clip(0, 255).astype(np.uint8)
 
 
@@ -49,7 +50,8 @@ def save_panels(
         classes: colour RRGGBB by class name, in the order of the labels.
     """
     step = max(1, max(scene.labels.shape) // _PANEL_PIXELS)
-    image = np.moveaxis(_visible(scene.image[:3, ::step, ::step]), 0, -1)
+    valid = None if scene.valid is None else scene.valid[::step, ::step]
+    image = np.moveaxis(_visible(scene.image[:3, ::step, ::step], valid), 0, -1)
     colours = list(classes.values())
     panels = (
         ("image", image if image.shape[-1] == 3 else image[..., 0]),

@@ -16,7 +16,7 @@ import torch
 from rasterio.errors import NotGeoreferencedWarning
 from torch import Tensor
 
-from training.data.arrays import PixelArray, Scene
+from training.data.arrays import Scene, fill_values, filled, resized
 from training.errors import DatasetError
 from training.networks import Output, channels_last
 from training.weights import Trained
@@ -105,19 +105,31 @@ class NetworkSegmenter:
         low = self.network.full_size(output, output.low.logits).add_(self.bias)
         return Answer(logits, low, output.uncertainty[0, 0])
 
-    def image_of(self, scene: Scene) -> Tensor:
-        """The scene's image (1, B, H, W) on the segmenter's device.
+    def image_of(self, scene: Scene, long_side: int | None = None) -> Tensor:
+        """The scene's image (1, B, H, W) on the segmenter's device, filled where it holds no data.
+
+        Args:
+            scene: the scene.
+            long_side: see `resized`.
 
         Raises:
-            DatasetError: when it has other bands than the network's input.
+            DatasetError: when it has other bands than the network's input, or another data type.
         """
-        bands = self.network.settings.bands
+        settings = self.network.settings
+        bands = settings.bands
         if scene.image.shape[0] != bands:
             raise DatasetError(
                 f"Scene '{scene.name}' has {scene.image.shape[0]} bands, the network was trained on {bands}; evaluate "
                 "it on images of the kind it was trained on"
             )
-        return torch.from_numpy(np.asarray(scene.image).astype(np.float32))[None].to(self.device)
+        if scene.image.dtype.name != settings.data_type:
+            raise DatasetError(
+                f"Scene '{scene.name}' holds {scene.image.dtype.name} numbers, the network was trained on "
+                f"{settings.data_type}; evaluate it on images of the kind it was trained on"
+            )
+        complete = filled(scene, fill_values(settings.mean, settings.data_type))
+        image = np.asarray(resized(complete, long_side).image)
+        return torch.from_numpy(image.astype(np.float32))[None].to(self.device)
 
     def segment(self, scene: Scene, ratio: float) -> Segmented:
         """Segment the scene."""
@@ -152,23 +164,27 @@ class BundleSegmenter:
         """
         with tempfile.TemporaryDirectory() as folder:
             source, classes, doubts = (str(Path(folder) / f"{n}.tif") for n in ("image", "classes", "uncertainty"))
-            _write_image(source, scene.image)
+            _write_image(source, filled(scene, self.bundle.fill))
             segment(source, self.bundle, Outputs(classes, doubts), Options(ratio=ratio))
             labels, uncertainty = _read_band(classes), _read_band(doubts)
         return Segmented(labels, uncertainty.astype(np.float32) / np.float32(LEVELS))
 
 
-def _write_image(path: str, image: PixelArray) -> None:
-    """Write (B, H, W) as a GeoTIFF of its own data type, a strip at a time: it may lie on disk."""
+def _write_image(path: str, scene: Scene) -> None:
+    """Write an image and its mask as a GeoTIFF of its own data type, a strip at a time: it may lie on disk."""
+    image, valid = scene.image, scene.valid
     bands, height, width = image.shape
     profile = {"driver": "GTiff", "count": bands, "height": height, "width": width, "dtype": image.dtype.name}
     profile |= {"tiled": True, "blockxsize": 512, "blockysize": 512, "BIGTIFF": "IF_SAFER"}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)  # labelled scenes carry no georeference
-        with rasterio.open(path, "w", **profile) as file:
+        with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), rasterio.open(path, "w", **profile) as file:
             for row in range(0, height, _STRIP_ROWS):
                 strip = np.asarray(image[:, row : row + _STRIP_ROWS])
-                file.write(strip, window=((row, row + strip.shape[1]), (0, width)))
+                window = ((row, row + strip.shape[1]), (0, width))
+                file.write(strip, window=window)
+                if valid is not None:
+                    file.write_mask(valid[row : row + _STRIP_ROWS].astype(np.uint8) * 255, window=window)
 
 
 def _read_band(path: str) -> npt.NDArray[np.uint8]:

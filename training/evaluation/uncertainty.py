@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from torchmetrics.classification import BinaryPrecisionRecallCurve, BinaryROC
 
-from training.data.arrays import IGNORE, Scene
+from training.data.arrays import IGNORE, Scene, fill_values, filled
 from training.evaluation.metrics import confusion
 from training.networks import DualStream, Output, entropy, mean_score
 
@@ -87,7 +87,8 @@ def _study_scene(result: Study, asked: _Asked, scene: Scene) -> None:
     """Add a scene to the study."""
     network, bias = asked.network, asked.bias
     device = network.mean.device
-    image = torch.from_numpy(np.asarray(scene.image).astype(np.float32))[None].to(device)
+    complete = filled(scene, fill_values(network.settings.mean, network.settings.data_type))
+    image = torch.from_numpy(np.asarray(complete.image).astype(np.float32))[None].to(device)
     image = image.contiguous(memory_format=torch.channels_last)
     labels = torch.from_numpy(np.asarray(scene.labels)).long().to(device)
     output = network(image, 1.0)

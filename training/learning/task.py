@@ -8,7 +8,7 @@ import lightning as L
 import torch
 from torch import Tensor
 
-from training.data.crops import Photometric
+from training.data.crops import NumberRange, Photometric
 from training.errors import SettingsError
 from training.evaluation import class_iou, confusion, mean_iou
 from training.learning.losses import Complementer
@@ -40,9 +40,11 @@ class SegmentationTask(L.LightningModule):
         class_colours: RRGGBB of each class; taken from the data.
         architecture: "dual_stream", or a network to compare it with, see `ARCHITECTURES`.
         input: bands, data type, mean and std as the data measured them; what `network` says of these wins.
+        bands: what the bands are, such as "red"; empty where it is not known. Taken from the data.
         network: see `Settings`; `classes` is filled in.
         start_from: a bundle or a checkpoint to begin with instead of random weights. Its network is taken over;
-            what `network` adds to it starts anew, and so do classifiers where the classes differ.
+            what `network` adds to it starts anew, and so do classifiers where the classes differ. `input` stays that of
+            the data, see `begin_with`.
         pretrained_low: a file with weights of ResNet-18, see `load_encoders`.
         pretrained_high: a file with weights of STDC1, see `load_encoders`.
         train_only: parts of the network that are trained, such as ["detail_head"]; the others keep their weights and
@@ -73,6 +75,7 @@ class SegmentationTask(L.LightningModule):
         class_colours: list[str],
         architecture: str = DEFAULT,
         input: dict[str, Any] | None = None,
+        bands: list[str] | None = None,
         network: dict[str, Any] | None = None,
         start_from: str | None = None,
         pretrained_low: str | None = None,
@@ -102,7 +105,7 @@ class SegmentationTask(L.LightningModule):
         if start_from is not None:
             if pretrained_low or pretrained_high:
                 raise SettingsError("start_from brings all weights; leave pretrained_low and pretrained_high out")
-            began = begin_with(start_from, architecture, class_names, network)
+            began = begin_with(start_from, architecture, class_names, network, input, bands)
         else:
             settings = network_settings(classes, {**(input or {}), **(network or {})})
             began = build(settings)
@@ -116,7 +119,8 @@ class SegmentationTask(L.LightningModule):
         self.loss_settings = LossSettings(complementer, auxiliary_weight, estimator_weight, label_stride)
         self.recipe = Recipe(optimiser, lr, weight_decay, poly, min_lr, warmup)
         self.classes, self.class_names, self.ratio = classes, class_names, ratio
-        self.photometric = Photometric(jitter)
+        seen = began.settings
+        self.photometric = Photometric(jitter, numbers=NumberRange.of(seen.data_type, seen.mean, seen.std))
         self.val_ratios = val_ratios if began.takes_ratio else (1.0,)
         names: tuple[float | str, ...] = ("low", *val_ratios) if began.takes_ratio else self.val_ratios
         self.confusions = {name: torch.zeros(classes, classes) for name in names}

@@ -24,6 +24,7 @@ class Trained:
         class_colours: RRGGBB of each class.
         recipe: the task's and the data's hyperparameters.
         step: optimiser steps done.
+        bands: what the bands are, such as "red"; empty where the file does not tell.
     """
 
     network: Network
@@ -31,6 +32,7 @@ class Trained:
     class_colours: list[str]
     recipe: dict[str, Any]
     step: int
+    bands: tuple[str, ...] = ()
 
 
 def load_trained(path: str | Path) -> Trained:
@@ -52,9 +54,9 @@ def load_trained(path: str | Path) -> Trained:
         weights = {k[len(prefix) :]: v for k, v in content["state_dict"].items() if k.startswith(prefix)}
         network.load_state_dict(weights)
         recipe = {"model": hyper, "data": dict(content.get("datamodule_hyper_parameters", {}))}
-        return Trained(
-            network.eval(), list(hyper["class_names"]), list(hyper["class_colours"]), recipe, content["global_step"]
-        )
+        names, colours = list(hyper["class_names"]), list(hyper["class_colours"])
+        bands = tuple(hyper.get("bands") or ())
+        return Trained(network.eval(), names, colours, recipe, content["global_step"], bands)
     except (SettingsError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise CheckpointError(f"'{path}' is not a checkpoint of this project or does not fit: {error}") from error
 

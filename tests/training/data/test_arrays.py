@@ -152,7 +152,7 @@ MEASURE = """
 import resource, sys
 sys.path.insert(0, {root!r})
 import numpy as np
-from training.data.datasets import folder
+from training.data.datasets import folder, statistics
 from training.data.crops.random_crops import RandomCrops
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
@@ -163,7 +163,7 @@ before = peak()
 scenes = folder.load({large!r}, "train")
 crops = RandomCrops(scenes, [1.0], 256, 20, seed=0, balance=0.5)
 [crops[i] for i in range(20)]
-folder.statistics(scenes)
+statistics(scenes)
 print(peak() - before, scenes[0].labels.shape[0])
 """
 

@@ -28,6 +28,8 @@ def test_configuration_and_folder(tmp_path, capsys):
         shares = [f"{100 * np.mean(labels == value):.1f}" for value in (*range(8), IGNORE)]
         assert line == f"| {split} | {len(labels) // 7680} | 0.0 | " + " | ".join(shares) + " |"
     assert lines[4:] == [
+        "Note: 3 of 3 scenes of train are smaller than a crop of 2560 px (the smallest: 80); they are not magnified "
+        "but padded, without labels: give a smaller --data.crop.",
         "Note: train has 3 scenes, the published split has 2157.",
         "Note: val has 2 scenes, the published split has 280.",
     ]

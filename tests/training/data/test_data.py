@@ -172,7 +172,21 @@ def test_crops_scale_and_small_scenes():
     crops = RandomCrops([scene(40, 50)], [1.0], 64, 10, seed=0, scale=(0.5, 2.0))
     for sample in (crops[i] for i in range(10)):
         assert sample["image"].shape == (3, 64, 64)
-        assert set(sample["mask"].unique().tolist()) <= {0, 1, 2}
+        assert set(sample["mask"].unique().tolist()) <= {0, 1, 2, IGNORE}
+
+
+def test_scenes_smaller_than_a_crop_are_padded_without_labels_and_not_magnified():
+    rng = np.random.default_rng(0)
+    image, labels = rng.integers(0, 255, (3, 40, 100), np.uint8), rng.integers(0, 3, (40, 100), np.uint8)
+    crops = RandomCrops([Scene("s", image, labels)], [1.0], 64, 20, seed=0)
+    for sample in (crops[i] for i in range(20)):
+        assert int((sample["mask"] != IGNORE).sum()) == 40 * 64
+        pixels = sample["image"][:, sample["mask"] != IGNORE].T.tolist()
+        assert {tuple(map(int, p)) for p in pixels} <= {tuple(map(int, p)) for p in image.reshape(3, -1).T}
+        _, row, col, side = sample["origin"].tolist()
+        assert side == 64
+        assert -24 <= row <= 0
+        assert 0 <= col <= 36
 
 
 def test_crops_balance_finds_the_rare_class():

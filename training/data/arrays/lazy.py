@@ -8,6 +8,8 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+_SAMPLE = 128  # pixels a side of a window of `samples`
+
 
 class PixelArray(Protocol):
     """What scenes are made of: a numpy array, or a `LazyArray` on files. Either slices, and `numpy.asarray` reads all.
@@ -86,6 +88,15 @@ class LazyArray(ABC):
     def astype(self, dtype: Any) -> npt.NDArray[Any]:  # noqa: ANN401 (numpy's own)
         """Compute all, as another type."""
         return self[:].astype(dtype)
+
+
+def samples(array: PixelArray) -> npt.NDArray[Any]:
+    """Pixels (B, n), or (1, n) of (H, W), of up to nine windows spread over an array: cheap, however large it is."""
+    height, width = array.shape[-2:]
+    starts = [sorted({max(0, n * part // 4 - _SAMPLE // 2) for part in (1, 2, 3)}) for n in (height, width)]
+    windows = [np.s_[row : row + _SAMPLE, col : col + _SAMPLE] for row in starts[0] for col in starts[1]]
+    axes = (slice(None),) * (array.ndim - 2)
+    return np.concatenate([array[(*axes, *window)].reshape(*array.shape[:-2] or (1,), -1) for window in windows], 1)
 
 
 def spanning(places: range) -> slice:

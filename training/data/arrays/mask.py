@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from training.data.arrays.lazy import LazyArray
-from training.data.arrays.raster import RasterArray, colour_bands, raster_info
+from training.data.arrays.raster import RasterArray, colour_bands, raster_info, valid_array
+from training.data.arrays.scenes import IGNORE
 from training.errors import DatasetError
 
 _UNKNOWN = 254  # stands for numbers and colours that mean no class, until they are reported; labels end at 249
@@ -88,6 +91,7 @@ class ColourRule:
             foreign colours.
         most_stray: share of a window that may be stray, such as blurred edges.
         stray_label: label of stray colours; None: that of the nearest colour.
+        ignored: colours of pixels that are IGNORE.
     """
 
     bands, dtypes = 3, ("uint8",)
@@ -100,15 +104,18 @@ class ColourRule:
         reach: int = 64,
         most_stray: float = 0.1,
         stray_label: int | None = None,
+        ignored: Sequence[Colour] = (),
     ) -> None:
         self.expected, self.most_stray = expected, most_stray
         steps = (np.arange(2**_BITS) << (8 - _BITS)) + (1 << (7 - _BITS))  # the middle of each step of a channel
         every = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), -1).reshape(-1, 1, 3)
-        difference = np.abs(every - np.array([*colours, *foreign]))
+        difference = np.abs(every - np.array([*colours, *foreign, *ignored]))
         nearest = (difference**2).sum(-1).argmin(1)
-        alien = nearest >= len(colours)
+        left_out = nearest >= len(colours) + len(foreign)
+        alien = (nearest >= len(colours)) & ~left_out
         self._labels = np.where(alien, 0, nearest).astype(np.uint8)
         self._stray = alien | (difference.max(-1)[np.arange(len(every)), nearest] > reach)
+        self._labels[left_out] = IGNORE
         if stray_label is not None:
             self._labels[self._stray] = stray_label
 
@@ -129,24 +136,38 @@ class MaskArray(LazyArray):
 
     Args:
         rule: What its values mean.
+        keeps_nodata: Pixels that the mask itself calls no data (a no-data value, alpha) are IGNORE, whatever they hold.
 
     Raises:
         DatasetError: The file cannot be read, or has other bands or another data type than the rule says.
     """
 
-    def __init__(self, path: str | Path, rule: LabelRule) -> None:
+    def __init__(self, path: str | Path, rule: LabelRule, keeps_nodata: bool = False) -> None:
         bands, dtype = colour_bands(path), raster_info(path).dtypes[0]
         if len(bands) != rule.bands:
             raise DatasetError(f"'{path}' has {len(bands)} bands, a mask has {rule.bands}; {rule.expected}")
         if dtype not in rule.dtypes:
-            raise DatasetError(f"'{path}' holds {dtype} numbers; masks must be {' or '.join(rule.dtypes)}")
+            convert = f"gdal_translate -ot Byte {shlex.quote(os.fspath(path))} NEW.tif"
+            raise DatasetError(
+                f"'{path}' holds {dtype} numbers; masks must be {' or '.join(rule.dtypes)}: convert it ({convert})"
+            )
         self._raster, self.rule = RasterArray(path, bands), rule
+        self._valid = valid_array(path, bands) if keeps_nodata else None
         self.shape, self.dtype = self._raster.shape[1:], np.dtype(np.uint8)
 
     def part(self, bands: range, rows: range, cols: range) -> npt.NDArray[np.uint8]:
         """Decode a window."""
         pixels = self._raster.part(range(self.rule.bands), rows, cols)
+        valid = None if self._valid is None else self._valid.part(bands, rows, cols)[0]
+        if valid is None or valid.all():
+            return self._decoded(pixels)[None]
+        labels = np.full(valid.shape, IGNORE, np.uint8)
+        if valid.any():
+            labels[valid] = self._decoded(pixels[:, valid][:, None])[0]
+        return labels[None]
+
+    def _decoded(self, pixels: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
         labels, unknown = self.rule.decode(pixels)
         if unknown:
             raise DatasetError(f"'{self._raster.path}' holds {unknown}; {self.rule.expected}")
-        return labels[None]
+        return labels

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections import OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import rasterio
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from training.data.arrays.lazy import LazyArray
 from training.errors import DatasetError
@@ -20,6 +23,7 @@ from uhrs_qgis_plugin.engine.raster import RasterInfo, RasterReader, open_raster
 _STRIP_ROWS = 512  # rows read at a time where every n-th row is needed: bounds memory
 _MOST_OPEN = 64  # files a process keeps open: datasets have thousands, and a process may have about a thousand
 _Key = tuple[int, str, tuple[int, int]]  # process (loaders may fork), path, when the file was written and its size
+_NAMELESS = ("undefined", "gray", "palette", "alpha")  # colour interpretations that say nothing of a band's content
 _open: OrderedDict[_Key, RasterReader] = OrderedDict()
 
 
@@ -48,13 +52,44 @@ class RasterArray(LazyArray):
         return strips[0] if len(strips) == 1 else np.concatenate(strips, 1)
 
     def _read(self, bands: tuple[int, ...], rows: range, cols: range) -> npt.NDArray[Any]:
-        window = Window(rows[0], cols[0], rows[-1] - rows[0] + 1, cols[-1] - cols[0] + 1)
         try:
-            pixels = _reader(self.path).read(bands, window)
+            pixels = _reader(self.path).read(bands, _window(rows, cols))
         except UhrsError as error:
             raise DatasetError(str(error)) from error
-        wanted = pixels[:, :: rows.step, :: cols.step]
-        return pixels if wanted.shape == pixels.shape else wanted.copy()  # a view would keep all pixels in memory
+        return _every(pixels, rows, cols)
+
+
+class ValidArray(LazyArray):
+    """Which pixels (H, W) of a raster hold data, bool: by no-data values, NaN, alpha and masks, as the engine sees it.
+
+    Args:
+        path: A raster that the engine reads.
+        bands: Numbers from 1, of the bands that are used.
+
+    Raises:
+        DatasetError: The file is missing or cannot be read.
+    """
+
+    def __init__(self, path: str | Path, bands: tuple[int, ...]) -> None:
+        self.path, self._bands = os.fspath(path), bands
+        info = raster_info(path)
+        self.shape, self.dtype = (info.height, info.width), np.dtype(np.bool_)
+
+    def part(self, bands: range, rows: range, cols: range) -> npt.NDArray[np.bool_]:
+        """Ask for a window, or every n-th row and column of it."""
+        return np.concatenate([self._read(strip, cols) for strip in _strips(rows)], 1)
+
+    def _read(self, rows: range, cols: range) -> npt.NDArray[np.bool_]:
+        try:
+            valid = _reader(self.path).read_valid(self._bands, _window(rows, cols))
+        except UhrsError as error:
+            raise DatasetError(str(error)) from error
+        return _every(valid[None], rows, cols)
+
+
+def valid_array(path: str | Path, bands: tuple[int, ...]) -> ValidArray | None:
+    """Which pixels of a raster hold data; None when all do."""
+    return ValidArray(path, bands) if raster_info(path).has_mask else None
 
 
 def raster_info(path: str | Path) -> RasterInfo:
@@ -73,6 +108,42 @@ def colour_bands(path: str | Path) -> tuple[int, ...]:
     """Numbers of the bands of a raster that are not alpha."""
     info = raster_info(path)
     return tuple(band for band in range(1, info.count + 1) if band not in info.alpha_bands)
+
+
+def band_names(path: str | Path, bands: tuple[int, ...]) -> tuple[str, ...]:
+    """What bands are by their colour interpretation, else by their description: "red", "nir", "" for unknown ones."""
+    with _plain_open(path) as file:
+        colours = [interpretation.name.lower() for interpretation in file.colorinterp]
+        texts = [" ".join((text or "").split()).lower() for text in file.descriptions]
+    names = [text if colour in _NAMELESS else colour for colour, text in zip(colours, texts, strict=True)]
+    return tuple(names[band - 1] for band in bands)
+
+
+def colour_table(path: str | Path) -> dict[int, tuple[int, int, int]]:
+    """Colour (r, g, b) of each number in a palette raster."""
+    with _plain_open(path) as file:
+        return {index: (red, green, blue) for index, (red, green, blue, _) in file.colormap(1).items()}
+
+
+def _plain_open(path: str | Path) -> rasterio.DatasetReader:
+    """The file with what the engine's reader does not tell."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            return rasterio.open(path)
+    except RasterioError as error:
+        raise DatasetError(f"Cannot read '{path}': {error}. Check that the file is complete") from error
+
+
+def _window(rows: range, cols: range) -> Window:
+    """The window that spans rows and columns, those between them included."""
+    return Window(rows[0], cols[0], rows[-1] - rows[0] + 1, cols[-1] - cols[0] + 1)
+
+
+def _every(pixels: npt.NDArray[Any], rows: range, cols: range) -> npt.NDArray[Any]:
+    """Every n-th row and column of (B, h, w)."""
+    wanted = pixels[:, :: rows.step, :: cols.step]
+    return pixels if wanted.shape == pixels.shape else wanted.copy()  # a view would keep all pixels in memory
 
 
 def _reader(path: str) -> RasterReader:

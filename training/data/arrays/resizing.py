@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Literal, cast
 
 import numpy as np
@@ -46,14 +47,18 @@ class ResizedArray(LazyArray):
 
 
 def resized(scene: Scene, long_side: int | None) -> Scene:
-    """The scene with its longer side at `long_side` pixels, its proportions kept; None keeps the scene."""
+    """The scene with its longer side at `long_side` pixels, its proportions kept; None keeps the scene.
+
+    Pixels without data must have been filled.
+    """
     height, width = scene.labels.shape
     if long_side is None or max(height, width) == long_side:
         return scene
     scale = long_side / max(height, width)
     size = (max(1, int(height * scale + 0.5)), max(1, int(width * scale + 0.5)))
     image, labels = ResizedArray(scene.image, size, "bilinear"), ResizedArray(scene.labels, size, "nearest")
-    return Scene(scene.name, image, labels)
+    valid = None if scene.valid is None else ResizedArray(scene.valid, size, "nearest")
+    return replace(scene, image=image, labels=labels, valid=valid)
 
 
 def _neighbours(

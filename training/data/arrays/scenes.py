@@ -25,12 +25,19 @@ class Scene:
     Attributes:
         name: unique in its dataset.
         image: (B, H, W), the raster's own numbers.
-        labels: (H, W) uint8, 0 to C - 1 or IGNORE.
+        labels: (H, W) uint8, 0 to C - 1 or IGNORE; IGNORE wherever the image holds no data.
+        valid: (H, W) bool, whether a pixel of the image holds data; None when all do. The numbers of the others mean
+            nothing (they may be NaN) until `filled` replaces them.
+        bands: what the bands are, such as "red"; "" where it is not known, empty where nobody asked.
+        notes: what people should know about the files, a line each.
     """
 
     name: str
     image: PixelArray
     labels: PixelArray
+    valid: PixelArray | None = None
+    bands: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check that image and labels cover the same pixels.

@@ -3,16 +3,56 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 _SPREAD = 0.4  # largest relative change of brightness, contrast and saturation at strength 1
 _CAST_SPREAD = 0.1  # the same for a single band
 _HUE_SPREAD = 0.3  # radians by which colours turn around the grey axis at strength 1
+_DARK = 3.0  # spreads below the mean where imagery with negative numbers is taken for dark; so it is in 8 bits
+_FARTHEST = 8.0  # the most spreads that 0 may lie below the mean to be dark
 _GOLDEN = 0x9E3779B97F4A7C15 - 2**64  # constants of SplitMix64, as signed numbers
 _MIX = (0xBF58476D1CE4E5B9 - 2**64, 0x94D049BB133111EB - 2**64)
 _LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601: how much red, green and blue count in grey
+
+
+@dataclass(frozen=True)
+class NumberRange:
+    """What numbers a raster may hold, and where its darkness lies.
+
+    Attributes:
+        lowest: no result is below.
+        highest: no result is above.
+        dark: per band, or one for all: the number that brightness and contrast leave where it is.
+    """
+
+    lowest: float = 0.0
+    highest: float = 255.0
+    dark: tuple[float, ...] = (0.0,)
+
+    @classmethod
+    def of(cls, data_type: str, mean: Sequence[float], std: Sequence[float]) -> NumberRange:
+        """The range of a data type: of integers what they can hold, of floats everything.
+
+        Dark is 0 as in 8-bit imagery, unless a band lies so far from it (temperatures, decibels) that a change of
+        brightness would be many times its spread.
+
+        Args:
+            data_type: numpy name.
+            mean: of each band.
+            std: of each band.
+        """
+        kind = np.dtype(data_type)
+        if kind == np.uint8:
+            return cls()
+        limits = (-math.inf, math.inf) if kind.kind == "f" else (np.iinfo(kind).min, np.iinfo(kind).max)
+        pairs = zip(mean, std, strict=True)
+        dark = tuple(m - _DARK * s if m < 0 else max(0.0, m - _FARTHEST * s) for m, s in pairs)
+        return cls(float(limits[0]), float(limits[1]), dark)
 
 
 class Photometric(nn.Module):
@@ -25,17 +65,18 @@ class Photometric(nn.Module):
         strength: 0 changes nothing, 1 is strong: factors vary by +-40 % of it, those of single bands by +-10 %,
             and hues turn by +-0.3 radians of it.
         probability: that an image is changed at all.
-        limits: (lowest, highest) of the raster's own numbers; results stay inside.
+        numbers: the raster's own numbers; results stay inside.
     """
 
     luma: Tensor
+    dark: Tensor
 
-    def __init__(
-        self, strength: float = 0.5, probability: float = 0.8, limits: tuple[float, float] = (0.0, 255.0)
-    ) -> None:
+    def __init__(self, strength: float = 0.5, probability: float = 0.8, numbers: NumberRange | None = None) -> None:
         super().__init__()
         self.strength, self.probability = strength, probability
-        self.lowest, self.highest = limits
+        self.numbers = numbers or NumberRange()
+        self.register_buffer("dark", torch.tensor(self.numbers.dark).view(1, -1, 1, 1), persistent=False)
+        self._from_zero = not any(self.numbers.dark)
         self.register_buffer("luma", torch.tensor(_LUMA), persistent=False)
 
     @torch.no_grad()
@@ -50,6 +91,8 @@ class Photometric(nn.Module):
         Returns:
             the same, changed.
         """
+        if not self.strength:
+            return image
         n, bands = image.shape[:2]
         count = bands + 5
         draws = torch.rand(n, count, device=image.device) if numbers is None else uniform(numbers, count).to(image)
@@ -69,12 +112,13 @@ class Photometric(nn.Module):
             matrix = (keep * torch.eye(3, device=image.device) + (1 - keep) * grey.expand(3, 3)) @ matrix
             matrix = _turn(factors(_HUE_SPREAD) - 1) @ matrix
         contrast = factors(_SPREAD, 1, 1)
-        mean = (matrix @ (image - self.lowest).mean((2, 3))[:, :, None]).transpose(1, 2) @ grey  # grey level (N, 1)
-        offset = (1 - contrast) * mean[:, :, None] + self.lowest
-        pixels = (image - self.lowest if self.lowest else image).flatten(2)
+        above = image if self._from_zero else image - self.dark
+        mean = (matrix @ above.mean((2, 3))[:, :, None]).transpose(1, 2) @ grey  # grey level (N, 1)
+        offset = (1 - contrast) * mean[:, :, None] + self.dark[:, :, 0]
+        pixels = above.flatten(2)
         with torch.autocast(image.device.type, enabled=False):  # half precision would round the pixels
             mixed = torch.baddbmm(offset.expand(n, bands, 1), contrast * matrix, pixels)
-        return mixed.clamp_(self.lowest, self.highest).view_as(image)
+        return mixed.clamp_(self.numbers.lowest, self.numbers.highest).view_as(image)
 
 
 def uniform(numbers: Tensor, count: int) -> Tensor:

@@ -23,7 +23,8 @@ class RandomCrops(Dataset[dict[str, Tensor]]):
     """Square crops at random places, scales, flips and right-angle rotations.
 
     Crop i of an epoch is a pure function of (seed, epoch, i): neither order nor the number of workers or processes
-    changes the data.
+    changes the data. A scene that is smaller than a crop is not magnified: the rest of the crop is its mirror image,
+    without labels.
 
     Args:
         weights: probability of each scene, any positive scale.
@@ -56,8 +57,8 @@ class RandomCrops(Dataset[dict[str, Tensor]]):
 
         Returns:
             `image` (B, size, size) float32 in the raster's own numbers, `mask` (size, size) int64, `origin` (4,)
-            int64: number of the scene, row, column and side of the window in its pixels, and `colour_seed` () int64,
-            which determines the change of colours.
+            int64: number of the scene, row, column and side of the window in its pixels (it may reach beyond the
+            scene), and `colour_seed` () int64, which determines the change of colours.
         """
         epoch, place = index if isinstance(index, tuple) else (0, index)
         if place >= self.length:
@@ -67,6 +68,7 @@ class RandomCrops(Dataset[dict[str, Tensor]]):
             image, labels, window = self._draw(rng)
             if np.mean(labels != IGNORE) >= _MIN_KNOWN:
                 break
+        image, labels, window = self._padded(image, labels, window, rng)
         turns, flip = int(rng.integers(4)), bool(rng.integers(2))
         image, labels = np.rot90(image, turns, (1, 2)), np.rot90(labels, turns)
         if flip:
@@ -82,16 +84,30 @@ class RandomCrops(Dataset[dict[str, Tensor]]):
         scene = self.scenes[chosen]
         height, width = scene.labels.shape
         magnification = float(np.exp(rng.uniform(*np.log(self.scale))))
-        side = min(max(round(self.size / magnification), 1), height, width)
-        row, col = int(rng.integers(height - side + 1)), int(rng.integers(width - side + 1))
+        side = min(max(round(self.size / magnification), 1), max(height, self.size), max(width, self.size))
+        row, col = (int(rng.integers(max(end - side, 0) + 1)) for end in (height, width))
         spot = self._places.draw(chosen, rng) if rng.random() < self.balance else None
         if spot is not None:
             row, col = (
-                int(np.clip(at - rng.integers(side), 0, end - side))
+                int(np.clip(at - rng.integers(side), 0, max(end - side, 0)))
                 for at, end in zip(spot, (height, width), strict=True)
             )
         window = np.s_[row : row + side, col : col + side]
         return scene.image[(slice(None), *window)], scene.labels[window], (chosen, row, col, side)
+
+    def _padded(
+        self, image: np.ndarray, labels: np.ndarray, window: tuple[int, int, int, int], rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray, tuple[int, int, int, int]]:
+        """Bring the part of a small scene to the side of its window: at a random place, mirrored, ignored around it."""
+        number, row, col, side = window
+        missing = [side - length for length in labels.shape]
+        if not any(missing):
+            return image, labels, window
+        before = [int(rng.integers(length + 1)) for length in missing]
+        widths = [(first, length - first) for first, length in zip(before, missing, strict=True)]
+        image = np.pad(image, ((0, 0), *widths), mode="symmetric")
+        labels = np.pad(labels, widths, constant_values=IGNORE)
+        return image, labels, (number, row - before[0], col - before[1], side)
 
     def _resized(self, image: Tensor, labels: Tensor) -> dict[str, Tensor]:
         pixels, mask = image.float()[None], labels.long()

@@ -1,6 +1,7 @@
 """The datasets, in their layouts as downloaded."""
 
+from training.data.datasets.alike import check_alike, check_labelled, statistics
 from training.data.datasets.generated import generated_scenes
-from training.data.datasets.registry import DATASETS, find_dataset
+from training.data.datasets.registry import DATASETS, Dataset, find_dataset
 
-__all__ = ["DATASETS", "find_dataset", "generated_scenes"]
+__all__ = ["DATASETS", "Dataset", "check_alike", "check_labelled", "find_dataset", "generated_scenes", "statistics"]

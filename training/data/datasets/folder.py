@@ -9,43 +9,44 @@
     classes:
       - {name: background, colour: "BEBEBE"}            # value in the masks: its place in this list, from 0,
       - {name: roof, colour: "D7301F", value: 255}      # or the one that is given
-    ignore: [7]                                         # values that count neither in the loss nor in a metric
+    ignore: [7, "000000"]                               # values and colours that count neither in the loss nor in a
+                                                        # metric
 
+Masks have one band of such values; or a palette or three bands with the colours of the classes. What a mask declares as
+no data counts as ignored, and so do pixels where the image holds no data: by a no-data value, NaN, alpha or a mask.
+Image and mask must lie on the same place where both are georeferenced. All images have the same bands and data type.
 Images are read by windows, so a raster of 30,000 pixels a side needs no more memory than a small one.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+import shlex
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import yaml
 
-from training.data.arrays import IGNORE, Scene, ValueRule
-from training.data.datasets.pairs import check_split, check_there, open_pairs
+from training.data.arrays import (
+    RasterArray,
+    Scene,
+    band_names,
+    check_same_place,
+    colour_bands,
+    orientation,
+    raster_info,
+    samples,
+)
+from training.data.datasets.alike import check_alike
+from training.data.datasets.mask_rules import Classes, mask_rule
+from training.data.datasets.pairs import check_split, check_there, open_scene
 from training.errors import DatasetError
 from uhrs_qgis_plugin.engine.errors import UhrsError
 from uhrs_qgis_plugin.engine.raster.mosaic import rasters_in
 
-_MOST_LOOKED_AT = 100  # scenes, for the statistics
-
-
-@dataclass(frozen=True)
-class Classes:
-    """The content of classes.yaml.
-
-    Attributes:
-        names: In the order of the labels.
-        colours: RRGGBB of each class.
-        rule: What the values in the masks mean.
-    """
-
-    names: tuple[str, ...]
-    colours: tuple[str, ...]
-    rule: ValueRule
+_MOST_HALF_TRANSPARENT = 0.5  # share of the pixels of an alpha band
+_RGB = ("red", "green", "blue")
 
 
 def read_classes(root: str | Path) -> Classes:
@@ -61,7 +62,9 @@ def read_classes(root: str | Path) -> Classes:
         names = tuple(str(entry["name"]) for entry in entries)
         colours = tuple(str(entry["colour"]).lstrip("#").upper() for entry in entries)
         values = [int(entry.get("value", place)) for place, entry in enumerate(entries)]
-        ignored = [int(value) for value in content.get("ignore") or []]
+        ignore = [str(entry).lstrip("#").upper() for entry in content.get("ignore") or []]
+        colours_ignored = tuple(entry for entry in ignore if re.fullmatch("[0-9A-F]{6}", entry))
+        ignored = [int(entry) for entry in ignore if entry not in colours_ignored]
     except (OSError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise DatasetError(
@@ -75,59 +78,95 @@ def read_classes(root: str | Path) -> Classes:
     every = [*values, *ignored]
     if len(set(every)) != len(every) or not all(0 <= value <= 255 for value in every):
         raise DatasetError(f"'{path}' lists the values {every}; give different numbers from 0 to 255")
-    meaning = {**dict.fromkeys(ignored, IGNORE), **{value: label for label, value in enumerate(values)}}
-    hint = "list them in classes.yaml, as the value of a class or under ignore; a mask has one band of such values"
-    return Classes(names, colours, ValueRule(meaning, hint))
+    if {*colours} & {*colours_ignored}:
+        raise DatasetError(f"'{path}' lists the colours {sorted({*colours} & {*colours_ignored})} twice; give others")
+    return Classes(names, colours, tuple(values), tuple(ignored), colours_ignored)
 
 
-def load(root: str | Path, split: str) -> list[Scene]:
+def load(root: str | Path, split: str, problems: list[str] | None = None) -> list[Scene]:
     """The scenes of a split; their pixels are read on demand.
+
+    Args:
+        problems: Gets a line for each pair of files that cannot be used, which is then left out; None raises the first.
 
     Raises:
         DatasetError: When a file is missing or does not fit. Values that classes.yaml does not list are an error when
             they are met: check_data.py looks through all masks for them.
     """
     check_split(split)
-    rule = read_classes(root).rule
+    classes = read_classes(root)
     folder = Path(root) / split
     images, labels = (_by_name(folder / kind) for kind in ("images", "labels"))
     names = sorted(images.keys() | labels.keys())
     for there, kind in ((images, "images"), (labels, "labels")):
         check_there(there, names, folder / kind, "", f"the {split} split")
-    scenes = open_pairs([(f"{split}_{name}", images[name], labels[name]) for name in names], rule, bands=None)
-    bands = {scene.image.shape[0] for scene in scenes}
-    if len(bands) > 1:
-        raise DatasetError(f"The images in '{folder / 'images'}' have {sorted(bands)} bands; all need the same number")
+    scenes: list[Scene] = []
+    for name in names:
+        try:
+            scene = _open(f"{split}_{name}", images[name], labels[name], classes)
+            check_alike([*scenes[:1], scene])
+            scenes.append(scene)
+        except DatasetError as error:
+            if problems is None:
+                raise
+            problems.append(str(error))
     return scenes
 
 
-def statistics(scenes: list[Scene]) -> dict[str, Any]:
-    """Properties of the input for the network: bands, data type, and mean and standard deviation of each band.
+def _open(name: str, image: Path, mask: Path, classes: Classes) -> Scene:
+    """A pair of files as a scene.
 
-    Args:
-        scenes: Training scenes; at most 512 x 512 pixels of each of about 100 are sampled.
+    Raises:
+        DatasetError: They cannot be read, or what they hold would be misunderstood.
     """
-    count, total, square = 0, np.zeros(0), np.zeros(0)
-    origin = None  # sums are relative to the first mean: squares of large numbers would lose digits
-    for scene in scenes[:: max(1, len(scenes) // _MOST_LOOKED_AT)]:
-        step = max(1, max(scene.labels.shape) // 512)
-        pixels = scene.image[:, ::step, ::step].reshape(scene.image.shape[0], -1).astype(np.float64)
-        pixels = pixels[:, np.isfinite(pixels).all(0)]
-        if origin is None:
-            origin = pixels.mean(1, keepdims=True) if pixels.size else None
-            total, square = np.zeros(len(pixels)), np.zeros(len(pixels))
-        if origin is not None:
-            count, total = count + pixels.shape[1], total + (pixels - origin).sum(1)
-            square = square + ((pixels - origin) ** 2).sum(1)
-    if origin is None:
-        raise DatasetError(f"The training images, such as '{scenes[0].name}', hold no numbers but NaN and infinity")
-    mean, variance = total / count + origin[:, 0], square / count - (total / count) ** 2
-    return {
-        "bands": len(mean),
-        "data_type": scenes[0].image.dtype.name,
-        "mean": [round(float(value), 3) for value in mean],
-        "std": [round(max(float(value) ** 0.5, 1e-3), 3) for value in variance.clip(0)],
-    }
+    for path in (image, mask):
+        turned = 1 if raster_info(path).has_transform else orientation(path)
+        if turned != 1:
+            raise DatasetError(
+                f"'{path}' is stored turned (EXIF orientation {turned}), so image and mask may not match; store its "
+                "pixels upright (mogrify -auto-orient FILE), or remove the tag where image and mask match as stored"
+            )
+    info = raster_info(image)
+    if info.has_palette:
+        raise DatasetError(
+            f"'{image}' has a palette: its numbers are no measurements; turn it into bands first "
+            f"(gdal_translate -expand rgb {shlex.quote(str(image))} NEW.tif)"
+        )
+    check_alpha(image)
+    bands, notes = _bands(image)
+    check_same_place(info, raster_info(mask))
+    rule, more = mask_rule(mask, classes)
+    scene = open_scene(name, image, mask, rule, bands, keeps_nodata=True)
+    return replace(scene, bands=band_names(image, bands), notes=(*notes, *more))
+
+
+def check_alpha(image: Path) -> None:
+    """Look whether an alpha band may be one: GDAL calls the fourth band of many rasters so, whatever it holds.
+
+    Raises:
+        DatasetError: Most of its pixels are neither transparent nor opaque.
+    """
+    for band in raster_info(image).alpha_bands:
+        values = samples(RasterArray(image, (band,)))
+        if np.mean((values > values.min()) & (values < values.max())) > _MOST_HALF_TRANSPARENT:
+            raise DatasetError(
+                f"Band {band} of '{image}' is called alpha, but most of its pixels are neither transparent nor opaque: "
+                f"if it is data, such as near infrared, say so (gdal_edit.py -colorinterp_{band} undefined FILE); "
+                f"otherwise remove it (gdal_translate -b ...)"
+            )
+
+
+def _bands(image: Path) -> tuple[tuple[int, ...], list[str]]:
+    """The bands of an image that are not alpha, in the order in which a model takes them, and a note if they moved."""
+    bands = colour_bands(image)
+    types = {raster_info(image).dtypes[band - 1] for band in bands}
+    if len(types) > 1:
+        raise DatasetError(f"'{image}' has bands of {', '.join(sorted(types))}; convert it to a single type")
+    names = band_names(image, bands)
+    if names == _RGB or sorted(names) != sorted(_RGB):
+        return bands, []
+    order = tuple(bands[names.index(colour)] for colour in _RGB)
+    return order, [f"'{image}' has its bands in the order {', '.join(names)}: read as red, green, blue"]
 
 
 def _by_name(folder: Path) -> dict[str, Path]:

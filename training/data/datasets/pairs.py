@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from training.data.arrays import LabelRule, MaskArray, RasterArray, Scene, colour_bands
+from training.data.arrays import (
+    LabelRule,
+    LabelsWithData,
+    MaskArray,
+    RasterArray,
+    Scene,
+    colour_bands,
+    valid_array,
+)
 from training.errors import DatasetError
 
 SPLITS = ("train", "val", "test")
@@ -119,5 +127,26 @@ def open_pairs(files: Iterable[tuple[str, Path, Path]], rule: LabelRule, bands: 
         there = colour_bands(image)
         if bands is not None and len(there) != bands:
             raise DatasetError(f"'{image}' has {len(there)} bands; the images of this dataset have {bands}")
-        scenes.append(Scene(name, RasterArray(image, there), MaskArray(label, rule)))
+        scenes.append(open_scene(name, image, label, rule, there))
     return scenes
+
+
+def open_scene(
+    name: str, image: Path, mask: Path, rule: LabelRule, bands: tuple[int, ...], keeps_nodata: bool = False
+) -> Scene:
+    """A scene whose pixels stay on disk; where the image holds no data, nothing is labelled.
+
+    Args:
+        name: Of the scene.
+        image: Its file.
+        mask: The file of its labels.
+        rule: What the mask holds.
+        bands: Of the image, from 1.
+        keeps_nodata: See `MaskArray`.
+
+    Raises:
+        DatasetError: A file cannot be opened, or image and mask differ in size.
+    """
+    scene = Scene(name, RasterArray(image, bands), MaskArray(mask, rule, keeps_nodata))
+    valid = valid_array(image, bands)
+    return scene if valid is None else replace(scene, labels=LabelsWithData(scene.labels, valid), valid=valid)

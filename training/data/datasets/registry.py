@@ -9,6 +9,7 @@ from typing import Any
 
 from training.data.arrays import Scene
 from training.data.datasets import cityscapes, crag, deepglobe, dubai, folder, generated, inria, isic, urur
+from training.data.datasets.alike import statistics
 from training.errors import DatasetError
 
 Classes = tuple[tuple[str, ...], tuple[str, ...]]
@@ -22,12 +23,15 @@ class Dataset:
         load: root and split -> scenes, their pixels still on disk where they are large.
         classes: root -> names and colours (RRGGBB) of the classes.
         measure: training scenes -> properties of the input for the network; None: three bands like photographs.
+        usable: root, split and a list -> the scenes that can be used; the list gets a line for each of the others.
+            None: `load` raises the first error.
         published: number of scenes per split, where the files do not show that one is missing.
     """
 
     load: Callable[[str | Path, str], list[Scene]]
     classes: Callable[[str | Path], Classes]
     measure: Callable[[list[Scene]], dict[str, Any]] | None = None
+    usable: Callable[[str | Path, str, list[str]], list[Scene]] | None = None
     published: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -48,7 +52,7 @@ DATASETS = {
     "crag": Dataset(crag.load, _fixed(crag.CLASSES, crag.COLOURS), published=crag.PUBLISHED),
     "deepglobe": Dataset(deepglobe.load, _fixed(deepglobe.CLASSES, deepglobe.COLOURS)),
     "dubai": Dataset(dubai.load, _fixed(dubai.CLASSES, dubai.COLOURS)),
-    "folder": Dataset(folder.load, _folder_classes, folder.statistics),
+    "folder": Dataset(folder.load, _folder_classes, statistics, usable=folder.load),
     "generated": Dataset(generated.load, _fixed(generated.CLASSES, generated.COLOURS)),
     "inria": Dataset(inria.load, _fixed(inria.CLASSES, inria.COLOURS)),
     "isic": Dataset(isic.load, _fixed(isic.CLASSES, isic.COLOURS)),
