@@ -24,7 +24,7 @@ def colour_labels(labels: npt.NDArray[np.uint8], colours: Sequence[str]) -> npt.
     return palette[labels]
 
 
-def _visible(image: npt.NDArray[np.generic], valid: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.uint8]:
+def _visible(image: npt.NDArray[np.generic], valid: npt.NDArray[np.bool_] | None = None) -> npt.NDArray[np.uint8]:
     """Bands (B, h, w) as 0 to 255; all but bytes are stretched between their 2nd and 98th percentile."""
     if image.dtype == np.uint8:
         return image.astype(np.uint8)

@@ -2,14 +2,20 @@
 
 import errno
 import os
+import re
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import rasterio
 import torch
+from torch.utils.data import default_collate
 
 from tests.training.tiny_runs import configuration, fit, state, write, write_folder
+from training.data.arrays import IGNORE
+from training.data.crops import RandomCrops
+from training.data.datasets import folder
 from training.errors import StoppedError
 from training.learning.task import SegmentationTask
 from training.running.checkpoints import CheckpointWriter
@@ -44,20 +50,34 @@ def stopped(capsys, config, *options):
     return lines[0]
 
 
-def test_pixels_that_are_no_numbers_stop_with_file_and_window(tmp_path, capsys):
+def test_pixels_that_are_no_numbers_are_named_with_file_and_window(tmp_path):
     root = write_folder(tmp_path / "data", dtype=np.float32)
     path = root / "train" / "images" / "a.tif"
     with rasterio.open(path) as file:
         pixels = file.read()
     pixels[1, 75, 100] = np.inf  # in the middle: most crops of this scene hold it
     write(path, pixels)
-    line = stopped(capsys, configuration(tmp_path / "run", root, [{"save_last": True}]))
-    assert "The loss is nan at step " in line
+    # As they come when a file is replaced while training runs: scenes take such pixels for pixels without data.
+    scenes = [replace(scene, valid=None) for scene in folder.load(root, "train")]
+    crops = RandomCrops(scenes, [1.0] * len(scenes), 64, 8, seed=0)
+    line = describe_crops(default_collate([crops[index] for index in range(8)]), scenes)
     assert f"pixels that are no numbers in '{path}' rows " in line
-    (rows, columns) = (part.split(",")[0].split(".")[0] for part in (line.split("rows ")[1], line.split("columns ")[1]))
+    rows, columns = (re.split("[,;.]", line.split(word)[1])[0] for word in ("rows ", "columns "))
     for window, hole in ((rows, 75), (columns, 100)):
         first, last = map(int, window.split(" to "))
         assert first <= hole <= last
+
+
+def test_infinite_pixels_hold_no_data(tmp_path):
+    root = write_folder(tmp_path / "data", dtype=np.float32)
+    path = root / "train" / "images" / "a.tif"
+    with rasterio.open(path) as file:
+        pixels = file.read()
+    pixels[1, 75, 100] = np.inf
+    write(path, pixels)
+    scene = folder.load(root, "train")[0]
+    assert np.argwhere(~np.asarray(scene.valid)).tolist() == [[75, 100]]
+    assert scene.labels[75:76, 100:101].tolist() == [[IGNORE]]
 
 
 def test_loss_that_is_no_number_leaves_the_last_checkpoint(root, trained, tmp_path, capsys, monkeypatch):
