@@ -41,7 +41,7 @@ DUBAI ?=
 REPRODUCE ?=
 MODEL ?=
 
-.PHONY: help setup system demo test test-quick test-engine test-training test-qgis lint format smoke bench bench-loop bench-networks reproduce stage package \
+.PHONY: help setup system demo test test-quick test-engine test-training test-qgis lint format smoke bench bench-gpu bench-loop bench-networks reproduce stage package \
 	deploy clean check screenshot
 
 help:  ## list the targets
@@ -102,7 +102,7 @@ demo: setup stage  ## segment a generated raster in QGIS (or yours: make demo RA
 test: test-engine test-training test-qgis  ## run every test
 
 test-quick: setup  ## two minutes: no trainings, no kills, one back end, no person at the desktop
-	OMP_NUM_THREADS=1 $(TRAIN_PYTHON) $(PYTEST_ALONE) $(SIDE_BY_SIDE) -m "not slow and not alone" tests/engine tests/training
+	OMP_NUM_THREADS=1 $(TRAIN_PYTHON) $(PYTEST_ALONE) $(SIDE_BY_SIDE) -m "not slow and not alone" tests/engine tests/training tests/benchmarks
 	$(TEST_QGIS) -m "not slow" --ignore tests/qgis/person
 
 # Everything with rasterio and a new numpy; with osgeo and QGIS's numpy what may differ there (tests/engine/conftest.py).
@@ -112,8 +112,8 @@ test-engine: setup  ## run the engine's tests, and in the environment of QGIS th
 	$(QGIS_PYTHON) $(PYTEST_ALONE) -p no:pytest_qgis $(SIDE_BY_SIDE) -m "backend and not alone" tests/engine
 	$(QGIS_PYTHON) $(PYTEST_ALONE) -p no:pytest_qgis -m "backend and alone" tests/engine
 
-test-training: setup  ## run the training package's tests
-	OMP_NUM_THREADS=1 $(TRAIN_PYTHON) $(PYTEST_ALONE) $(SIDE_BY_SIDE) tests/training
+test-training: setup  ## run the tests of the training package and of the benchmarks
+	OMP_NUM_THREADS=1 $(TRAIN_PYTHON) $(PYTEST_ALONE) $(SIDE_BY_SIDE) tests/training tests/benchmarks
 
 test-qgis: setup  ## run the plugin's tests in QGIS, without a screen
 	$(TEST_QGIS)
@@ -147,6 +147,9 @@ bench: setup  ## measure speed, memory, seams, kills; half an hour on a quiet ma
 	$(TRAIN_PYTHON) benchmarks/seams.py --raster build/benchmarks/scene.tif --out build/benchmarks
 	$(TRAIN_PYTHON) benchmarks/kills.py --raster build/benchmarks/scene.tif --out build/benchmarks
 	$(TRAIN_PYTHON) benchmarks/run.py --out build/benchmarks --markdown docs/benchmarks.md $(BENCH)
+
+bench-gpu: setup  ## measure what a graphics card gives, write docs/gpu.md; four minutes, 4 GB of disk (BENCH="--imagery DIR")
+	$(TRAIN_PYTHON) benchmarks/gpu.py --out docs $(BENCH)
 
 bench-loop: setup  ## measure what the review loop of docs/tutorial-review.md teaches; ten minutes on a quiet machine
 	$(TRAIN_PYTHON) benchmarks/loop.py --looks warm cold --seeds 11 12 --side 1024 --unseen-side 768 --crop 192 --steps 60

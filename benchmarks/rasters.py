@@ -19,17 +19,18 @@ TILE = 512
 BANDS = 3
 
 
-def make_tiled(path: Path, side: int, scene_side: int) -> None:
+def make_tiled(path: Path, side: int, scene_side: int, level: int = 6) -> None:
     """Write a tiled DEFLATE GeoTIFF that repeats a generated scene, mirrored so that it fits at the joints.
 
     Args:
         path: File to make.
         side: Rows and columns.
         scene_side: Rows and columns that are generated.
+        level: Of DEFLATE, 1 is the fastest to write.
     """
     scene = _scene(min(side, scene_side))
     step = scene.shape[1]
-    with rasterio.open(path, "w", **_profile(side), compress="deflate", num_threads="all_cpus") as file:
+    with rasterio.open(path, "w", **_profile(side), compress="deflate", zlevel=level, num_threads="all_cpus") as file:
         for i in range(-(-side // step)):
             for j in range(-(-side // step)):
                 part = scene[:, :: -1 if i % 2 else 1, :: -1 if j % 2 else 1]

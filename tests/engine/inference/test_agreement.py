@@ -137,7 +137,7 @@ def test_the_scene_fits_the_model_and_shows_more_than_one_class(tmp_path, change
     image = scene(bundle)
     assert image.shape == (3, side, side)
     assert image.dtype == np.dtype(bundle.data_type)
-    labels, uncertainty8 = answers(open_streams(bundle, "cpu"), bundle)
+    labels, uncertainty8 = answers(open_streams(bundle, "cpu"), bundle, image)
     assert labels.shape == (side, side)
     assert uncertainty8.shape == (2, side // 8, side // 8)
     assert len(np.unique(labels)) > 1 or bundle.data_type != "uint8"

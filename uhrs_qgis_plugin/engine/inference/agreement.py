@@ -56,17 +56,17 @@ def check_agreement(bundle: Bundle, device: str, found: Answers, expected: Answe
         )
 
 
-def answers(streams: Streams, bundle: Bundle) -> Answers:
-    """Segment the scene: every second patch is refined, as a chessboard.
+def answers(streams: Streams, bundle: Bundle, image: NDArray[Any]) -> Answers:
+    """Segment a small square image in one piece: every second patch is refined, as a chessboard.
 
     Args:
         streams: The model on a device.
+        image: (B, h, h) of the model's data type; h is a multiple of 32 and of two patches.
 
     Returns:
-        Labels (h, w), and 254 * (U, final uncertainty) (2, h/8, w/8).
+        Labels (h, h), and 254 * (U, final uncertainty) (2, h/8, h/8).
     """
-    image, patch = scene(bundle), bundle.patch_side
-    bands, side, _ = image.shape
+    bands, side, patch = len(image), image.shape[-1], bundle.patch_side
     count, cells = side // patch, side // CELL8
     small = image.reshape(bands, side // DOWN_RATIO, DOWN_RATIO, -1, DOWN_RATIO).mean((2, 4)).astype(image.dtype)
     features, uncertainty = streams.low(small[np.newaxis])

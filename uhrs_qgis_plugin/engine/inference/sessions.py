@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from uhrs_qgis_plugin.engine.bundle import Bundle
 from uhrs_qgis_plugin.engine.errors import BundleError, DeviceError, one_line
 from uhrs_qgis_plugin.engine.grid import CELL32
-from uhrs_qgis_plugin.engine.inference.agreement import answers, check_agreement, is_remembered, key_of, remember
+from uhrs_qgis_plugin.engine.inference.agreement import answers, check_agreement, is_remembered, key_of, remember, scene
 from uhrs_qgis_plugin.engine.inference.cards import check_card
 from uhrs_qgis_plugin.engine.inference.contract import INPUTS, Arrays, Streams, check_signatures, trial_inputs
 from uhrs_qgis_plugin.engine.inference.devices import (
@@ -252,9 +252,10 @@ def _compare(ort: ModuleType, bundle: Bundle, streams: OrtStreams, device: str, 
     key = key_of(bundle, hardware, [providers_of(device, graph, version) for graph in INPUTS], version)
     if is_remembered(key):
         return
-    found = answers(streams, bundle)
+    image = scene(bundle)
+    found = answers(streams, bundle, image)
     processor = OrtStreams(bundle, _open_sessions(ort, bundle, "cpu"), "cpu", version)
-    check_agreement(bundle, device, found, answers(processor, bundle))
+    check_agreement(bundle, device, found, answers(processor, bundle, image))
     remember(key)
 
 
