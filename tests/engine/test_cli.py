@@ -1,10 +1,12 @@
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -124,7 +126,7 @@ def test_info(model, capsys):
 )
 def test_info_tells_the_score_of_each_setting(model, monkeypatch, capsys, metric, text):
     bundle = replace(read_bundle(model), metrics={"K = 50 %": metric})
-    monkeypatch.setattr(cli, "read_bundle", lambda path: bundle)
+    monkeypatch.setattr(cli, "find_model", lambda name: bundle)
     assert main(["info", model]) == 0
     assert f"score K = 50 %: {text}" in capsys.readouterr().out.replace(":  ", ": ")
 
@@ -135,14 +137,34 @@ def test_devices(capsys):
 
 
 def test_default_model_lies_in_the_plugin():
-    assert cli.DEFAULT_MODEL.parts[-3:] == ("uhrs_qgis_plugin", "models", "default.uhrs")
+    assert Path(cli.DEFAULT_MODEL).parts[-3:] == ("uhrs_qgis_plugin", "models", "default.uhrs")
+
+
+def test_models_are_listed_with_what_they_are_for(model, tmp_path, monkeypatch, capsys):
+    """Those that come along and the user's; what cannot be used is named with its reason."""
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    shutil.copy(model, folder / "copy.uhrs")
+    (folder / "broken.uhrs").write_bytes(b"no zip")
+    monkeypatch.setenv("UHRS_MODELS", str(folder))
+    assert main(["models"]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith("landcover-")
+    assert "tiny\n    classes:    class0, class1, class2\n" in text
+    assert "pixel size: 1 m" in text
+    assert f"{folder / 'broken.uhrs'}\n    cannot be used: Model '" in text
+    assert text.endswith(f"Your own models belong into {folder}\n")
+    assert main(["info", "Tiny"]) == 0
+    assert "name:           tiny" in capsys.readouterr().out
+    assert main(["info", "huge"]) == 2
+    assert "There is no model 'huge': give one of landcover-" in capsys.readouterr().err
 
 
 def test_bugs_keep_their_traceback(monkeypatch, model):
     def fail(path):
         raise ZeroDivisionError("bug")
 
-    monkeypatch.setattr(cli, "read_bundle", fail)
+    monkeypatch.setattr(cli, "find_model", fail)
     with pytest.raises(ZeroDivisionError):
         main(["info", model])
 

@@ -40,6 +40,7 @@ class Parameter:
         kind: QGIS's class.
         options: Further arguments of `kind`, by name.
         advanced: Whether the dialog shows it below "Advanced parameters".
+        widget: Full name of the class of its field in dialogs, which is loaded only there; "" = QGIS's own.
     """
 
     label: str
@@ -47,6 +48,7 @@ class Parameter:
     kind: type[QgsProcessingParameterDefinition]
     options: Mapping[str, Any] = field(default_factory=dict)
     advanced: bool = False
+    widget: str = ""
 
     def definition(self, name: str, translate: Callable[[str], str]) -> QgsProcessingParameterDefinition:
         """Make a new object of QGIS; the algorithm that adds it owns it.
@@ -60,6 +62,8 @@ class Parameter:
         made.setHelp(translate(self.help))
         if self.advanced:
             made.setFlags(made.flags() | ADVANCED)
+        if self.widget:
+            made.setMetadata({"widget_wrapper": {"class": self.widget}})
         return made
 
 

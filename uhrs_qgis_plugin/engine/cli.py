@@ -1,4 +1,4 @@
-"""The command line: python -m uhrs_qgis_plugin.engine segment|info|devices|selftest.
+"""The command line: python -m uhrs_qgis_plugin.engine segment|info|models|devices|selftest.
 
 Exit status: 0 done, 2 wrong input, model or options (one line on stderr), 130 interrupted, 1 a bug.
 """
@@ -12,11 +12,10 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
-from uhrs_qgis_plugin.engine.bundle import read_bundle
+from uhrs_qgis_plugin.engine.bundle import DEFAULT_MODEL, Bundle, find_model, list_models, user_folder
 from uhrs_qgis_plugin.engine.diagnostics import PRIVACY, collect_facts, self_tests, software
 from uhrs_qgis_plugin.engine.errors import CancelledError, UhrsError
 from uhrs_qgis_plugin.engine.flow import Event, Message, Watch
@@ -37,7 +36,6 @@ from uhrs_qgis_plugin.engine.segmentation import (
 )
 from uhrs_qgis_plugin.engine.version import __version__
 
-DEFAULT_MODEL = Path(__file__).resolve().parents[1] / "models" / "default.uhrs"
 DONE, WRONG, INTERRUPTED = 0, 2, 130
 DEVICE_NAMES = f"auto, {', '.join(PROVIDERS)}, or cuda:1 for the second card"
 
@@ -90,8 +88,10 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_segment(commands.add_parser("segment", help="segment a raster"))
     info = commands.add_parser("info", help="describe a model")
-    info.add_argument("model", metavar="MODEL.uhrs")
+    info.add_argument("model", metavar="MODEL", help="name or *.uhrs file")
     info.set_defaults(command=_info)
+    models = commands.add_parser("models", help="list the models that come along and those in your folder")
+    models.set_defaults(command=_models)
     devices = commands.add_parser("devices", help="list the devices that can be used, best first")
     devices.set_defaults(command=_devices)
     selftest = commands.add_parser("selftest", help="tell what is installed, whether it works and how fast")
@@ -114,7 +114,12 @@ def _add_segment(parser: argparse.ArgumentParser) -> None:
     add("raster", metavar="INPUT", help="raster of any size and format that GDAL reads, or a folder of them")
     add("--classes", required=True, metavar="C.tif", help="classes to write")
     add("--uncertainty", metavar="U.tif", help="uncertainties to write")
-    add("--model", default=str(DEFAULT_MODEL), metavar="M.uhrs", help="model (default: the one that comes along)")
+    add(
+        "--model",
+        default=DEFAULT_MODEL,
+        metavar="MODEL",
+        help="name or file (default: the one that comes along)",
+    )
     amount = parser.add_mutually_exclusive_group()
     amount.add_argument("--ratio", type=float, metavar="K", help="fraction of patches to refine, 0..1")
     amount.add_argument("--threshold", type=float, metavar="T", help="refine patches with mean U >= T, 0..1")
@@ -191,14 +196,13 @@ def _segment(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
 
 def _info(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
     """Run the command `info`."""
-    bundle = read_bundle(parsed.model)
-    resolution = "unknown" if bundle.resolution_m is None else f"{bundle.resolution_m:g} m"
+    bundle = find_model(parsed.model)
     lines = {
         "name": bundle.name,
         "architecture": bundle.architecture,
         "parameters": f"{bundle.total_parameters:,}",
         "bands": f"{', '.join(bundle.bands)} ({bundle.data_type})",
-        "resolution": resolution,
+        "resolution": _resolution(bundle),
         "classes": ", ".join(f"{entry.value} {entry.name}" for entry in bundle.classes),
         "patch side": str(bundle.patch_side),
         "default ratio": f"{bundle.default_ratio:g}",
@@ -209,6 +213,31 @@ def _info(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
     lines.update({f"score {name}": _score(value) for name, value in bundle.metrics.items()})
     for name, value in lines.items():
         print(f"{name + ':':<16}{value}")
+
+
+def _models(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
+    """Run the command `models`."""
+    for entry in list_models():
+        if entry.bundle is None:
+            print(f"{entry.path}\n    cannot be used: {entry.problem}")
+            continue
+        bundle = entry.bundle
+        print(bundle.name)
+        lines = {
+            "classes": ", ".join(item.name for item in bundle.classes),
+            "bands": f"{', '.join(bundle.bands)} ({bundle.data_type})",
+            "pixel size": _resolution(bundle),
+            "made from": bundle.training_data or "unknown",
+            "licence": bundle.licence or "unknown",
+            "file": entry.path,
+        }
+        for name, value in lines.items():
+            print(f"    {name + ':':<12}{value}")
+    print(f"Your own models belong into {user_folder()}")
+
+
+def _resolution(bundle: Bundle) -> str:
+    return "unknown" if bundle.resolution_m is None else f"{bundle.resolution_m:g} m"
 
 
 def _score(metric: object) -> str:
@@ -231,7 +260,7 @@ def _selftest(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
         UhrsError: Something is broken; the lines say what.
     """
     broken = []
-    tests = self_tests(str(DEFAULT_MODEL), parsed.device, Watch(is_cancelled=interrupted.is_set))
+    tests = self_tests(DEFAULT_MODEL, parsed.device, Watch(is_cancelled=interrupted.is_set))
     for fact in collect_facts({**software(), **tests}):
         print(fact, flush=True)
         broken += [] if fact.fine else [fact.name]

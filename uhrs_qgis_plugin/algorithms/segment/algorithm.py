@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ from uhrs_qgis_plugin import runtime
 from uhrs_qgis_plugin.algorithms.base import SEGMENTATION, Outcome, UhrsAlgorithm, watch_of
 from uhrs_qgis_plugin.algorithms.parameters import Output, Parameter, ParameterValues, crs_set_by_hand, raster_source
 from uhrs_qgis_plugin.algorithms.segment.listener import Listener, PreviewLoader
-from uhrs_qgis_plugin.algorithms.segment.messages import summary
+from uhrs_qgis_plugin.algorithms.segment.messages import model_description, summary
 from uhrs_qgis_plugin.layers import DOUBLE_NUMBER, SegmentationResult, segmentation_layers
 
 if TYPE_CHECKING:  # these load numpy, and QGIS loads this module when it starts
@@ -84,9 +85,11 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
         ),
         "MODEL": Parameter(
             "Model (default: the bundled one)",
-            "A model bundle (*.uhrs); left empty, the one that comes with the plugin.",
+            "The name of a model, or the path of its bundle (*.uhrs); left empty, the one that comes with the plugin.",
             QgsProcessingParameterFile,
-            {"optional": True, "fileFilter": "Model bundle (*.uhrs)"},
+            # QGIS takes only values that match the filter, and names must pass as well.
+            {"optional": True, "fileFilter": "Model bundle (*.uhrs);;All files (*)"},
+            widget="uhrs_qgis_plugin.algorithms.segment.model_widget.ModelWidget",
         ),
         "BANDS": Parameter(
             "Bands in the model's order (default: by what they are)",
@@ -210,6 +213,16 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
         "SECONDS": Output("Seconds", "How long the run took."),
     }
 
+    def shortHelpString(self) -> str:
+        """Return the help, with a word on each model at hand."""
+        from uhrs_qgis_plugin.engine.bundle import list_models, user_folder
+
+        models = [model_description(entry.bundle, self.tr) for entry in list_models() if entry.bundle is not None]
+        folder = html.escape(str(user_folder()))
+        place = self.tr("Bundles (*.uhrs) in this folder are offered by name: {}").format(folder)
+        parts = [f"<h3>{self.tr('Models')}</h3>", *(f"<p>{text}</p>" for text in models), f"<p>{place}</p>"]
+        return super().shortHelpString() + "\n" + "\n".join(parts)
+
     def canExecute(self) -> tuple[bool, str]:
         """Return whether onnxruntime is installed, and if not how to install it."""
         installed = runtime.is_installed()
@@ -221,7 +234,7 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
         return super().cancelled(job)
 
     def read(self, values: ParameterValues) -> SegmentationRequest:  # noqa: D102 (inherited)
-        from uhrs_qgis_plugin.engine.bundle import read_bundle
+        from uhrs_qgis_plugin.engine.bundle import find_model
         from uhrs_qgis_plugin.engine.raster import open_raster, window_from_bounds, with_crs
         from uhrs_qgis_plugin.engine.segmentation import (
             Options,
@@ -232,7 +245,7 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
         )
 
         layer = values.raster_layer("INPUT")
-        bundle = read_bundle(values.file("MODEL") or runtime.DEFAULT_MODEL)
+        bundle = find_model(values.file("MODEL") or runtime.DEFAULT_MODEL)
         options = Options(
             ratio=values.optional_number("RATIO"),
             threshold=values.optional_number("THRESHOLD"),

@@ -1,10 +1,13 @@
-"""Texts of a run for the log: its stages, and the lines at the end."""
+"""Texts: the models at hand, the stages of a run for the log, and the lines at its end."""
 
 from __future__ import annotations
 
+import html
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from uhrs_qgis_plugin.engine.bundle import Bundle
     from uhrs_qgis_plugin.engine.segmentation import Report
 
 SQUARE_METRES_PER_HECTARE = 10_000
@@ -35,3 +38,23 @@ def summary(report: Report) -> list[str]:
         size = f"{item['pixels']:,} pixels" if area is None else f"{float(area) / SQUARE_METRES_PER_HECTARE:,.2f} ha"
         lines.append(f"  {item['name']}: {size} ({share:.1%})")
     return lines
+
+
+def model_summary(bundle: Bundle, translate: Callable[[str], str]) -> str:
+    """Word a model in one line: name, number of classes, pixel size."""
+    size = translate("any pixel size") if bundle.resolution_m is None else f"{bundle.resolution_m:g} m"
+    return f"{bundle.name} ({translate('{} classes').format(len(bundle.classes))}, {size})"
+
+
+def model_description(bundle: Bundle, translate: Callable[[str], str]) -> str:
+    """Describe a model: what it tells apart, reads and was made from; simple HTML, safe for texts of strangers."""
+    unknown = translate("unknown")
+    lines = {
+        translate("Classes"): ", ".join(entry.name for entry in bundle.classes),
+        translate("Bands"): f"{', '.join(bundle.bands)} ({bundle.data_type})",
+        translate("Pixel size"): unknown if bundle.resolution_m is None else f"{bundle.resolution_m:g} m",
+        translate("Made from"): bundle.training_data or unknown,
+        translate("Licence"): bundle.licence or unknown,
+    }
+    rows = "".join(f"<br>{name}: {html.escape(text)}" for name, text in lines.items())
+    return f"<b>{html.escape(bundle.name)}</b>{rows}"

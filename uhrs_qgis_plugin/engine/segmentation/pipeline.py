@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle
+from uhrs_qgis_plugin.engine.bundle import Bundle, find_model
 from uhrs_qgis_plugin.engine.flow import UNWATCHED, Journal, MemoryArrays, Message, ReadAhead, Watch, WriteBehind
 from uhrs_qgis_plugin.engine.grid import DOWN_RATIO
 from uhrs_qgis_plugin.engine.inference import InterruptibleStreams, OrtStreams, open_streams
@@ -73,7 +73,7 @@ def segment(
 
     Args:
         raster: Any raster that GDAL reads, of any size, or a folder of rasters that make a mosaic.
-        bundle: The model, or the path of its `.uhrs` file.
+        bundle: The model, its name, or the path of its `.uhrs` file.
         outputs: Where the results go. They appear at the very end; after an error the folders are as before, but for
             what a later run with the same `options.resume` may go on from.
         options: How to segment.
@@ -114,7 +114,7 @@ def segment(
     begun = time.monotonic()
     clock = StageClock(watch)
     clock.enter(Stage.CHECK)
-    model = bundle if isinstance(bundle, Bundle) else read_bundle(bundle)
+    model = bundle if isinstance(bundle, Bundle) else find_model(os.fspath(bundle))
     with open_without_stale_overviews(os.fspath(raster), DOWN_RATIO, options.unreadable, options.alpha) as reader:
         job = with_stretch(check_job(with_crs(reader.info, options.crs), model, outputs, options), reader, watch.check)
     for note in job.notes:

@@ -1,0 +1,72 @@
+"""The field for the model in the dialog: a list of the models at hand, and a button for any other file."""
+
+from __future__ import annotations
+
+from processing.gui.wrappers import WidgetWrapper
+from qgis.PyQt.QtCore import QCoreApplication, Qt
+from qgis.PyQt.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QToolButton, QWidget
+
+from uhrs_qgis_plugin.algorithms.segment.messages import model_description, model_summary
+from uhrs_qgis_plugin.engine.bundle import DEFAULT_MODEL, list_models
+
+TOOL_TIP = Qt.ItemDataRole.ToolTipRole
+
+
+class ModelWidget(WidgetWrapper):
+    """Holds "" for the default model, the name of another one, or a path."""
+
+    def createWidget(self) -> QWidget:
+        """Make the list and the button."""
+        self.list = QComboBox()
+        self.list.setEditable(True)
+        self.list.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.list.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.list.setMinimumContentsLength(20)
+        for entry in list_models():
+            if entry.bundle is not None:
+                value = "" if entry.path == DEFAULT_MODEL else entry.bundle.name
+                self.list.addItem(model_summary(entry.bundle, _tr), value)
+                self.list.setItemData(self.list.count() - 1, model_description(entry.bundle, _tr), TOOL_TIP)
+        self.list.currentTextChanged.connect(self._show_choice)
+        button = QToolButton()
+        button.setText("…")
+        button.setToolTip(_tr("Choose another model bundle (*.uhrs)"))
+        button.clicked.connect(self._browse)
+        row = QWidget()
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.list)
+        layout.addWidget(button)
+        self._show_choice()
+        return row
+
+    def setValue(self, value: object) -> None:
+        """Show a value: a name, a path, or nothing for the default model."""
+        text = "" if value is None else str(value)
+        row = self.list.findData(text)
+        if row >= 0:
+            self.list.setCurrentIndex(row)
+        else:
+            self.list.setEditText(text)
+
+    def value(self) -> str | None:
+        """Return what the run gets; None = the default model."""
+        text = self.list.currentText().strip()
+        row = self.list.findText(text, Qt.MatchFlag.MatchExactly)
+        return (self.list.itemData(row) if row >= 0 else text) or None
+
+    def _show_choice(self) -> None:
+        """Say in the tip of the field what the chosen model is, and tell the dialog."""
+        row = self.list.findText(self.list.currentText(), Qt.MatchFlag.MatchExactly)
+        self.list.setToolTip(self.list.itemData(row, TOOL_TIP) if row >= 0 else self.list.currentText())
+        self.widgetValueHasChanged.emit(self)
+
+    def _browse(self) -> None:
+        """Let the user choose a file."""
+        path, _filter = self.getFileName(self.value() or "")
+        if path:
+            self.setValue(path)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("ModelWidget", text)
