@@ -129,8 +129,9 @@ def _end_to_end(found: dict[str, Any]) -> str:
         if not isinstance(one, dict) or "mpx_per_s" not in one:
             continue
         stages, card = one["stages"], one.get("card", {})
-        title = f"K = 0.5, first, smaller ({found.get('first_side', '?')})" if name == "first" else name
-        if name != "first":
+        is_trial = name.startswith("first")
+        title = f"K = 0.5, {found.get('first_side', '?')} pixels a side{name[5:]}" if is_trial else name
+        if not is_trial:
             best = max(best, one["mpx_per_s"])
         rows.append(
             [
@@ -143,7 +144,7 @@ def _end_to_end(found: dict[str, Any]) -> str:
                 f"{one['peak_memory_mib']:.0f}",
             ]
         )
-        for stage, part in one["threads"].items():
+        for stage, part in one["threads"].items() if not is_trial else ():
             busy = ", ".join(f"{WORDS.get(who, who)} {value:.1f} s" for who, value in sorted(part["busy"].items(), key=lambda pair: -pair[1]))  # fmt: skip
             lines.append(
                 f"- {title}, {stage}: bottleneck is **{WORDS.get(part['bottleneck'], part['bottleneck'])}** ({busy})."

@@ -32,7 +32,7 @@ def install_advice() -> str:
     """Return what to do when onnxruntime is missing: one line with the command for this platform."""
     return (
         f"The Python package '{PACKAGE}' is missing in the Python of QGIS. {install_place()} {install_command()} - "
-        f"then restart QGIS. (With an NVIDIA graphics card install onnxruntime-gpu instead.)"
+        f'then restart QGIS. (With an NVIDIA graphics card install "onnxruntime-gpu[cuda,cudnn]" instead.)'
     )
 
 

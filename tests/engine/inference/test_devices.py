@@ -8,6 +8,7 @@ from uhrs_qgis_plugin.engine.inference.devices import (
     PROVIDERS,
     candidates,
     has_bfloat16,
+    idle_cores,
     is_device,
     load_cuda_libraries,
     open_session,
@@ -158,6 +159,13 @@ def test_session_is_opened_where_it_is_fastest_and_never_falls_back_silently(dev
     assert last == "no fall-back"
     assert options.enable_mem_pattern is False
     assert options.entries["session.load_model_format"] == "ONNX"
+
+
+@pytest.mark.parametrize(
+    ("device", "leaves"), [("cuda", True), ("cuda:1", True), ("directml", True), ("cpu", False), ("openvino", False)]
+)
+def test_devices_of_their_own_leave_the_cores_to_others(device, leaves):
+    assert (idle_cores(device) or 0) >= 1 if leaves else idle_cores(device) is None
 
 
 def test_free_memory_of_this_machine_is_plausible():

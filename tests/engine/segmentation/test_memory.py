@@ -23,7 +23,7 @@ from uhrs_qgis_plugin.engine.raster.backends import backend_of
 from uhrs_qgis_plugin.engine.raster.memory import bounded_memory
 from uhrs_qgis_plugin.engine.raster.mosaic.vrt import Tile, write_mosaic
 from uhrs_qgis_plugin.engine.raster.opening import create_raster, open_raster
-from uhrs_qgis_plugin.engine.raster.types import IDENTITY, POOL, MemoryLimits, RasterProfile
+from uhrs_qgis_plugin.engine.raster.types import IDENTITY, POOL, THREADS, GdalLimits, RasterProfile
 from uhrs_qgis_plugin.engine.segmentation import coarse_pass as coarse_module
 from uhrs_qgis_plugin.engine.segmentation import refine_plan as patches_module
 from uhrs_qgis_plugin.engine.segmentation import selection as selector_module
@@ -182,8 +182,8 @@ def test_blocks_come_in_bands(monkeypatch, shape):
         assert number - places.get((row - shape[0], col), number) <= 128 // shape[1]
 
 
-WIDE = MemoryLimits(999 << 20, None)
-NARROW = MemoryLimits(raster_limits.CACHE_MB << 20, raster_limits.OPEN_FILES)
+WIDE = GdalLimits(999 << 20, None)
+NARROW = GdalLimits(raster_limits.CACHE_MB << 20, raster_limits.OPEN_FILES)
 
 
 @pytest.fixture
@@ -192,19 +192,19 @@ def library(monkeypatch):
     monkeypatch.delenv("GDAL_CACHEMAX", raising=False)
     monkeypatch.delenv(POOL, raising=False)
     module = backend_of("auto")
-    before = module.memory_limits()
-    module.set_memory_limits(WIDE)
+    before = module.gdal_limits()
+    module.set_gdal_limits(WIDE)
     yield module
-    module.set_memory_limits(before)
+    module.set_gdal_limits(before)
 
 
 def test_limits_are_low_during_a_run_and_come_back(library):
     with bounded_memory():
-        assert library.memory_limits() == NARROW
-    assert library.memory_limits() == WIDE
+        assert library.gdal_limits() == NARROW
+    assert library.gdal_limits() == WIDE
     with pytest.raises(KeyError), bounded_memory():
         raise KeyError
-    assert library.memory_limits() == WIDE
+    assert library.gdal_limits() == WIDE
 
 
 def test_limits_come_back_with_the_last_of_several_runs(library):
@@ -212,38 +212,66 @@ def test_limits_come_back_with_the_last_of_several_runs(library):
     first.__enter__()
     second.__enter__()
     first.__exit__(None, None, None)
-    assert library.memory_limits() == NARROW
+    assert library.gdal_limits() == NARROW
     second.__exit__(None, None, None)
-    assert library.memory_limits() == WIDE
+    assert library.gdal_limits() == WIDE
+
+
+def test_a_device_of_its_own_leaves_the_cores_to_gdal(library, monkeypatch):
+    monkeypatch.delenv(THREADS, raising=False)
+    with bounded_memory(6):
+        assert library.gdal_limits() == GdalLimits(NARROW.cache_bytes, NARROW.open_files, 6)
+        with bounded_memory(2):
+            assert library.gdal_limits().threads == 6
+    assert library.gdal_limits() == WIDE
+    monkeypatch.setenv(THREADS, "3")
+    library.set_gdal_limits(GdalLimits(WIDE.cache_bytes, None, 3))
+    with bounded_memory(6):
+        assert library.gdal_limits().threads == 3
+
+
+@pytest.mark.parametrize("shape", [(700, 700), (175, 175)])
+def test_threads_of_gdal_change_no_pixel(library, tmp_path, shape):
+    pixels = np.random.default_rng(0).integers(0, 255, (3, 700, 700), np.uint8)
+    profile = RasterProfile(700, 700, 3, "", IDENTITY, None, ("",) * 3, dtype="uint8")
+    with create_raster(str(tmp_path / "image.tif"), profile) as writer:
+        writer.write(pixels, 0, 0)
+    found = []
+    for threads in (None, 4):
+        with bounded_memory(threads), open_raster(str(tmp_path / "image.tif")) as reader:
+            found.append(reader.read((1, 2, 3), Window(0, 0, 700, 700), shape, "average"))
+    np.testing.assert_array_equal(*found)
+    if shape == (700, 700):
+        np.testing.assert_array_equal(found[0], pixels)
 
 
 def test_limits_are_never_raised(library):
-    low = MemoryLimits(5 << 20, 3)
-    library.set_memory_limits(low)
+    low = GdalLimits(5 << 20, 3)
+    library.set_gdal_limits(low)
     with bounded_memory():
-        assert library.memory_limits() == low
-    assert library.memory_limits() == low
+        assert library.gdal_limits() == low
+    assert library.gdal_limits() == low
 
 
 @pytest.mark.parametrize(
     ("name", "kept"),
     [
-        ("GDAL_CACHEMAX", MemoryLimits(WIDE.cache_bytes, NARROW.open_files)),
-        (POOL, MemoryLimits(NARROW.cache_bytes, 700)),
+        ("GDAL_CACHEMAX", GdalLimits(WIDE.cache_bytes, NARROW.open_files)),
+        (POOL, GdalLimits(NARROW.cache_bytes, 700)),
     ],
 )
 def test_who_chose_a_limit_keeps_it(library, monkeypatch, name, kept):
     monkeypatch.setenv(name, "999")
-    library.set_memory_limits(MemoryLimits(WIDE.cache_bytes, 700 if name == POOL else None))
+    library.set_gdal_limits(GdalLimits(WIDE.cache_bytes, 700 if name == POOL else None))
     with bounded_memory():
-        assert library.memory_limits() == kept
+        assert library.gdal_limits() == kept
 
 
 def test_limit_of_files_that_is_no_number_is_left_to_gdal(library, monkeypatch):
     monkeypatch.setenv(POOL, "many")
-    library.set_memory_limits(WIDE)
+    library.set_gdal_limits(WIDE)
     with bounded_memory():
-        assert library.memory_limits() == MemoryLimits(NARROW.cache_bytes, None)
+        assert library.gdal_limits() == GdalLimits(NARROW.cache_bytes, None)
 
 
 @pytest.mark.skipif(not OPEN.is_dir(), reason="the system does not list open files")

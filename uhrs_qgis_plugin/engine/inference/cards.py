@@ -15,8 +15,8 @@ DRIVER = {"Linux": "libcuda.so.1", "Windows": "nvcuda.dll"}
 NVML = {"Linux": "libnvidia-ml.so.1", "Windows": "nvml.dll"}
 NO_CARD = 100  # CUDA_ERROR_NO_DEVICE
 _LETTERS = 128  # of a card's name
-# What the package must be for drivers of the time before CUDA 13.
-OLD_DRIVER_ADVICE = "update the driver, or install an onnxruntime-gpu that was built for an older CUDA"
+# 1.26 is the last on PyPI for CUDA 12.
+OLD_DRIVER_ADVICE = 'update the driver, or install "onnxruntime-gpu[cuda,cudnn]<1.27" for CUDA 12'
 
 
 @dataclass(frozen=True)

@@ -130,6 +130,11 @@ def lanes_of(device: str) -> int:
     return 2 if device == "cpu" and _cores() > 1 else 1
 
 
+def idle_cores(device: str) -> int | None:
+    """Tell how many cores of the processor a device leaves to others, None where it computes on them itself."""
+    return None if kind_of(device) in ("cpu", "openvino") else _cores()
+
+
 def open_session(
     ort: ModuleType,
     graph: bytes,

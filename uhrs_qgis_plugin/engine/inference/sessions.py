@@ -22,6 +22,7 @@ from uhrs_qgis_plugin.engine.inference.devices import (
     card_of,
     check_device,
     cuda_of,
+    idle_cores,
     import_onnxruntime,
     kind_of,
     lanes_of,
@@ -46,6 +47,7 @@ class OrtStreams(Streams):
         version: Version of onnxruntime.
         batch_size: Patches per run of the high stream that suit the device and its free memory.
         lanes: How many runs of high and fuse at the same time keep the device busy.
+        idle_cores: Cores of the processor that the device leaves to others, None where it needs them itself.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class OrtStreams(Streams):
         largest = largest_batch(free_memory(device), bundle.patch_side)
         self.batch_size = best_batch(device, largest)
         self.lanes = lanes_of(device)
+        self.idle_cores = idle_cores(device)
         self._bundle = bundle
         self._runner = FallbackRunner(bundle, sessions, device, messages, fallback)
         self._limits = {} if largest is None else {"high": largest}  # items per run; a graph without has no limit

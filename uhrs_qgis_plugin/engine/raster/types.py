@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from uhrs_qgis_plugin.engine.grid import Geotransform, Window
 from uhrs_qgis_plugin.engine.raster.source import RasterSource
 
-POOL = "GDAL_MAX_DATASET_POOL_SIZE"  # GDAL's name for `MemoryLimits.open_files`
+POOL = "GDAL_MAX_DATASET_POOL_SIZE"  # GDAL's name for `GdalLimits.open_files`
+THREADS = "GDAL_NUM_THREADS"  # GDAL's name for `GdalLimits.threads`
 
 COG_FILES = 4  # files of a mosaic that are open while it is copied from top to bottom: more only take memory
 
@@ -207,16 +208,18 @@ class RasterReader(Protocol):
 
 
 @dataclass(frozen=True)
-class MemoryLimits:
-    """What GDAL may keep in memory, in the whole process.
+class GdalLimits:
+    """What GDAL may take, in the whole process.
 
     Attributes:
         cache_bytes: Of decoded blocks.
         open_files: Files of mosaics that are open at the same time; None = as many as GDAL likes.
+        threads: That decode and encode tiles of a file at the same time; None = as many as GDAL likes, mostly one.
     """
 
     cache_bytes: int
     open_files: int | None
+    threads: int | None = None
 
 
 @dataclass(frozen=True)

@@ -121,7 +121,7 @@ def segment(
         watch.notify(Message(note))
     streams = open_streams(model, options.device, lambda text: watch.notify(Message(text)))
     with (
-        bounded_memory(),
+        bounded_memory(streams.idle_cores),
         Journal(outputs.classes, run_identity(job, streams), options.resume) as journal,
         InterruptibleStreams(streams, watch.check, streams.lanes) as network,
     ):

@@ -16,18 +16,18 @@ from uhrs_qgis_plugin.engine.raster.gdal_backend.crs import read_crs, same_crs, 
 from uhrs_qgis_plugin.engine.raster.gdal_backend.writing import create_raster, finish_cog
 from uhrs_qgis_plugin.engine.raster.nodata import has_mask, lists_blocks, usable_nodata
 from uhrs_qgis_plugin.engine.raster.read_errors import ReadFailedError, cannot_open, check_info
-from uhrs_qgis_plugin.engine.raster.types import GDAL_TYPES, IDENTITY, POOL, MemoryLimits, RasterInfo
+from uhrs_qgis_plugin.engine.raster.types import GDAL_TYPES, IDENTITY, POOL, THREADS, GdalLimits, RasterInfo
 
 __all__ = [
     "NAME",
     "SIGNED_BYTE",
     "create_raster",
     "finish_cog",
-    "memory_limits",
+    "gdal_limits",
     "open_source",
     "read_crs",
     "same_crs",
-    "set_memory_limits",
+    "set_gdal_limits",
     "to_degrees",
 ]
 
@@ -119,16 +119,19 @@ def open_source(name: str, path: str) -> GdalSource:
     return GdalSource(name, path)
 
 
-def memory_limits() -> MemoryLimits:
-    """Read how much GDAL may keep in memory, in the whole process."""
-    files = str(gdal.GetConfigOption(POOL))
-    return MemoryLimits(int(gdal.GetCacheMax()), int(files) if files.isdigit() else None)
+def gdal_limits() -> GdalLimits:
+    """Read what GDAL may take, in the whole process."""
+    files, threads = (str(gdal.GetConfigOption(name)) for name in (POOL, THREADS))
+    return GdalLimits(
+        int(gdal.GetCacheMax()), int(files) if files.isdigit() else None, int(threads) if threads.isdigit() else None
+    )
 
 
-def set_memory_limits(limits: MemoryLimits) -> None:
-    """Set how much GDAL may keep in memory, in the whole process."""
+def set_gdal_limits(limits: GdalLimits) -> None:
+    """Set what GDAL may take, in the whole process."""
     gdal.SetCacheMax(limits.cache_bytes)
-    gdal.SetConfigOption(POOL, None if limits.open_files is None else str(limits.open_files))
+    for name, value in ((POOL, limits.open_files), (THREADS, limits.threads)):
+        gdal.SetConfigOption(name, None if value is None else str(value))
 
 
 def _into(

@@ -11,7 +11,7 @@ from typing import Callable
 from rasterio.env import GDALEnv, get_gdal_config, set_gdal_config
 
 from uhrs_qgis_plugin.engine.errors import UhrsError
-from uhrs_qgis_plugin.engine.raster.types import POOL, MemoryLimits
+from uhrs_qgis_plugin.engine.raster.types import POOL, THREADS, GdalLimits
 
 
 @contextmanager
@@ -45,22 +45,27 @@ def innermost_reason(error: BaseException) -> str:
     return str(getattr(error, "errmsg", error))
 
 
-def memory_limits() -> MemoryLimits:
-    """Read how much GDAL may keep in memory, in the whole process."""
-    files = str(get_gdal_config(POOL))
-    return MemoryLimits(int(get_gdal_config("GDAL_CACHEMAX")), int(files) if files.isdigit() else None)
+def gdal_limits() -> GdalLimits:
+    """Read what GDAL may take, in the whole process."""
+    files, threads = (str(get_gdal_config(name)) for name in (POOL, THREADS))
+    return GdalLimits(
+        int(get_gdal_config("GDAL_CACHEMAX")),
+        int(files) if files.isdigit() else None,
+        int(threads) if threads.isdigit() else None,
+    )
 
 
-def set_memory_limits(limits: MemoryLimits) -> None:
-    """Set how much GDAL may keep in memory, in the whole process."""
+def set_gdal_limits(limits: GdalLimits) -> None:
+    """Set what GDAL may take, in the whole process."""
     set_gdal_config("GDAL_CACHEMAX", limits.cache_bytes)
-    if limits.open_files is not None:
-        set_gdal_config(POOL, limits.open_files)
-        return
-    # There is no public call that removes an option, but this removes those that it has set.
-    options = GDALEnv()
-    options.update_config_options(**{POOL: 0})
-    options.clear_config_options()
+    for name, value in ((POOL, limits.open_files), (THREADS, limits.threads)):
+        if value is not None:
+            set_gdal_config(name, value)
+            continue
+        # There is no public call that removes an option, but this removes those that it has set.
+        options = GDALEnv()
+        options.update_config_options(**{name: 0})
+        options.clear_config_options()
 
 
 class _Collector(logging.Handler):

@@ -17,7 +17,7 @@ from rasterio.windows import Window as RasterioWindow
 from uhrs_qgis_plugin.engine.errors import one_line
 from uhrs_qgis_plugin.engine.grid import Geotransform, Window
 from uhrs_qgis_plugin.engine.raster.nodata import has_mask, lists_blocks, usable_nodata
-from uhrs_qgis_plugin.engine.raster.rasterio_backend.calls import failing_as, memory_limits, set_memory_limits
+from uhrs_qgis_plugin.engine.raster.rasterio_backend.calls import failing_as, gdal_limits, set_gdal_limits
 from uhrs_qgis_plugin.engine.raster.rasterio_backend.crs import read_crs, same_crs, to_degrees
 from uhrs_qgis_plugin.engine.raster.rasterio_backend.writing import create_raster, finish_cog
 from uhrs_qgis_plugin.engine.raster.read_errors import ReadFailedError, cannot_open, check_info
@@ -28,11 +28,11 @@ __all__ = [
     "SIGNED_BYTE",
     "create_raster",
     "finish_cog",
-    "memory_limits",
+    "gdal_limits",
     "open_source",
     "read_crs",
     "same_crs",
-    "set_memory_limits",
+    "set_gdal_limits",
     "to_degrees",
 ]
 
