@@ -30,12 +30,12 @@ from uhrs_qgis_plugin.engine.inference import find_cards
 ROOT = Path(__file__).resolve().parents[1]
 # Sections in the order in which they run, and the most seconds of each.
 SECTIONS = {
-    "facts": 30,
-    "agreement": 40,
-    "end_to_end": 80,
-    "graphs": 35,
-    "protocol": 50,
-    "training": 70,
+    "facts": 25,
+    "agreement": 35,
+    "end_to_end": 85,
+    "graphs": 30,
+    "protocol": 45,
+    "training": 55,
     "compile": 60,
 }
 SECONDS = 235.0  # of all together

@@ -85,7 +85,8 @@ def scenes(job: dict[str, Any], bundle: Bundle) -> dict[str, np.ndarray]:
     """Images to compare on: name -> (3, h, h) uint8. Real ones are cut out of the middle of rasters."""
     from training.data.synthetic import render
 
-    side = 2 * bundle.patch_side * (1 if job["quick"] else 4)
+    step = 2 * bundle.patch_side
+    side = step * (1 if job["quick"] else 4)
     found = {"generated": render(SCENE_SEED, Window(0, 0, side, side))[0]}
     if job["imagery"] is None:
         return found
@@ -97,9 +98,10 @@ def scenes(job: dict[str, Any], bundle: Bundle) -> dict[str, np.ndarray]:
         if len(found) > MOST_RASTERS:
             break
         with rasterio.open(path) as file:
-            if file.count < 3 or file.dtypes[0] != "uint8" or min(file.height, file.width) < side:
+            fits = min(side, file.height // step * step, file.width // step * step)
+            if file.count < 3 or file.dtypes[0] != "uint8" or not fits:
                 continue
-            part = Part((file.width - side) // 2, (file.height - side) // 2, side, side)
+            part = Part((file.width - fits) // 2, (file.height - fits) // 2, fits, fits)
             image = file.read((1, 2, 3), window=part)
         if np.ptp(image):
             found[f"{path.parent.name}/{path.name}"] = image

@@ -103,7 +103,7 @@ def _agreement(found: dict[str, Any]) -> str:
     scenes = found.get("scenes", {})
     text = [
         f"Labels and U against the processor in 32 bits, on {len(scenes)} scenes of "
-        f"{next(iter(scenes.values()), 0)} pixels a side; every second patch is refined. {100 * LEAST_EQUAL:g} % is promised.",
+        f"{min(scenes.values(), default=0)} to {max(scenes.values(), default=0)} pixels a side; every second patch is refined. {100 * LEAST_EQUAL:g} % is promised.",
         _table(head, rows),
     ]
     places = found.get("placement", {})

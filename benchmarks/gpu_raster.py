@@ -113,30 +113,32 @@ class Busy:
 
 
 def segment_generated(notes: Any) -> None:
-    """Fill in the raster, a first smaller run, and runs over the whole for as many K as there is time."""
+    """Fill in the raster, smaller runs of it, and runs over the whole for as many K as there is time."""
     job, folder = notes.job, Path(notes.job["folder"])
-    side, quick = job["side"], job["quick"]
-    first = min(side, 512 if quick else FIRST_SIDE)
+    side, small = job["side"], folder / "first.tif"
+    first = min(side, 512 if job["quick"] else FIRST_SIDE)
     find_libraries(notes)
     notes.put("first_side", first)
-    make_tiled(folder / "first.tif", first, min(first, SCENE_SIDE), level=1)
-    trial = notes.try_("first", lambda: run(job, folder / "first.tif", 0.5))
-    speed = trial.get("mpx_per_s")
+    make_tiled(small, first, min(first, SCENE_SIDE), level=1)
+    notes.try_("first", lambda: run(job, small, 0.5))
+    # What was compared, searched and compiled in the first run is known now.
+    trial = notes.try_("first, again", lambda: run(job, small, 0.5))
     if trial.get("device") != job["device"]:
         notes.put("raster", {"missing": f"{job['device']} does not work, see above"})
         return
-    for name, trial in trials(job, folder / "first.tif").items():
-        notes.try_(name, trial)
+    seconds = {stage: value for stage, value in trial["stages"].items() if stage not in ("check", "total")}
+    expected = SLACK * (trial["stages"]["check"] + sum(seconds.values()) * (side / first) ** 2)
     begun = time.monotonic()
     make_tiled(folder / "raster.tif", side, min(side, SCENE_SIDE), level=1)
     made = {"side": side, "bytes": (folder / "raster.tif").stat().st_size, "seconds": time.monotonic() - begun}
     notes.put("raster", made)
-    for ratio in RATIOS[:1] if quick else RATIOS:
-        expected = SLACK * side * side / 1e6 / speed if speed else 0.0
+    for ratio in RATIOS[:1] if job["quick"] else RATIOS:
         if expected > notes.left:
             notes.put(f"K = {ratio:g}", {"missing": f"{notes.left:.0f} s were left, about {expected:.0f} s are needed"})
-            continue
-        notes.try_(f"K = {ratio:g}", lambda ratio=ratio: run(job, folder / "raster.tif", ratio))
+        else:
+            notes.try_(f"K = {ratio:g}", lambda ratio=ratio: run(job, folder / "raster.tif", ratio))
+        for name, repeat in trials(job, small).items() if ratio == RATIOS[0] else ():
+            notes.try_(name, repeat)
 
 
 def trials(job: dict[str, Any], raster: Path) -> dict[str, Any]:
@@ -147,7 +149,6 @@ def trials(job: dict[str, Any], raster: Path) -> dict[str, Any]:
             return run(job, raster, 0.5, lanes=2)
 
     return {
-        "first, again": lambda: run(job, raster, 0.5),  # what was compared and compiled in the first is known now
         "first, two lanes": two_lanes,
         "first, half precision": lambda: run(job, raster, 0.5, halved(read_bundle(job["model"]))),
     }
@@ -187,8 +188,7 @@ def utilisation() -> Iterator[dict[str, float]]:
         "--id=0",
         "--query-gpu=utilization.gpu,memory.used",
         "--format=csv,noheader,nounits",
-        "-lms",
-        "200",
+        "--loop-ms=200",
     ]
     try:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
