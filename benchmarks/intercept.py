@@ -1,7 +1,7 @@
 """Look at, or change, what goes through a model while the engine runs, without touching the engine.
 
-The engine opens its streams by itself; but they are of the class that `open_streams` returns, and its three methods are
-the protocol `Streams`. Replacing them for a while works however the engine is built inside.
+The engine opens its streams by itself; but they are of the class that `open_streams` returns, and every call of a graph
+goes through its `run` (`Streams.run`). Replacing that for a while works however the engine is built inside.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from uhrs_qgis_plugin.engine.inference import open_streams
 
 GRAPHS = ("low", "high", "fuse")
 
-Intercept = Callable[..., Any]  # (original method bound to its streams, *arrays) -> result
+Intercept = Callable[..., Any]  # (original call bound to its streams, *arrays) -> result
 
 
 @contextmanager
@@ -30,29 +30,30 @@ def intercepted(bundle: Bundle, device: str, **intercepts: Intercept) -> Iterato
     Args:
         bundle: The model.
         device: As in `Options`.
-        intercepts: "low", "high" or "fuse" -> called with the original method and its arguments; its result counts.
+        intercepts: "low", "high" or "fuse" -> called with the original call and its arguments; its result counts.
 
     Yields:
         Nothing; the methods are as before afterwards.
     """
     kind = type(open_streams(bundle, device))
-    originals = {name: getattr(kind, name) for name in intercepts}
-    for name, intercept in intercepts.items():
-        setattr(kind, name, _method(originals[name], intercept))
+    original = kind.run
+
+    def run(self: Any, graph: str, inputs: Any) -> Any:
+        if graph not in intercepts:
+            return original(self, graph, inputs)
+        result = intercepts[graph](lambda *arrays: _single(original(self, graph, arrays)), *inputs)
+        return result if isinstance(result, (tuple, list)) else (result,)
+
+    kind.run = run
     try:
         yield
     finally:
-        for name, original in originals.items():
-            setattr(kind, name, original)
+        kind.run = original
 
 
-def _method(original: Callable[..., Any], intercept: Intercept) -> Callable[..., Any]:
-    """A method that hands its call to an intercept."""
-
-    def method(self: Any, *arrays: Any, **named: Any) -> Any:
-        return intercept(lambda *others: original(self, *others, **named), *arrays)
-
-    return method
+def _single(outputs: Any) -> Any:
+    """What a graph gives: the array itself where it gives but one."""
+    return outputs[0] if len(outputs) == 1 else outputs
 
 
 class PatchFinder:

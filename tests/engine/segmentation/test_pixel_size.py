@@ -10,12 +10,12 @@ from tests.engine.fakes import fake_bundle
 from tests.engine.raster_cases import put
 from tests.engine.segmentation.runs import SMALL
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError
-from uhrs_qgis_plugin.engine.flow import Message, Watch
+from uhrs_qgis_plugin.engine.flow import Journal, Message, Watch
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.outputs import Outputs
 from uhrs_qgis_plugin.engine.raster import open_raster
 from uhrs_qgis_plugin.engine.results import pixels_per_cell
-from uhrs_qgis_plugin.engine.segmentation import Options, segment
+from uhrs_qgis_plugin.engine.segmentation import Options, job, segment
 from uhrs_qgis_plugin.engine.segmentation.pixel_size import choose_pixel_size
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # rasterio warns of rasters without georeference
@@ -155,6 +155,39 @@ def test_a_folder_is_read_at_the_models_pixel_size(make_raster, streams, tmp_pat
     for number in range(3):
         put(make_raster, folder, f"{number}.tif", 0, 60 * number, width=60, height=90)
     assert run(str(folder), tmp_path / "out")[1].shape == (45, 90)
+
+
+@pytest.mark.parametrize("nodata", [None, 7])
+def test_resumed_at_any_moment_gives_the_same(make_raster, streams, tmp_path, nodata):
+    """Kept pixels included: those of the coarse pass are read by the refine pass of a later run."""
+    raster, folder = make_raster(width=700, height=500, nodata=nodata), tmp_path / "out"
+    report, labels, _, _ = run(raster, tmp_path / "whole")
+    for after in range(5, 400, 9):
+        calls = iter(range(10_000))
+        try:
+            again = run(raster, folder, watch=Watch(is_cancelled=lambda: next(calls) > after), resume=True)  # noqa: B023
+        except CancelledError:
+            continue
+        break
+    assert after > 30
+    np.testing.assert_array_equal(again[1], labels)
+    assert again[0].classes == report.classes
+    assert not [path.name for path in folder.iterdir() if path.name.startswith(".")]
+
+
+@pytest.mark.parametrize("options", [{}, {"ratio": 0.0}, {"unreadable": "nodata"}, {"resolution": "native"}])
+def test_pixels_are_kept_for_the_refine_pass_alone(make_raster, streams, tmp_path, monkeypatch, options):
+    """In files where they take much room, and then counted by the check of the disk; the labels are the same."""
+    raster = make_raster(width=700, height=500)
+    _, labels, _, _ = run(raster, tmp_path / "memory", **options)
+    kept, found, scratch = [], Journal.put, []
+    monkeypatch.setattr(Journal, "put", lambda self, name, array: (kept.append(name), found(self, name, array)))
+    monkeypatch.setattr(job, "check_disk", lambda *sizes: scratch.append(sizes[3]))
+    monkeypatch.setattr(job, "COARSE_BYTES_IN_MEMORY", 1000)
+    _, again, _, _ = run(raster, tmp_path / "files", **options)
+    np.testing.assert_array_equal(again, labels)
+    assert any(name.startswith("working-pixels") for name in kept) is (not options)
+    assert (scratch[0] >= 3 * 350 * 250) is (not options)
 
 
 def test_resume_knows_the_pixel_size(make_raster, streams, tmp_path):

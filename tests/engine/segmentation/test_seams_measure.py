@@ -2,9 +2,12 @@ import numpy as np
 import pytest
 
 from benchmarks.borders import Reference, border_ratio, count_units, ratio_of
-from benchmarks.intercept import PatchFinder
+from benchmarks.intercept import PatchFinder, intercepted
 from benchmarks.seams import kind_ratios, scene_ratio
+from tests.engine.segmentation.runs import outputs_in, read_whole
+from tests.engine.tiny_bundle import write_tiny_bundle
 from uhrs_qgis_plugin.engine.grid import Canvas
+from uhrs_qgis_plugin.engine.segmentation import Options, segment
 
 
 def _noise(side=1024, seed=0, classes=4):
@@ -148,3 +151,27 @@ def test_patch_finder_counts_patches_that_look_the_same():
     patch = np.zeros((1, 64, 64), np.uint8)
     assert {finder.find(patch) for _ in range(4)} == {(0, 0), (0, 1), (1, 0), (1, 1)}
     assert finder.ambiguous == 4
+
+
+def test_the_calls_of_a_run_are_seen_and_may_be_changed(make_raster, out):
+    """A real run: what the benchmarks record must be what the engine calls, however it calls it."""
+    raster, model = make_raster(width=200, height=150), write_tiny_bundle(out.parent / "tiny.uhrs")
+    segment(raster, model, outputs_in(out), Options(ratio=1.0, device="cpu"))
+    plain = read_whole(out / "classes.tif")[0]
+    seen = []
+
+    def note(name):
+        def call(original, *arrays):
+            seen.append((name, [array.shape for array in arrays]))
+            return original(*arrays)
+
+        return call
+
+    with intercepted(model, "cpu", **{name: note(name) for name in ("low", "high", "fuse")}):
+        segment(raster, model, outputs_in(out), Options(ratio=1.0, device="cpu"))
+    assert {name for name, _ in seen} == {"low", "high", "fuse"}
+    assert sum(shapes[0][0] for name, shapes in seen if name == "high") == 4  # patches of 128 pixels
+    assert np.array_equal(read_whole(out / "classes.tif")[0], plain)
+    with intercepted(model, "cpu", fuse=lambda original, *arrays: [np.zeros_like(part) for part in original(*arrays)]):
+        segment(raster, model, outputs_in(out), Options(ratio=1.0, device="cpu"))
+    assert not read_whole(out / "classes.tif")[0].any()

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from uhrs_qgis_plugin.engine.flow import ArrayStore
 from uhrs_qgis_plugin.engine.grid import DOWN_RATIO, Canvas, Window
-from uhrs_qgis_plugin.engine.raster import RasterReader, StretchedReader, WorkingReader, open_raster
+from uhrs_qgis_plugin.engine.raster import RasterReader, StretchedReader, WorkingReader, keeping, open_raster
 from uhrs_qgis_plugin.engine.segmentation.job import SegmentationJob
 
 
@@ -185,22 +186,26 @@ class ReadStatistics:
     unreadable: set[Window] = field(default_factory=set)
 
 
-def _open_reader(job: SegmentationJob) -> RasterReader:
+def _open_reader(job: SegmentationJob, store: ArrayStore) -> RasterReader:
     """Open the raster of a job on its working grid, in the numbers of its model."""
     reader = open_raster(job.raster.source, unreadable=job.options.unreadable)
     if job.is_resampled:
-        reader = WorkingReader(reader, job.info.height, job.info.width)
+        working = WorkingReader(reader, job.info.height, job.info.width)
+        reader = keeping(working, store) if job.keeps_pixels else working
     return reader if job.stretch is None else StretchedReader(reader, job.stretch)
 
 
 @contextlib.contextmanager
-def open_source(job: SegmentationJob, statistics: ReadStatistics) -> Iterator[CanvasSource]:
+def open_source(job: SegmentationJob, statistics: ReadStatistics, store: ArrayStore) -> Iterator[CanvasSource]:
     """Open the raster of a job; readers belong to the thread that opens them.
+
+    Args:
+        store: Where pixels of the working grid are kept for the next pass, where that pays.
 
     Yields:
         The canvas.
     """
-    with _open_reader(job) as reader:
+    with _open_reader(job, store) as reader:
         source = CanvasSource(reader, job.canvas, job.window, job.bands, job.model.fill, job.model.downsampling)
         try:
             yield source

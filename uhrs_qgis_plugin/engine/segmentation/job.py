@@ -18,6 +18,8 @@ from uhrs_qgis_plugin.engine.raster import (
     RasterReader,
     Stretch,
     check_stretch,
+    is_worth_keeping,
+    kept_bytes,
     measure_stretch,
     window_from_bounds,
     working_info,
@@ -114,9 +116,21 @@ class SegmentationJob:
         return size * plan.side**2 // (plan.side - plan.overlap) ** 2
 
     @property
+    def keeps_pixels(self) -> bool:
+        """Whether pixels of the working grid are kept for the refine pass. Unreadable blocks are looked for anew."""
+        both_passes = self.ratio != 0 and self.options.unreadable == "stop"
+        return self.is_resampled and both_passes and is_worth_keeping(self.raster, self.info)
+
+    @property
+    def scratch_bytes(self) -> int:
+        """Size of what is kept between the passes: the coarse map, and pixels of the working grid."""
+        pixels = self.window.height * self.window.width
+        return self.coarse_bytes + (kept_bytes(self.info, self.bands, pixels) if self.keeps_pixels else 0)
+
+    @property
     def spills(self) -> bool:
         """Whether the coarse map, and what else waits for a part of the canvas, is kept in files."""
-        return self.coarse_bytes > COARSE_BYTES_IN_MEMORY
+        return self.scratch_bytes > COARSE_BYTES_IN_MEMORY
 
     def batches_ahead(self, batch_size: int) -> int:
         """Batches of `batch_size` patches that may wait for the device."""
@@ -166,7 +180,7 @@ def check_job(info: RasterInfo, model: Bundle, outputs: Outputs, options: Option
         wanted.update({f"preview of {name}": path for name, path in job.preview_outputs.named().items()})
     inputs = dict.fromkeys((info.path, *info.files), "the input raster")
     check_outputs(wanted, {**inputs, model.path: "the model"})
-    scratch = job.coarse_bytes if options.resume or job.spills else 0
+    scratch = job.scratch_bytes if options.resume or job.spills else 0
     pixels = window.height * window.width
     if job.is_resampled and options.grid == "input":
         pixels += job.on_raster.window.height * job.on_raster.window.width

@@ -10,7 +10,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from uhrs_qgis_plugin.engine.bundle import Bundle, find_model
-from uhrs_qgis_plugin.engine.flow import UNWATCHED, Journal, MemoryArrays, Message, ReadAhead, Watch, WriteBehind
+from uhrs_qgis_plugin.engine.flow import (
+    UNWATCHED,
+    ArrayStore,
+    Journal,
+    MemoryArrays,
+    Message,
+    ReadAhead,
+    Watch,
+    WriteBehind,
+)
 from uhrs_qgis_plugin.engine.grid import DOWN_RATIO
 from uhrs_qgis_plugin.engine.inference import InterruptibleStreams, OrtStreams, open_streams
 from uhrs_qgis_plugin.engine.outputs import BlockFiles, Outputs, Publication
@@ -134,7 +143,8 @@ def _run(run: _Run) -> Report:
     """The stages after the check."""
     job, clock = run.job, run.clock
     profiles = output_profiles(job)
-    coarse = _look_coarsely(run)
+    store = run.journal if job.options.resume or job.spills else MemoryArrays()
+    coarse = _look_coarsely(run, store)
     run.streams.forget("low")
     if job.outputs.preview is not None:
         publish_preview(coarse, run.network, job, run.watch)
@@ -170,16 +180,15 @@ def _run(run: _Run) -> Report:
     return report
 
 
-def _look_coarsely(run: _Run) -> CoarseMap:
+def _look_coarsely(run: _Run, store: ArrayStore) -> CoarseMap:
     """Run the low stream over what is not finished yet, one slab of the raster ahead."""
     job, canvas = run.job, run.job.canvas
-    store = run.journal if job.options.resume or job.spills else MemoryArrays()
     grid = SceneGrid(canvas, job.scene_plan)
     done = finished_scenes(len(grid.scenes), store)
     first = grid.scenes[done].row // canvas.unit * canvas.unit if done < len(grid.scenes) else canvas.height
 
     def slabs() -> Iterator[Slab]:
-        with open_source(job, run.statistics) as source:
+        with open_source(job, run.statistics, store) as source:
             yield from read_slabs(source, grid, first)
 
     with ReadAhead(slabs, SLABS_AHEAD, run.watch.check) as ahead:
@@ -207,7 +216,7 @@ def _refine(
     """Refine the blocks of the plan: one thread reads ahead, this one computes, one writes behind."""
 
     def items() -> Iterator[PatchBatch | ReadBlock]:
-        with open_source(run.job, run.statistics) as source:
+        with open_source(run.job, run.statistics, coarse.store) as source:
             yield from read_patches(source, plan, selection)
 
     watch = run.clock.enter(Stage.REFINE)

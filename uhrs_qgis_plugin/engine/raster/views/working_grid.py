@@ -78,6 +78,11 @@ def _decoded(info: RasterInfo, rows: float, cols: float) -> float:
     return rows * cols / overview**2
 
 
+def decodes_all(raster: RasterInfo, working: RasterInfo) -> bool:
+    """Whether all pixels of a raster are decoded for a look at its working grid at 1/4 scale."""
+    return _best_overview(raster, 4 * min(raster.height / working.height, raster.width / working.width)) == 1
+
+
 def _best_overview(info: RasterInfo, reduction: float) -> int:
     """Decimation of the coarsest overview that is no coarser than cells of some pixels; 1 = the raster itself."""
     return max((level for level in info.overviews if level <= reduction * ALMOST), default=1)
