@@ -67,6 +67,7 @@ class PixelStreams:
     device = "fake"
     batch_size = 16
     lanes = 1
+    idle_cores = None
     version = "0"
 
     def __init__(self, stride: int = 16, classes: int = 3):
