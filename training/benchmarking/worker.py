@@ -95,13 +95,15 @@ def in_torch(job: Job) -> dict[str, Any]:
 
 def in_onnxruntime(job: Job) -> dict[str, Any]:
     """Time an exported graph; torch is not even imported, so the memory is onnxruntime's own."""
-    from uhrs_qgis_plugin.engine.inference import import_onnxruntime
+    from uhrs_qgis_plugin.engine.inference import import_onnxruntime, load_cuda_libraries
 
     before = resident_mib()
     ort = import_onnxruntime()
     provider = "CUDAExecutionProvider" if job.device == "cuda" else "CPUExecutionProvider"
     if provider not in ort.get_available_providers():
         raise UnavailableError(f"this onnxruntime has no {provider}; install onnxruntime-gpu instead of onnxruntime")
+    if job.device == "cuda":
+        load_cuda_libraries(ort)
     options = ort.SessionOptions()
     options.intra_op_num_threads = job.threads or 0
     session = ort.InferenceSession(job.graph, options, providers=[provider])

@@ -9,6 +9,7 @@ from uhrs_qgis_plugin.engine.inference.devices import (
     available_devices,
     import_onnxruntime,
     is_device,
+    load_cuda_libraries,
 )
 from uhrs_qgis_plugin.engine.inference.lanes import InterruptibleStreams
 from uhrs_qgis_plugin.engine.inference.sessions import OrtStreams, open_streams
@@ -25,5 +26,6 @@ __all__ = [
     "find_cards",
     "import_onnxruntime",
     "is_device",
+    "load_cuda_libraries",
     "open_streams",
 ]
