@@ -13,7 +13,7 @@ import sysconfig
 from pathlib import Path
 
 DEFAULT_MODEL = str(Path(__file__).resolve().parent / "models" / "default.uhrs")
-DEVICES = ("auto", "cpu", "cuda", "cuda:1", "directml", "coreml", "openvino")
+DEVICES = ("auto", "cpu", "cuda", "cuda:1", "cuda:all", "directml", "coreml", "openvino")
 
 PACKAGE = "onnxruntime"
 FLATPAK_MARK = "/.flatpak-info"  # exists inside every Flatpak

@@ -37,7 +37,7 @@ from uhrs_qgis_plugin.engine.segmentation import (
 from uhrs_qgis_plugin.engine.version import __version__
 
 DONE, WRONG, INTERRUPTED = 0, 2, 130
-DEVICE_NAMES = f"auto, {', '.join(PROVIDERS)}, or cuda:1 for the second card"
+DEVICE_NAMES = f"auto, {', '.join(PROVIDERS)}, or cards by number, such as cuda:1, cuda:0,2 or cuda:all"
 
 STAGES = {
     Stage.CHECK: "checks",

@@ -62,6 +62,7 @@ def test_openvino_runs_only_the_high_stream_in_bfloat16_and_only_where_it_is_nat
 @pytest.mark.parametrize(
     ("name", "is_one"),
     [("cuda", True), ("cuda:0", True), ("cuda:12", True), ("cpu", True), ("cuda:", False), ("cuda:x", False),
+        ("cuda:all", True), ("cuda:0,2", True), ("cuda:0,", False), ("cuda:all,1", False),
      ("cpu:1", False), ("cuda:-1", False), ("cuda:1\n", False), ("tensorrt", False), ("", False)],
 )  # fmt: skip
 def test_names_of_devices(name, is_one):

@@ -1,3 +1,5 @@
+import time
+
 import numpy as np
 import pytest
 
@@ -8,16 +10,18 @@ from uhrs_qgis_plugin.engine.errors import CancelledError
 from uhrs_qgis_plugin.engine.flow import UNWATCHED, Watch
 from uhrs_qgis_plugin.engine.flow.journal import MemoryArrays
 from uhrs_qgis_plugin.engine.grid import Window, scene_starts
+from uhrs_qgis_plugin.engine.inference.lanes import InterruptibleStreams
 from uhrs_qgis_plugin.engine.segmentation import coarse_pass as coarse_module
 from uhrs_qgis_plugin.engine.segmentation.coarse_map import SceneGrid, ScenePlan, finished_scenes, scene_weights
 from uhrs_qgis_plugin.engine.segmentation.coarse_pass import map_coarsely, read_slabs
 
 
-def _map(source, side=4096, overlap=0, streams=None, stride=16, watch=UNWATCHED, store=None):
+def _map(source, side=4096, overlap=0, streams=None, stride=16, watch=UNWATCHED, store=None, scenes=1):
     plan = ScenePlan(side, overlap, CHANNELS, stride)
     store = MemoryArrays() if store is None else store
     slabs = read_slabs(source, SceneGrid(source.canvas, plan), 0)
-    return map_coarsely(slabs, streams or PixelStreams(stride), source.canvas, plan, store, watch)
+    with InterruptibleStreams(streams or PixelStreams(stride), lambda: None, scenes, scenes) as network:
+        return map_coarsely(slabs, network, source.canvas, plan, store, watch)
 
 
 def _features(coarse):
@@ -205,6 +209,34 @@ def test_any_window_of_the_map_is_cut_out_of_the_whole():
         assert np.array_equal(coarse.uncertainty(window), u[window.slices(16)])
 
 
+@pytest.mark.parametrize("scenes", [2, 3, 20])
+def test_scenes_side_by_side_give_the_same_map(scenes):
+    data = gradient(400, 300)
+    one, several = (_map(source_of(MemoryRaster(data)), 128, 32, scenes=number) for number in (1, scenes))
+    np.testing.assert_array_equal(_features(several), _features(one))
+    np.testing.assert_array_equal(_uncertainty(several), _uncertainty(one))
+
+
+def test_scenes_side_by_side_become_whole_in_order():
+    """A later scene that is ready first waits for those before it: what counts as finished has no holes."""
+    store, kept = MemoryArrays(), []
+    put = store.put
+    store.put = lambda name, array: (kept.append(name), put(name, array))
+    slow = PixelStreams()
+    real, runs = slow.run, []
+
+    def run(graph, inputs):
+        runs.append(1)
+        time.sleep(0.05 if len(runs) % 3 == 1 else 0.0)
+        return real(graph, inputs)
+
+    slow.run = run
+    _map(source_of(MemoryRaster(gradient(400, 300))), 128, 32, streams=slow, store=store, scenes=3)
+    whole = [name for name in kept if name.endswith("valid") and name.startswith("scene")]
+    assert len(whole) == 12
+    assert whole == sorted(whole)
+
+
 @pytest.mark.parametrize("stop_after", [1, 4, 6, 11])
 def test_finished_scenes_are_not_computed_again(stop_after):
     data, store = gradient(400, 300), MemoryArrays()
@@ -220,7 +252,8 @@ def test_finished_scenes_are_not_computed_again(stop_after):
     plan = ScenePlan(128, 32, CHANNELS, 16)
     grid = SceneGrid(source.canvas, plan)
     slabs = read_slabs(source, grid, grid.scenes[stop_after].row)
-    resumed = map_coarsely(slabs, streams, source.canvas, plan, store, UNWATCHED)
+    with InterruptibleStreams(streams, lambda: None) as network:
+        resumed = map_coarsely(slabs, network, source.canvas, plan, store, UNWATCHED)
     assert np.array_equal(_features(resumed), whole)
     assert len(streams.low_shapes) == 12 - stop_after
 

@@ -91,7 +91,8 @@ def _peak(width, pieces):
     try:
         source, streams = source_of(WideRaster(width), PATCH), FlatStreams()
         slabs = read_slabs(source, SceneGrid(source.canvas, PLAN), 0)
-        coarse = map_coarsely(slabs, streams, source.canvas, PLAN, pieces, UNWATCHED)
+        with InterruptibleStreams(streams, lambda: None) as network:
+            coarse = map_coarsely(slabs, network, source.canvas, PLAN, pieces, UNWATCHED)
         selection = FixedSelection(select_by_ratio(score_patches(coarse), coarse.valid_patches, 1.0))
         plan = RefinePlan(plan_blocks(source.canvas, (256, 256)), 8, 8, CHANNELS)
         with InterruptibleStreams(streams, lambda: None) as network:
@@ -148,7 +149,8 @@ def test_slabs_and_bands_change_nothing(monkeypatch):
         source, streams = source_of(MemoryRaster(gradient(200, 700))), NeighbourStreams()
         scenes = ScenePlan(128, 32, 4, 16)
         slabs = read_slabs(source, SceneGrid(source.canvas, scenes), 0)
-        coarse = map_coarsely(slabs, streams, source.canvas, scenes, pieces, UNWATCHED)
+        with InterruptibleStreams(streams, lambda: None) as network:
+            coarse = map_coarsely(slabs, network, source.canvas, scenes, pieces, UNWATCHED)
         selection = FixedSelection(select_by_ratio(score_patches(coarse), coarse.valid_patches, 0.5))
         plan = RefinePlan(plan_blocks(source.canvas, (64, 64)), 7, 8, 4)
         items = read_patches(source, plan, selection)

@@ -17,7 +17,7 @@ from uhrs_qgis_plugin.engine.segmentation.options import Options, as_resolution
         ({"ratio": 0.5, "minutes": 3}, r"ratio=0\.5 and minutes=3 were given: choose one of them"),
         ({"minutes": 0}, "minutes=0 is not allowed: choose a number above 0"),
         ({"minutes": 3, "resume": True}, "has nothing to resume"),
-        ({"device": "cuda:x"}, "Device 'cuda:x' is unknown.*or a card such as cuda:1"),
+        ({"device": "cuda:x"}, "Device 'cuda:x' is unknown.*or cards such as cuda:1, cuda:0,2 or cuda:all"),
         ({"device": "gpu"}, "Device 'gpu' is unknown: choose auto or one of .*cpu"),
         ({"uncertainty_cell": 3}, "choose 1, 2, 4 or 8"),
         ({"unreadable": "skip"}, "choose stop or nodata"),

@@ -30,7 +30,8 @@ WHOLE = 1 << 20
 def _coarse(source, streams, stride=16):
     plan = ScenePlan(4096, 0, CHANNELS, stride)
     slabs = read_slabs(source, SceneGrid(source.canvas, plan), 0)
-    return map_coarsely(slabs, streams, source.canvas, plan, MemoryArrays(), UNWATCHED)
+    with InterruptibleStreams(streams, lambda: None) as network:
+        return map_coarsely(slabs, network, source.canvas, plan, MemoryArrays(), UNWATCHED)
 
 
 def _refined(source, streams, selected, block=WHOLE, batch=16, cell=8, stride=16, watch=UNWATCHED, first=0, lanes=1):

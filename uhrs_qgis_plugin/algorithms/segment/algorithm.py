@@ -142,7 +142,7 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
         "DEVICE": _choice(
             "Device",
             "Where the model runs: auto takes the best that the installed onnxruntime offers, else the processor "
-            "(cpu).",
+            "(cpu); cuda:1 is the second NVIDIA card, cuda:all are all of them at once.",
             runtime.DEVICES,
         ),
         "RESOLUTION": Parameter(

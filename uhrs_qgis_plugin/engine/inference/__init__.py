@@ -2,7 +2,7 @@
 
 from uhrs_qgis_plugin.engine.inference.agreement import LEAST_AGREEMENT
 from uhrs_qgis_plugin.engine.inference.cards import find_cards
-from uhrs_qgis_plugin.engine.inference.contract import Arrays, Streams
+from uhrs_qgis_plugin.engine.inference.contract import Arrays, OpenStreams, Streams
 from uhrs_qgis_plugin.engine.inference.devices import (
     CPU_FILE,
     PROVIDERS,
@@ -12,7 +12,7 @@ from uhrs_qgis_plugin.engine.inference.devices import (
     load_cuda_libraries,
 )
 from uhrs_qgis_plugin.engine.inference.lanes import InterruptibleStreams
-from uhrs_qgis_plugin.engine.inference.sessions import OrtStreams, open_streams
+from uhrs_qgis_plugin.engine.inference.several import open_streams
 
 __all__ = [
     "CPU_FILE",
@@ -20,7 +20,7 @@ __all__ = [
     "PROVIDERS",
     "Arrays",
     "InterruptibleStreams",
-    "OrtStreams",
+    "OpenStreams",
     "Streams",
     "available_devices",
     "find_cards",

@@ -76,6 +76,38 @@ class Streams(Protocol):
         return labels, uncertainty8
 
 
+class OpenStreams(Streams, Protocol):
+    """A model that has been started on a device.
+
+    Attributes:
+        device: Name of the device that is used; "cpu" after it failed.
+        version: Version of onnxruntime.
+        messages: What happened on the way, for people: fall-backs and smaller batches.
+        batch_size: Patches per run of the high stream that suit the device and its free memory.
+        lanes: How many runs of high and fuse at the same time keep the device busy.
+        scenes: How many runs of low at the same time do.
+        idle_cores: Cores of the processor that the device leaves to others, None where it needs them itself.
+    """
+
+    version: str
+    batch_size: int
+    lanes: int
+    scenes: int
+    idle_cores: int | None
+
+    @property
+    def device(self) -> str: ...  # noqa: D102 (see above)
+
+    @property
+    def messages(self) -> list[str]: ...  # noqa: D102
+
+    def stop(self) -> None:
+        """End what runs in other threads, from any thread, and refuse later runs: they raise `CancelledError`."""
+
+    def forget(self, graph: str) -> None:
+        """Give back the memory of a graph that will not be run any more."""
+
+
 class Stoppable(Protocol):
     """Runs graphs, and gives up when another thread asks for it."""
 

@@ -25,7 +25,7 @@ PROVIDERS = {
     "openvino": "OpenVINOExecutionProvider",
     "cpu": "CPUExecutionProvider",
 }
-NUMBERED = "cuda"  # "cuda:1" is the second card
+NUMBERED, ALL = "cuda", "all"  # "cuda:1" is the second card; "cuda:0,2" are two cards, "cuda:all" every one
 INSTALL_CUDA = 'run `python -m pip install "onnxruntime-gpu[cuda,cudnn]"` in the Python that runs this'
 # Graphs that a device leaves to another. In 32 bits OpenVINO is no faster than onnxruntime's own kernels: low 0.5 to
 # 1.0, fuse 0.3 to 0.6 times their speed, the worse the busier the cores are.
@@ -73,8 +73,8 @@ def available_devices() -> tuple[str, ...]:
 
 
 def is_device(name: str) -> bool:
-    """Tell whether a text names a device: a key of `PROVIDERS`, or a numbered card such as "cuda:1"."""
-    return name in PROVIDERS or re.fullmatch(rf"{NUMBERED}:\d{{1,3}}", name) is not None
+    """Tell whether a text names a device: a key of `PROVIDERS`, or cards such as "cuda:1", "cuda:0,2", "cuda:all"."""
+    return name in PROVIDERS or re.fullmatch(rf"{NUMBERED}:({ALL}|\d{{1,3}}(,\d{{1,3}})*)", name) is not None
 
 
 def kind_of(device: str) -> str:

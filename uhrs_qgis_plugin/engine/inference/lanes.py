@@ -18,17 +18,19 @@ class InterruptibleStreams(Streams):
 
     Attributes:
         lanes: How many runs go on at the same time.
+        scenes: How many of the low stream do.
     """
 
-    def __init__(self, streams: Stoppable, tick: Callable[[], None], lanes: int = 1) -> None:
+    def __init__(self, streams: Stoppable, tick: Callable[[], None], lanes: int = 1, scenes: int = 1) -> None:
         """Take the streams.
 
         Args:
             streams: They do the work; `stop` makes them give up.
             tick: Called in the caller's thread while it waits; raises to stop.
             lanes: How many runs may go on at the same time.
+            scenes: How many of the low stream may, up to `lanes`.
         """
-        self.lanes = lanes
+        self.lanes, self.scenes = lanes, scenes
         self._streams = streams
         self._tick = tick
         self._pool = ThreadPoolExecutor(lanes, "uhrs-network")

@@ -47,6 +47,7 @@ class OrtStreams(Streams):
         version: Version of onnxruntime.
         batch_size: Patches per run of the high stream that suit the device and its free memory.
         lanes: How many runs of high and fuse at the same time keep the device busy.
+        scenes: How many runs of low at the same time do.
         idle_cores: Cores of the processor that the device leaves to others, None where it needs them itself.
     """
 
@@ -69,6 +70,7 @@ class OrtStreams(Streams):
         largest = largest_batch(free_memory(device), bundle.patch_side)
         self.batch_size = best_batch(device, largest)
         self.lanes = lanes_of(device)
+        self.scenes = 1
         self.idle_cores = idle_cores(device)
         self._bundle = bundle
         self._runner = FallbackRunner(bundle, sessions, device, messages, fallback)

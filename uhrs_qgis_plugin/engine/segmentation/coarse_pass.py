@@ -8,7 +8,9 @@ tiles. What is as wide as the canvas, slabs that scenes still need and scenes th
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +19,7 @@ from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.flow import ArrayStore, Watch
 from uhrs_qgis_plugin.engine.grid import DOWN_RATIO, Canvas, Window
-from uhrs_qgis_plugin.engine.inference import Streams
+from uhrs_qgis_plugin.engine.inference import InterruptibleStreams
 from uhrs_qgis_plugin.engine.segmentation.canvas_source import CanvasSource
 from uhrs_qgis_plugin.engine.segmentation.coarse_map import (
     CoarseMap,
@@ -97,7 +99,7 @@ def _intervals(cuts: Sequence[int], end: int, data_end: int) -> list[tuple[int, 
 
 def map_coarsely(
     slabs: Iterable[Slab],
-    streams: Streams,
+    network: InterruptibleStreams,
     canvas: Canvas,
     plan: ScenePlan,
     store: ArrayStore,
@@ -113,16 +115,28 @@ def map_coarsely(
         The map. Scenes without any data are not run: features and U are 0 there.
     """
     grid, held = SceneGrid(canvas, plan), _HeldSlabs(slabs, store)
-    for index in range(finished_scenes(len(grid.scenes), store), len(grid.scenes)):
-        watch.report(index / len(grid.scenes))
-        image, valid = held.cut(grid.scenes[index])
-        if image is not None and valid.any():
+    under_way: deque[tuple[int, Future[Any] | None, NDArray[np.bool_]]] = deque()
+
+    def finish() -> None:
+        """Keep the oldest scene: in order, so that those before one that is whole are whole."""
+        index, run, valid = under_way.popleft()
+        if run is not None:
             # Copies: what the network gives may be a part of its work space, which it could not give back then.
-            features, uncertainty = (array[0].copy() for array in streams.low(image[np.newaxis]))
+            features, uncertainty = (array[0].copy() for array in network.wait(run)[0])
             store.put(scene_name(index, "features"), features)
             store.put(scene_name(index, "uncertainty"), uncertainty)
         # Comes last: it marks the scene as whole.
         store.put(scene_name(index, "valid"), any_in_squares(valid, grid.valid_cell // DOWN_RATIO))
+
+    for index in range(finished_scenes(len(grid.scenes), store), len(grid.scenes)):
+        watch.report((index - len(under_way)) / len(grid.scenes))
+        image, valid = held.cut(grid.scenes[index])
+        run = None if image is None or not valid.any() else network.submit("low", (image[np.newaxis],))
+        under_way.append((index, run, valid))
+        if len(under_way) >= network.scenes:
+            finish()
+    while under_way:
+        finish()
     held.drop_above(canvas.height)
     return CoarseMap(canvas, plan, store)
 

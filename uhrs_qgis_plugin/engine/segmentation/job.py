@@ -11,7 +11,7 @@ import numpy as np
 
 from uhrs_qgis_plugin.engine.bundle import Bundle
 from uhrs_qgis_plugin.engine.grid import CELL32, TILE, Canvas, Window, fit_side
-from uhrs_qgis_plugin.engine.inference import OrtStreams
+from uhrs_qgis_plugin.engine.inference import OpenStreams
 from uhrs_qgis_plugin.engine.outputs import Outputs, check_disk, check_outputs
 from uhrs_qgis_plugin.engine.raster import (
     RasterInfo,
@@ -232,7 +232,7 @@ def _notes(info: RasterInfo, options: Options) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def run_identity(job: SegmentationJob, streams: OrtStreams) -> dict[str, Any]:
+def run_identity(job: SegmentationJob, streams: OpenStreams) -> dict[str, Any]:
     """Everything that the result of a run depends on, for `Journal`.
 
     Returns:

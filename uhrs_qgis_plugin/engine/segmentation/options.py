@@ -41,7 +41,7 @@ class Options:
         bounds: (left, bottom, right, top) in the raster's CRS to process; None = all.
         crs: Coordinate reference system of the raster (EPSG:32640, WKT, PROJ string) in place of what its file says;
             None = the file's.
-        device: "auto", a key of `PROVIDERS`, or a card such as "cuda:1".
+        device: "auto", a key of `PROVIDERS`, or cards such as "cuda:1", "cuda:0,2", "cuda:all".
         scene_side: Pixels, at least 32; rounded down to what the model's patches allow.
         scene_overlap: Pixels, a multiple of 32 below the scene side.
         block_side: Pixels, at least 32; rounded down to what the model's patches allow.
@@ -85,7 +85,7 @@ class Options:
         if self.device != "auto" and not is_device(self.device):
             raise OptionsError(
                 f"Device '{self.device}' is unknown: choose auto or one of {', '.join(PROVIDERS)}, "
-                "or a card such as cuda:1."
+                "or cards such as cuda:1, cuda:0,2 or cuda:all."
             )
         if self.uncertainty_cell not in UNCERTAINTY_CELLS:
             raise OptionsError(f"uncertainty_cell={self.uncertainty_cell} is not allowed: choose 1, 2, 4 or 8.")

@@ -21,7 +21,7 @@ from uhrs_qgis_plugin.engine.flow import (
     WriteBehind,
 )
 from uhrs_qgis_plugin.engine.grid import DOWN_RATIO
-from uhrs_qgis_plugin.engine.inference import InterruptibleStreams, OrtStreams, open_streams
+from uhrs_qgis_plugin.engine.inference import InterruptibleStreams, OpenStreams, open_streams
 from uhrs_qgis_plugin.engine.outputs import BlockFiles, Outputs, Publication
 from uhrs_qgis_plugin.engine.raster import bounded_memory, open_without_stale_overviews, with_crs
 from uhrs_qgis_plugin.engine.segmentation.canvas_source import ReadStatistics, open_source
@@ -62,7 +62,7 @@ class _Run:
     """What the stages of a run share."""
 
     job: SegmentationJob
-    streams: OrtStreams
+    streams: OpenStreams
     network: InterruptibleStreams
     watch: Watch
     clock: StageClock
@@ -132,7 +132,7 @@ def segment(
     with (
         bounded_memory(streams.idle_cores),
         Journal(outputs.classes, run_identity(job, streams), options.resume) as journal,
-        InterruptibleStreams(streams, watch.check, streams.lanes) as network,
+        InterruptibleStreams(streams, watch.check, streams.lanes, streams.scenes) as network,
     ):
         report = _run(_Run(job, streams, network, watch, clock, journal, ReadStatistics(), begun))
     watch.progress(1.0)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from uhrs_qgis_plugin.engine.inference import OrtStreams
+from uhrs_qgis_plugin.engine.inference import OpenStreams
 from uhrs_qgis_plugin.engine.raster import RasterInfo
 from uhrs_qgis_plugin.engine.segmentation.canvas_source import ReadStatistics
 from uhrs_qgis_plugin.engine.segmentation.job import SegmentationJob
@@ -116,7 +116,7 @@ def make_report(
     job: SegmentationJob,
     counts: RunCounts,
     statistics: ReadStatistics,
-    streams: OrtStreams,
+    streams: OpenStreams,
     seconds: Mapping[str, float],
 ) -> Report:
     """Put a report together.
