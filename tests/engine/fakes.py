@@ -67,6 +67,7 @@ class PixelStreams:
     device = "fake"
     batch_size = 16
     lanes = 1
+    scenes = 1
     idle_cores = None
     version = "0"
 
