@@ -25,7 +25,7 @@ import torch
 from training.data.arrays import fill_values
 from training.errors import CheckpointError, SettingsError, command
 from training.export import FuseGraph, HighGraph, LowGraph, coarse_channels, example, export_graphs, round_to_half
-from training.networks import DOWN_RATIO, FUSED_CHANNELS, DualStream, Network, name_of
+from training.networks import DOWN_RATIO, FUSED_CHANNELS, DualStream, Network, Settings, name_of
 from training.weights import Trained, load_trained
 from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle, write_bundle
 from uhrs_qgis_plugin.engine.files import replacing
@@ -49,7 +49,7 @@ def manifest(trained: Trained, options: argparse.Namespace, metrics: dict[str, A
     return {
         "uhrs:format_version": 1,
         "mlm:name": options.name,
-        "mlm:architecture": "dual-stream (ResNet-18-V1c, DAPPM; STDC1)",
+        "mlm:architecture": architecture(s),
         "mlm:tasks": ["semantic-segmentation"],
         "mlm:framework": "ONNX",
         "mlm:total_parameters": parameters(trained.network),
@@ -88,6 +88,13 @@ def manifest(trained: Trained, options: argparse.Namespace, metrics: dict[str, A
         "uhrs:metrics": metrics,
         "uhrs:licence": options.licence,
     }
+
+
+def architecture(settings: Settings) -> str:
+    """What the network is made of, in words."""
+    low = "ResNet-18-V1c" if settings.low_stem == "deep" else "ResNet-18"
+    high = "STDC1" if settings.high_encoder == "stdc" else "EfficientNet-Lite0"
+    return f"dual-stream ({low}, DAPPM; {high})"
 
 
 def pixel_size(trained: Trained, options: argparse.Namespace) -> float | None:

@@ -43,6 +43,20 @@ class Complementer:
         return weight
 
 
+def without_borders(labels: Tensor, width: int) -> Tensor:
+    """Labels (N, H, W) int64 with IGNORE where another class is at most `width` pixels away, along rows and columns.
+
+    For labels that are a little off: the network is not taught their borders. Unknown pixels are no class.
+    """
+    if not width:
+        return labels
+    unknown, side = labels == IGNORE, 2 * width + 1
+    pixels = labels[:, None].float()
+    largest = F.max_pool2d(pixels.masked_fill(unknown[:, None], -1.0), side, 1, width)
+    smallest = -F.max_pool2d((-pixels).masked_fill(unknown[:, None], -float(IGNORE)), side, 1, width)
+    return labels.masked_fill((largest > smallest)[:, 0], IGNORE)
+
+
 def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
     """Cross entropy of logits resized to the labels, averaged over ALL pixels, ignored ones included.
 
@@ -90,23 +104,30 @@ def weighted_cross_entropy(logits: Tensor, labels: Tensor, weight: Tensor, norma
     return (pixel_weight * loss).mean()
 
 
-def error_cross_entropy(residual: Tensor, logits: Tensor, labels: Tensor, stride: int) -> Tensor:
+def error_cross_entropy(
+    residual: Tensor, logits: Tensor, labels: Tensor, stride: int, final: Tensor | None = None
+) -> Tensor:
     """Cross entropy between the residual's sigmoid and the share of pixels where the low stream errs.
 
-    It trains the estimator for the use of U: to find the places that the low stream gets wrong.
+    It trains the estimator for the use of U: to find the places that the low stream gets wrong, or, with `final`, those
+    of them that a look at full scale puts right.
 
     Args:
         residual: (N, 1, h, w), before its sigmoid.
         logits: (N, C, h', w') of the low stream; no gradient flows into them.
         labels: (N, H, W) int64; H and W are multiples of h * stride and w * stride.
         stride: judge every `stride`-th row and column of the labels.
+        final: (N, C, h", w") final logits, with every patch selected; no gradient flows into them.
     """
     seen = labels[:, stride // 2 :: stride, stride // 2 :: stride]
     known = (seen != IGNORE).float()[:, None]
     guess = resize(logits.detach().float(), (seen.shape[-2], seen.shape[-1])).argmax(1)
+    judged = guess != seen
+    if final is not None:
+        judged &= resize(final.detach().float(), (seen.shape[-2], seen.shape[-1])).argmax(1) == seen
     size = (residual.shape[-2], residual.shape[-1])
     weight = F.adaptive_avg_pool2d(known, size)
-    wrong = F.adaptive_avg_pool2d((guess != seen).float()[:, None] * known, size) / weight.clamp(min=1e-6)
+    wrong = F.adaptive_avg_pool2d(judged.float()[:, None] * known, size) / weight.clamp(min=1e-6)
     loss = F.binary_cross_entropy_with_logits(residual.float(), wrong, reduction="none")
     return (weight * loss).sum() / process_mean(weight.sum()).clamp(min=1e-6)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import torch.nn.functional as F
 from torch import Tensor
@@ -44,18 +44,21 @@ class LossSettings:
     Attributes:
         complementer: weighs the pixels of the dual-stream network's final loss.
         auxiliary_weight: weight of the loss of the head on stage 3 of the ResNet.
-        estimator_weight: weight of the loss that teaches the estimator the low stream's errors.
+        estimator_weight: weight of the loss that teaches the estimator.
+        estimator_target: what it is taught: the low stream's "errors", or the "gain", those of them that are right in
+            the final map; for K = 1 in training.
         label_stride: the final loss uses every n-th row and column of the labels.
     """
 
     complementer: Complementer = field(default_factory=Complementer)
     auxiliary_weight: float = 0.4
     estimator_weight: float = 0.0
+    estimator_target: Literal["errors", "gain"] = "errors"
     label_stride: int = 1
 
 
 def dual_stream(network: DualStream, output: Output, labels: Tensor, settings: LossSettings) -> dict[str, Tensor]:
-    """Deep, auxiliary, final and estimator loss."""
+    """Deep, auxiliary, final and estimator loss, and that of the high stream by itself where it has a head."""
     labels = on_canvas(labels, output)
     complementer = settings.complementer
     deep = _low_cross_entropy(output.low.logits, labels, complementer)
@@ -67,8 +70,13 @@ def dual_stream(network: DualStream, output: Output, labels: Tensor, settings: L
         "final": weighted_cross_entropy(output.logits, labels, weight, complementer.normalise, settings.label_stride),
     }
     if settings.estimator_weight and network.settings.uncertainty in ("both", "residual"):
-        error = error_cross_entropy(output.low.residual, output.low.logits, labels, _DEEP_LABEL_STRIDE)
+        final = output.logits if settings.estimator_target == "gain" else None
+        error = error_cross_entropy(output.low.residual, output.low.logits, labels, _DEEP_LABEL_STRIDE, final)
         losses["estimator"] = settings.estimator_weight * error
+    if network.auxiliary_head_high is not None and output.high is not None:
+        patches = output.grid.split(labels[:, None])[output.selected][:, 0]
+        logits = network.auxiliary_head_high(output.high)
+        losses["high"] = settings.auxiliary_weight * known_cross_entropy(logits, patches, settings.label_stride)
     return losses
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch.nn import Parameter
@@ -24,6 +24,7 @@ class Recipe:
         poly: power of the polynomial decay to `min_lr`.
         min_lr: learning rate at the end.
         warmup: steps of linear warm-up.
+        encoder_lr: what the learning rate of weights that a file brought is multiplied by.
     """
 
     optimiser: Literal["adamw", "adam", "sgd"]
@@ -32,6 +33,7 @@ class Recipe:
     poly: float
     min_lr: float
     warmup: int
+    encoder_lr: float = 1.0
 
     def factor(self, step: int, total: int) -> float:
         """What `lr` is multiplied by at a step of `total` steps."""
@@ -40,15 +42,27 @@ class Recipe:
         return rise * (fall * (1 - self.min_lr / self.lr) + self.min_lr / self.lr)
 
     def build(
-        self, parameters: Iterable[Parameter], total: int
+        self, parameters: Iterable[tuple[str, Parameter]], brought: Collection[str], total: int
     ) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LambdaLR]:
-        """The optimiser and its schedule, to be stepped after each of `total` steps."""
+        """The optimiser and its schedule, to be stepped after each of `total` steps.
+
+        Args:
+            parameters: names and parameters that are trained.
+            brought: names of those that a file brought.
+        """
+        named = list(parameters)
+        own = self.encoder_lr != 1 and any(name in brought for name, _ in named)
+        groups: list[dict[str, Any]] = [
+            {"params": [p for name, p in named if not own or name not in brought]},
+            {"params": [p for name, p in named if own and name in brought], "lr": self.lr * self.encoder_lr},
+        ]
+        groups = [group for group in groups if group["params"]]
         optimiser: torch.optim.Optimizer
         if self.optimiser == "sgd":
-            optimiser = torch.optim.SGD(parameters, self.lr, momentum=0.9, weight_decay=self.weight_decay)
+            optimiser = torch.optim.SGD(groups, self.lr, momentum=0.9, weight_decay=self.weight_decay)
         else:
             kind = torch.optim.AdamW if self.optimiser == "adamw" else torch.optim.Adam
-            optimiser = kind(parameters, self.lr, weight_decay=self.weight_decay)
+            optimiser = kind(groups, self.lr, weight_decay=self.weight_decay)
         return optimiser, torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: self.factor(step, total))
 
 

@@ -8,10 +8,10 @@ import lightning as L
 import torch
 from torch import Tensor
 
-from training.data.crops import NumberRange, Photometric
+from training.data.crops import Degrade, NumberRange, Photometric
 from training.errors import SettingsError
 from training.evaluation import class_iou, confusion, mean_iou
-from training.learning.losses import Complementer
+from training.learning.losses import Complementer, without_borders
 from training.learning.objectives import LOSSES, LossSettings
 from training.learning.optimisation import Recipe, TrainedParts
 from training.networks import (
@@ -20,6 +20,7 @@ from training.networks import (
     Prediction,
     channels_last,
     find_architecture,
+    initialise,
     network_settings,
     stored_settings,
 )
@@ -46,7 +47,9 @@ class SegmentationTask(L.LightningModule):
             what `network` adds to it starts anew, and so do classifiers where the classes differ. `input` stays that of
             the data, see `begin_with`.
         pretrained_low: a file with weights of ResNet-18, see `load_encoders`.
-        pretrained_high: a file with weights of STDC1, see `load_encoders`.
+        pretrained_high: a file with weights of STDC1 or EfficientNet-Lite0, see `load_encoders`.
+        initialisation: of the weights that no file brings: "torch", its defaults, or "kaiming", where residual blocks
+            begin as nothing too, see `initialise`. Not with `start_from`.
         train_only: parts of the network that are trained, such as ["detail_head"]; the others keep their weights and
             normalisation statistics. None trains all.
         ratio: K in training; None draws it anew in every step: 0 or 1 now and then, else uniformly.
@@ -57,14 +60,20 @@ class SegmentationTask(L.LightningModule):
             included, and shows the low stream the labels at full scale (published).
         auxiliary_weight: weight of the auxiliary loss.
         estimator_weight: weight of the loss that teaches the estimator the low stream's errors; 0 as published.
+        estimator_target: what that loss teaches: "errors", or the "gain", those of them that the final map has right,
+            which is what selecting a patch brings; give ratio 1 with it.
         label_stride: use every n-th row and column of the labels in the final loss.
         optimiser: "adamw", "adam" or "sgd" (momentum 0.9).
         lr: highest learning rate.
+        encoder_lr: what it is multiplied by for the weights that pretrained_low and pretrained_high bring.
         weight_decay: of the optimiser.
         poly: power of the polynomial decay to `min_lr`.
         min_lr: learning rate at the end.
         warmup: steps of linear warm-up.
         jitter: strength of the colour augmentation, 0 to 1.
+        degrade: probability that a crop is blurred, that it gets noise, and that it is compressed as JPEG; 8 bits only.
+        ignore_borders: no loss judges pixels that are at most so many pixels from another class: for labels that are a
+            little off.
         val_ratios: K at which validation measures mIoU; a network that takes no K is measured once, as K = 1.
     """
 
@@ -80,6 +89,7 @@ class SegmentationTask(L.LightningModule):
         start_from: str | None = None,
         pretrained_low: str | None = None,
         pretrained_high: str | None = None,
+        initialisation: Literal["torch", "kaiming"] = "torch",
         train_only: list[str] | None = None,
         ratio: float | None = None,
         power: float = 1.0,
@@ -88,14 +98,18 @@ class SegmentationTask(L.LightningModule):
         normalise: bool = True,
         auxiliary_weight: float = 0.4,
         estimator_weight: float = 0.0,
+        estimator_target: Literal["errors", "gain"] = "errors",
         label_stride: int = 1,
         optimiser: Literal["adamw", "adam", "sgd"] = "adamw",
         lr: float = 1e-3,
+        encoder_lr: float = 1.0,
         weight_decay: float = 1e-2,
         poly: float = 0.9,
         min_lr: float = 0.0,
         warmup: int = 0,
         jitter: float = 0.5,
+        degrade: float = 0.0,
+        ignore_borders: int = 0,
         val_ratios: tuple[float, ...] = (0.0, 0.5, 1.0),
     ) -> None:
         super().__init__()
@@ -109,18 +123,27 @@ class SegmentationTask(L.LightningModule):
         else:
             settings = network_settings(classes, {**(input or {}), **(network or {})})
             began = build(settings)
-        load_encoders(began, pretrained_low, pretrained_high)
+            if initialisation == "kaiming":
+                initialise(began)
+        self.brought = load_encoders(began, pretrained_low, pretrained_high)
         # What a checkpoint needs to be rebuilt.
         self.hparams.update(network=stored_settings(began.settings), input=None)
         self.network = channels_last(began.train())
         self.parts = TrainedParts(self.network, train_only)
         self.objective = LOSSES[architecture]
+        if estimator_target == "gain" and ratio != 1:
+            raise SettingsError(f"estimator_target 'gain' needs every patch in every step; ratio is {ratio}, give 1")
         complementer = Complementer(power, mask, gate, normalise)
-        self.loss_settings = LossSettings(complementer, auxiliary_weight, estimator_weight, label_stride)
-        self.recipe = Recipe(optimiser, lr, weight_decay, poly, min_lr, warmup)
+        self.loss_settings = LossSettings(
+            complementer, auxiliary_weight, estimator_weight, estimator_target, label_stride
+        )
+        self.recipe = Recipe(optimiser, lr, weight_decay, poly, min_lr, warmup, encoder_lr)
         self.classes, self.class_names, self.ratio = classes, class_names, ratio
         seen = began.settings
         self.photometric = Photometric(jitter, numbers=NumberRange.of(seen.data_type, seen.mean, seen.std))
+        if degrade and seen.data_type != "uint8":
+            raise SettingsError(f"degrade is for 8-bit images, these are {seen.data_type}; leave it out")
+        self.degrade, self.ignore_borders = Degrade(degrade), ignore_borders
         self.val_ratios = val_ratios if began.takes_ratio else (1.0,)
         names: tuple[float | str, ...] = ("low", *val_ratios) if began.takes_ratio else self.val_ratios
         self.confusions = {name: torch.zeros(classes, classes) for name in names}
@@ -154,9 +177,10 @@ class SegmentationTask(L.LightningModule):
             raise SettingsError(
                 f"A step has {images} image, this network needs {least}; give --data.batch_size {least}"
             )
-        image = self.photometric(batch["image"], batch["colour_seed"]).contiguous(memory_format=torch.channels_last)
+        image = self.photometric(batch["image"], batch["colour_seed"])
+        image = self.degrade(image, batch["colour_seed"]).contiguous(memory_format=torch.channels_last)
         ratio = self.draw_ratio() if self.network.takes_ratio else 1.0
-        losses = self.losses(self(image, ratio), batch["mask"])
+        losses = self.losses(self(image, ratio), without_borders(batch["mask"], self.ignore_borders))
         for name, value in losses.items():
             self.log(f"train/{name}", value.detach(), prog_bar=name == "final", sync_dist=True)
         return torch.stack(list(losses.values())).sum()
@@ -192,6 +216,7 @@ class SegmentationTask(L.LightningModule):
 
     def configure_optimizers(self) -> Any:  # noqa: ANN401 (the dictionary that Lightning documents)
         """The named optimiser with linear warm-up and polynomial decay, stepped every batch."""
-        trained = [p for p in self.network.parameters() if p.requires_grad]
-        optimiser, schedule = self.recipe.build(trained, int(self.trainer.estimated_stepping_batches))
+        trained = [(name, p) for name, p in self.network.named_parameters() if p.requires_grad]
+        steps = int(self.trainer.estimated_stepping_batches)
+        optimiser, schedule = self.recipe.build(trained, self.brought, steps)
         return {"optimizer": optimiser, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}

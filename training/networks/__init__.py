@@ -2,12 +2,14 @@
 
 from training.networks.deeplab import DeepLabPrediction, DeepLabV3Plus
 from training.networks.dual_stream import FUSED_CHANNELS, DualStream, Output
+from training.networks.efficientnet import EfficientNetLite0
 from training.networks.estimator import entropy
+from training.networks.initialise import initialise
 from training.networks.isdnet import ISDNet, ISDPrediction
 from training.networks.layers import resize
 from training.networks.network import DOWN_RATIO, Network, Prediction, channels_last, size_of
 from training.networks.registry import ARCHITECTURES, DEFAULT, find_architecture, name_of
-from training.networks.resnet import ResNet18V1c
+from training.networks.resnet import ResNet18
 from training.networks.selector import mean_score
 from training.networks.settings import Settings, faithful, network_settings, restored_settings, stored_settings
 from training.networks.single_stream import HighPrediction, HighStream, LowPrediction, LowStream
@@ -22,6 +24,7 @@ __all__ = [
     "DeepLabPrediction",
     "DeepLabV3Plus",
     "DualStream",
+    "EfficientNetLite0",
     "HighPrediction",
     "HighStream",
     "ISDNet",
@@ -31,12 +34,13 @@ __all__ = [
     "Network",
     "Output",
     "Prediction",
-    "ResNet18V1c",
+    "ResNet18",
     "Settings",
     "channels_last",
     "entropy",
     "faithful",
     "find_architecture",
+    "initialise",
     "mean_score",
     "name_of",
     "network_settings",

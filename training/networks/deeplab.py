@@ -10,7 +10,7 @@ from training.networks.context import ASPP
 from training.networks.heads import ConvHead
 from training.networks.layers import ConvNormReLU, SeparableConvNormReLU, resize
 from training.networks.network import Network, replicate_to_multiple, size_of
-from training.networks.resnet import ResNet18V1c
+from training.networks.resnet import ResNet18
 from training.networks.settings import Settings
 from training.networks.windows import slide
 
@@ -38,7 +38,7 @@ class DeepLabPrediction:
 
 
 class DeepLabV3Plus(Network):
-    """ResNet-18-V1c at output stride 16, separable ASPP, and a decoder that adds the features of stage 1.
+    """ResNet-18 at output stride 16, separable ASPP, and a decoder that adds the features of stage 1.
 
     It runs at full scale. In evaluation, images larger than `settings.window` are processed in sliding windows, and
     logits are averaged where windows overlap; in training a crop is one window.
@@ -53,7 +53,7 @@ class DeepLabV3Plus(Network):
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         s = settings
-        self.encoder = ResNet18V1c(s.bands, s.low_widths, output_stride=16)
+        self.encoder = ResNet18(s.bands, s.low_widths, 16, s.low_stem)
         self.aspp = ASPP(s.low_widths[3], s.context, _DILATIONS, separable=True)
         self.fine_reducer = ConvNormReLU(s.low_widths[0], _FINE_CHANNELS, kernel=1)
         self.decoder = nn.Sequential(

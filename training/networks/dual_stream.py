@@ -12,12 +12,12 @@ from training.networks.context import DAPPM
 from training.networks.ensembler import HighReducer, ensemble
 from training.networks.estimator import Residual, entropy, entropy_divisor, uncertainty
 from training.networks.heads import ConvHead, DeepHead, DetailHead
+from training.networks.high_encoder import high_encoder
 from training.networks.layers import ConvNormReLU, resize
 from training.networks.network import Network, Prediction, size_of
-from training.networks.resnet import ResNet18V1c
+from training.networks.resnet import ResNet18
 from training.networks.selector import Grid, mean_score, point_score, random_score, select
 from training.networks.settings import Settings
-from training.networks.stdc import STDC
 
 FUSED_CHANNELS = 64
 
@@ -81,7 +81,7 @@ class Output:
 
 
 class DualStream(Network):
-    """ResNet-18 + DAPPM on the image at 1/4 scale, STDC on selected patches, fused by uncertainty.
+    """ResNet-18 + DAPPM on the image at 1/4 scale, STDC or another encoder on selected patches, fused by uncertainty.
 
     Inputs are the raster's own numbers as floats; scaling and downsampling happen inside.
 
@@ -101,16 +101,17 @@ class DualStream(Network):
         super().__init__(settings)
         s = settings
         self.divisor = entropy_divisor(s.classes, s.entropy_divisor)
-        self.low_encoder = ResNet18V1c(s.bands, s.low_widths)
+        self.low_encoder = ResNet18(s.bands, s.low_widths, stem=s.low_stem)
         self.dappm = DAPPM(s.low_widths[3], s.context, s.context)
         self.deep_head = DeepHead(s.context, s.classes)
         self.detail_head = DetailHead(s.low_widths[0], s.context, s.classes) if s.low_stride == 16 else None
         self.auxiliary_head = ConvHead(s.low_widths[2], 64, s.classes, dropout=0.1)
         self.residual = Residual(s.low_widths[0], s.low_widths[1], s.estimator_kernel)
         self.low_reducer = ConvNormReLU(s.context, FUSED_CHANNELS, kernel=1)
-        self.high_encoder = STDC(s.bands, s.high_widths)
-        self.high_reducer = HighReducer(s.high_widths[2], s.high_widths[3], FUSED_CHANNELS)
+        self.high_encoder, fine, coarse = high_encoder(s)
+        self.high_reducer = HighReducer(fine, coarse, FUSED_CHANNELS)
         self.segmentation_head = ConvHead(FUSED_CHANNELS, 32, s.classes)
+        self.auxiliary_head_high = ConvHead(FUSED_CHANNELS, 32, s.classes) if s.high_auxiliary else None
 
     @property
     def unused_parts(self) -> tuple[str, ...]:

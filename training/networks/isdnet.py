@@ -13,7 +13,7 @@ from training.networks.context import ASPP
 from training.networks.heads import ConvHead, DeepHead
 from training.networks.layers import ConvNormReLU, resize
 from training.networks.network import Network, size_of
-from training.networks.resnet import ResNet18V1c
+from training.networks.resnet import ResNet18
 from training.networks.settings import Settings
 from training.networks.stdc import STDC
 
@@ -95,7 +95,7 @@ class ISDNet(Network):
         super().__init__(settings)
         s = settings
         half = s.context // 2
-        self.low_encoder = ResNet18V1c(s.bands, s.low_widths)
+        self.low_encoder = ResNet18(s.bands, s.low_widths, stem=s.low_stem)
         self.aspp = ASPP(s.low_widths[3], s.context, _DILATIONS)
         self.deep_head = DeepHead(s.context, s.classes)
         self.auxiliary_head = ConvHead(s.low_widths[2], 64, s.classes, dropout=0.1)

@@ -1,4 +1,4 @@
-"""ResNet-18-V1c, the encoder of the low stream."""
+"""ResNet-18, the encoder of the low stream, with the published deep stem or its own."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Literal
 from torch import Tensor, nn
 
 from training.networks.layers import ConvNormReLU
+
+Stem = Literal["deep", "7x7"]
 
 
 class BasicBlock(nn.Module):
@@ -34,8 +36,8 @@ class BasicBlock(nn.Module):
         return self.relu(self.bn2(self.conv2(y)) + self.shortcut(x))
 
 
-class ResNet18V1c(nn.Module):
-    """ResNet-18 with a deep stem of three 3x3 convolutions and dilated last stages.
+class ResNet18(nn.Module):
+    """ResNet-18 with dilated last stages.
 
     Of its own input the stages have stride 4, 8, 8, 8; with an input at 1/4 scale that is 16, 32, 32, 32
     raster pixels. Dilations contract at the first block of a stage: 1, 2 in stage 3 and 2, 4 in stage 4.
@@ -44,17 +46,26 @@ class ResNet18V1c(nn.Module):
     Args:
         widths: channels of the four stages; the published network has (64, 128, 256, 512).
         output_stride: 8 or 16.
+        stem: "deep" is three 3x3 convolutions (V1c, published), "7x7" one convolution, for which weights of ImageNet
+            are to be had.
 
-    Reference: He et al., "Bag of Tricks for Image Classification with CNNs" (2019), ResNet-C stem.
+    Reference: He et al., "Deep Residual Learning for Image Recognition" (CVPR 2016); the deep stem: He et al., "Bag of
+        Tricks for Image Classification with CNNs" (2019), ResNet-C.
     """
 
     def __init__(
-        self, bands: int = 3, widths: tuple[int, int, int, int] = (64, 128, 256, 512), output_stride: Literal[8, 16] = 8
+        self,
+        bands: int = 3,
+        widths: tuple[int, int, int, int] = (64, 128, 256, 512),
+        output_stride: Literal[8, 16] = 8,
+        stem: Stem = "deep",
     ) -> None:
         super().__init__()
-        stem = widths[0] // 2
-        self.stem = nn.Sequential(
-            ConvNormReLU(bands, stem, stride=2), ConvNormReLU(stem, stem), ConvNormReLU(stem, widths[0])
+        half = widths[0] // 2
+        self.stem = (
+            nn.Sequential(ConvNormReLU(bands, half, stride=2), ConvNormReLU(half, half), ConvNormReLU(half, widths[0]))
+            if stem == "deep"
+            else nn.Sequential(ConvNormReLU(bands, widths[0], kernel=7, stride=2))
         )
         self.pool = nn.MaxPool2d(3, 2, 1)
         self.stage1 = self._stage(widths[0], widths[0], 1, (1, 1), project=False)

@@ -25,10 +25,16 @@ class Settings:
         std: per band, what the difference is divided by.
         data_type: numpy name of the raster's numbers.
         low_widths: channels of the four stages of the low stream.
+        low_stem: how the low stream begins: "deep", three 3x3 convolutions (published), or "7x7", one convolution, for
+            which weights of ImageNet are to be had.
         low_stride: raster pixels that a cell of the low stream's logits covers: 32 (published), or 16, where a small
             head corrects them with features of stage 1; thin objects such as roads gain most.
         context: channels of DAPPM's branches and output, or those of ASPP.
-        high_widths: channels of the high stream at strides 2, 4, 8, 16.
+        high_encoder: what sees the patches: "stdc" (published), or "efficientnet_lite0", for which weights of ImageNet
+            are to be had; a third slower.
+        high_widths: channels of "stdc" at strides 2, 4, 8, 16.
+        high_auxiliary: in training a head of its own teaches the high stream without the low one; the published
+            network has none.
         downsampling: how the low stream's input is made: "average" of 4x4 pixels, or "nearest" (published).
         selector: a patch's score is the area "mean" of U, or sampled at its centre "point" (published), or "random"
             (ablation: a new draw a training step, the same draw in every evaluation).
@@ -55,9 +61,12 @@ class Settings:
     std: list[float] = field(default_factory=lambda: [58.395, 57.12, 57.375])
     data_type: str = "uint8"
     low_widths: tuple[int, int, int, int] = (64, 128, 256, 512)
+    low_stem: Literal["deep", "7x7"] = "deep"
     low_stride: Literal[32, 16] = 16
     context: int = 128
+    high_encoder: Literal["stdc", "efficientnet_lite0"] = "stdc"
     high_widths: tuple[int, int, int, int] = (32, 64, 256, 512)
+    high_auxiliary: bool = False
     downsampling: Literal["average", "nearest"] = "average"
     selector: Literal["mean", "point", "random"] = "mean"
     uncertainty: Literal["both", "entropy", "residual", "constant"] = "both"

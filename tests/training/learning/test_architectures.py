@@ -186,6 +186,9 @@ def fit(folder, *more):
         (["--model.network={selector: best}"], "selector is 'best'; there are mean, point, random"),
         (["--data.batch_size=1"], "A step has 1 image, this network needs 2; give --data.batch_size 2"),
         (["--model.start_from=a", "--model.pretrained_high=b"], "start_from brings all weights; leave pretrained_low"),
+        (["--model.estimator_target=gain"], "estimator_target 'gain' needs every patch in every step; ratio is None"),
+        (["--model.network.high_encoder=vgg"], "high_encoder is 'vgg'; there are stdc, efficientnet_lite0"),
+        (["--model.degrade=0.1", "--model.network.data_type=uint16"], "degrade is for 8-bit images, these are uint16"),
         (["--model.pretrained_low=missing.pth"], "Cannot read weights from 'missing.pth'"),
     ],
 )

@@ -11,6 +11,7 @@ from training.learning.losses import (
     error_cross_entropy,
     known_cross_entropy,
     weighted_cross_entropy,
+    without_borders,
 )
 
 LN2 = math.log(2)
@@ -44,6 +45,32 @@ def test_error_loss_is_least_where_the_estimator_tells_the_share_of_errors():
     assert float(error_cross_entropy(torch.zeros(1, 1, 2, 2), logits, labels, 2)) == pytest.approx(LN2)
     unknown = torch.full_like(labels, IGNORE)
     assert float(error_cross_entropy(told, logits, unknown, 2)) == 0
+
+
+def test_gain_is_what_the_final_map_puts_right():
+    logits = torch.zeros(1, 2, 4, 4)
+    logits[:, 0] = 9.0  # the low stream says class 0 everywhere
+    labels = torch.ones(1, 8, 8, dtype=torch.long)  # and is wrong
+    final = torch.zeros(1, 2, 8, 8, requires_grad=True)
+    with torch.no_grad():
+        final[:, 0, :, :4], final[:, 1, :, 4:] = 9.0, 9.0  # the right half is put right
+    told = torch.tensor([[-9.0, 9.0], [-9.0, 9.0]]).reshape(1, 1, 2, 2).requires_grad_()
+    loss = error_cross_entropy(told, logits, labels, 1, final)
+    assert float(loss) < 1e-3
+    loss.backward()
+    assert final.grad is None
+    assert float(error_cross_entropy(torch.full((1, 1, 2, 2), 9.0), logits, labels, 1)) < 1e-3  # of errors all are
+
+
+@pytest.mark.parametrize("width", [0, 1, 3])
+def test_borders_are_left_out(width):
+    labels = torch.zeros(2, 12, 16, dtype=torch.long)
+    labels[:, :, 8:] = 2
+    labels[1, :6] = IGNORE
+    found = without_borders(labels, width)
+    expected = labels.clone()
+    expected[:, :, 8 - width : 8 + width] = IGNORE
+    assert torch.equal(found, expected)  # the border of what is unknown is no border
 
 
 def test_error_loss_teaches_the_estimator_alone():

