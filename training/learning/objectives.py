@@ -58,7 +58,7 @@ class LossSettings:
 
 
 def dual_stream(network: DualStream, output: Output, labels: Tensor, settings: LossSettings) -> dict[str, Tensor]:
-    """Deep, auxiliary, final and estimator loss, and that of the high stream by itself where it has a head."""
+    """Deep, auxiliary, final and estimator loss."""
     labels = on_canvas(labels, output)
     complementer = settings.complementer
     deep = _low_cross_entropy(output.low.logits, labels, complementer)
@@ -73,10 +73,6 @@ def dual_stream(network: DualStream, output: Output, labels: Tensor, settings: L
         final = output.logits if settings.estimator_target == "gain" else None
         error = error_cross_entropy(output.low.residual, output.low.logits, labels, _DEEP_LABEL_STRIDE, final)
         losses["estimator"] = settings.estimator_weight * error
-    if network.auxiliary_head_high is not None and output.high is not None:
-        patches = output.grid.split(labels[:, None])[output.selected][:, 0]
-        logits = network.auxiliary_head_high(output.high)
-        losses["high"] = settings.auxiliary_weight * known_cross_entropy(logits, patches, settings.label_stride)
     return losses
 
 

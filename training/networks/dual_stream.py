@@ -111,7 +111,6 @@ class DualStream(Network):
         self.high_encoder, fine, coarse = high_encoder(s)
         self.high_reducer = HighReducer(fine, coarse, FUSED_CHANNELS)
         self.segmentation_head = ConvHead(FUSED_CHANNELS, 32, s.classes)
-        self.auxiliary_head_high = ConvHead(FUSED_CHANNELS, 32, s.classes) if s.high_auxiliary else None
 
     @property
     def unused_parts(self) -> tuple[str, ...]:

@@ -33,8 +33,6 @@ class Settings:
         high_encoder: what sees the patches: "stdc" (published), or "efficientnet_lite0", for which weights of ImageNet
             are to be had; a third slower.
         high_widths: channels of "stdc" at strides 2, 4, 8, 16.
-        high_auxiliary: in training a head of its own teaches the high stream without the low one; the published
-            network has none.
         downsampling: how the low stream's input is made: "average" of 4x4 pixels, or "nearest" (published).
         selector: a patch's score is the area "mean" of U, or sampled at its centre "point" (published), or "random"
             (ablation: a new draw a training step, the same draw in every evaluation).
@@ -66,7 +64,6 @@ class Settings:
     context: int = 128
     high_encoder: Literal["stdc", "efficientnet_lite0"] = "stdc"
     high_widths: tuple[int, int, int, int] = (32, 64, 256, 512)
-    high_auxiliary: bool = False
     downsampling: Literal["average", "nearest"] = "average"
     selector: Literal["mean", "point", "random"] = "mean"
     uncertainty: Literal["both", "entropy", "residual", "constant"] = "both"

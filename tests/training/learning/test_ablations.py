@@ -147,38 +147,13 @@ def test_residual_is_taught_only_where_it_counts(signs, taught, image):
     assert ("estimator" in losses) == taught
 
 
-def test_the_high_stream_is_taught_by_itself_where_it_is_asked_for(image):
-    network = network_with(high_auxiliary=True).train()
-    labels = torch.randint(0, 4, (2, 128, 96))
-    assert "high" not in dual_stream(network, network(image, 0.0), labels, LossSettings())
-    loss = dual_stream(network, network(image, 0.5), labels, LossSettings())["high"]
-    loss.backward()
-    taught = {name.split(".")[0] for name, p in network.named_parameters() if p.grad is not None}
-    assert taught == {"high_encoder", "high_reducer", "auxiliary_head_high"}
-
-
-def test_its_labels_are_those_of_its_patches(image):
-    """A head that says class 3 everywhere has no loss where all selected patches are of class 3."""
-    network = network_with(high_auxiliary=True).eval()
-    torch.nn.init.zeros_(network.auxiliary_head_high[2].weight)
-    with torch.no_grad():
-        network.auxiliary_head_high[2].bias.copy_(torch.tensor([0.0, 0.0, 0.0, 30.0]))
-        score = torch.zeros(2, 12)
-        score[:, 5] = 1  # second row, second column of patches of 32 px
-        output = network(image, 1 / 12, score)
-    labels = torch.zeros(2, 128, 96, dtype=torch.long)
-    row, col = divmod(5, output.grid.cols)
-    labels[:, 32 * row : 32 * row + 32, 32 * col : 32 * col + 32] = 3
-    assert float(dual_stream(network, output, labels, LossSettings())["high"].detach()) < 1e-6
-
-
 @pytest.mark.parametrize(
     "changes",
     [
         {"uncertainty": "entropy"},
         {"uncertainty": "residual"},
         {"ensembler": "sum"},
-        {"low_stem": "7x7", "high_encoder": "efficientnet_lite0", "high_auxiliary": True},
+        {"low_stem": "7x7", "high_encoder": "efficientnet_lite0"},
     ],
 )
 def test_bundles_carry_ablations_exactly(changes, tmp_path):
