@@ -79,7 +79,8 @@ def randomise(network):
             module.bias.data.normal_(0, 0.2)
         if isinstance(module, torch.nn.Conv2d):
             torch.nn.init.kaiming_normal_(module.weight)
-    network.residual.out.weight.data *= 0.01
+    last = network.residual.out if network.settings.estimator == "residual" else network.residual.out[-1]
+    last.weight.data *= 0.01
     network.deep_head[1].weight.data *= 0.02
     if network.detail_head is not None:
         network.detail_head.correct[2].weight.data *= 0.02

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from training.networks.context import DAPPM
 from training.networks.ensembler import HighReducer, ensemble
-from training.networks.estimator import Residual, entropy, entropy_divisor, uncertainty
+from training.networks.estimator import ErrorHead, Residual, entropy, entropy_divisor, uncertainty
 from training.networks.heads import ConvHead, DeepHead, DetailHead
 from training.networks.high_encoder import high_encoder
 from training.networks.layers import ConvNormReLU, resize
@@ -106,7 +106,11 @@ class DualStream(Network):
         self.deep_head = DeepHead(s.context, s.classes)
         self.detail_head = DetailHead(s.low_widths[0], s.context, s.classes) if s.low_stride == 16 else None
         self.auxiliary_head = ConvHead(s.low_widths[2], 64, s.classes, dropout=0.1)
-        self.residual = Residual(s.low_widths[0], s.low_widths[1], s.estimator_kernel)
+        self.residual: Residual | ErrorHead = (
+            Residual(s.low_widths[0], s.low_widths[1], s.estimator_kernel)
+            if s.estimator == "residual"
+            else ErrorHead(s.low_widths[0], s.low_widths[1], s.context, s.classes)
+        )
         self.low_reducer = ConvNormReLU(s.context, FUSED_CHANNELS, kernel=1)
         self.high_encoder, fine, coarse = high_encoder(s)
         self.high_reducer = HighReducer(fine, coarse, FUSED_CHANNELS)
@@ -128,7 +132,7 @@ class DualStream(Network):
             stages,
             self.low_reducer(context),
             logits,
-            self.residual(stages[0], stages[1]),
+            self.residual(stages[0], stages[1], context, logits),
         )
 
     def high(self, patches: Tensor) -> Tensor:

@@ -40,10 +40,47 @@ class Residual(nn.Module):
         self.predict = ConvNormReLU(coarse, fine)
         self.out = nn.Conv2d(2, 1, kernel, padding=kernel // 2)
 
-    def forward(self, f1: Tensor, f2: Tensor) -> Tensor:
-        """(N, fine, 2h, 2w), (N, coarse, h, w) -> residual before its sigmoid (N, 1, 2h, 2w)."""
+    def forward(self, f1: Tensor, f2: Tensor, context: Tensor | None = None, logits: Tensor | None = None) -> Tensor:
+        """(N, fine, 2h, 2w), (N, coarse, h, w) -> residual before its sigmoid (N, 1, 2h, 2w); the rest is not used."""
         difference = (f1 - self.predict(resize(f2, (f1.shape[-2], f1.shape[-1])))).abs()
         return self.out(torch.cat((difference.mean(1, keepdim=True), difference.amax(1, keepdim=True)), 1))
+
+
+class ErrorHead(nn.Module):
+    """In place of the residual: where the low stream errs, from its features and its own answer.
+
+    All four are projected to `width` channels and added; a 3x3 convolution and a classifier follow.
+
+    Args:
+        fine: channels of stage 1.
+        coarse: channels of stage 2.
+        context: channels of the context features.
+        classes: of the logits.
+        width: channels in between.
+    """
+
+    def __init__(self, fine: int, coarse: int, context: int, classes: int, width: int = 32) -> None:
+        super().__init__()
+        self.projections = nn.ModuleList(
+            nn.Sequential(nn.Conv2d(inputs, width, 1, bias=False), nn.BatchNorm2d(width))
+            for inputs in (fine, coarse, context, classes)
+        )
+        self.out = nn.Sequential(nn.ReLU(), ConvNormReLU(width, width), nn.Conv2d(width, 1, 1))
+
+    def forward(self, f1: Tensor, f2: Tensor, context: Tensor, logits: Tensor) -> Tensor:
+        """Before its sigmoid (N, 1, 2h, 2w).
+
+        Args:
+            f1: (N, fine, 2h, 2w).
+            f2: (N, coarse, h, w).
+            context: (N, context, h, w).
+            logits: (N, classes, h', w'); no gradient flows into them.
+        """
+        size = (f1.shape[-2], f1.shape[-1])
+        answer = logits.detach().float().softmax(1).to(f1.dtype)
+        maps = (resize(p(x), size) for p, x in zip(self.projections, (f1, f2, context, answer), strict=True))
+        told: Tensor = self.out(sum(maps))
+        return told
 
 
 def uncertainty(

@@ -39,6 +39,8 @@ class Settings:
         uncertainty: U is the mean of "both" signs of lost resolution, or the "entropy" or the "residual" alone, or
             "constant" 1/2, which ranks no patches and goes with the "random" selector (ablations).
         ensembler: selected patches are weighted by the "uncertainty", or F is the plain "sum" of both (ablation).
+        estimator: what tells lost detail: the "residual" of stage 1 that stage 2 cannot explain (published), or a small
+            head on the low stream's "features" and logits; to be taught with an `estimator_weight`.
         estimator_kernel: side of the residual's last convolution: 3 (the paper's figure) or 1 (published).
         entropy_divisor: what scales the entropy; None is ln C. The published code has 0.7 for two classes.
         entropy_of: U takes the entropy of the low stream's logits on its own "map", where it is high between two cells
@@ -68,6 +70,7 @@ class Settings:
     selector: Literal["mean", "point", "random"] = "mean"
     uncertainty: Literal["both", "entropy", "residual", "constant"] = "both"
     ensembler: Literal["uncertainty", "sum"] = "uncertainty"
+    estimator: Literal["residual", "features"] = "residual"
     estimator_kernel: Literal[1, 3] = 3
     entropy_divisor: float | None = None
     entropy_of: Literal["map", "cells"] = "map"

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from tests.training.conftest import TINY, randomise
 from training import export_model
 from training.errors import SettingsError
-from training.learning.losses import Complementer, known_cross_entropy
+from training.learning.losses import Complementer, error_cross_entropy, known_cross_entropy
 from training.learning.objectives import LossSettings, dual_stream
 from training.networks import estimator
 from training.networks.dual_stream import DualStream, LowOutput
@@ -139,6 +139,27 @@ def test_power_zero_turns_the_complementer_off(image):
     assert not torch.isclose(on["final"], off["final"])
 
 
+@pytest.mark.parametrize("stride", [1, 2])
+def test_the_head_on_features_learns_where_the_low_stream_errs(stride):
+    """Where everything that it calls class 0 is wrong, and nothing else; it changes nothing but itself."""
+    head = estimator.ErrorHead(4, 6, 5, 3)
+    f1, f2, context = torch.rand(2, 4, 12, 16), torch.rand(2, 6, 6, 8), torch.rand(2, 5, 6, 8, requires_grad=True)
+    logits = (torch.randn(2, 3, 12 // stride, 16 // stride) * 4).requires_grad_()
+    answer = resize(logits.detach(), (12, 16)).argmax(1)
+    labels = torch.where(answer == 0, 1, answer)
+    optimiser = torch.optim.Adam(head.parameters(), 1e-2)
+    for _ in range(80):
+        optimiser.zero_grad()
+        told = head(f1, f2, context, logits)
+        error_cross_entropy(told, logits, labels, 1).backward()
+        optimiser.step()
+    found = told.detach().sigmoid()[:, 0]
+    assert found.shape == answer.shape
+    assert float(found[answer == 0].mean()) > float(found[answer != 0].mean()) + 0.5
+    assert logits.grad is None
+    assert context.grad is not None
+
+
 @pytest.mark.parametrize(("signs", "taught"), [("both", True), ("residual", True), ("entropy", False)])
 def test_residual_is_taught_only_where_it_counts(signs, taught, image):
     network = network_with(uncertainty=signs)
@@ -154,6 +175,8 @@ def test_residual_is_taught_only_where_it_counts(signs, taught, image):
         {"uncertainty": "residual"},
         {"ensembler": "sum"},
         {"low_stem": "7x7", "high_encoder": "efficientnet_lite0"},
+        {"estimator": "features"},
+        {"estimator": "features", "low_stride": 32},
     ],
 )
 def test_bundles_carry_ablations_exactly(changes, tmp_path):

@@ -34,7 +34,7 @@ def test_every_network_with_a_resnet_takes_the_stem(name):
 def test_published_and_older_networks_have_the_deep_stem_and_stdc():
     assert (faithful(2, 0.7, 20).low_stem, faithful(2, 0.7, 20).high_encoder) == ("deep", "stdc")
     stored = stored_settings(Settings(classes=2))
-    for key in ("low_stem", "high_encoder"):
+    for key in ("low_stem", "high_encoder", "estimator"):
         del stored[key]
     assert restored_settings(2, stored) == Settings(classes=2)
 
