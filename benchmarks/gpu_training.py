@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 import subprocess
 import sys
 import time
@@ -18,7 +17,7 @@ RECIPES = {
     "ours, bf16": ("training/configs/deepglobe.yaml", ["--trainer.precision", "bf16-mixed"]),
     "published": ("training/configs/published/deepglobe.yaml", []),
 }
-STEPS, EPOCHS, WORKERS = 25, 2, 8  # the last epoch counts: the first one finds its kernels
+STEPS, EPOCHS = 25, 2  # the last epoch counts: the first one finds its kernels
 
 
 def make_data(folder: Path, side: int, images: int) -> None:
@@ -65,7 +64,6 @@ def train(name: str, folder: Path, job: dict[str, Any], limit_s: float) -> dict[
     command = [
         sys.executable, str(ROOT / "training" / "train.py"), "fit", "--config", str(ROOT / config),
         "--data.dataset", "folder", "--data.root", str(folder / "data"),
-        "--data.workers", str(min(WORKERS, os.cpu_count() or 1)),
         "--data.steps", "2" if quick else str(STEPS), "--trainer.max_epochs", str(EPOCHS),
         "--trainer.limit_val_batches", "0", "--trainer.callbacks", "[]", "--trainer.enable_progress_bar", "false",
         "--trainer.logger", "lightning.pytorch.loggers.CSVLogger", "--trainer.logger.save_dir", str(out),
