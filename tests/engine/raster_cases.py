@@ -80,6 +80,22 @@ def overwrite(path, image):
             dataset.write(image)
 
 
+def write_bits(path, image, bits):
+    """Write a GeoTIFF whose bytes use some bits only (GDAL's NBITS)."""
+    count, height, width = image.shape
+    if HAS_GDAL:
+        from osgeo import gdal
+
+        dataset = gdal.GetDriverByName("GTiff").Create(path, width, height, count, gdal.GDT_Byte, [f"NBITS={bits}"])
+        dataset.WriteArray(image)
+        return
+    import rasterio
+
+    size = {"width": width, "height": height, "count": count, "dtype": "uint8"}
+    with rasterio.open(path, "w", driver="GTiff", nbits=bits, **size) as dataset:
+        dataset.write(image)
+
+
 def copy_to_geopackage(source, path, table):
     options = {"APPEND_SUBDATASET": "YES", "RASTER_TABLE": table}
     if HAS_GDAL:

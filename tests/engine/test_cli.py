@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.engine.raster.test_georeference import place
 from tests.engine.tiny_bundle import write_tiny_bundle
 from uhrs_qgis_plugin.engine import cli
 from uhrs_qgis_plugin.engine.bundle.bundle import read_bundle
@@ -259,6 +260,17 @@ def test_warnings_are_printed_even_when_quiet(make_raster, model, out, capsys):
     captured = capsys.readouterr()
     assert captured.err.startswith("warning: No pixel of ")
     assert captured.err.count("\n") == 1
+
+
+def test_notes_are_not_printed_when_quiet_but_doubts_are(make_raster, model, out, capsys):
+    doubtful = make_raster(transform=(), crs="")
+    place(doubtful, "points")
+    for raster, warnings in ((make_raster(dtype="uint16"), 0), (doubtful, 1)):
+        arguments = ["segment", raster, "--classes", str(out / "c.tif"), "--model", model, "--quiet"]
+        assert main([*arguments, "--report", str(out / "r.json")]) == 0
+        captured = capsys.readouterr()
+        assert captured.err.count("warning: ") == captured.err.count("\n") == warnings
+        assert json.loads((out / "r.json").read_text(encoding="utf-8"))["messages"]
 
 
 def test_messages_stay_on_a_terminal():

@@ -24,6 +24,14 @@ from uhrs_qgis_plugin.engine.raster.roles import is_sensor_numbering
         ("alpha", ["Alpha", "alpha band"]),
         ("", ["", "Band 1", "band_2", "B4", "SR_B4", "b8a", "1", "Layer 3"]),
         ("slope", ["Slope", "slope (deg)"]),
+        (
+            "red",
+            ["Band 3 (665.0 Nanometers)", "665 nm", "0.665 µm", "630-690 nm", "0.63 - 0.69 micrometers", "B4, 655nm"],
+        ),
+        ("blue", ["490.0 Nanometers", "0.45 - 0.52 um", "band_1 (475 nm)"]),
+        ("green", ["560 nm", "Band 2 (0.56 micrometres)"]),
+        ("nir", ["842 nm", "Band 8 (0.83 um)"]),
+        ("", ["450-800 nm", "610 nm", "1610 nm", "Band 1 (10 m)"]),
         ("coastalblue", []),
     ],
 )

@@ -23,14 +23,14 @@ def scene(seed=0, dtype="uint8"):
     return (image * (1 if dtype == "uint8" else 40)).astype(dtype)
 
 
-def build(path, method, jpeg=False, external=False):
+def build(path, method, jpeg=False, external=False, levels=(2, 4, 8)):
     if HAS_GDAL:
         from osgeo import gdal
 
         if jpeg:
             gdal.SetConfigOption("COMPRESS_OVERVIEW", "JPEG")
         dataset = gdal.Open(path, gdal.GA_ReadOnly if external or jpeg else gdal.GA_Update)
-        dataset.BuildOverviews(method.replace("_", "").upper(), [2, 4, 8])
+        dataset.BuildOverviews(method.replace("_", "").upper(), list(levels))
         dataset = None
         gdal.SetConfigOption("COMPRESS_OVERVIEW", None)
         return
@@ -39,13 +39,13 @@ def build(path, method, jpeg=False, external=False):
 
     options = {"COMPRESS_OVERVIEW": "JPEG"} if jpeg else {}
     with rasterio.Env(TIFF_USE_OVR=external or jpeg, **options), rasterio.open(path, "r+") as dataset:
-        dataset.build_overviews([2, 4, 8], Resampling[method])
+        dataset.build_overviews(list(levels), Resampling[method])
 
 
-def is_stale(path, backend):
+def is_stale(path, backend, reduction=4):
     with open_raster(path, backend) as reader:
         assert reader.info.overviews
-        return has_stale_overviews(reader, 4)
+        return has_stale_overviews(reader, reduction)
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "uint16"])
@@ -54,6 +54,25 @@ def test_overviews_by_any_method_are_used(make_raster, backend, method, dtype):
     path = make_raster(data=scene(dtype=dtype))
     build(path, method)
     assert not is_stale(path, backend)
+
+
+@pytest.mark.parametrize("reduction", [2, 3, 8, 16])
+@pytest.mark.parametrize("method", METHODS)
+def test_overviews_are_used_at_every_scale(make_raster, backend, method, reduction):
+    """A working grid reads others than 1/4."""
+    path = make_raster(data=scene())
+    build(path, method)
+    assert not is_stale(path, backend, reduction)
+
+
+@pytest.mark.parametrize(("level", "reductions"), [(2, (2, 3)), (4, (4, 6)), (8, (8, 16))])
+def test_each_scale_has_its_overview(make_raster, backend, level, reductions):
+    image = scene()
+    path = make_raster(data=np.ascontiguousarray(image[:, ::-1, ::-1]))
+    build(path, "average", levels=[level])
+    overwrite(path, image)
+    assert all(is_stale(path, backend, reduction) for reduction in reductions)
+    assert not is_stale(path, backend, level // 2)
 
 
 def test_overviews_in_jpeg_are_used(make_raster, backend):
@@ -107,7 +126,7 @@ def test_without_overviews_a_raster_reads_as_one_that_has_none(tmp_path, make_ra
     if kind == "folder":
         (tmp_path / "rasters").mkdir()
         stale = os.path.dirname(shutil.move(stale, tmp_path / "rasters" / "x.tif"))
-    with open_without_stale_overviews(stale, 4) as reader:
+    with open_without_stale_overviews(stale, lambda info: [4]) as reader:
         assert not reader.info.source.overviews
         assert reader.info.overviews == ()
         found = reader.read([1, 2, 3], Window(0, 0, SIDE, SIDE), (SIDE // 4, SIDE // 4))
@@ -115,7 +134,7 @@ def test_without_overviews_a_raster_reads_as_one_that_has_none(tmp_path, make_ra
     np.testing.assert_array_equal(found, read_all(plain, "auto", shape=(SIDE // 4, SIDE // 4)))
     with again:
         np.testing.assert_array_equal(again.read([2], Window(0, 0, SIDE, SIDE), (128, 128))[0], found[1])
-    with open_without_stale_overviews(plain, 4) as reader:
+    with open_without_stale_overviews(plain, lambda info: [4]) as reader:
         assert reader.info.source.overviews
 
 

@@ -2,13 +2,14 @@ import numpy as np
 import pytest
 
 from tests.engine.memory_raster import MemoryRaster
-from tests.engine.raster_cases import noise
+from tests.engine.raster_cases import noise, write_bits
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster import (
     Stretch,
     StretchedReader,
     WorkingReader,
     check_stretch,
+    few_bits,
     measure_stretch,
     open_raster,
 )
@@ -71,6 +72,35 @@ def test_numbers_of_8_bits_in_a_wider_type_stay(make_raster, backend):
     result = _measured(make_raster(data=image), backend)
     assert result.limits == dict.fromkeys((1, 2, 3), (0.0, 255.0))
     np.testing.assert_array_equal(stretched(image, result.limits[1]), image)
+
+
+def test_signed_bytes_are_measured_like_other_types(make_raster, backend):
+    """Numbers up to 127 do not tell that they are those of 8 bits: a signed byte holds no others."""
+    image = (noise(3, 60, 80) // 2).astype(np.int8)
+    result = _measured(make_raster(data=image), backend)
+    for band in (1, 2, 3):
+        assert result.limits[band] == pytest.approx(tuple(np.percentile(image[band - 1], (0.5, 99.5))))
+
+
+@pytest.mark.parametrize("bits", [1, 2, 4, 7])
+def test_bytes_of_few_bits_are_stretched_to_all(tmp_path, backend, bits):
+    path = str(tmp_path / "few.tif")
+    image = noise(3, 64, 64) >> (8 - bits)
+    write_bits(path, image, bits)
+    with open_raster(path, backend) as reader:
+        assert reader.info.bits == (bits,) * 3
+        stretch = few_bits(reader.info, (3, 1))
+        assert stretch.limits == {3: (0, 2**bits - 1), 1: (0, 2**bits - 1)}
+        with StretchedReader(reader, stretch) as stretched_reader:
+            found = stretched_reader.read([3, 1], Window(0, 0, 64, 64))
+    expected = np.floor(image[[2, 0]].astype(float) * 255 / (2**bits - 1) + 0.5)
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_files_that_use_all_bits_have_no_few_bits(make_raster, backend):
+    for data in (noise(3, 64, 64), noise(3, 64, 64).astype(np.uint16)):
+        with open_raster(make_raster(data=data), backend) as reader:
+            assert few_bits(reader.info, (1, 2, 3)) is None
 
 
 def test_constant_bands_and_rasters_without_data(make_raster, backend):

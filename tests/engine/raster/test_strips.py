@@ -1,12 +1,15 @@
 """Files in strips read as their tiled twins, however many rows a strip has."""
 
 import os
+import struct
 import tempfile
+import zlib
 
 import numpy as np
 import pytest
 
 from tests.engine.raster_cases import HAS_GDAL
+from uhrs_qgis_plugin.engine.errors import RasterError
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster.opening import open_raster
 
@@ -91,6 +94,60 @@ def test_one_strip_of_many_rows_reads_as_tiles(tmp_path, backend, compress, kind
     check_equal(str(tmp_path), backend, 2104, 2104, compress, kind, windows)
 
 
+def write_with_mask(path, image, mask, bits):
+    """Write a file that GDAL cannot write: its pixels and its internal mask are large strips, one each."""
+    _, height, width = image.shape
+    packed = np.packbits(mask, axis=1) if bits == 1 else mask.astype(np.uint8) * 255
+    strips = [zlib.compress(part.tobytes()) for part in (np.ascontiguousarray(image.transpose(1, 2, 0)), packed)]
+    out, starts = bytearray(b"II*\0" + bytes(4)), []
+    for strip in strips:
+        starts.append(len(out))
+        out += strip + bytes(len(strip) % 2)
+    sample_bits = len(out)
+    out += struct.pack("<4H", 8, 8, 8, 0)
+    size, deflated, rgb, is_mask = [(256, 4, 1, width), (257, 4, 1, height)], (259, 3, 1, 8), 2, 4
+    pixels = [*size, (258, 3, 3, sample_bits), deflated, (262, 3, 1, rgb), (273, 4, 1, starts[0]), (277, 3, 1, 3)]
+    pixels += [(278, 4, 1, height), (279, 4, 1, len(strips[0])), (284, 3, 1, 1)]
+    shown = [(254, 4, 1, 4), *size, (258, 3, 1, bits), deflated, (262, 3, 1, is_mask), (273, 4, 1, starts[1])]
+    shown += [(277, 3, 1, 1), (278, 4, 1, height), (279, 4, 1, len(strips[1])), (284, 3, 1, 1)]
+    struct.pack_into("<I", out, 4, len(out))
+    second = len(out) + 2 + 12 * len(pixels) + 4
+    for entries, following in ((pixels, second), (shown, 0)):
+        out += struct.pack("<H", len(entries))
+        for tag, kind, count, value in entries:
+            out += struct.pack("<HHI", tag, kind, count)
+            out += struct.pack("<HH", value, 0) if (kind, count) == (3, 1) else struct.pack("<I", value)
+        out += struct.pack("<I", following)
+    with open(path, "wb") as file:
+        file.write(out)
+
+
+@pytest.mark.parametrize("bits", [1, 8])
+def test_one_strip_with_a_mask_reads_as_tiles(tmp_path, backend, bits):
+    image = make_image(2304, "plain")
+    paths = [str(tmp_path / name) for name in ("strips.tif", "tiles.tif")]
+    write_with_mask(paths[0], image, image[0] >= 100, bits)
+    write(paths[1], image, None, "DEFLATE", "mask")
+    windows = [Window(0, 0, 512, WIDTH), Window(2004, 0, 100, WIDTH), Window(700, 4, 1000, 16)]
+    for strips, tiles in zip(*(seen(path, backend, windows) for path in paths)):
+        np.testing.assert_array_equal(strips, tiles)
+
+
+def test_a_damaged_mask_is_told_apart(tmp_path, backend):
+    path = str(tmp_path / "half.tif")
+    write_with_mask(path, make_image(2304, "plain"), np.ones((2304, WIDTH), np.bool_), 8)
+    with open(path, "r+b") as file:
+        start = file.read().rindex(b"x\x9c")  # the header of zlib: of the mask's strip
+        file.seek(start)
+        file.write(bytes(20))
+    whole = Window(0, 0, 2304, WIDTH)
+    with open_raster(path, backend) as reader:
+        with pytest.raises(RasterError, match="cannot be read at"):
+            reader.read_valid([1], whole)
+        with pytest.raises(RasterError, match=r"its mask is damaged .* \(gdal_translate -mask none\)"):
+            reader.read([1], whole, (576, WIDTH // 4))
+
+
 def test_strips_of_any_height_read_as_tiles():
     pytest.importorskip("hypothesis", reason="only in the training environment")
     from hypothesis import given, settings
@@ -102,7 +159,7 @@ def test_strips_of_any_height_read_as_tiles():
         height = data.draw(st.sampled_from([1999, 2000, 2001, 2050, 4100]))
         rows = min(height, data.draw(st.sampled_from([1, 2, 7, 100, 1024, 2000, 2001, 5000])))
         compress = data.draw(st.sampled_from(["NONE", "LZW", "DEFLATE", "PACKBITS", "ZSTD"]))
-        # GDAL itself cannot read one large strip and its internal mask in turn.
+        # GDAL itself cannot write the internal mask of one large strip.
         kinds = ["plain", "alpha", "nodata"] + ([] if rows == height > 2000 else ["mask"])
         kind = data.draw(st.sampled_from(kinds))
         start = data.draw(st.integers(0, height - 8))

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from tests.engine.fakes import fake_bundle
-from tests.engine.raster_cases import put
+from tests.engine.raster.test_stale_overviews import build, scene
+from tests.engine.raster_cases import overwrite, put
 from tests.engine.segmentation.runs import SMALL
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError
 from uhrs_qgis_plugin.engine.flow import Journal, Message, Watch
@@ -110,6 +111,30 @@ def test_absurd_sizes_are_refused(make_raster):
         choose_pixel_size(open_raster(make_raster(crs="")).info, model(), 0.3)
     with pytest.raises(OptionsError, match="grid='raster' is not allowed"):
         Options(grid="raster")
+
+
+@pytest.mark.parametrize("level", [2, 8])
+def test_stale_overviews_of_the_working_grid_are_noticed(make_raster, streams, tmp_path, level):
+    """At twice the pixel size overviews of 2 and 8 are read; at its own size that of 4 alone."""
+    image = scene()
+    plain, stale = make_raster(data=image), make_raster(data=np.ascontiguousarray(image[:, ::-1, ::-1]))
+    build(stale, "average", levels=[level])
+    overwrite(stale, image)
+    _, labels, _, _ = run(plain, tmp_path / "plain")
+    events = []
+    report, found, _, _ = run(stale, tmp_path / "stale", watch=Watch(notify=events.append))
+    np.testing.assert_array_equal(found, labels)
+    [warning] = [event.text for event in events if isinstance(event, Message) and event.is_warning]
+    assert "show another image" in warning
+    assert warning in report.messages
+
+
+def test_what_makes_results_doubtful_is_a_warning(make_raster, streams, tmp_path):
+    raster = make_raster(crs="", transform=())
+    for options, count in (({}, 1), ({"resolution": "native"}, 0)):
+        events = []
+        run(raster, tmp_path / str(count), watch=Watch(notify=events.append), **options)
+        assert sum(event.is_warning for event in events if isinstance(event, Message)) == count
 
 
 def test_degrees_make_square_pixels(make_raster, streams, tmp_path):

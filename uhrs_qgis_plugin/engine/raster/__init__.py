@@ -22,10 +22,12 @@ from uhrs_qgis_plugin.engine.raster.views import (
     StretchedReader,
     WorkingReader,
     check_stretch,
+    few_bits,
     is_worth_keeping,
     keeping,
     kept_bytes,
     measure_stretch,
+    reductions,
     working_info,
 )
 
@@ -48,6 +50,7 @@ __all__ = [
     "bounded_memory",
     "check_stretch",
     "create_raster",
+    "few_bits",
     "finish_cog",
     "ground_pixel",
     "is_sensor_numbering",
@@ -57,6 +60,7 @@ __all__ = [
     "measure_stretch",
     "open_raster",
     "open_without_stale_overviews",
+    "reductions",
     "remove_leftovers",
     "role_of_name",
     "roles_text",

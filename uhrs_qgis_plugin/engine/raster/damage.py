@@ -112,13 +112,21 @@ class ReadGuard:
         advice, reason = "", str(error)
         if block is None:
             block = window
-            advice = "its overviews are damaged though its pixels are not, remove or rebuild them with gdaladdo"
+            advice = self._advice(window)
         coverage = self._info.source.coverage
         names = coverage.names_in(block) if coverage is not None else ()
         if names:
             more = ", ..." if len(names) > MOST_NAMES else ""
             reason = f"made there of {', '.join(map(repr, names[:MOST_NAMES]))}{more}: {reason}"
         return cannot_read(self._info.path, block, reason, advice)
+
+    def _advice(self, window: Window) -> str:
+        """What to do about a raster whose pixels all read: its overviews or its mask are at fault."""
+        try:
+            self._opaque(window)
+        except RasterError:
+            return "its mask is damaged though its pixels are not, leave it away (gdal_translate -mask none)"
+        return "its overviews are damaged though its pixels are not, remove or rebuild them with gdaladdo"
 
     def _touches_damage(self, window: Window) -> bool:
         """Whether a block that is known not to read reaches into a window."""

@@ -1,4 +1,4 @@
-"""Which numbers and masks mean no data."""
+"""Which numbers a band can hold, and which numbers and masks mean no data."""
 
 from __future__ import annotations
 
@@ -27,6 +27,23 @@ def usable_nodata(value: float | None, dtype: str) -> float | None:
     limits = np.iinfo(dtype)
     fits = math.isfinite(value) and value == int(value) and limits.min <= value <= limits.max
     return value if fits else None
+
+
+def used_bits(dtypes: Sequence[str], stated: Sequence[str | None]) -> tuple[int, ...]:
+    """Tell how many bits of the numbers of each band are used.
+
+    Args:
+        dtypes: numpy name per band.
+        stated: GDAL's NBITS per band, None where the file does not say.
+
+    Returns:
+        Bits per band; those of the type where the file says nothing; () for types that are not read.
+    """
+    if not all(dtype in DTYPES for dtype in dtypes):
+        return ()
+    return tuple(
+        int(bits) if bits and bits.isdigit() else 8 * np.dtype(dtype).itemsize for dtype, bits in zip(dtypes, stated)
+    )
 
 
 def has_mask(dtypes: Sequence[str], nodata: Sequence[float | None], alpha_bands: Sequence[int], own_mask: bool) -> bool:

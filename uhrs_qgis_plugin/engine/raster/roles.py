@@ -34,6 +34,13 @@ ROLES = {
 LETTERS = {"r": "red", "g": "green", "b": "blue", "n": "nir"}
 SENTINEL_2 = {"b02": "blue", "b03": "green", "b04": "red", "b08": "nir"}  # with the zero that only Sentinel-2 writes
 SENSOR_BAND = re.compile(r"(sr_)?b(\d+)a?$")  # "B4" is red of Sentinel-2 and Landsat 8, near infrared of Landsat 7
+# Role -> nanometres at the middle of its band, from first to before last; nothing between them is certain.
+WAVELENGTHS = {"blue": (445, 515), "green": (520, 600), "red": (620, 690), "rededge": (695, 755), "nir": (770, 1100)}
+WAVELENGTH = re.compile(
+    r"(?<![\w.])(?:(\d+(?:\.\d+)?)\s*[-\u2013]\s*)?(\d+(?:\.\d+)?)\s*"
+    r"(nm|nanomet(?:er|re)s?|um|\u00b5m|\u03bcm|micromet(?:er|re)s?)\b"
+)
+WIDEST = 150  # nanometres of a band that has one colour: a panchromatic one has more
 NO_COLOURS = ("", "undefined", "gray", "grey", "palette", "unknown")
 NOISE = {"band", "bands", "channel", "layer", "canal", "kanal", "bande", "banda", "reflectance", "radiance", "sr", "nm"}
 
@@ -76,7 +83,20 @@ def role_of_name(name: str) -> str:
     plain = re.sub(r"\bb ?\d+a?\b", " ", re.sub(r"[\W_]+", " ", plain))  # "B4" and "b1_red" of sensors
     words = re.split(r"[\s\d]+", plain)
     joined = "".join(word for word in words if word not in NOISE)
-    return _SYNONYMS.get(joined, joined)
+    role = _SYNONYMS.get(joined, joined)
+    return role if role in ROLES else role_of_wavelength(name) or role
+
+
+def role_of_wavelength(name: str) -> str:
+    """The role of the one wavelength or range that a name holds: "Band 1 (665.0 nm)" and "0.63-0.69 um" -> "red"."""
+    found = WAVELENGTH.findall(name.lower())
+    if len(found) != 1:
+        return ""
+    first, last, unit = found[0]
+    ends = [float(number) * (1 if unit.startswith("n") else 1000) for number in (first or last, last)]
+    middle, width = sum(ends) / 2, abs(ends[1] - ends[0])
+    roles = (role for role, (start, end) in WAVELENGTHS.items() if start <= middle < end and width <= WIDEST)
+    return next(roles, "")
 
 
 def role_of_colour(colour: str) -> str:

@@ -8,7 +8,7 @@ another image by as much as cells differ from each other.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -47,13 +47,13 @@ class _Difference:
 
 
 def open_without_stale_overviews(
-    raster: str, reduction: int, unreadable: str = "stop", alpha: str = "auto"
+    raster: str, reductions: Callable[[RasterInfo], Sequence[int]], unreadable: str = "stop", alpha: str = "auto"
 ) -> RasterReader:
     """Open a raster, and leave its overviews aside where they show other pixels.
 
     Args:
         raster: As in `open_raster`.
-        reduction: Pixels along a side of what will be read as one.
+        reductions: Tells how many pixels along a side will be read as one; an error that it raises comes out of here.
         unreadable: As in `open_raster`.
         alpha: As in `open_raster`.
 
@@ -65,7 +65,7 @@ def open_without_stale_overviews(
     """
     reader = open_raster(raster, unreadable=unreadable, alpha=alpha)
     try:
-        stale = has_stale_overviews(reader, reduction)
+        stale = any(has_stale_overviews(reader, reduction) for reduction in reductions(reader.info))
     except BaseException:
         reader.close()
         raise

@@ -69,6 +69,7 @@ class RasterInfo:
         decoded: Pixels of the file that are decoded for a pixel; above 1 on a working grid of larger pixels.
         colours: Per band GDAL's name of its colour interpretation in lower case, such as "red" or "undefined".
         descriptions: Per band its description, "" where there is none.
+        bits: Per band how many bits of its numbers are used, as the file says; () where that is not known.
         source: The raster by its files; `open_raster` takes it to open the raster again.
     """
 
@@ -93,6 +94,7 @@ class RasterInfo:
     unit_m: float | None = None
     colours: tuple[str, ...] = ()
     descriptions: tuple[str, ...] = ()
+    bits: tuple[int, ...] = ()
     source: RasterSource = field(default=RasterSource(""), repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -7,8 +7,6 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from uhrs_qgis_plugin.engine.bundle import Bundle
 from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
 from uhrs_qgis_plugin.engine.raster import (
@@ -25,6 +23,7 @@ from uhrs_qgis_plugin.engine.raster import (
 
 IN_ORDER = "in the order of the raster"
 AS_GIVEN = "as given"
+EIGHT = 8  # bits that a model of uint8 numbers expects to be used
 MOST_TOLD = 8  # bands that a text describes
 
 
@@ -120,8 +119,8 @@ def check_numbers(info: RasterInfo, bundle: Bundle, bands: Sequence[int], stretc
             "makes uint8: leave it away."
         )
     found = sorted({info.dtypes[band - 1] for band in bands} - {bundle.data_type})
-    wider = bundle.data_type == "uint8" and all(np.dtype(name).itemsize > 1 for name in found)
-    if limits is not None or (found and wider and stretch == "auto"):
+    other = bool(found) or any(info.bits[band - 1] < EIGHT for band in bands if info.bits)
+    if limits is not None or (other and bundle.data_type == "uint8" and stretch == "auto"):
         return True
     if not found:
         return False
@@ -132,8 +131,10 @@ def check_numbers(info: RasterInfo, bundle: Bundle, bands: Sequence[int], stretc
         f"Choose another model, or, if the numbers are in the range that it was trained on, convert them: {command}"
     )
     if bundle.data_type == "uint8":
-        words = "--stretch auto, or --stretch LOW,HIGH" if wider else "--stretch LOW,HIGH"
-        advice = f"Choose {words} (STRETCH in QGIS), which brings its numbers to 8 bits, or another model."
+        advice = (
+            "Choose --stretch auto, or --stretch LOW,HIGH (STRETCH in QGIS), which brings its numbers to 8 bits, or "
+            "another model."
+        )
     raise RasterError(
         f"Model '{bundle.name}' was trained on {bundle.data_type} numbers but '{os.path.basename(info.path)}' holds "
         f"{', '.join(found)}. {advice}"

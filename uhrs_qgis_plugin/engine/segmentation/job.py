@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from uhrs_qgis_plugin.engine.bundle import Bundle
-from uhrs_qgis_plugin.engine.grid import CELL32, TILE, Canvas, Window, fit_side
+from uhrs_qgis_plugin.engine.grid import CELL32, DOWN_RATIO, TILE, Canvas, Window, fit_side
 from uhrs_qgis_plugin.engine.inference import OpenStreams
 from uhrs_qgis_plugin.engine.outputs import Outputs, check_disk, check_outputs
 from uhrs_qgis_plugin.engine.raster import (
@@ -18,10 +18,13 @@ from uhrs_qgis_plugin.engine.raster import (
     RasterReader,
     Stretch,
     check_stretch,
+    few_bits,
     is_worth_keeping,
     kept_bytes,
     measure_stretch,
+    reductions,
     window_from_bounds,
+    with_crs,
     working_info,
 )
 from uhrs_qgis_plugin.engine.segmentation.bands import check_numbers, choose_bands
@@ -55,6 +58,7 @@ class SegmentationJob:
         canvas: The canvas over them.
         stretch: How numbers become 8 bits; None when they stay, or before it has been measured.
         notes: What people must know about how the raster is read.
+        warnings: Those notes that say that the results may be useless.
     """
 
     raster: RasterInfo
@@ -70,6 +74,7 @@ class SegmentationJob:
     canvas: Canvas
     stretch: Stretch | None = None
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def is_resampled(self) -> bool:
@@ -145,6 +150,18 @@ class SegmentationJob:
         return Outputs(f"{stem}{ending}", f"{stem}_uncertainty{ending}")
 
 
+def read_reductions(info: RasterInfo, model: Bundle, options: Options) -> tuple[int, ...]:
+    """Tell how many pixels along a side of a raster a run reads as one: by these overviews are chosen.
+
+    Raises:
+        OptionsError: As in `choose_pixel_size`.
+    """
+    size = choose_pixel_size(with_crs(info, options.crs), model, options.resolution)
+    if (size.height, size.width) == (info.height, info.width):
+        return (DOWN_RATIO,)
+    return reductions(info, working_info(info, size.height, size.width))
+
+
 def check_job(info: RasterInfo, model: Bundle, outputs: Outputs, options: Options) -> SegmentationJob:
     """Check everything that can be known before the first pixel, but for the device.
 
@@ -161,6 +178,7 @@ def check_job(info: RasterInfo, model: Bundle, outputs: Outputs, options: Option
     window = Window(0, 0, info.height, info.width)
     if options.bounds is not None:
         window = window_from_bounds(info, options.bounds)
+    warnings = _warnings(raster)
     job = SegmentationJob(
         raster=raster,
         info=info,
@@ -172,8 +190,9 @@ def check_job(info: RasterInfo, model: Bundle, outputs: Outputs, options: Option
         bands_reason=choice.reason,
         stretches=stretches,
         window=window,
+        warnings=(*warnings, pixel_size.message) if pixel_size.is_unknown else warnings,
         canvas=Canvas(window.height, window.width, model.patch_side),
-        notes=tuple(filter(None, (*_notes(info, options), choice.note(model), pixel_size.message))),
+        notes=tuple(filter(None, (*warnings, _given_crs(info, options), choice.note(model), pixel_size.message))),
     )
     wanted = outputs.named()
     if outputs.preview is not None:
@@ -205,15 +224,15 @@ def with_stretch(job: SegmentationJob, reader: RasterReader, check: Callable[[],
     if given is not None:
         stretch = Stretch(dict.fromkeys(job.bands, given), "as given")
     else:
-        stretch = measure_stretch(reader, job.bands, check)
+        stretch = few_bits(job.info, job.bands) or measure_stretch(reader, job.bands, check)
     types = ", ".join(sorted({job.info.dtypes[band - 1] for band in job.bands}))
     limits = ", ".join(f"band {band} {low:g} to {high:g}" for band, (low, high) in sorted(stretch.limits.items()))
     note = f"The raster's {types} numbers are brought to 8 bits: {limits} become 0 to 255 ({stretch.reason})."
     return replace(job, stretch=stretch, notes=(*job.notes, note))
 
 
-def _notes(info: RasterInfo, options: Options) -> tuple[str, ...]:
-    """What people must know about how a raster is read."""
+def _warnings(info: RasterInfo) -> tuple[str, ...]:
+    """What is doubtful about a raster."""
     notes = []
     if not info.source.overviews:
         notes.append(
@@ -225,11 +244,16 @@ def _notes(info: RasterInfo, options: Options) -> tuple[str, ...]:
             f"'{info.path}' is placed on the map by {info.placed_by} alone, which the results do not carry: they lie "
             "at its pixel coordinates and areas are not measured. To have them on the map, warp it first (gdalwarp)."
         )
-    if options.crs:
-        parts = info.crs_wkt.split('"')
-        name = parts[1] if len(parts) > 1 else options.crs
-        notes.append(f"The coordinate reference system is taken to be '{name}', as given.")
     return tuple(notes)
+
+
+def _given_crs(info: RasterInfo, options: Options) -> str:
+    """Name a CRS that was given, "" without one."""
+    if not options.crs:
+        return ""
+    parts = info.crs_wkt.split('"')
+    name = parts[1] if len(parts) > 1 else options.crs
+    return f"The coordinate reference system is taken to be '{name}', as given."
 
 
 def run_identity(job: SegmentationJob, streams: OpenStreams) -> dict[str, Any]:

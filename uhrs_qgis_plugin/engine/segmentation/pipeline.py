@@ -20,15 +20,20 @@ from uhrs_qgis_plugin.engine.flow import (
     Watch,
     WriteBehind,
 )
-from uhrs_qgis_plugin.engine.grid import DOWN_RATIO
 from uhrs_qgis_plugin.engine.inference import InterruptibleStreams, OpenStreams, open_streams
 from uhrs_qgis_plugin.engine.outputs import BlockFiles, Outputs, Publication
-from uhrs_qgis_plugin.engine.raster import bounded_memory, open_without_stale_overviews, with_crs
+from uhrs_qgis_plugin.engine.raster import RasterInfo, bounded_memory, open_without_stale_overviews, with_crs
 from uhrs_qgis_plugin.engine.segmentation.canvas_source import ReadStatistics, open_source
 from uhrs_qgis_plugin.engine.segmentation.coarse_map import CoarseMap, SceneGrid, finished_scenes
 from uhrs_qgis_plugin.engine.segmentation.coarse_pass import Slab, map_coarsely, read_slabs
 from uhrs_qgis_plugin.engine.segmentation.input_grid import write_on_raster
-from uhrs_qgis_plugin.engine.segmentation.job import SegmentationJob, check_job, run_identity, with_stretch
+from uhrs_qgis_plugin.engine.segmentation.job import (
+    SegmentationJob,
+    check_job,
+    read_reductions,
+    run_identity,
+    with_stretch,
+)
 from uhrs_qgis_plugin.engine.segmentation.options import Options
 from uhrs_qgis_plugin.engine.segmentation.preview import publish_preview
 from uhrs_qgis_plugin.engine.segmentation.profiles import output_profiles
@@ -124,10 +129,14 @@ def segment(
     clock = StageClock(watch)
     clock.enter(Stage.CHECK)
     model = bundle if isinstance(bundle, Bundle) else find_model(os.fspath(bundle))
-    with open_without_stale_overviews(os.fspath(raster), DOWN_RATIO, options.unreadable, options.alpha) as reader:
+
+    def reductions(info: RasterInfo) -> tuple[int, ...]:
+        return read_reductions(info, model, options)
+
+    with open_without_stale_overviews(os.fspath(raster), reductions, options.unreadable, options.alpha) as reader:
         job = with_stretch(check_job(with_crs(reader.info, options.crs), model, outputs, options), reader, watch.check)
     for note in job.notes:
-        watch.notify(Message(note))
+        watch.notify(Message(note, is_warning=note in job.warnings))
     streams = open_streams(model, options.device, lambda text: watch.notify(Message(text)))
     with (
         bounded_memory(streams.idle_cores),

@@ -26,6 +26,7 @@ class PixelSize:
             it is not known.
         working_m: The same of a pixel of the working grid.
         message: A line for people on how the raster is read, "" where there is nothing to say.
+        is_unknown: Whether the raster is read as it is only because its pixel size is not known.
     """
 
     height: int
@@ -33,6 +34,7 @@ class PixelSize:
     raster_m: float | None
     working_m: float | None
     message: str = ""
+    is_unknown: bool = False
 
 
 def choose_pixel_size(info: RasterInfo, model: Bundle, resolution: str | float) -> PixelSize:
@@ -62,12 +64,11 @@ def choose_pixel_size(info: RasterInfo, model: Bundle, resolution: str | float) 
                 f"resolution={resolution} was asked for but '{info.path}' has no {missing}, so that the size of its "
                 "pixels on the ground is not known: choose resolution native, or give it one."
             )
-        return _native(
-            info,
-            None,
+        text = (
             f"The raster has no {missing}, so that its pixel size is not known: it is read at its own pixels; the "
-            f"model was made for {wanted:.3g} m.",
+            f"model was made for {wanted:.3g} m."
         )
+        return PixelSize(info.height, info.width, None, None, text, is_unknown=True)
     change = max(max(wanted / side, side / wanted) for side in pixel)
     if resolution == "auto" and change <= NEAR:
         return _native(info, size)

@@ -14,7 +14,7 @@ from uhrs_qgis_plugin.engine.grid import Geotransform, Window
 from uhrs_qgis_plugin.engine.raster.gdal_backend.calls import attempt, bands_of
 from uhrs_qgis_plugin.engine.raster.gdal_backend.crs import read_crs, same_crs, to_degrees
 from uhrs_qgis_plugin.engine.raster.gdal_backend.writing import create_raster, finish_cog
-from uhrs_qgis_plugin.engine.raster.nodata import has_mask, lists_blocks, usable_nodata
+from uhrs_qgis_plugin.engine.raster.nodata import has_mask, lists_blocks, usable_nodata, used_bits
 from uhrs_qgis_plugin.engine.raster.read_errors import ReadFailedError, cannot_open, check_info
 from uhrs_qgis_plugin.engine.raster.types import GDAL_TYPES, IDENTITY, POOL, THREADS, GdalLimits, RasterInfo
 
@@ -185,6 +185,7 @@ def _describe(path: str, dataset: gdal.Dataset) -> RasterInfo:
         unit_m=crs.GetLinearUnits() if crs is not None and crs.IsProjected() else None,
         colours=colours,
         descriptions=tuple(band.GetDescription() or "" for band in bands),
+        bits=used_bits(dtypes, [band.GetMetadataItem("NBITS", "IMAGE_STRUCTURE") for band in bands]),
     )
 
 

@@ -16,7 +16,7 @@ from rasterio.windows import Window as RasterioWindow
 
 from uhrs_qgis_plugin.engine.errors import one_line
 from uhrs_qgis_plugin.engine.grid import Geotransform, Window
-from uhrs_qgis_plugin.engine.raster.nodata import has_mask, lists_blocks, usable_nodata
+from uhrs_qgis_plugin.engine.raster.nodata import has_mask, lists_blocks, usable_nodata, used_bits
 from uhrs_qgis_plugin.engine.raster.rasterio_backend.calls import failing_as, gdal_limits, set_gdal_limits
 from uhrs_qgis_plugin.engine.raster.rasterio_backend.crs import read_crs, same_crs, to_degrees
 from uhrs_qgis_plugin.engine.raster.rasterio_backend.writing import create_raster, finish_cog
@@ -141,6 +141,7 @@ def _describe(path: str, dataset: rasterio.DatasetReader) -> RasterInfo:
         unit_m=dataset.crs.linear_units_factor[1] if dataset.crs and dataset.crs.is_projected else None,
         colours=colours,
         descriptions=tuple(text or "" for text in dataset.descriptions),
+        bits=used_bits(dtypes, [dataset.tags(band, ns="IMAGE_STRUCTURE").get("NBITS") for band in dataset.indexes]),
     )
 
 

@@ -1,17 +1,25 @@
 """Views of an open raster: the same reader's contract, at another pixel size or with stretched numbers."""
 
 from uhrs_qgis_plugin.engine.raster.views.kept_pixels import is_worth_keeping, keeping, kept_bytes
-from uhrs_qgis_plugin.engine.raster.views.stretch import Stretch, StretchedReader, check_stretch, measure_stretch
-from uhrs_qgis_plugin.engine.raster.views.working_grid import WorkingReader, working_info
+from uhrs_qgis_plugin.engine.raster.views.stretch import (
+    Stretch,
+    StretchedReader,
+    check_stretch,
+    few_bits,
+    measure_stretch,
+)
+from uhrs_qgis_plugin.engine.raster.views.working_grid import WorkingReader, reductions, working_info
 
 __all__ = [
     "Stretch",
     "StretchedReader",
     "WorkingReader",
     "check_stretch",
+    "few_bits",
     "is_worth_keeping",
     "keeping",
     "kept_bytes",
     "measure_stretch",
+    "reductions",
     "working_info",
 ]

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.errors import OptionsError
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.raster.types import RasterReader
+from uhrs_qgis_plugin.engine.raster.types import RasterInfo, RasterReader
 from uhrs_qgis_plugin.engine.raster.views.view import RasterView
 
 PERCENTILES = (
@@ -111,6 +111,15 @@ def check_stretch(text: str) -> Limits | None:
     return low, high
 
 
+def few_bits(info: RasterInfo, bands: Sequence[int]) -> Stretch | None:
+    """Find limits for bytes of which a file says that not all bits are used, such as 4; None for other rasters."""
+    bits = {band: info.bits[band - 1] for band in bands} if info.bits else {}
+    if not bits or min(bits.values()) >= TOP.bit_length() or any(info.dtypes[band - 1] != "uint8" for band in bands):
+        return None
+    limits = {band: (0.0, float(2**count - 1)) for band, count in bits.items()}
+    return Stretch(limits, f"bits used according to its file: {', '.join(map(str, sorted(set(bits.values()))))}")
+
+
 def measure_stretch(reader: RasterReader, bands: Sequence[int], check: Callable[[], None]) -> Stretch:
     """Find limits for the bands of a raster: percentiles of the pixels that hold data, for each band by itself.
 
@@ -130,7 +139,8 @@ def measure_stretch(reader: RasterReader, bands: Sequence[int], check: Callable[
     if not samples:
         return Stretch(dict.fromkeys(bands, (0.0, 1.0)), "no pixel was found that holds data")
     values = np.concatenate(samples, axis=1)
-    if values.dtype.kind != "f" and values.min() >= 0 and values.max() <= TOP:
+    # Signed bytes cannot hold more: nothing follows from it.
+    if values.dtype.kind != "f" and values.dtype.itemsize > 1 and values.min() >= 0 and values.max() <= TOP:
         return Stretch(
             dict.fromkeys(bands, (0.0, float(TOP))), "its numbers are those of 8 bits, they stay as they are"
         )

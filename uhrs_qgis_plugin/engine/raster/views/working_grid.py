@@ -78,6 +78,21 @@ def _decoded(info: RasterInfo, rows: float, cols: float) -> float:
     return rows * cols / overview**2
 
 
+def reductions(raster: RasterInfo, working: RasterInfo) -> tuple[int, ...]:
+    """Tell how many pixels along a side of a raster GDAL reads as one, for its working grid in full and at 1/4."""
+    sizes = (raster.height / working.height, raster.width / working.width)
+    found = {_step(raster, scale * size) for scale in (1, 4) for size in sizes}
+    return tuple(sorted(found - {1}))
+
+
+def _step(info: RasterInfo, reduction: float) -> int:
+    """Pixels that are averaged first for cells of some pixels: those of an overview, else a few to a cell."""
+    overview = _best_overview(info, reduction)
+    if overview == 1:
+        return max(1, math.floor(reduction / FINE))
+    return max(1, math.floor(reduction * ALMOST / overview)) * overview
+
+
 def decodes_all(raster: RasterInfo, working: RasterInfo) -> bool:
     """Whether all pixels of a raster are decoded for a look at its working grid at 1/4 scale."""
     return _best_overview(raster, 4 * min(raster.height / working.height, raster.width / working.width)) == 1
@@ -114,7 +129,7 @@ class WorkingReader(RasterView):
         shape = check_request(self.info, bands, window, shape)
         check_resampling(resampling)
         rows, cols = self._cells(window, shape)
-        steps = self._steps(rows), self._steps(cols)
+        steps = self._steps(rows, cols)
         row_weights, col_weights = rows.weights(steps[0]), cols.weights(steps[1])
         dtype = np.result_type(*(self.info.dtypes[band - 1] for band in bands))
         result = np.empty((len(bands), *shape), dtype)
@@ -138,7 +153,7 @@ class WorkingReader(RasterView):
         if not self.info.has_mask:
             return np.ones(shape, np.bool_)
         rows, cols = self._cells(window, shape)
-        steps = self._steps(rows), self._steps(cols)
+        steps = self._steps(rows, cols)
         row_weights, col_weights = rows.weights(steps[0]), cols.weights(steps[1])
         result = np.empty(shape, np.bool_)
         for start, end in self._bands_of_rows(row_weights, col_weights, len(bands)):
@@ -168,12 +183,10 @@ class WorkingReader(RasterView):
             AxisCells(raster.width, self.info.width, window.col, window.width, shape[1]),
         )
 
-    def _steps(self, cells: AxisCells) -> int:
-        """Pixels of the raster that are averaged first: those of an overview, else a few to a cell."""
-        overview = _best_overview(self._reader.info, cells.reduction)
-        if overview == 1:
-            return max(1, math.floor(cells.reduction / FINE))
-        return max(1, math.floor(cells.reduction * ALMOST / overview)) * overview
+    def _steps(self, rows: AxisCells, cols: AxisCells) -> Steps:
+        """Pixels of the raster that are averaged first, along rows and columns of cells."""
+        info = self._reader.info
+        return _step(info, rows.reduction), _step(info, cols.reduction)
 
     def _bands_of_rows(self, rows: AxisWeights, cols: AxisWeights, pixel_bytes: int) -> Iterator[tuple[int, int]]:
         """Cut the rows of cells so that few pixels are weighed at once."""
