@@ -1,6 +1,7 @@
 """Runs at the pixel size of the model."""
 
 import json
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +17,7 @@ from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.outputs import Outputs
 from uhrs_qgis_plugin.engine.raster import open_raster
 from uhrs_qgis_plugin.engine.results import pixels_per_cell
-from uhrs_qgis_plugin.engine.segmentation import Options, job, segment
+from uhrs_qgis_plugin.engine.segmentation import Options, job, pipeline, segment
 from uhrs_qgis_plugin.engine.segmentation.pixel_size import choose_pixel_size
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # rasterio warns of rasters without georeference
@@ -135,6 +136,16 @@ def test_what_makes_results_doubtful_is_a_warning(make_raster, streams, tmp_path
         events = []
         run(raster, tmp_path / str(count), watch=Watch(notify=events.append), **options)
         assert sum(event.is_warning for event in events if isinstance(event, Message)) == count
+
+
+@pytest.mark.parametrize(("options", "threads"), [({}, os.cpu_count()), ({"resolution": "native"}, None)])
+def test_tiles_are_decoded_side_by_side_where_the_file_bounds_the_run(
+    make_raster, streams, tmp_path, monkeypatch, options, threads
+):
+    seen, bounded = [], pipeline.bounded_memory
+    monkeypatch.setattr(pipeline, "bounded_memory", lambda count: seen.append(count) or bounded(count))
+    run(make_raster(width=400, height=300), tmp_path / "out", **options)
+    assert seen == [threads]
 
 
 def test_degrees_make_square_pixels(make_raster, streams, tmp_path):

@@ -139,7 +139,8 @@ def segment(
         watch.notify(Message(note, is_warning=note in job.warnings))
     streams = open_streams(model, options.device, lambda text: watch.notify(Message(text)))
     with (
-        bounded_memory(streams.idle_cores),
+        # Decoding the raster takes longer than the low stream where its pixels are kept.
+        bounded_memory(streams.idle_cores or (os.cpu_count() if job.keeps_pixels else None)),
         Journal(outputs.classes, run_identity(job, streams), options.resume) as journal,
         InterruptibleStreams(streams, watch.check, streams.lanes, streams.scenes) as network,
     ):
