@@ -135,7 +135,7 @@ format: setup  ## format the code and mend what ruff can mend
 smoke: setup  ## train for two minutes on generated scenes, export, segment: everything works, not well
 	rm -rf runs/smoke build/smoke && mkdir -p build/smoke
 	$(TRAIN_PYTHON) training/train.py fit --config training/configs/smoke.yaml
-	$(TRAIN_PYTHON) training/export_model.py runs/smoke/last.ckpt build/smoke/smoke.uhrs --name smoke
+	$(TRAIN_PYTHON) training/export_model.py runs/smoke/version_0/last.ckpt build/smoke/smoke.uhrs --name smoke
 	$(TRAIN_PYTHON) training/make_raster.py build/smoke/raster.tif --size 1024 --seed 1
 	$(TRAIN_PYTHON) -m uhrs_qgis_plugin.engine segment build/smoke/raster.tif --model build/smoke/smoke.uhrs \
 		--classes build/smoke/classes.tif --uncertainty build/smoke/uncertainty.tif --report build/smoke/report.json

@@ -167,8 +167,7 @@ def learn(folder: Path, judgements: Judgements, setting: Setting) -> tuple[str, 
     sources = SampleSources(str(folder / "review.tif"), str(folder / "review_truth.tif"), classes)
     work = Path(tempfile.mkdtemp(dir=folder))
     done = cut_samples(sources, judgements, str(work / "samples"), SampleOptions(side=setting.crop))
-    logger = _part("loggers.CSVLogger", f"save_dir: '{work}', name: csv")
-    saver = _part("callbacks.ModelCheckpoint", f"dirpath: '{work}', save_last: true")
+    saver = _part("callbacks.ModelCheckpoint", "save_last: true")
     arguments = {
         "config": CONFIG,
         "data.root": work / "samples",
@@ -182,14 +181,14 @@ def learn(folder: Path, judgements: Judgements, setting: Setting) -> tuple[str, 
         "trainer.accelerator": "cpu",
         "trainer.max_epochs": 1,
         "trainer.default_root_dir": work,
-        "trainer.logger": logger,
+        "run": "taught",
         "trainer.callbacks": saver,
         "trainer.enable_progress_bar": "false",
         "trainer.enable_model_summary": "false",
     }
     with mock.patch.object(sys, "argv", ["train.py"]):  # Lightning warns of other arguments than those that it got
         train.main(["fit", *(f"--{name}={value}" for name, value in arguments.items())])
-    export_model.main([str(work / "last.ckpt"), str(work / "taught.uhrs")])
+    export_model.main([str(work / "taught" / "last.ckpt"), str(work / "taught.uhrs")])
     return str(work / "taught.uhrs"), int(done.pixels.sum())
 
 

@@ -59,7 +59,7 @@ def teach() -> None:
     command("training/train.py", *TRAIN)
     command(
         "training/export_model.py",
-        str(WORK / "runs" / "folder" / "last.ckpt"),
+        str(WORK / "runs" / "folder" / "version_0" / "last.ckpt"),
         str(WORK / "mine.uhrs"),
         "--name",
         "mine",

@@ -2,7 +2,7 @@
 
     python training/benchmark.py --preset deepglobe --device cuda
     python training/benchmark.py --height 1024 --width 1536 --warmup 3 --timed 10 --modes eager channels_last+bf16
-    python training/benchmark.py --preset inria --checkpoint runs/inria/last.ckpt --data inria --root DIR --device cuda
+    python training/benchmark.py --preset inria --checkpoint runs/inria/version_0/last.ckpt --data inria --root DIR
     python training/benchmark.py --preset deepglobe --architectures faithful isdnet deeplabv3plus --ratios 1 0.5
 
 The protocol: random weights, random images, batch size 1; a pass includes upsampling to the image's size, without

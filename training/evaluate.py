@@ -1,6 +1,6 @@
 """Measure a checkpoint or a bundle on labelled scenes.
 
-    python training/evaluate.py --checkpoint runs/dubai/last.ckpt --data dubai --root DIR --out runs/evaluation
+    python training/evaluate.py --checkpoint runs/dubai/version_0/last.ckpt --data dubai --root DIR --out DIR
     python training/evaluate.py --bundle uhrs_qgis_plugin/models/default.uhrs --data generated
 
 One confusion matrix over the whole set gives each class's IoU and F1, their means by the published rules (the

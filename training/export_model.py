@@ -1,6 +1,6 @@
 """Turn a checkpoint into a bundle for the plugin.
 
-    python training/export_model.py runs/dubai/last.ckpt roads.uhrs --name roads
+    python training/export_model.py runs/dubai/version_0/last.ckpt roads.uhrs --name roads
 
 Ends by comparing the bundle with the network in torch on three sizes that it was not exported with, and fails,
 leaving no bundle behind, when they differ by more than 0.001.

@@ -30,17 +30,10 @@ SMOKE = str(ROOT / "training" / "configs" / "smoke.yaml")
 
 def fit(folder, *more):
     """Train a few steps of the smoke configuration, everything below `folder`."""
-    kinds = ("CSVLogger", "csv"), ("TensorBoardLogger", "tb")
-    logger, board = (
-        f"{{class_path: lightning.pytorch.loggers.{kind}, init_args: {{save_dir: '{folder}', name: {name}}}}}"
-        for kind, name in kinds
-    )
     arguments = [
         "fit",
         f"--config={SMOKE}",
-        f"--trainer.default_root_dir={folder}",
-        f"--trainer.logger=[{logger}, {board}]",
-        last_checkpoint(folder),
+        *last_checkpoint(folder),
         "--trainer.enable_progress_bar=false",
         "--trainer.enable_model_summary=false",
         "--trainer.log_every_n_steps=1",
@@ -79,7 +72,7 @@ def test_fit_writes_checkpoint_logs_and_configuration(run):
     assert np.isfinite(final).all()
     assert any(row["val/miou_k100"] for row in rows)
     assert any(row["val/iou_water"] for row in rows)
-    assert list(run.glob("tb/**/events.*"))
+    assert list(run.glob("tensorboard/**/events.*"))
     assert list(run.rglob("config.yaml"))
 
 

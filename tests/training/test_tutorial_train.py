@@ -73,19 +73,19 @@ def test_check_shows_exactly_what_the_tutorial_shows(outputs):
 
 
 def test_training_began_with_the_bundled_model_and_knows_its_own_classes(outputs, folder):
-    trained = load_trained(folder / "runs" / "folder" / "last.ckpt")
+    trained = load_trained(folder / "runs" / "folder" / "version_0" / "last.ckpt")
     assert trained.class_names == NAMES
     assert trained.step == 20
     bundled = read_bundle(ROOT / "uhrs_qgis_plugin" / "models" / "default.uhrs")
     assert list(trained.network.settings.low_widths) == list(bundled.network["low_widths"])
-    names = {path.name for path in (folder / "runs" / "folder").iterdir()}
+    names = {path.name for path in (folder / "runs" / "folder" / "version_0").iterdir()}
     assert {"last.ckpt", "best.ckpt", "csv", "tensorboard", "evaluation"} <= names
 
 
 def test_bundle_and_map_have_the_classes(outputs, folder):
     bundle = read_bundle(folder / "mine.uhrs")
     assert [entry.name for entry in bundle.classes] == NAMES
-    metrics = json.loads((folder / "runs" / "folder" / "evaluation" / "metrics.json").read_text())
+    metrics = json.loads((folder / "runs" / "folder" / "version_0" / "evaluation" / "metrics.json").read_text())
     assert {"K = 0 %", "K = 50 %", "K = 100 %", "low stream"} <= metrics.keys()
     image, classes = folder / "mine" / "val" / "images" / "south.tif", folder / "classes.tif"
     with rasterio.open(image) as given, rasterio.open(classes) as made:

@@ -67,12 +67,13 @@ def write(path, pixels):
 
 
 def configuration(folder, root, checkpoints=None, callbacks=(), **model):
-    """Write the YAML of a run that leaves everything in `folder`; returns its path."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write the YAML of a run that leaves everything in `folder`, which is new or empty; returns its path."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
     checkpoint = {"class_path": "lightning.pytorch.callbacks.ModelCheckpoint"}
     settings = {
+        "run": folder.name,
         "trainer": {
-            "default_root_dir": str(folder),
+            "default_root_dir": str(folder.parent),
             "accelerator": "cpu",
             "max_epochs": 4,
             "log_every_n_steps": 1,
@@ -84,7 +85,7 @@ def configuration(folder, root, checkpoints=None, callbacks=(), **model):
                 "init_args": {"save_dir": str(folder), "name": "csv"},
             },
             "callbacks": [
-                *({**checkpoint, "init_args": {"dirpath": str(folder), **c}} for c in checkpoints or ({},)),
+                *({**checkpoint, "init_args": c} for c in checkpoints or ({},)),
                 *({"class_path": f"tests.training.tiny_runs.{name}"} for name in callbacks),
             ],
         },
@@ -100,16 +101,18 @@ def configuration(folder, root, checkpoints=None, callbacks=(), **model):
             "workers": 0,
         },
     }
-    path = folder / "run.yaml"
+    path = folder.parent / f"{folder.name}.yaml"
     path.write_text(yaml.safe_dump(settings))
     return path
 
 
 def last_checkpoint(folder):
-    """An argument of train.py: last.ckpt in a folder, and no other checkpoint."""
-    settings = f"dirpath: '{folder}', filename: last, enable_version_counter: false"
+    """Arguments of train.py: last.ckpt and logs in a folder that is new or empty, and no other checkpoint."""
+    settings = "filename: last, enable_version_counter: false"
     return (
-        f"--trainer.callbacks=[{{class_path: lightning.pytorch.callbacks.ModelCheckpoint, init_args: {{{settings}}}}}]"
+        f"--trainer.default_root_dir={folder.parent}",
+        f"--run={folder.name}",
+        f"--trainer.callbacks=[{{class_path: lightning.pytorch.callbacks.ModelCheckpoint, init_args: {{{settings}}}}}]",
     )
 
 

@@ -17,6 +17,7 @@ from training.errors import RunError
 from training.evaluation import NetworkSegmenter, count_pixels, score_summary, study_uncertainty, uncertainty_summary
 from training.networks import DualStream
 from training.reproduction.runs import RUNS
+from training.running import find_checkpoint
 from training.weights import Trained, load_trained
 from uhrs_qgis_plugin.engine.files import replacing
 
@@ -71,7 +72,7 @@ def train_and_measure(key: str, seed: int, budget: Budget, folder: Path) -> dict
     if trained is None:
         seconds = _train(key, _configuration(key, seed, budget, base, run_folder), run_folder)
         trained = _save(run_folder / "trained.json", {**identity, "train_seconds": seconds})
-    measured = _measure(key, budget, load_trained(run_folder / "last.ckpt"))
+    measured = _measure(key, budget, load_trained(Path(find_checkpoint(run_folder, None, "last"))))
     return _save(run_folder / "result.json", {**trained, **measured})
 
 
@@ -122,11 +123,10 @@ def _configuration(key: str, seed: int, budget: Budget, base: dict[str, Any], ru
         "trainer": {
             "default_root_dir": str(run_folder),
             "precision": budget.precision,
-            "logger": {"class_path": "lightning.pytorch.loggers.CSVLogger", "init_args": {"save_dir": str(run_folder)}},
             "callbacks": [
                 {
                     "class_path": "lightning.pytorch.callbacks.ModelCheckpoint",
-                    "init_args": {"dirpath": str(run_folder), "save_last": True, "save_top_k": 0},
+                    "init_args": {"save_last": True, "save_top_k": 0},
                 }
             ],
         },

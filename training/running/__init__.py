@@ -11,6 +11,7 @@ from training.running.distributed import (
 )
 from training.running.guards import NumberGuard
 from training.running.repeatable import StepSeeds
+from training.running.run_folder import claim_folder, find_checkpoint
 from training.running.speed import Speed
 
 __all__ = [
@@ -21,6 +22,8 @@ __all__ = [
     "Speed",
     "StepSeeds",
     "check_resume",
+    "claim_folder",
+    "find_checkpoint",
     "normalised_together",
     "process_mean",
     "several_asked",

@@ -158,13 +158,10 @@ def test_trains_through_the_command_line(name, tmp_path, monkeypatch):
 
 def fit(folder, *more):
     """Three steps of the smoke configuration on 64 px crops."""
-    logger = f"{{class_path: lightning.pytorch.loggers.CSVLogger, init_args: {{save_dir: '{folder}', name: csv}}}}"
     arguments = [
         "fit",
         f"--config={SMOKE}",
-        f"--trainer.default_root_dir={folder}",
-        f"--trainer.logger={logger}",
-        last_checkpoint(folder),
+        *last_checkpoint(folder),
         "--trainer.enable_progress_bar=false",
         "--trainer.enable_model_summary=false",
         "--trainer.log_every_n_steps=1",

@@ -83,9 +83,11 @@ def test_trains_measures_reports_and_goes_on(tmp_path, capsys):
     arguments = ["--data", "generated", "--steps", "2", "--crop", "64", "--batch", "2", "--precision", "32"]
     arguments += ["--out", str(tmp_path / "runs"), "--report", str(tmp_path / "report.md")]
     first = main([*arguments, "--only", "no_complementer"])
-    trained = (tmp_path / "runs" / "no_complementer_0" / "last.ckpt").stat().st_mtime_ns
+    trained = (tmp_path / "runs" / "no_complementer_0" / "version_0" / "last.ckpt").stat().st_mtime_ns
     second = main([*arguments, "--only", "no_complementer", "high_only"])
-    assert (tmp_path / "runs" / "no_complementer_0" / "last.ckpt").stat().st_mtime_ns == trained  # not trained again
+    assert (
+        tmp_path / "runs" / "no_complementer_0" / "version_0" / "last.ckpt"
+    ).stat().st_mtime_ns == trained  # not trained again
     assert second["no_complementer"] == first["no_complementer"]
     text = (tmp_path / "report.md").read_text()
     assert "| high stream alone | - | - | - | - |" in text

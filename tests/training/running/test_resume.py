@@ -120,7 +120,6 @@ def test_last_is_of_the_last_epoch_whatever_was_best(config, root, tmp_path, mon
     callbacks = yaml.safe_load((CONFIGS / f"{config}.yaml").read_text())["trainer"]["callbacks"]
     settings = [entry["init_args"] for entry in callbacks if entry["class_path"].endswith("ModelCheckpoint")]
     for entry in settings:
-        entry.pop("dirpath")
         if "monitor" in entry:
             entry.update(monitor="epoch", mode="min")  # the first stays the best
     present = _Present(tmp_path)
