@@ -99,7 +99,7 @@ def parse(args: Sequence[str] | None) -> argparse.Namespace:
     add("--bundle", type=Path, nargs="+", default=[], help="trained networks: .uhrs, rebuilt in torch")
     modes = "eager, channels_last, bf16, fp16, compile, several joined by +, or onnxruntime"
     add("--modes", nargs="+", default=["eager"], metavar="MODE", help=modes)
-    add("--device", default="cpu", choices=("cpu", "cuda"))
+    add("--device", default="auto", choices=("auto", "cpu", "cuda"), help="by default the card where there is one")
     add("--batch", type=int, default=1)
     add("--warmup", type=int, default=100, help="passes before the clock starts (published: 100)")
     add("--timed", type=int, default=300, help="passes by the clock (published: 300)")
@@ -127,6 +127,8 @@ def _complete(options: argparse.Namespace) -> None:
         options.height, options.width = options.height or preset.height, options.width or preset.width
         options.classes = options.classes or preset.classes
     options.classes = options.classes or 7
+    options.device = "cuda" if options.device == "auto" and torch.cuda.is_available() else options.device
+    options.device = "cpu" if options.device == "auto" else options.device
     if not (options.architectures or options.checkpoint or options.bundle):
         options.architectures = ["dual_stream"]
 

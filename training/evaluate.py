@@ -44,6 +44,7 @@ from training.evaluation import (
     uncertainty_table,
 )
 from training.networks import DualStream
+from training.running import DEVICES, choose_device
 from training.weights import load_trained
 from uhrs_qgis_plugin.engine.files import replacing
 
@@ -55,7 +56,7 @@ def build_segmenter(options: argparse.Namespace) -> tuple[Segmenter, NetworkSegm
     trained = load_trained(options.checkpoint)
     if options.long_side is None:
         options.long_side = trained.recipe.get("data", {}).get("eval_long_side")
-    plain = NetworkSegmenter(trained, options.never, options.device)
+    plain = NetworkSegmenter(trained, options.never, choose_device(options.device))
     if options.uncertainty and not isinstance(plain.network, DualStream):
         raise DatasetError("--uncertainty is about networks that select patches by U; this one does not. Leave it out")
     if options.flips or options.scales != [1.0] or options.long_side:
@@ -86,7 +87,8 @@ def parse(args: Sequence[str] | None) -> argparse.Namespace:
     side = "resize images so that the longer side has N pixels; by default as in validation, 0 never"
     parser.add_argument("--long-side", type=int, metavar="N", help=side)
     parser.add_argument("--uncertainty", action="store_true", help="also measure what U is worth; needs --checkpoint")
-    parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"), help="where a checkpoint runs")
+    device = "where a checkpoint runs; by default on the card where there is one"
+    parser.add_argument("--device", default="auto", choices=DEVICES, help=device)
     parser.add_argument("--out", type=Path, default=Path("runs/evaluation"), help="folder for the results")
     options = parser.parse_args(args)
     _check(parser, options)
@@ -111,7 +113,7 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
         "--flips": options.flips,
         "--scales": options.scales != [1.0],
         "--long-side": options.long_side,
-        "--device": options.device != "cpu",
+        "--device": options.device not in ("auto", "cpu"),
     }
     for name in (name for name, given in for_checkpoints.items() if given):
         parser.error(f"{name} reaches inside the network: give --checkpoint instead of --bundle")

@@ -28,12 +28,13 @@ from typing import Any
 if __name__ == "__main__":  # run from anywhere: the repository root, not training/, is searched for modules
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
+import torch
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch import Trainer
-from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.callbacks import ModelCheckpoint, ProgressBar, TQDMProgressBar
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
 from lightning.pytorch.utilities import rank_zero_info, rank_zero_only
-from lightning.pytorch.utilities.exceptions import MisconfigurationException
 
 from training.data import SceneData
 from training.data.arrays import fill_values
@@ -43,6 +44,7 @@ from training.running import (
     STRATEGY,
     CheckpointWriter,
     NumberGuard,
+    SearchedConvolutions,
     SharedNormalisation,
     Speed,
     StepSeeds,
@@ -53,6 +55,7 @@ from training.running import (
     torchrun_settings,
 )
 
+_STEPS_A_LOOK = 20  # of the progress bar: each look makes the processor wait for the card
 _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -83,10 +86,13 @@ class TrainingCLI(LightningCLI):
         strategy = STRATEGY if settings["strategy"] == "auto" and several_asked(settings) else settings["strategy"]
         shared = [SharedNormalisation()] if settings["sync_batchnorm"] else []
         writer = CheckpointWriter(partial(check_resume, model=self.model))
-        places = self._places(settings)
         try:
             return super().instantiate_trainer(
-                **kwargs, **places, strategy=strategy, plugins=[*plugins, *shared, writer]
+                **kwargs,
+                **self._places(settings),
+                **_for_cards(settings),
+                strategy=strategy,
+                plugins=[*plugins, *shared, writer],
             )
         except (MisconfigurationException, ValueError) as error:  # a setting, or a device that is not there
             self._discard()
@@ -120,8 +126,9 @@ class TrainingCLI(LightningCLI):
         given = self.config_init["fit"]
         if given["ckpt_path"] is not None:
             given["ckpt_path"] = find_checkpoint(root, name, str(given["ckpt_path"]))
-        folder = claim_folder(root, name, given["ckpt_path"], writes=rank_zero_only.rank == 0)
-        if not list(folder.glob("*")) and rank_zero_only.rank == 0:
+        writes = getattr(rank_zero_only, "rank", 0) == 0
+        folder = claim_folder(root, name, given["ckpt_path"], writes)
+        if writes and not any(folder.iterdir()):
             self._claimed = folder
         rank_zero_info(f"Folder of this run: {folder}")
         for saver in savers:
@@ -142,6 +149,19 @@ class TrainingCLI(LightningCLI):
         """Remove the folder that this run has made."""
         if self._claimed is not None and not any(self._claimed.glob("*.ckpt")):
             shutil.rmtree(self._claimed, ignore_errors=True)
+
+
+def _for_cards(settings: dict[str, Any]) -> dict[str, Any]:
+    """Callbacks for a card: convolutions that are searched for, and a progress bar that seldom asks for the loss."""
+    if settings["accelerator"] == "cpu" or not torch.cuda.is_available():
+        return {}
+    given = settings["callbacks"] or []
+    callbacks = list(given) if isinstance(given, list) else [given]
+    if settings["benchmark"] is None and not settings["deterministic"]:
+        callbacks.append(SearchedConvolutions())
+    if settings["enable_progress_bar"] is not False and not any(isinstance(c, ProgressBar) for c in callbacks):
+        callbacks.append(TQDMProgressBar(refresh_rate=_STEPS_A_LOOK))
+    return {"callbacks": callbacks}
 
 
 @command

@@ -13,14 +13,9 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from training.benchmarking.jobs import Job, Subject
 from training.networks import (
-    FUSED_CHANNELS,
-    DualStream,
     Network,
-    Output,
     find_architecture,
     network_settings,
-    resize,
-    size_of,
 )
 from training.weights import load_start
 
@@ -44,41 +39,6 @@ class FullPass(nn.Module):
     def forward(self, image: Tensor) -> Tensor:
         """(N, B, H, W) in the raster's own numbers -> (N, C, H, W)."""
         return self.network.full_logits(self.network(image, self.ratio))
-
-
-class ExportablePass(FullPass):
-    """The same pass of a dual-stream network, without shapes that depend on values: exporters refuse those.
-
-    Selected patches are gathered and put back by their number instead of by a mask.
-
-    Args:
-        network: in evaluation mode.
-    """
-
-    network: DualStream
-
-    def forward(self, image: Tensor) -> Tensor:
-        """(N, B, H, W) in the raster's own numbers -> (N, C, H, W)."""
-        network, size = self.network, size_of(image)
-        image, small, grid = network.canvas(image)
-        low = network.low(small)
-        u = network.uncertainty(low, grid.size8)
-        score = network.score(low, u, grid)
-        images, patches = image.shape[0], grid.rows * grid.cols
-        first = torch.arange(0, images * patches, patches, device=image.device)[:, None]
-        chosen = (score.topk(round(self.ratio * patches), dim=1).indices + first).flatten()
-        cells = low.features.new_zeros(images * patches, FUSED_CHANNELS, *grid.cell)
-        selected = torch.zeros_like(score).flatten()
-        if len(chosen):
-            seen = grid.split(image).flatten(0, 1).index_select(0, chosen)
-            cells = cells.index_copy(0, chosen, network.high(seen).to(cells.dtype))
-            selected = selected.index_fill(0, chosen, 1.0)
-        cells = cells.reshape(images, grid.rows, grid.cols, FUSED_CHANNELS, *grid.cell).permute(0, 3, 1, 4, 2, 5)
-        f_high = cells.reshape(images, FUSED_CHANNELS, *grid.size8)
-        mask = selected.reshape(score.shape) > 0
-        u = resize(u, grid.size8)
-        fused, logits = network.fuse(low.features, low.logits, f_high, u, grid.mask8(mask))
-        return network.full_logits(Output(low, grid, score, mask, u, fused, logits, None, size))
 
 
 def build(subject: Subject) -> Network:
@@ -145,11 +105,10 @@ def count(network: Network, job: Job) -> dict[str, Any]:
 
 def export(network: Network, job: Job) -> None:
     """Write one pass of a job, its size and K fixed, as a graph for onnxruntime."""
-    kind = ExportablePass if isinstance(network, DualStream) else FullPass
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")  # of the exporter's own future
         torch.onnx.export(
-            kind(network, job.ratio),
+            FullPass(network, job.ratio),
             (dummy(network, job),),
             job.graph,
             input_names=["image"],

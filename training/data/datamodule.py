@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any, Literal
 
 import lightning as L
@@ -10,11 +12,13 @@ from lightning.pytorch.utilities import rank_zero_info
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from training.data.arrays import Scene, fill_values, filled, resized
+from training.data.arrays import Scene, decoded, fill_values, filled, resized
 from training.data.crops import CropLoader, CropOrder, PublishedCrops, RandomCrops, SceneOrder, WholeScenes
 from training.data.datasets import check_alike, check_labelled, find_dataset, generated_scenes, statistics
 
 _MOST_NOTES = 5  # in the log of a training
+_MOST_WORKERS = 16  # unless more are asked for
+_READERS = 2  # processes that read whole scenes ahead: each holds some in memory
 
 
 class SceneData(L.LightningDataModule):
@@ -31,7 +35,10 @@ class SceneData(L.LightningDataModule):
         area_power: scenes are drawn with probability area ** area_power.
         generated: number of generated scenes (1536 px) added to the training scenes.
         generated_share: share of the crops that come from those.
-        workers: processes that prepare crops.
+        workers: processes that prepare crops. None: one for each core of the processor, at most 16, where a card
+            trains; else one, because training itself keeps the processor busy. The crops are the same.
+        cache_gb: training scenes in files are decoded once and kept in memory when they take no more than this (and
+            no more than half of what is free); 0 reads a window of the file for each crop.
         seed: of the crops.
         augmentation: "ours": scale, balance, right angles, colours changed on the device (`model.jitter`); or
             "published": see `PublishedCrops`, which takes none of scale, balance and area_power, and changes colours by
@@ -52,7 +59,8 @@ class SceneData(L.LightningDataModule):
         area_power: float = 1.0,
         generated: int = 0,
         generated_share: float = 0.0,
-        workers: int = 1,
+        workers: int | None = None,
+        cache_gb: float = 8.0,
         seed: int = 0,
         augmentation: Literal["ours", "published"] = "ours",
         long_side: int | None = None,
@@ -147,14 +155,18 @@ class SceneData(L.LightningDataModule):
             share = h["generated_share"]
             weights = np.concatenate([weights * (1 - share), np.full(len(extra), share / len(extra))])
             real = real + extra
-        self.train_scenes, self.weights = real, weights.tolist()
+        limit = min(h["cache_gb"] * 1e9, _free_memory() / 2) / self._process()[1]
+        self.train_scenes, size = decoded(real, limit)
+        if size:
+            rank_zero_info(f"Training scenes: {size / 1e9:.1f} GB, decoded into memory.")
+        self.weights = weights.tolist()
 
     def train_dataloader(self) -> DataLoader[dict[str, Tensor]]:
         """Crops of one epoch after the other, see `CropOrder`."""
         h, (process, processes) = self.hparams, self._process()
         crops = self._crops(h["steps"] * h["batch_size"] * processes)
         order = CropOrder(crops, h["steps"], h["batch_size"], process, processes, self._batches_done)
-        return CropLoader(crops, h["batch_size"], sampler=order, num_workers=h["workers"])
+        return CropLoader(crops, h["batch_size"], sampler=order, **self._loading())
 
     def _crops(self, length: int) -> RandomCrops | PublishedCrops:
         """The crops of an epoch of all processes."""
@@ -171,6 +183,15 @@ class SceneData(L.LightningDataModule):
             balance=h["balance"],
         )
 
+    def _loading(self, most: int | None = None) -> dict[str, Any]:
+        """How a loader gets its batches to the device, with at most so many processes of its own."""
+        card = self.trainer is not None and self.trainer.strategy.root_device.type == "cuda"
+        workers = self.hparams["workers"]
+        if workers is None:
+            workers = min(_cores() // self._process()[1], _MOST_WORKERS) if card else 1
+        workers = workers if most is None else min(workers, most)
+        return {"num_workers": workers, "persistent_workers": workers > 0, "pin_memory": card}
+
     def _process(self) -> tuple[int, int]:
         """Number of this process, and how many train together."""
         return (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
@@ -181,10 +202,27 @@ class SceneData(L.LightningDataModule):
 
     def val_dataloader(self) -> DataLoader[dict[str, Tensor]]:
         """Validation scenes, one at a time."""
-        scenes = WholeScenes(self.whole["val"])
-        return DataLoader(scenes, batch_size=1, sampler=SceneOrder(scenes, *self._process()))
+        return self._whole_scenes("val")
 
     def test_dataloader(self) -> DataLoader[dict[str, Tensor]]:
         """Test scenes, one at a time."""
-        scenes = WholeScenes(self.whole["test"])
-        return DataLoader(scenes, batch_size=1, sampler=SceneOrder(scenes, *self._process()))
+        return self._whole_scenes("test")
+
+    def _whole_scenes(self, split: str) -> DataLoader[dict[str, Tensor]]:
+        scenes = WholeScenes(self.whole[split])
+        order = SceneOrder(scenes, *self._process())
+        return DataLoader(scenes, batch_size=1, sampler=order, **self._loading(min(_READERS, len(order))))
+
+
+def _cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _free_memory() -> float:
+    """Bytes that can be had without swapping; endless where the system does not tell."""
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
+    except (OSError, ValueError, StopIteration):
+        return float("inf")

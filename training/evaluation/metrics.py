@@ -24,14 +24,14 @@ def confusion(predicted: Tensor, labels: Tensor, classes: int) -> Tensor:
 
 def class_iou(matrix: Tensor) -> Tensor:
     """Intersection over union of each class (C,); NaN where a class neither occurs nor is predicted."""
-    matrix = matrix.double()
+    matrix = matrix.cpu().double()  # not every device has 64 bits
     hits = matrix.diag()
     return hits / (matrix.sum(0) + matrix.sum(1) - hits)
 
 
 def class_f1(matrix: Tensor) -> Tensor:
     """F1, the harmonic mean of precision and recall, of each class (C,); NaN as in `class_iou`."""
-    matrix = matrix.double()
+    matrix = matrix.cpu().double()
     return 2 * matrix.diag() / (matrix.sum(0) + matrix.sum(1))
 
 

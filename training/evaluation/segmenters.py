@@ -83,8 +83,6 @@ class NetworkSegmenter:
     """
 
     def __init__(self, trained: Trained, never: Sequence[str] = (), device: str = "cpu") -> None:
-        if device == "cuda" and not torch.cuda.is_available():
-            raise DatasetError("There is no CUDA device here (or torch was installed without CUDA); use --device cpu")
         missing = sorted(set(never) - set(trained.class_names))
         if missing:
             raise DatasetError(f"There is no class {missing}; the model's classes are {trained.class_names}")

@@ -108,7 +108,7 @@ def _study_scene(result: Study, asked: _Asked, scene: Scene) -> None:
             counts = confusion(predicted, labels, network.settings.classes)
             _sum(result.selected.setdefault(name, {}), ratio, counts.cpu())
             caught = torch.stack((errors[chosen.selected[0]].sum(), errors.sum()))
-            _sum(result.caught.setdefault(name, {}), ratio, caught.double().cpu())
+            _sum(result.caught.setdefault(name, {}), ratio, caught.cpu().double())
 
 
 def _add_curves(result: Study, network: DualStream, output: Output, wrong: Tensor, labels: Tensor) -> None:
@@ -134,10 +134,10 @@ def _add_confidence(result: Study, logits: Tensor, labels: Tensor) -> Tensor:
     """Compare confidence and hits of the final prediction (1, C, H, W); returns its labels (H, W)."""
     confidence, predicted = logits[0].softmax(0).max(0)
     known = labels != IGNORE
-    values, hits = confidence[known].double(), (predicted == labels)[known].double()
+    values, hits = (x[known].cpu().double() for x in (confidence, predicted == labels))
     bins = (values * _CONFIDENCE_BINS).long().clamp(max=_CONFIDENCE_BINS - 1)
     for column, weights in enumerate((torch.ones_like(values), values, hits)):
-        result.confidence[:, column] += torch.bincount(bins, weights, _CONFIDENCE_BINS).cpu()
+        result.confidence[:, column] += torch.bincount(bins, weights, _CONFIDENCE_BINS)
     return predicted
 
 

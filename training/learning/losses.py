@@ -38,8 +38,8 @@ class Complementer:
         weight = (1 + u) ** self.power
         if self.mask is not None:
             weight = torch.where(u < self.mask, torch.ones_like(weight), weight)
-        if self.gate is not None and bool(process_mean(deep_loss.detach()) > self.gate):
-            weight = torch.ones_like(weight)
+        if self.gate is not None:  # decided on the device, which need not stop to tell
+            weight = torch.where(process_mean(deep_loss.detach()) > self.gate, torch.ones_like(weight), weight)
         return weight
 
 

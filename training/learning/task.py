@@ -24,7 +24,7 @@ from training.networks import (
     network_settings,
     stored_settings,
 )
-from training.running import normalised_together
+from training.running import normalised_together, process_mean
 from training.weights import begin_with, load_encoders
 
 # Shares of the steps in which K is 0 and 1 where it is drawn: a uniform draw never gives these two, which users choose
@@ -146,7 +146,7 @@ class SegmentationTask(L.LightningModule):
         self.degrade, self.ignore_borders = Degrade(degrade), ignore_borders
         self.val_ratios = val_ratios if began.takes_ratio else (1.0,)
         names: tuple[float | str, ...] = ("low", *val_ratios) if began.takes_ratio else self.val_ratios
-        self.confusions = {name: torch.zeros(classes, classes) for name in names}
+        self.confusions = {name: torch.zeros(classes, classes, dtype=torch.int64) for name in names}
 
     def forward(self, image: Tensor, ratio: float = 1.0) -> Prediction:
         """See `Network`."""
@@ -177,13 +177,18 @@ class SegmentationTask(L.LightningModule):
             raise SettingsError(
                 f"A step has {images} image, this network needs {least}; give --data.batch_size {least}"
             )
-        image = self.photometric(batch["image"], batch["colour_seed"])
+        image = self.photometric(self._numbers(batch["image"]), batch["colour_seed"])
         image = self.degrade(image, batch["colour_seed"]).contiguous(memory_format=torch.channels_last)
         ratio = self.draw_ratio() if self.network.takes_ratio else 1.0
-        losses = self.losses(self(image, ratio), without_borders(batch["mask"], self.ignore_borders))
-        for name, value in losses.items():
-            self.log(f"train/{name}", value.detach(), prog_bar=name == "final", sync_dist=True)
-        return torch.stack(list(losses.values())).sum()
+        losses = self.losses(self(image, ratio), without_borders(batch["mask"].long(), self.ignore_borders))
+        values = torch.stack(list(losses.values()))
+        for name, value in zip(losses, process_mean(values.detach()), strict=True):
+            self.log(f"train/{name}", value, prog_bar=name == "final")
+        return values.sum()
+
+    def _numbers(self, image: Tensor) -> Tensor:
+        """Images as they came to the device -> as the network computes."""
+        return image.to(self.network.mean.dtype)
 
     def losses(self, output: Prediction, mask: Tensor) -> dict[str, Tensor]:
         """The losses of an output by name, each with its weight."""
@@ -191,7 +196,7 @@ class SegmentationTask(L.LightningModule):
 
     def validation_step(self, batch: dict[str, Tensor], index: int) -> None:
         """Adds a scene to the confusion matrices: of every K, and of the low stream alone where there is one."""
-        image = batch["image"].contiguous(memory_format=torch.channels_last)
+        image = self._numbers(batch["image"]).contiguous(memory_format=torch.channels_last)
         for ratio in self.val_ratios:
             output = self(image, ratio)
             self._count(ratio, self.network.full_logits(output), batch["mask"])
@@ -200,8 +205,7 @@ class SegmentationTask(L.LightningModule):
                 self._count("low", low, batch["mask"])
 
     def _count(self, ratio: float | str, logits: Tensor, mask: Tensor) -> None:
-        counts = confusion(logits.argmax(1), mask, self.classes)
-        self.confusions[ratio] = self.confusions[ratio].to(counts.device) + counts
+        self.confusions[ratio] += confusion(logits.argmax(1), mask, self.classes).cpu()
 
     def on_validation_epoch_end(self) -> None:
         """Logs mIoU at every K, the low stream's, and each class's IoU at the largest K."""

@@ -16,7 +16,7 @@ from training.networks.high_encoder import high_encoder
 from training.networks.layers import ConvNormReLU, resize
 from training.networks.network import Network, Prediction, size_of
 from training.networks.resnet import ResNet18
-from training.networks.selector import Grid, mean_score, point_score, random_score, select
+from training.networks.selector import Grid, marked, mean_score, numbered, point_score, random_score, select
 from training.networks.settings import Settings
 
 FUSED_CHANNELS = 64
@@ -208,12 +208,14 @@ class DualStream(Network):
         low = self.low(small)
         u = self.uncertainty(low, grid.size8)
         score = self.score(low, u, grid) if score is None else score
-        selected = select(score.detach(), ratio)
+        chosen = select(score.detach(), ratio)
+        selected = marked(chosen, score.shape[1])
         u = resize(u, grid.size8)
         high = None
         f_high = low.features.new_zeros(image.shape[0], FUSED_CHANNELS, *grid.size8)
-        if selected.any():
-            high = self.high(grid.split(image)[selected])
-            f_high = grid.assemble(high, selected)
+        if chosen.numel():
+            numbers = numbered(chosen, score.shape[1])
+            high = self.high(grid.split(image).flatten(0, 1).index_select(0, numbers))
+            f_high = grid.assemble(high, numbers, len(image))
         fused, logits = self.fuse(low.features, low.logits, f_high, u, grid.mask8(selected))
         return Output(low, grid, score, selected, u, fused, logits, high, size)

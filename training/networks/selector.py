@@ -55,19 +55,18 @@ class Grid:
         x = image[:, :, : self.rows * ph, : self.cols * pw].reshape(n, b, self.rows, ph, self.cols, pw)
         return x.permute(0, 2, 4, 1, 3, 5).reshape(n, self.rows * self.cols, b, ph, pw)
 
-    def assemble(self, features: Tensor, selected: Tensor) -> Tensor:
-        """Features (M, F, *cell) of the selected patches -> the 1/8 map (N, F, *size8), zero elsewhere.
+    def assemble(self, features: Tensor, numbers: Tensor, images: int) -> Tensor:
+        """Features (M, F, *cell) of the selected patches -> the 1/8 map (images, F, *size8), zero elsewhere.
 
         Args:
-            features: in the order of `selected.nonzero()`.
-            selected: (N, rows * cols) bool.
+            features: in the order of `numbers`.
+            numbers: (M,) int64, see `numbered`.
+            images: N.
         """
-        n, f = selected.shape[0], features.shape[1]
-        ch, cw = self.cell
-        x = features.new_zeros(n, self.rows * self.cols, f, ch, cw)
-        x[selected] = features
-        x = x.reshape(n, self.rows, self.cols, f, ch, cw).permute(0, 3, 1, 4, 2, 5)
-        return x.reshape(n, f, *self.size8)
+        f, (ch, cw) = features.shape[1], self.cell
+        x = features.new_zeros(images * self.rows * self.cols, f, ch, cw).index_copy(0, numbers, features)
+        x = x.reshape(images, self.rows, self.cols, f, ch, cw).permute(0, 3, 1, 4, 2, 5)
+        return x.reshape(images, f, *self.size8)
 
     def mask8(self, selected: Tensor) -> Tensor:
         """(N, rows * cols) bool -> (N, 1, *size8) bool."""
@@ -104,15 +103,23 @@ def random_score(patches: int, images: int, training: bool) -> Tensor:
 def select(score: Tensor, ratio: float) -> Tensor:
     """The round(ratio * patches) patches of highest score in each image.
 
+    Numbers instead of a mask: how many there are is known without asking the device, which need not stop for it.
+
     Args:
         score: (N, patches).
         ratio: K, 0 to 1.
 
     Returns:
-        (N, patches) bool.
+        (N, count) int64, ascending.
     """
-    count = round(ratio * score.shape[1])
-    chosen = torch.zeros_like(score, dtype=torch.bool)
-    if count:
-        chosen.scatter_(1, score.topk(count, dim=1).indices, True)
-    return chosen
+    return score.topk(round(ratio * score.shape[1]), dim=1).indices.sort(1).values
+
+
+def marked(chosen: Tensor, patches: int) -> Tensor:
+    """Numbers of patches (N, count) -> (N, patches) bool."""
+    return torch.zeros(len(chosen), patches, dtype=torch.bool, device=chosen.device).scatter_(1, chosen, True)
+
+
+def numbered(chosen: Tensor, patches: int) -> Tensor:
+    """Numbers of patches within each image (N, count) -> numbers over all images (N * count,), in their order."""
+    return (chosen + torch.arange(0, len(chosen) * patches, patches, device=chosen.device)[:, None]).flatten()

@@ -17,7 +17,7 @@ from training.errors import RunError
 from training.evaluation import NetworkSegmenter, count_pixels, score_summary, study_uncertainty, uncertainty_summary
 from training.networks import DualStream
 from training.reproduction.runs import RUNS
-from training.running import find_checkpoint
+from training.running import choose_device, find_checkpoint
 from training.weights import Trained, load_trained
 from uhrs_qgis_plugin.engine.files import replacing
 
@@ -147,7 +147,7 @@ def _measure(key: str, budget: Budget, trained: Trained) -> dict[str, Any]:
     dataset = find_dataset(budget.dataset)
     names, colours = dataset.classes(budget.root)
     scenes = dataset.load(budget.root, "test")
-    segmenter = NetworkSegmenter(trained)
+    segmenter = NetworkSegmenter(trained, device=choose_device("auto"))
     counted = count_pixels(segmenter, scenes, RATIOS, dict(zip(names, colours, strict=True)), dilation=0)
     network = trained.network
     result: dict[str, Any] = {

@@ -1,6 +1,8 @@
 """What keeps a training run safe, repeatable and spread over several processes."""
 
 from training.running.checkpoints import CheckpointWriter, check_resume
+from training.running.convolutions import SearchedConvolutions
+from training.running.devices import DEVICES, choose_device
 from training.running.distributed import (
     STRATEGY,
     SharedNormalisation,
@@ -15,13 +17,16 @@ from training.running.run_folder import claim_folder, find_checkpoint
 from training.running.speed import Speed
 
 __all__ = [
+    "DEVICES",
     "STRATEGY",
     "CheckpointWriter",
     "NumberGuard",
+    "SearchedConvolutions",
     "SharedNormalisation",
     "Speed",
     "StepSeeds",
     "check_resume",
+    "choose_device",
     "claim_folder",
     "find_checkpoint",
     "normalised_together",

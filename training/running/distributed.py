@@ -43,7 +43,7 @@ def process_count() -> int:
 
 
 def process_mean(value: Tensor) -> Tensor:
-    """The mean of a number over all processes; without gradient where there are several.
+    """The mean of numbers over all processes, each of its own; without gradient where there are several.
 
     A loss that divides a sum by a sum (of weights, of known pixels) must divide by this mean of the lower sum: the
     mean of the processes' gradients is then that of the whole batch, as if one process had seen it. Dividing by its

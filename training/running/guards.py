@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import lightning as L
@@ -14,10 +16,16 @@ from training.errors import StoppedError
 
 
 class NumberGuard(L.Callback):
-    """Keeps non-finite losses out of the weights, and non-finite weights out of the checkpoints."""
+    """Stops a training whose loss is no number, and keeps non-finite weights out of the checkpoints.
+
+    A card computes behind the processor, and asking for a loss would make the processor wait for it in every step. So
+    a loss on a card is copied while training goes on, and looked at one step later; no checkpoint is written in
+    between.
+    """
 
     def __init__(self) -> None:
         self._batch: dict[str, Tensor] = {}
+        self._open: _Look | None = None
 
     def on_train_batch_start(
         self, trainer: L.Trainer, pl_module: L.LightningModule, batch: dict[str, Tensor], batch_idx: int
@@ -26,33 +34,85 @@ class NumberGuard(L.Callback):
         self._batch = batch
 
     def on_before_backward(self, trainer: L.Trainer, pl_module: L.LightningModule, loss: Tensor) -> None:
-        """Check the loss.
+        """Check the loss: this one on a processor, the one before it on a card.
 
         Raises:
             StoppedError: when it is infinite or no number.
         """
-        if not torch.isfinite(loss):
-            raise StoppedError(f"The loss is {float(loss)} at step {trainer.global_step}; {self._advice(trainer)}")
+        self._check(trainer)
+        self._open = _Look.at(loss, trainer.global_step, self._batch)
+        if loss.device.type == "cpu":
+            self._check(trainer)
+
+    def on_train_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Check the last loss.
+
+        Raises:
+            StoppedError: when it is infinite or no number.
+        """
+        self._check(trainer)
+
+    def _check(self, trainer: L.Trainer) -> None:
+        look, self._open = self._open, None
+        value = 0.0 if look is None else look.value()
+        if look is not None and not math.isfinite(value):
+            raise StoppedError(f"The loss is {value} at step {look.step}; {self._advice(trainer, look.batch)}")
 
     def on_save_checkpoint(self, trainer: L.Trainer, pl_module: L.LightningModule, checkpoint: dict[str, Any]) -> None:
-        """Check the weights.
+        """Check loss and weights.
 
         Raises:
             StoppedError: when one is infinite or no number.
         """
+        self._check(trainer)
         for name, values in checkpoint["state_dict"].items():
             if values.is_floating_point() and not torch.isfinite(values).all():
                 raise StoppedError(
                     f"Weights such as {name} are no longer numbers at step {trainer.global_step}, and no checkpoint "
-                    f"was written; {self._advice(trainer)}"
+                    f"was written; {self._advice(trainer, self._batch)}"
                 )
 
-    def _advice(self, trainer: L.Trainer) -> str:
+    @staticmethod
+    def _advice(trainer: L.Trainer, batch: dict[str, Tensor]) -> str:
         scenes: Sequence[Scene] = getattr(trainer.datamodule, "train_scenes", [])  # type: ignore[attr-defined]
         callback = trainer.checkpoint_callback
         last = getattr(callback, "last_model_path", "") or getattr(callback, "best_model_path", "")
         go_on = f"go on from '{last}' with --ckpt_path" if last else "begin again"
-        return f"{describe_crops(self._batch, scenes)}. Look at them, or lower --model.lr and {go_on}"
+        return f"{describe_crops(batch, scenes)}. Look at them, or lower --model.lr and {go_on}"
+
+
+@dataclass(frozen=True)
+class _Look:
+    """A loss that may still be computed.
+
+    Attributes:
+        loss: a copy in the processor's memory, or where none can be made meanwhile the loss itself.
+        copied: when the copy is complete; None: it is.
+        step: of the training.
+        batch: its crops.
+    """
+
+    loss: Tensor
+    copied: torch.cuda.Event | None
+    step: int
+    batch: dict[str, Tensor]
+
+    @staticmethod
+    def at(loss: Tensor, step: int, batch: dict[str, Tensor]) -> _Look:
+        """Begin to copy."""
+        if loss.device.type != "cuda":
+            return _Look(loss.detach(), None, step, batch)
+        there = torch.empty((), dtype=loss.dtype, pin_memory=True)
+        there.copy_(loss.detach(), non_blocking=True)
+        copied = torch.cuda.Event()
+        copied.record()
+        return _Look(there, copied, step, batch)
+
+    def value(self) -> float:
+        """The loss."""
+        if self.copied is not None:
+            self.copied.synchronize()
+        return float(self.loss)
 
 
 def describe_crops(batch: dict[str, Tensor], scenes: Sequence[Scene]) -> str:

@@ -148,7 +148,7 @@ def test_crops_come_in_all_eight_orientations():
     crops = RandomCrops([scene()], [1.0], 16, 200, seed=1)
     seen = set()
     for sample in (crops[i]["image"].numpy() for i in range(200)):
-        rows, cols = sample[0], sample[1]
+        rows, cols = sample[0].astype(int), sample[1].astype(int)
         seen.add(
             (
                 np.sign(rows[1, 0] - rows[0, 0]),

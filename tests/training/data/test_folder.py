@@ -235,7 +235,8 @@ def test_fine_tuning_on_a_folder_from_a_bundle(root, start, tmp_path):
 
 @pytest.mark.slow
 def test_training_on_a_folder_measures_its_input(root, tmp_path):
-    fit(tmp_path, "--data.dataset=folder", f"--data.root={root}", "--trainer.max_epochs=1", "--data.steps=2")
-    settings = load_trained(tmp_path / "last.ckpt").network.settings
+    run = tmp_path / "run"
+    fit(run, "--data.dataset=folder", f"--data.root={root}", "--trainer.max_epochs=1", "--data.steps=2")
+    settings = load_trained(run / "last.ckpt").network.settings
     assert (settings.bands, settings.data_type) == (4, "uint16")
     assert settings.low_widths == (32, 48, 64, 96)

@@ -120,13 +120,6 @@ def test_never_with_an_unknown_class():
         segmenter(Pointwise(), never=["snow"])
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
-def test_cuda_where_there_is_none():
-    trained = Trained(Pointwise(), NAMES, ["000000"] * 3, {}, 0)
-    with pytest.raises(DatasetError, match="use --device cpu"):
-        NetworkSegmenter(trained, device="cuda")
-
-
 def test_other_bands_are_told():
     four = Scene("s", np.zeros((4, 8, 8), np.uint8), np.zeros((8, 8), np.uint8))
     for made in (segmenter(Pointwise()), TestTimeSegmenter(segmenter(Pointwise()), flips=True)):

@@ -13,7 +13,7 @@ from training.networks.ensembler import ensemble
 from training.networks.estimator import entropy
 from training.networks.layers import resize
 from training.networks.registry import ARCHITECTURES
-from training.networks.selector import Grid, mean_score, select
+from training.networks.selector import Grid, marked, mean_score, numbered, select
 from training.networks.settings import Settings, faithful
 
 
@@ -160,7 +160,7 @@ def test_assemble_puts_back_what_split_took(rows, cols, seed):
     patches = grid.split(image)[selected]
     small = torch.nn.functional.avg_pool2d(patches, 8)
     expected = torch.nn.functional.avg_pool2d(image, 8) * grid.mask8(selected)
-    torch.testing.assert_close(grid.assemble(small, selected), expected)
+    torch.testing.assert_close(grid.assemble(small, selected.flatten().nonzero()[:, 0], 2), expected)
 
 
 @settings(max_examples=25, deadline=None)
@@ -169,7 +169,11 @@ def test_select_takes_the_highest(patches, ratio, seed):
     score = torch.from_numpy(np.random.default_rng(seed).permutation(patches).astype(np.float32))[None]
     chosen = select(score, ratio)[0]
     wanted = set(sorted(range(patches), key=lambda i: -float(score[0, i]))[: round(ratio * patches)])
-    assert set(chosen.nonzero()[:, 0].tolist()) == wanted
+    assert chosen.tolist() == sorted(wanted)
+    assert marked(chosen[None], patches)[0].nonzero()[:, 0].tolist() == sorted(wanted)
+    assert numbered(chosen.repeat(3, 1), patches).tolist() == [
+        n + patches * k for k in range(3) for n in sorted(wanted)
+    ]
 
 
 def test_mean_score_is_the_area_mean():

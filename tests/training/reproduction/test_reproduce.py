@@ -65,6 +65,7 @@ def test_other_settings_are_trained_anew(tmp_path, monkeypatch):
     """What reproduce.yaml says is part of what a kept result answers for."""
     budget, asked = Budget("generated", "", 2, 64, 2, "32"), []
     monkeypatch.setattr(measure, "_train", lambda *rest: asked.append(rest) or 1.0)
+    monkeypatch.setattr(measure, "find_checkpoint", lambda *asked: "last.ckpt")
     monkeypatch.setattr(measure, "load_trained", lambda path: None)
     monkeypatch.setattr(measure, "_measure", lambda *rest: {})
     for text in ("model: {lr: 1}", "model: {lr: 1}", "model: {lr: 2}"):

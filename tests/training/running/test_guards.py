@@ -18,6 +18,7 @@ from training.data.crops import RandomCrops
 from training.data.datasets import folder
 from training.errors import StoppedError
 from training.learning.task import SegmentationTask
+from training.running import guards
 from training.running.checkpoints import CheckpointWriter
 from training.running.guards import NumberGuard, describe_crops, source
 from training.weights.checkpoint import load_trained, save_trained
@@ -118,6 +119,47 @@ def test_guard_lets_numbers_pass():
     guard.on_train_batch_start(trainer, None, {"image": torch.zeros(1, 1, 2, 2)}, 0)
     with pytest.raises(StoppedError, match="The loss is inf at step 3; the crops were unknown"):
         guard.on_before_backward(trainer, None, torch.tensor(float("inf")))
+
+
+class _Copied:
+    """The mark behind a copy: the loss may be read only after waiting for it."""
+
+    waited = 0
+
+    def synchronize(self):
+        type(self).waited += 1
+
+
+def test_a_loss_on_a_card_is_looked_at_one_step_later_and_before_a_checkpoint(monkeypatch):
+    trainer = SimpleNamespace(global_step=0, datamodule=None, checkpoint_callback=None)
+
+    class OnCard:
+        device = torch.device("cuda")
+
+    def at(loss, step, batch):
+        return guards._Look(torch.tensor(loss.number), _Copied(), step, batch)
+
+    def losses(*numbers):
+        guard = NumberGuard()
+        for step, number in enumerate(numbers):
+            loss = OnCard()
+            loss.number, trainer.global_step = number, step
+            guard.on_train_batch_start(trainer, None, {"image": torch.zeros(1, 1, 2, 2)}, step)
+            guard.on_before_backward(trainer, None, loss)
+        return guard
+
+    monkeypatch.setattr(guards._Look, "at", at)
+    _Copied.waited = 0
+    guard = losses(1.0, 2.0, 3.0)
+    assert _Copied.waited == 2  # the third is still on its way
+    guard.on_train_epoch_end(trainer, None)
+    assert _Copied.waited == 3
+    with pytest.raises(StoppedError, match="The loss is nan at step 1; the crops"):
+        losses(1.0, float("nan"), 3.0)
+    for hook in ("on_train_epoch_end", "on_save_checkpoint"):
+        more = ({"state_dict": {"a": torch.ones(2)}},) if hook == "on_save_checkpoint" else ()
+        with pytest.raises(StoppedError, match="The loss is inf at step 1"):
+            getattr(losses(1.0, float("inf")), hook)(trainer, None, *more)
 
 
 def test_crops_are_described_by_file_or_name():

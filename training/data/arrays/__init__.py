@@ -1,5 +1,6 @@
 """Images and masks as arrays, read when they are needed."""
 
+from training.data.arrays.decoded import decoded, in_memory
 from training.data.arrays.filling import LabelsWithData, fill_values, filled
 from training.data.arrays.lazy import PixelArray, samples
 from training.data.arrays.mask import ColourRule, LabelRule, MaskArray, ValueRule
@@ -23,8 +24,10 @@ __all__ = [
     "check_same_place",
     "colour_bands",
     "colour_table",
+    "decoded",
     "fill_values",
     "filled",
+    "in_memory",
     "orientation",
     "raster_info",
     "read_pixels",

@@ -17,6 +17,7 @@ _DARK = 3.0  # spreads below the mean where imagery with negative numbers is tak
 _FARTHEST = 8.0  # the most spreads that 0 may lie below the mean to be dark
 _GOLDEN = 0x9E3779B97F4A7C15 - 2**64  # constants of SplitMix64, as signed numbers
 _MIX = (0xBF58476D1CE4E5B9 - 2**64, 0x94D049BB133111EB - 2**64)
+_GREY_AXIS = ((0.0, -1.0, 1.0), (1.0, 0.0, -1.0), (-1.0, 1.0, 0.0))  # cross product with it, times the root of 3
 _LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601: how much red, green and blue count in grey
 
 
@@ -70,6 +71,7 @@ class Photometric(nn.Module):
 
     luma: Tensor
     dark: Tensor
+    cross: Tensor
 
     def __init__(self, strength: float = 0.5, probability: float = 0.8, numbers: NumberRange | None = None) -> None:
         super().__init__()
@@ -78,6 +80,8 @@ class Photometric(nn.Module):
         self.register_buffer("dark", torch.tensor(self.numbers.dark).view(1, -1, 1, 1), persistent=False)
         self._from_zero = not any(self.numbers.dark)
         self.register_buffer("luma", torch.tensor(_LUMA), persistent=False)
+        # Made once: a device stops for every small tensor that is made from numbers of the processor.
+        self.register_buffer("cross", torch.tensor(_GREY_AXIS) / 3**0.5, persistent=False)
 
     @torch.no_grad()
     def forward(self, image: Tensor, numbers: Tensor | None = None) -> Tensor:
@@ -110,7 +114,7 @@ class Photometric(nn.Module):
         if bands == 3:
             grey, keep = self.luma.to(image), factors(_SPREAD, 1, 1)
             matrix = (keep * torch.eye(3, device=image.device) + (1 - keep) * grey.expand(3, 3)) @ matrix
-            matrix = _turn(factors(_HUE_SPREAD) - 1) @ matrix
+            matrix = _turn(factors(_HUE_SPREAD) - 1, self.cross) @ matrix
         contrast = factors(_SPREAD, 1, 1)
         above = image if self._from_zero else image - self.dark
         mean = (matrix @ above.mean((2, 3))[:, :, None]).transpose(1, 2) @ grey  # grey level (N, 1)
@@ -135,8 +139,8 @@ def uniform(numbers: Tensor, count: int) -> Tensor:
     return ((state >> 40) & 0xFFFFFF).float() / (1 << 24)
 
 
-def _turn(angle: Tensor) -> Tensor:
+def _turn(angle: Tensor, cross: Tensor) -> Tensor:
     """Rotations (N, 3, 3) of colours around the grey axis by angles (N,) in radians (Rodrigues' formula)."""
-    cross = torch.tensor([[0.0, -1.0, 1.0], [1.0, 0.0, -1.0], [-1.0, 1.0, 0.0]], device=angle.device) / 3**0.5
+    cross = cross.to(angle)
     sine, cosine = angle.sin()[:, None, None], angle.cos()[:, None, None]
     return torch.eye(3, device=angle.device) + sine * cross + (1 - cosine) * (cross @ cross)

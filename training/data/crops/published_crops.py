@@ -90,11 +90,11 @@ class PublishedCrops(Dataset[dict[str, Tensor]]):
         """Both in the types that a network takes, at full size.
 
         Published: 0 after normalisation, which is the mean of the training images. Normalisation happens in the
-        network, so here the mean of the crop stands for it.
+        network, so here the rounded mean of the crop stands for it.
         """
         height, width = labels.shape
-        pixels = np.empty((len(image), self.size, self.size), np.float32)
-        pixels[:] = image.mean((1, 2), keepdims=True) if labels.size < self.size**2 else 0
-        mask = np.full((self.size, self.size), IGNORE, np.int64)
+        pixels = np.empty((len(image), self.size, self.size), np.uint8)
+        pixels[:] = np.rint(image.mean((1, 2), keepdims=True)) if labels.size < self.size**2 else 0
+        mask = np.full((self.size, self.size), IGNORE, np.uint8)
         pixels[:, :height, :width], mask[:height, :width] = image, labels
         return pixels, mask

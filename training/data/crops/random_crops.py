@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from training.data.arrays import IGNORE, Scene
+from training.data.arrays import IGNORE, Scene, in_memory
 
 _MIN_KNOWN = 0.25  # a crop with less than this share of labelled pixels is drawn again
 _TRIES = 10
@@ -47,6 +48,8 @@ class RandomCrops(Dataset[dict[str, Tensor]]):
         self.scale, self.balance = scale, balance
         self.weights = np.asarray(weights, np.float64) / np.sum(weights)
         self._places = ClassPlaces(scenes)
+        if balance:
+            self._places.look()
 
     def __len__(self) -> int:
         """Number of crops an epoch."""
@@ -56,9 +59,9 @@ class RandomCrops(Dataset[dict[str, Tensor]]):
         """Crop i of epoch 0, or crop (epoch, i).
 
         Returns:
-            `image` (B, size, size) float32 in the raster's own numbers, `mask` (size, size) int64, `origin` (4,)
-            int64: number of the scene, row, column and side of the window in its pixels (it may reach beyond the
-            scene), and `colour_seed` () int64, which determines the change of colours.
+            `image` (B, size, size) in the raster's own numbers, uint8 or float32, see `for_device`; `mask` (size, size)
+            uint8; `origin` (4,) int64: number of the scene, row, column and side of the window in its pixels (it may
+            reach beyond the scene); and `colour_seed` () int64, which determines the change of colours.
         """
         epoch, place = index if isinstance(index, tuple) else (0, index)
         if place >= self.length:
@@ -73,9 +76,7 @@ class RandomCrops(Dataset[dict[str, Tensor]]):
         image, labels = np.rot90(image, turns, (1, 2)), np.rot90(labels, turns)
         if flip:
             image, labels = image[:, :, ::-1], labels[:, ::-1]
-        sample = self._resized(
-            torch.from_numpy(np.ascontiguousarray(image)), torch.from_numpy(np.ascontiguousarray(labels))
-        )
+        sample = self._resized(image, labels)
         return {**sample, "origin": torch.tensor(window), "colour_seed": torch.tensor(int(rng.integers(2**62)))}
 
     def _draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, tuple[int, int, int, int]]:
@@ -109,14 +110,22 @@ class RandomCrops(Dataset[dict[str, Tensor]]):
         labels = np.pad(labels, widths, constant_values=IGNORE)
         return image, labels, (number, row - before[0], col - before[1], side)
 
-    def _resized(self, image: Tensor, labels: Tensor) -> dict[str, Tensor]:
-        pixels, mask = image.float()[None], labels.long()
+    def _resized(self, image: np.ndarray, labels: np.ndarray) -> dict[str, Tensor]:
+        """Both at the side of a crop; what a network will read as bytes is rounded to whole numbers."""
+        pixels, mask = for_device(image), torch.from_numpy(np.ascontiguousarray(labels))
         if pixels.shape[-1] != self.size:
             target = (self.size, self.size)
             shrink = pixels.shape[-1] > self.size
-            pixels = F.interpolate(pixels, target, mode="bilinear", align_corners=False, antialias=shrink)
-            mask = F.interpolate(mask[None, None].float(), target, mode="nearest")[0, 0].long()
-        return {"image": pixels[0], "mask": mask}
+            how = {"mode": "bilinear", "align_corners": False, "antialias": shrink}
+            fine = F.interpolate(pixels[None].float(), target, **how)[0]  # bytes would be rounded along each axis
+            pixels = fine.round_().to(pixels.dtype) if pixels.dtype == torch.uint8 else fine
+            mask = F.interpolate(mask[None, None], target, mode="nearest")[0, 0]
+        return {"image": pixels, "mask": mask}
+
+
+def for_device(image: npt.NDArray[Any]) -> Tensor:
+    """An image (B, H, W) as it travels to the device: bytes as they are, a quarter of their size as floats."""
+    return torch.from_numpy(np.ascontiguousarray(image if image.dtype == np.uint8 else image.astype(np.float32)))
 
 
 class ClassPlaces:
@@ -138,6 +147,10 @@ class ClassPlaces:
         row, col = divmod(int(places[int(rng.integers(len(places)))]), width)
         return row * self.step, col * self.step
 
+    def look(self) -> None:
+        """Look at the scenes in memory now: processes that are forked afterwards share what was found."""
+        self._found |= {n: self._look(scene) for n, scene in enumerate(self.scenes) if in_memory(scene.labels)}
+
     def _look(self, scene: Scene) -> list[tuple[npt.NDArray[np.uint32], int]]:
         """For each class its places, numbered row by row on the coarse grid, and the width of that grid."""
         seen = scene.labels[:: self.step, :: self.step]
@@ -156,12 +169,12 @@ class WholeScenes(Dataset[dict[str, Tensor]]):
         return len(self.scenes)
 
     def __getitem__(self, index: int) -> dict[str, Tensor]:
-        """`image` (B, H, W) float32, `mask` (H, W) int64; of -1 a scene with nothing labelled, see `SceneOrder`."""
+        """`image` (B, H, W), see `for_device`, `mask` (H, W) uint8; of -1 nothing is labelled, see `SceneOrder`."""
         if index >= len(self.scenes):
             raise IndexError(index)
         scene = self.scenes[max(index, 0)]
-        mask = torch.from_numpy(np.asarray(scene.labels)).long()
+        mask = torch.from_numpy(np.array(scene.labels))
         return {
-            "image": torch.from_numpy(np.asarray(scene.image).astype(np.float32)),
+            "image": for_device(np.array(scene.image)),
             "mask": mask if index >= 0 else torch.full_like(mask, IGNORE),
         }

@@ -1,0 +1,66 @@
+"""Scenes of files, decoded once and kept in memory where they fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from training.data.arrays.lazy import LazyArray, PixelArray
+from training.data.arrays.scenes import Scene
+
+
+class DecodedArray(LazyArray):
+    """All of a lazy array, in memory.
+
+    Processes that are forked share it; others get the lazy array instead of a copy each.
+
+    Args:
+        source: (B, H, W) or (H, W).
+    """
+
+    def __init__(self, source: LazyArray) -> None:
+        self.source, self._pixels = source, np.asarray(source)
+        self.shape, self.dtype = source.shape, source.dtype
+
+    def part(self, bands: range, rows: range, cols: range) -> npt.NDArray[Any]:
+        """Slice."""
+        pixels = self._pixels if self.ndim == 3 else self._pixels[None]
+        return pixels[tuple(slice(places.start, places.stop, places.step) for places in (bands, rows, cols))]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """To another process: what it was decoded from."""
+        return _unchanged, (self.source,)
+
+
+def _unchanged(source: LazyArray) -> LazyArray:
+    return source
+
+
+def in_memory(array: PixelArray) -> bool:
+    """Whether slicing costs no reading."""
+    return not isinstance(array, LazyArray) or isinstance(array, DecodedArray)
+
+
+def decoded(scenes: Sequence[Scene], limit: float) -> tuple[list[Scene], int]:
+    """The scenes with image and labels in memory, and how many bytes that took; all of them, or none.
+
+    Args:
+        scenes: lazy or in memory already.
+        limit: bytes that they may take together.
+    """
+    size = sum(_size(array) for scene in scenes for array in (scene.image, scene.labels))
+    if not 0 < size <= limit:
+        return list(scenes), 0
+    return [replace(scene, image=_kept(scene.image), labels=_kept(scene.labels)) for scene in scenes], size
+
+
+def _size(array: PixelArray) -> int:
+    return 0 if in_memory(array) else int(array.size * array.dtype.itemsize)
+
+
+def _kept(array: PixelArray) -> PixelArray:
+    return DecodedArray(array) if isinstance(array, LazyArray) and not in_memory(array) else array
