@@ -104,7 +104,7 @@ class _Look:
             return _Look(loss.detach(), None, step, batch)
         there = torch.empty((), dtype=loss.dtype, pin_memory=True)
         there.copy_(loss.detach(), non_blocking=True)
-        copied = torch.cuda.Event()
+        copied = torch.cuda.Event()  # type: ignore[no-untyped-call]
         copied.record()
         return _Look(there, copied, step, batch)
 

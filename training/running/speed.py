@@ -70,7 +70,7 @@ class _Mark:
         self._event: torch.cuda.Event | None = None
         self._time = 0.0
         if device.type == "cuda":
-            self._event = torch.cuda.Event(enable_timing=True)
+            self._event = torch.cuda.Event(enable_timing=True)  # type: ignore[no-untyped-call]
             self._event.record()
         else:
             self._time = time.perf_counter()

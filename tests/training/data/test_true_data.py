@@ -202,11 +202,11 @@ def test_what_was_trained_on_is_what_the_bundle_takes(tmp_path, dtype, bands, sc
     save_trained(tmp_path / "start.ckpt", network, ["water", "ground", "roof"], list(COLOURS))
     common = ["--data.dataset=folder", f"--data.root={tmp_path / 'set'}", "--model.network=null"]
     start = f"--model.start_from={tmp_path / 'start.ckpt'}"
-    fit(tmp_path, *common, start, "--trainer.max_epochs=1", "--data.steps=2")
-    trained = load_trained(tmp_path / "last.ckpt").network.settings
+    fit(tmp_path / "run", *common, start, "--trainer.max_epochs=1", "--data.steps=2")
+    trained = load_trained(tmp_path / "run" / "last.ckpt").network.settings
     told = statistics(folder.load(tmp_path / "set", "train"))
     assert {key: getattr(trained, key) for key in told} == told
-    export_model.main([str(tmp_path / "last.ckpt"), str(tmp_path / "m.uhrs")])
+    export_model.main([str(tmp_path / "run" / "last.ckpt"), str(tmp_path / "m.uhrs")])
     bundle = read_bundle(tmp_path / "m.uhrs")
     assert (bundle.data_type, len(bundle.bands)) == (dtype, bands)
     source = str(tmp_path / "set" / "train" / "images" / "a.tif")

@@ -116,8 +116,8 @@ class RandomCrops(Dataset[dict[str, Tensor]]):
         if pixels.shape[-1] != self.size:
             target = (self.size, self.size)
             shrink = pixels.shape[-1] > self.size
-            how = {"mode": "bilinear", "align_corners": False, "antialias": shrink}
-            fine = F.interpolate(pixels[None].float(), target, **how)[0]  # bytes would be rounded along each axis
+            fine = pixels[None].float()  # bytes would be rounded along each axis
+            fine = F.interpolate(fine, target, mode="bilinear", align_corners=False, antialias=shrink)[0]
             pixels = fine.round_().to(pixels.dtype) if pixels.dtype == torch.uint8 else fine
             mask = F.interpolate(mask[None, None], target, mode="nearest")[0, 0]
         return {"image": pixels, "mask": mask}
