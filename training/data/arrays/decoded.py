@@ -12,6 +12,8 @@ import numpy.typing as npt
 from training.data.arrays.lazy import LazyArray, PixelArray
 from training.data.arrays.scenes import Scene
 
+_STRIP_ROWS = 512  # decoded at a time: what is resized takes several times its size meanwhile
+
 
 class DecodedArray(LazyArray):
     """All of a lazy array, in memory.
@@ -23,8 +25,12 @@ class DecodedArray(LazyArray):
     """
 
     def __init__(self, source: LazyArray) -> None:
-        self.source, self._pixels = source, np.asarray(source)
-        self.shape, self.dtype = source.shape, source.dtype
+        self.source, self.shape, self.dtype = source, source.shape, source.dtype
+        self._pixels = np.empty(self.shape, self.dtype)
+        before = (slice(None),) * (self.ndim - 2)
+        for row in range(0, self.shape[-2], _STRIP_ROWS):
+            strip = (*before, slice(row, row + _STRIP_ROWS))
+            self._pixels[strip] = source[strip]
 
     def part(self, bands: range, rows: range, cols: range) -> npt.NDArray[Any]:
         """Slice."""
