@@ -80,18 +80,20 @@ def overwrite(path, image):
             dataset.write(image)
 
 
-def write_bits(path, image, bits):
+def write_bits(path, image, bits, transform=NORTH_UP):
     """Write a GeoTIFF whose bytes use some bits only (GDAL's NBITS)."""
     count, height, width = image.shape
     if HAS_GDAL:
         from osgeo import gdal
 
         dataset = gdal.GetDriverByName("GTiff").Create(path, width, height, count, gdal.GDT_Byte, [f"NBITS={bits}"])
-        dataset.WriteArray(image)
+        dataset.SetGeoTransform(list(transform))
+        dataset.WriteArray(image) if count > 1 else dataset.GetRasterBand(1).WriteArray(image[0])
         return
     import rasterio
 
     size = {"width": width, "height": height, "count": count, "dtype": "uint8"}
+    size["transform"] = rasterio.transform.Affine.from_gdal(*transform)
     with rasterio.open(path, "w", driver="GTiff", nbits=bits, **size) as dataset:
         dataset.write(image)
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tests.engine.memory_raster import MemoryRaster
-from tests.engine.raster_cases import noise, write_bits
+from tests.engine.raster_cases import NORTH_UP, noise, write_bits
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster import (
     Stretch,
@@ -95,6 +95,16 @@ def test_bytes_of_few_bits_are_stretched_to_all(tmp_path, backend, bits):
             found = stretched_reader.read([3, 1], Window(0, 0, 64, 64))
     expected = np.floor(image[[2, 0]].astype(float) * 255 / (2**bits - 1) + 0.5)
     np.testing.assert_array_equal(found, expected)
+
+
+def test_a_folder_uses_the_bits_of_all_its_rasters(tmp_path, backend):
+    folder = tmp_path / "rasters"
+    folder.mkdir()
+    for number, bits in enumerate((2, 4)):
+        transform = (NORTH_UP[0] + 64 * number, 1.0, 0.0, NORTH_UP[3], 0.0, -1.0)
+        write_bits(str(folder / f"{number}.tif"), noise(1, 64, 64) >> (8 - bits), bits, transform)
+    with open_raster(str(folder), backend) as reader:
+        assert reader.info.bits == (4,)
 
 
 def test_files_that_use_all_bits_have_no_few_bits(make_raster, backend):

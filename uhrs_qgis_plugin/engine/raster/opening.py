@@ -149,6 +149,7 @@ def _open_folder(source: RasterSource, module: ModuleType, unreadable: str) -> R
         has_palette=mosaic.has_palette,
         colours=mosaic.colours,
         descriptions=mosaic.descriptions,
+        bits=mosaic.bits,
         source=replace(source, mosaic=mosaic),
     )
     pixels.info = _with_alpha(pixels.info)

@@ -36,6 +36,7 @@ class Mosaic:
         has_palette: Whether the first raster has a colour table.
         colours: Colour interpretation of each band of the first raster.
         descriptions: Description of each band of the first raster.
+        bits: Bits that are used of the numbers of each band, the most of all rasters.
     """
 
     pixels: str
@@ -46,6 +47,7 @@ class Mosaic:
     has_palette: bool
     colours: tuple[str, ...]
     descriptions: tuple[str, ...]
+    bits: tuple[int, ...]
 
 
 @dataclass(frozen=True)

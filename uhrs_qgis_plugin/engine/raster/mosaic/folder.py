@@ -59,6 +59,7 @@ def build_mosaic(
         has_palette=first.has_palette,
         colours=first.colours,
         descriptions=first.descriptions,
+        bits=tuple(max(counts) for counts in zip(*(info.bits for info in infos))),
     )
 
 
