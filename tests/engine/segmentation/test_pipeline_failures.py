@@ -143,9 +143,9 @@ def test_sidecars_of_a_replaced_raster_go(make_raster, streams, out):
         (
             {"dtype": "int8"},
             {},
-            {},
+            {"stretch": "none"},
             RasterError,
-            r"uint8 numbers but .* holds int8\. Choose --stretch LOW,HIGH",
+            r"uint8 numbers but .* holds int8\. Choose --stretch auto, or --stretch LOW,HIGH",
         ),
         ({}, {"dtype": "uint16"}, {}, RasterError, r"uint16 numbers but .* holds uint8.*gdal_translate -ot UInt16 "),
         ({}, {"dtype": "uint16"}, {"stretch": "0,9"}, OptionsError, "trained on uint16 numbers, and a stretch makes"),
