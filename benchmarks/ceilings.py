@@ -52,7 +52,7 @@ def compute_ceiling(raster: str, model_path: str, options: Options, folder: Path
         segment(raster, model, Outputs(str(folder / "recorded.tif")), options)
     if not any(name == "low" for name, _ in calls):
         raise RuntimeError("The engine made no call of the low stream that could be recorded.")
-    streams = open_streams(model, options.device)
+    streams = open_streams(model, options.device, precision=options.precision)
     for name, arrays in {name: arrays for name, arrays in calls}.items():
         getattr(streams, name)(*arrays)  # the first call of a session plans its memory
     by_graph: dict[str, list[float]] = {name: [] for name in GRAPHS}

@@ -60,18 +60,19 @@ FULL = Sizes(growing=(2048, 8192, 32768, 65536), sparse=65536)
 class Bench:
     """Runs jobs in fresh processes and shows what is going on."""
 
-    def __init__(self, folder: Path, model: str, device: str, sizes: Sizes) -> None:
+    def __init__(self, folder: Path, model: str, device: str, precision: str, sizes: Sizes) -> None:
         """Take the settings.
 
         Args:
             folder: For rasters, outputs and results.
             model: The bundle.
             device: As for the engine.
+            precision: As for the engine.
             sizes: How large everything is.
         """
         self.folder = folder
         self.sizes = sizes
-        self._common = {"model": model, "device": device, "folder": str(folder)}
+        self._common = {"model": model, "device": device, "precision": precision, "folder": str(folder)}
         self._start = time.perf_counter()
 
     def do(self, kind: str, text: str, **job: Any) -> dict[str, Any]:
@@ -165,10 +166,14 @@ def _model(path: str) -> dict[str, Any]:
 
 
 def _used(results: dict[str, Any]) -> dict[str, Any]:
-    """Device and raster back end that the engine took."""
+    """Device, precision and raster back end that the engine took."""
     runs = [run for data in results.get("ratios", {}).get("by_ratio", {}).values() for run in data["engine"]]
     runs += results.get("sizes", [])
-    return {"device": runs[0]["device"], "raster back end": runs[0]["backend"]} if runs else {}
+    return (
+        {"device": runs[0]["device"], "precision": runs[0]["precision"], "raster back end": runs[0]["backend"]}
+        if runs
+        else {}
+    )
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -181,6 +186,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--markdown", type=Path, help="also write the page here")
     parser.add_argument("--model", default=str(ROOT / "uhrs_qgis_plugin/models/default.uhrs"), help="bundle")
     parser.add_argument("--device", default="auto", help="as for the engine")
+    parser.add_argument("--precision", default="auto", help="as for the engine")
     return parser.parse_args(arguments)
 
 
@@ -197,9 +203,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder = args.out.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     sizes = QUICK if args.quick else FULL if args.full else Sizes()
-    results: dict[str, Any] = {"quick": args.quick, "model": _model(args.model)}
+    results: dict[str, Any] = {"quick": args.quick, "precision": args.precision, "model": _model(args.model)}
     results = {**_kept(folder / "benchmarks.json", results), **results, "machine": describe_machine()}
-    bench = Bench(folder, str(Path(args.model).resolve()), args.device, sizes)
+    bench = Bench(folder, str(Path(args.model).resolve()), args.device, args.precision, sizes)
     measures = {"ratios": bench.measure_ratios, "eager": bench.measure_eager, "sizes": bench.measure_sizes}
     for name in PARTS:
         if name in args.only:

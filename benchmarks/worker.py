@@ -41,6 +41,7 @@ def run_engine(job: dict[str, Any]) -> dict[str, Any]:
         "selected_patches": report.selected_patches,
         "cpu_seconds": busy,
         "device": report.device,
+        "precision": report.precision,
         "backend": backend,
     }
 
@@ -86,8 +87,8 @@ KINDS = {"engine": run_engine, "compute": run_compute, "disk": run_disk, "eager"
 
 
 def _options(job: dict[str, Any]) -> Options:
-    """The engine's defaults but for K and the device."""
-    return Options(ratio=job["ratio"], device=job["device"])
+    """The engine's defaults but for K, device and precision."""
+    return Options(ratio=job["ratio"], device=job["device"], precision=job["precision"])
 
 
 def main() -> int:

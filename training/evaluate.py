@@ -47,12 +47,13 @@ from training.networks import DualStream
 from training.running import DEVICES, choose_device
 from training.weights import load_trained
 from uhrs_qgis_plugin.engine.files import replacing
+from uhrs_qgis_plugin.engine.inference import PRECISIONS
 
 
 def build_segmenter(options: argparse.Namespace) -> tuple[Segmenter, NetworkSegmenter | None]:
     """The segmenter that the command line asks for, and the plain network's where there is one."""
     if options.bundle:
-        return BundleSegmenter(options.bundle), None
+        return BundleSegmenter(options.bundle, options.precision), None
     trained = load_trained(options.checkpoint)
     if options.long_side is None:
         options.long_side = trained.recipe.get("data", {}).get("eval_long_side")
@@ -89,6 +90,8 @@ def parse(args: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--uncertainty", action="store_true", help="also measure what U is worth; needs --checkpoint")
     device = "where a checkpoint runs; by default on the card where there is one"
     parser.add_argument("--device", default="auto", choices=DEVICES, help=device)
+    precision = "float, int8, or auto, as in the engine; needs --bundle"
+    parser.add_argument("--precision", default="auto", choices=PRECISIONS, help=precision)
     parser.add_argument("--out", type=Path, default=Path("runs/evaluation"), help="folder for the results")
     options = parser.parse_args(args)
     _check(parser, options)
@@ -106,6 +109,8 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
     if not 0 <= options.boundary <= 0.5:
         parser.error(f"--boundary {options.boundary}: give a share of the diagonal from 0 to 0.5")
     if options.bundle is None:
+        if options.precision != "auto":
+            parser.error("--precision is for bundles: give --bundle instead of --checkpoint")
         return
     for_checkpoints = {
         "--uncertainty": options.uncertainty,

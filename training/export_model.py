@@ -3,7 +3,8 @@
     python training/export_model.py runs/dubai/version_0/last.ckpt roads.uhrs --name roads
 
 Ends by comparing the bundle with the network in torch on three sizes that it was not exported with, and fails,
-leaving no bundle behind, when they differ by more than 0.001.
+leaving no bundle behind, when they differ by more than 0.001. Then adds 8-bit graphs for processors, calibrated on the
+training data that the checkpoint names or on --data, unless they give other classes in more than 1 % of the pixels.
 """
 
 from __future__ import annotations
@@ -23,8 +24,21 @@ import numpy as np
 import torch
 
 from training.data.arrays import fill_values
-from training.errors import CheckpointError, SettingsError, command
-from training.export import FuseGraph, HighGraph, LowGraph, coarse_channels, example, export_graphs, round_to_half
+from training.data.datasets import DATASETS
+from training.errors import CheckpointError, DatasetError, SettingsError, command
+from training.export import (
+    DisagreementError,
+    FuseGraph,
+    HighGraph,
+    LowGraph,
+    add_int8,
+    coarse_channels,
+    describe_int8,
+    example,
+    export_graphs,
+    load_labelled,
+    round_to_half,
+)
 from training.networks import DOWN_RATIO, FUSED_CHANNELS, DualStream, Network, Settings, name_of
 from training.weights import Trained, load_trained
 from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle, write_bundle
@@ -134,7 +148,7 @@ def largest_difference(bundle: Bundle, network: DualStream) -> float:
     Features are compared in units of their own spread where that is above 1. Labels count as 0 or 1: equal
     everywhere up to one pixel in ten thousand, or not.
     """
-    streams = open_streams(bundle, "cpu")
+    streams = open_streams(bundle, "cpu", precision="float")
     worst = 0.0
     for seed, cells in enumerate(PARITY_CELLS, start=1):
         image, patches, fuse_inputs = example(network, cells, seed)
@@ -171,9 +185,36 @@ def parse(args: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--metrics", type=Path, help="metrics.json of evaluate.py, kept in the bundle")
     parser.add_argument("--licence", default="GPL-3.0-or-later")
     parser.add_argument("--full-precision", action="store_true", help="keep the weights in 32 bits: twice the size")
+    parser.add_argument("--float-only", action="store_true", help="no 8-bit graphs")
+    data = "dataset to calibrate 8-bit graphs on (default: the one it was trained on)"
+    parser.add_argument("--data", choices=sorted(DATASETS), help=data)
+    parser.add_argument("--root", default="", help="folder of that dataset as downloaded")
     options = parser.parse_args(args)
     options.name = options.name or options.bundle.stem
     return options
+
+
+def with_int8(path: Path, trained: Trained, options: argparse.Namespace) -> str:
+    """Add 8-bit graphs to a bundle where that can be done.
+
+    Returns:
+        One line: how far they agree, or why there are none.
+
+    Raises:
+        DatasetError: when the dataset of the command line cannot be used.
+    """
+    recipe = trained.recipe.get("data", {})
+    dataset, root = (options.data, options.root) if options.data else (recipe.get("dataset"), recipe.get("root", ""))
+    if dataset is None:
+        return "no 8-bit graphs: the checkpoint does not tell what it was trained on; give --data and --root"
+    try:
+        return describe_int8(add_int8(path, path, load_labelled(dataset, root)))
+    except DisagreementError as error:
+        return f"no 8-bit graphs: {error}"
+    except DatasetError as error:
+        if options.data:
+            raise
+        return f"no 8-bit graphs: {error}; give --data and --root, or --float-only"
 
 
 def read_metrics(path: Path) -> dict[str, Any]:
@@ -213,8 +254,9 @@ def main(args: Sequence[str] | None = None) -> None:
                 f"Bundle and network differ by {difference:.2g}, allowed is {TOLERANCE:g}; nothing was written. "
                 "Try --full-precision, and report this network's settings"
             )
+        note = "" if options.float_only else f"; {with_int8(candidate, trained, options)}"
     size = options.bundle.stat().st_size / 2**20
-    print(f"{options.bundle}: {size:.1f} MiB, largest difference to torch {difference:.1e}")
+    print(f"{options.bundle}: {size:.1f} MiB, largest difference to torch {difference:.1e}{note}")
 
 
 if __name__ == "__main__":

@@ -70,6 +70,7 @@ class PixelStreams:
     scenes = 1
     idle_cores = None
     version = "0"
+    precision = "float"
 
     def __init__(self, stride: int = 16, classes: int = 3):
         self.stride = stride

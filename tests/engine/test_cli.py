@@ -69,6 +69,27 @@ def test_options_reach_the_engine(make_raster, model, out, capsys):
     assert (report["width"], report["height"], report["threshold"]) == (100, 100, 0.25)
 
 
+@pytest.mark.parametrize("precision", ["float", "int8"])
+def test_precision_is_chosen_and_told(make_raster, tmp_path, out, capsys, precision):
+    path = str(tmp_path / "both.uhrs")
+    write_tiny_bundle(path, int8=True)
+    arguments = ["segment", make_raster(width=200, height=150), "--classes", str(out / "c.tif"), "--model", path]
+    arguments += ["--device", "cpu", "--report", str(out / "r.json")]
+    assert main([*arguments, "--precision", precision]) == 0
+    assert ("on cpu in 8 bits;" in capsys.readouterr().out) is (precision == "int8")
+    assert json.loads((out / "r.json").read_text())["precision"] == precision
+    assert main(["info", path]) == 0
+    assert "precisions:     float, int8" in capsys.readouterr().out
+
+
+def test_8_bits_that_a_model_does_not_have(make_raster, model, out, capsys):
+    arguments = ["segment", make_raster(), "--classes", str(out / "c.tif"), "--model", model, "--precision", "int8"]
+    assert main([*arguments, "--quiet"]) == 2
+    error = capsys.readouterr().err
+    assert "has no 8-bit graphs: choose precision auto or float" in error
+    assert error.count("\n") == 1
+
+
 def test_wrong_input_is_one_line_and_status_2(tmp_path, model, out):
     done = _run("segment", str(tmp_path / "missing.tif"), "--classes", str(out / "c.tif"), "--model", model)
     assert done.returncode == 2
@@ -86,6 +107,7 @@ def test_wrong_input_is_one_line_and_status_2(tmp_path, model, out):
         (["segment", "a.tif", "--classes", "c.tif", "--ratio", "0.1", "--threshold", "0.1"], "not allowed with"),
         (["segment", "a.tif", "--classes", "c.tif", "--ratio", "many"], "invalid float"),
         (["segment", "a.tif", "--classes", "c.tif", "--device", "tpu"], "invalid choice"),
+        (["segment", "a.tif", "--classes", "c.tif", "--precision", "half"], "invalid choice"),
         (["segment", "a.tif", "--classes", "c.tif", "--bounds", "1", "2"], "expected 4"),
     ],
 )

@@ -10,6 +10,14 @@ import numpy as np
 from uhrs_qgis_plugin.engine.bundle.bundle import Bundle, write_bundle
 
 CHANNELS = 4
+INT8_GAIN = 1.25
+INT8_STATED = {
+    "agreement": 0.995,
+    "uncertainty_difference": 0.004,
+    "test_scene_agreement": 0.5,
+    "calibrated_on": "nothing, train",
+    "compared_on": "nothing, val",
+}
 COLOURS = ("E2A929", "3C1098", "8429F6", "6EC1E4", "FEDD3A", "9B9B9B")
 
 
@@ -77,12 +85,14 @@ def write_tiny_bundle(
     patch_side: int = 128,
     stride: int = 16,
     resolution_m: float | None = None,
+    int8: bool = False,
 ) -> Bundle:
     """Write a bundle whose graphs are average pooling, real enough for onnxruntime.
 
     U is the mean of the bands / 255; low features average 32x32 pixels, high ones 8x8; the label is the index of the
     largest of `classes` channels, which are the fused mean minus steps, folded: dark pixels get class 0, bright ones
-    the last class.
+    the last class. With `int8`, low and high are also there as 8-bit graphs, which are brighter by `INT8_GAIN`, so that
+    tests see which ones run.
     """
     graphs = {
         "low": _low_graph(bands, classes, dtype, stride),
@@ -90,6 +100,10 @@ def write_tiny_bundle(
         "fuse": _fuse_graph(classes, stride),
     }
     description = manifest(bands, classes, dtype, patch_side, stride)
+    if int8:
+        graphs["low.int8"] = _low_graph(bands, classes, dtype, stride, INT8_GAIN)
+        graphs["high.int8"] = _high_graph(bands, dtype, INT8_GAIN)
+        description |= {"uhrs:format_version": 2, "uhrs:int8": INT8_STATED}
     description["uhrs:fill"] = [0] * bands
     description["mlm:input"][0]["raster:spatial_resolution"] = resolution_m
     return write_bundle(path, description, graphs)
@@ -126,12 +140,12 @@ def _pool_node(source, target, size):
     return _node("AveragePool", [source], [target], kernel_shape=[size, size], strides=[size, size])
 
 
-def _mean_weights(bands):
-    """A 1x1 convolution from bands to CHANNELS: each channel is the mean of the bands."""
-    return np.full((CHANNELS, bands, 1, 1), 1 / bands, np.float32)
+def _mean_weights(bands, gain=1.0):
+    """A 1x1 convolution from bands to CHANNELS: each channel is the mean of the bands, times a gain."""
+    return np.full((CHANNELS, bands, 1, 1), gain / bands, np.float32)
 
 
-def _low_graph(bands, classes, dtype, stride):
+def _low_graph(bands, classes, dtype, stride, gain=1.0):
     nodes = [
         _node("Cast", ["image"], ["real"], to=1),
         _node("Conv", ["real", "weights"], ["mean"]),
@@ -143,7 +157,7 @@ def _low_graph(bands, classes, dtype, stride):
         _node("Conv", ["features", "head"], ["logits"]),
     ]
     constants = [
-        _constant("weights", _mean_weights(bands)),
+        _constant("weights", _mean_weights(bands, gain)),
         _constant("zero", np.array([0], np.int64)),
         _constant("one", np.array([1], np.int64)),
         _constant("axis", np.array([1], np.int64)),
@@ -160,7 +174,7 @@ def _low_graph(bands, classes, dtype, stride):
     return _model(nodes, [_value("image", dtype, "n", bands, "h", "w")], outputs, constants, "low")
 
 
-def _high_graph(bands, dtype):
+def _high_graph(bands, dtype, gain=1.0):
     nodes = [
         _node("Cast", ["patches"], ["real"], to=1),
         _node("Conv", ["real", "weights"], ["mean"]),
@@ -170,7 +184,7 @@ def _high_graph(bands, dtype):
         nodes,
         [_value("patches", dtype, "n", bands, "h", "w")],
         [_value("features", "float32", "n", CHANNELS, None, None)],
-        [_constant("weights", _mean_weights(bands))],
+        [_constant("weights", _mean_weights(bands, gain))],
         "high",
     )
 

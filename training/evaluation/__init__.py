@@ -5,8 +5,8 @@ from training.evaluation.boundary import DILATION
 from training.evaluation.counting import count_pixels, setting
 from training.evaluation.metrics import class_iou, confusion, mean_iou
 from training.evaluation.rules import default_rule, rule_classes
-from training.evaluation.scores import score, score_summary, score_table
-from training.evaluation.segmenters import BundleSegmenter, NetworkSegmenter, Segmenter
+from training.evaluation.scores import percent, score, score_summary, score_table
+from training.evaluation.segmenters import BundleSegmenter, NetworkSegmenter, Segmented, Segmenter
 from training.evaluation.uncertainty import study_uncertainty
 from training.evaluation.uncertainty_report import save_uncertainty_plots, uncertainty_summary, uncertainty_table
 
@@ -14,6 +14,7 @@ __all__ = [
     "DILATION",
     "BundleSegmenter",
     "NetworkSegmenter",
+    "Segmented",
     "Segmenter",
     "TestTimeSegmenter",
     "class_iou",
@@ -21,6 +22,7 @@ __all__ = [
     "count_pixels",
     "default_rule",
     "mean_iou",
+    "percent",
     "rule_classes",
     "save_uncertainty_plots",
     "score",

@@ -147,10 +147,16 @@ def _highest(maps: Tensor) -> npt.NDArray[np.uint8]:
 
 
 class BundleSegmenter:
-    """A bundle in the engine, through rasters on disk, like a user."""
+    """A bundle in the engine, through rasters on disk, like a user.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        precision: "float", "int8" or "auto", as in the engine.
+        device: as in the engine.
+    """
+
+    def __init__(self, path: Path, precision: str = "auto", device: str = "auto") -> None:
         self.bundle = read_bundle(path)
+        self._precision, self._device = precision, device
         self.class_names = [c.name for c in self.bundle.classes]
         self.takes_ratio = True
 
@@ -163,7 +169,8 @@ class BundleSegmenter:
         with tempfile.TemporaryDirectory() as folder:
             source, classes, doubts = (str(Path(folder) / f"{n}.tif") for n in ("image", "classes", "uncertainty"))
             _write_image(source, filled(scene, self.bundle.fill))
-            segment(source, self.bundle, Outputs(classes, doubts), Options(ratio=ratio))
+            options = Options(ratio=ratio, precision=self._precision, device=self._device)
+            segment(source, self.bundle, Outputs(classes, doubts), options)
             labels, uncertainty = _read_band(classes), _read_band(doubts)
         return Segmented(labels, uncertainty.astype(np.float32) / np.float32(LEVELS))
 

@@ -147,6 +147,8 @@ def _load_bundle(path: Path) -> Trained:
         bundle = read_bundle(path)
     except UhrsError as error:
         raise CheckpointError(str(error)) from error
+    if "float" not in bundle.precisions:
+        raise CheckpointError(f"'{path}' holds its network in 8 bits alone; start from the checkpoint it came from")
     if not bundle.network:
         raise CheckpointError(f"'{path}' does not tell how its network is made; start from the checkpoint it came from")
     names = [entry.name for entry in bundle.classes]

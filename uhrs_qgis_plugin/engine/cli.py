@@ -19,7 +19,7 @@ from uhrs_qgis_plugin.engine.bundle import DEFAULT_MODEL, Bundle, find_model, li
 from uhrs_qgis_plugin.engine.diagnostics import PRIVACY, collect_facts, self_tests, software
 from uhrs_qgis_plugin.engine.errors import CancelledError, UhrsError
 from uhrs_qgis_plugin.engine.flow import Event, Message, Watch
-from uhrs_qgis_plugin.engine.inference import PROVIDERS, available_devices, is_device
+from uhrs_qgis_plugin.engine.inference import PRECISIONS, PROVIDERS, available_devices, is_device
 from uhrs_qgis_plugin.engine.outputs import Outputs
 from uhrs_qgis_plugin.engine.raster import ALPHA_RULES, CACHE_MB
 from uhrs_qgis_plugin.engine.segmentation import (
@@ -125,6 +125,12 @@ def _add_segment(parser: argparse.ArgumentParser) -> None:
     amount.add_argument("--threshold", type=float, metavar="T", help="refine patches with mean U >= T, 0..1")
     amount.add_argument("--minutes", type=float, metavar="M", help="refine the most uncertain patches for this long")
     add("--device", default="auto", type=_device, metavar="D", help=f"where to compute: {DEVICE_NAMES} (default: auto)")
+    add(
+        "--precision",
+        default="auto",
+        choices=PRECISIONS,
+        help="floating point, 8 bits, or 8 bits on processors that are faster so (auto, the default)",
+    )
     add("--bounds", type=float, nargs=4, metavar=("L", "B", "R", "T"), help="part to process, in the raster's CRS")
     add("--crs", metavar="CRS", help="coordinate reference system of the raster, in place of what its file says")
     add(
@@ -174,6 +180,7 @@ def _segment(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
         stretch=parsed.stretch,
         crs=parsed.crs,
         device=parsed.device,
+        precision=parsed.precision,
         scene_side=parsed.scene_side,
         scene_overlap=parsed.scene_overlap,
         block_side=parsed.block_side,
@@ -204,6 +211,7 @@ def _info(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
         "bands": f"{', '.join(bundle.bands)} ({bundle.data_type})",
         "resolution": _resolution(bundle),
         "classes": ", ".join(f"{entry.value} {entry.name}" for entry in bundle.classes),
+        "precisions": ", ".join(bundle.precisions),
         "patch side": str(bundle.patch_side),
         "default ratio": f"{bundle.default_ratio:g}",
         "training data": bundle.training_data or "unknown",
@@ -273,8 +281,9 @@ def _summary(report: Report) -> str:
     """Say in a line what was done."""
     total = report.seconds["total"]
     speed = report.pixels / 1e6 / max(total, 1e-9)
+    bits = " in 8 bits" if report.precision == "int8" else ""
     return (
-        f"{report.width} x {report.height} pixels in {total:.1f} s ({speed:.2f} Mpx/s) on {report.device}; "
+        f"{report.width} x {report.height} pixels in {total:.1f} s ({speed:.2f} Mpx/s) on {report.device}{bits}; "
         f"{report.selected_patches} of {report.patches} patches refined"
     )
 

@@ -3,6 +3,7 @@ import os
 import numpy as np
 import pytest
 
+from tests.engine import tiny_bundle
 from tests.engine.tiny_bundle import write_tiny_bundle
 from uhrs_qgis_plugin.engine.bundle.bundle import read_bundle
 from uhrs_qgis_plugin.engine.cli import main
@@ -164,3 +165,20 @@ def test_command(monkeypatch, capsys, model):
     monkeypatch.setattr("uhrs_qgis_plugin.engine.cli.DEFAULT_MODEL", model + "x")
     assert main(["selftest"]) == 2
     assert "error: Model, Self-test: see the lines above" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("stated", "fine"), [(0.2, True), (0.99, False)])
+def test_8_bits_are_held_to_what_the_model_states(tmp_path, monkeypatch, temporary, stated, fine):
+    path = tmp_path / "both.uhrs"
+    monkeypatch.setitem(tiny_bundle.INT8_STATED, "test_scene_agreement", stated)
+    write_tiny_bundle(path, int8=True)
+    found = self_test.self_test(str(path), "cpu", seconds=0.01)
+    assert 0.1 < found.int8_agreement < 0.9
+    assert (found.problems == ()) is fine
+    if not fine:
+        assert "in 8 bits the model gives other classes in" in found.problems[0]
+        assert "it states 1.0%: choose Precision: float" in found.problems[0]
+
+
+def test_one_precision_is_compared_with_nothing(model, temporary):
+    assert self_test.self_test(model, "cpu", seconds=0.01).int8_agreement is None

@@ -41,7 +41,7 @@ def scene():
     """A generated image and its labels by the processor."""
     image, _ = render(2, Window(0, 0, SIDE, SIDE))
     bundle = read_bundle(MODEL)
-    labels = labels_of(open_streams(bundle, "cpu"), image, bundle.patch_side)
+    labels = labels_of(open_streams(bundle, "cpu", precision="float"), image, bundle.patch_side)
     assert len(np.unique(labels)) >= 4  # a scene of one class would prove nothing
     return bundle, image, labels
 
@@ -51,7 +51,7 @@ def scene():
 )
 def test_labels_are_those_of_the_processor_in_32_bits(scene, device):
     bundle, image, expected = scene
-    streams = open_streams(bundle, device)
+    streams = open_streams(bundle, device, precision="float")
     if streams.device != device:
         pytest.skip(f"{device} is offered but does not work here: {streams.messages}")
     equal = (labels_of(streams, image, bundle.patch_side) == expected).mean()
@@ -62,7 +62,7 @@ def test_labels_are_those_of_the_processor_in_32_bits(scene, device):
 def test_the_bound_is_sharp_enough_to_see_a_shift(scene):
     """The measure itself can fail: features that are off by 0.5 (bfloat16: by 0.13 at most) are found."""
     bundle, image, expected = scene
-    streams = open_streams(bundle, "cpu")
+    streams = open_streams(bundle, "cpu", precision="float")
     high = streams.high
     streams.high = lambda patches: high(patches) + 0.5
     assert (labels_of(streams, image, bundle.patch_side) == expected).mean() < LEAST_EQUAL

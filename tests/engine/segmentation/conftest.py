@@ -15,7 +15,7 @@ def fake_streams():
 @pytest.fixture
 def streams(monkeypatch, fake_streams):
     """Let the pipeline open these streams instead of onnxruntime's."""
-    monkeypatch.setattr(pipeline, "open_streams", lambda bundle, device, announce: fake_streams)
+    monkeypatch.setattr(pipeline, "open_streams", lambda bundle, device, announce, precision: fake_streams)
     return fake_streams
 
 

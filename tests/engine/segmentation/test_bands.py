@@ -132,7 +132,7 @@ def test_four_bands_labelled_rgba_reach_a_model_of_four():
 def streams(monkeypatch):
     """Let the pipeline open these streams instead of onnxruntime's."""
     fake = PixelStreams()
-    monkeypatch.setattr(pipeline, "open_streams", lambda bundle, device, announce: fake)
+    monkeypatch.setattr(pipeline, "open_streams", lambda bundle, device, announce, precision: fake)
     return fake
 
 

@@ -24,6 +24,7 @@ from uhrs_qgis_plugin.engine.segmentation.options import Options, as_resolution
         ({"resolution": "coarse"}, "choose auto, native, or metres above 0"),
         ({"resolution": 0.0}, "choose auto, native, or metres above 0"),
         ({"grid": "model"}, "choose working or input"),
+        ({"precision": "half"}, "precision='half' is not allowed: choose auto, float or int8"),
         ({"scene_side": 31}, "scene_side=31 is not allowed: choose 32 or more"),
         ({"block_side": 0}, "block_side=0 is not allowed: choose 32 or more"),
         ({"batch_size": 0}, "batch_size=0 is not allowed: choose 1 or more"),

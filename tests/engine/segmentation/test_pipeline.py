@@ -82,7 +82,7 @@ def test_small_scenes_blocks_and_batches_change_nothing(make_raster, streams, ou
 
 
 def test_blocks_change_nothing_when_neighbours_matter(make_raster, monkeypatch, out):
-    monkeypatch.setattr(pipeline, "open_streams", lambda bundle, device, announce: NeighbourStreams())
+    monkeypatch.setattr(pipeline, "open_streams", lambda bundle, device, announce, precision: NeighbourStreams())
     raster = make_raster(width=300, height=222)
     whole = _segment(raster, out)
     parts = _segment(raster, out, block_side=64, batch_size=2)

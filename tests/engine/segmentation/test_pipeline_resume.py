@@ -82,6 +82,34 @@ def test_another_job_does_not_go_on_from_it(make_raster, streams, out):
     assert ".classes.resume.uhrs-run" in os.listdir(out)
 
 
+def test_another_precision_does_not_go_on_from_it(make_raster, out, tmp_path):
+    """Nor does "auto" where the choice has changed, such as on another computer: its numbers are others."""
+    raster, bundle = make_raster(width=200, height=150), write_tiny_bundle(tmp_path / "both.uhrs", int8=True)
+
+    def run(precision, **watch):
+        options = Options(**SMALL, device="cpu", precision=precision, resume=True)
+        return segment(raster, bundle, outputs_in(out), options, Watch(**watch))
+
+    with pytest.raises(CancelledError):
+        run("int8", is_cancelled=Stopper(12))
+    with pytest.raises(ResumeError, match="another set of options"):
+        run("float")
+    assert run("int8").precision == "int8"
+    small = read_whole(out / "classes.tif")
+    assert run("float").precision == "float"
+    assert not np.array_equal(read_whole(out / "classes.tif"), small)
+
+
+def test_the_precision_that_is_taken_is_a_part_of_the_job(make_raster, streams, out):
+    raster, bundle = make_raster(width=200, height=150), fake_bundle(patch_side=32)
+    streams.precision = "int8"
+    with pytest.raises(CancelledError):
+        segment(raster, bundle, outputs_in(out), Options(**SMALL, resume=True), Watch(is_cancelled=Stopper(12)))
+    streams.precision = "float"
+    with pytest.raises(ResumeError, match="another precision"):
+        segment(raster, bundle, outputs_in(out), Options(**SMALL, resume=True))
+
+
 def test_an_error_keeps_the_journal_too(make_raster, streams, out, monkeypatch):
     raster, bundle = make_raster(width=200, height=150), fake_bundle(patch_side=32)
     real, calls = pipeline.BlockFiles.write, []

@@ -145,6 +145,13 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
             "(cpu); cuda:1 is the second NVIDIA card, cuda:all are all of them at once.",
             runtime.DEVICES,
         ),
+        "PRECISION": _choice(
+            "Precision",
+            "float computes in floating point; int8 in 8 bits, with nearly the same classes, where the model has such "
+            "graphs; auto takes 8 bits on processors that are faster so.",
+            ("auto", "float", "int8"),
+            advanced=True,
+        ),
         "RESOLUTION": Parameter(
             "Pixel size: auto, native or metres",
             "auto reads the raster at the pixel size that the model was made for, where its own is more than 1.4 times "
@@ -256,6 +263,7 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
             bounds=values.bounds("EXTENT", layer.crs()),
             crs=crs_set_by_hand(layer),
             device=values.choice("DEVICE"),
+            precision=values.choice("PRECISION"),
             resolution=as_resolution(values.text("RESOLUTION")),
             grid=values.choice("GRID"),
             uncertainty_cell=int(values.choice("CELL")),

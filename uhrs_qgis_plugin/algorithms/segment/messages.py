@@ -27,8 +27,9 @@ def summary(report: Report) -> list[str]:
     """Word the last lines of a run: its numbers, and the area of each class."""
     seconds = report.seconds["total"]
     speed = report.pixels / 1e6 / seconds if seconds > 0 else 0.0
+    bits = " in 8 bits" if report.precision == "int8" else ""
     lines = [
-        f"{report.pixels:,} pixels in {seconds:.1f} s ({speed:.1f} million pixels/s) on {report.device}, "
+        f"{report.pixels:,} pixels in {seconds:.1f} s ({speed:.1f} million pixels/s) on {report.device}{bits}, "
         f"model {report.model}",
         f"K = {report.ratio:.2f}: {report.selected_patches:,} of {report.patches:,} patches refined",
     ]

@@ -1,4 +1,4 @@
-"""Read, check and write model bundles (`name.uhrs`): a zip of model.json and three ONNX graphs.
+"""Read, check and write model bundles (`name.uhrs`): a zip of model.json and ONNX graphs.
 
 Reading executes nothing: no pickle, no path outside the archive, bounded sizes, no outside data files.
 """
@@ -13,11 +13,11 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from uhrs_qgis_plugin.engine.bundle.manifest import check_manifest, parse_manifest
+from uhrs_qgis_plugin.engine.bundle.manifest import check_int8, check_manifest, parse_manifest
 from uhrs_qgis_plugin.engine.bundle.onnx_scan import refuse_unsafe_graph
 from uhrs_qgis_plugin.engine.errors import BundleError
 from uhrs_qgis_plugin.engine.files import replacing
@@ -63,7 +63,11 @@ class Bundle:
         training_data: What it was trained on, "" if unknown.
         licence: Licence of the weights, "" if unknown.
         metrics: Scores as the trainer reported them.
-        graphs: "low", "high" and "fuse" -> serialised ONNX graph.
+        graphs: "low", "high" and "fuse" -> serialised ONNX graph in floating point; a bundle of 8 bits alone has only
+            some of them.
+        int8_graphs: "low" and "high" -> the same with weights and activations of 8 bits; empty when there are none.
+        int8: What is known of the 8-bit graphs: "agreement" and more, see docs/bundle.md; empty without them.
+        precision: What `graphs` are in; see `in_precision`.
     """
 
     path: str
@@ -87,6 +91,32 @@ class Bundle:
     licence: str
     metrics: Mapping[str, Any]
     graphs: Mapping[str, bytes]
+    int8_graphs: Mapping[str, bytes] = field(default_factory=dict)
+    int8: Mapping[str, Any] = field(default_factory=dict)
+    precision: str = "float"
+
+    @property
+    def precisions(self) -> tuple[str, ...]:
+        """The precisions in which all three graphs are there: "float", "int8" or both."""
+        there = [("float", set(self.graphs) >= set(KINDS)), ("int8", bool(self.int8_graphs))]
+        return tuple(name for name, is_there in there if is_there)
+
+    def in_precision(self, precision: str) -> Bundle:
+        """Take one precision alone.
+
+        Args:
+            precision: One of `precisions`.
+
+        Returns:
+            The bundle with its `graphs` in that precision; "int8": those that have no 8-bit form in floating point.
+        """
+        graphs = {**self.graphs, **self.int8_graphs} if precision == "int8" else self.graphs
+        return replace(self, graphs=graphs, precision=precision)
+
+    def member(self, graph: str) -> str:
+        """Name the file of one of `graphs`, for messages: "low.onnx"."""
+        is_small = self.precision == "int8" and graph in self.int8_graphs
+        return f"{graph}.int8.onnx" if is_small else f"{graph}.onnx"
 
     def __repr__(self) -> str:
         """Name the bundle without its megabytes of weights."""
@@ -111,6 +141,26 @@ def read_bundle(path: str | os.PathLike[str]) -> Bundle:
         ['class0', 'class1', 'class2']
     """
     path = os.fspath(path)
+    return _bundle_of(_content(path), path)
+
+
+def read_manifest(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read model.json of a bundle, checked as in `read_bundle`.
+
+    Returns:
+        The object as it stands in the file.
+
+    Raises:
+        BundleError: See `read_bundle`.
+    """
+    path = os.fspath(path)
+    content = _content(path)
+    _bundle_of(content, path)
+    return parse_manifest(unpack(content, path)[MANIFEST])
+
+
+def _content(path: str) -> bytes:
+    """Read the bytes of a bundle."""
     try:
         status = os.stat(path)
         if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):  # a pipe would wait for ever
@@ -121,7 +171,7 @@ def read_bundle(path: str | os.PathLike[str]) -> Bundle:
             content = file.read(MAX_TOTAL_BYTES + 1)
     except OSError as error:
         raise BundleError(f"Cannot read the model '{path}' ({error.strerror or error}): check the path.") from error
-    return _bundle_of(content, path)
+    return content
 
 
 def write_bundle(path: str | os.PathLike[str], manifest: Mapping[str, Any], graphs: Mapping[str, bytes]) -> Bundle:
@@ -129,7 +179,8 @@ def write_bundle(path: str | os.PathLike[str], manifest: Mapping[str, Any], grap
 
     Args:
         path: The `.uhrs` file to make; its folder must exist, a file of that name is replaced.
-        graphs: "low", "high" and "fuse" -> serialised ONNX graph with its weights inside.
+        graphs: "low", "high", "fuse", and those of 8 bits, "low.int8" and "high.int8", -> serialised ONNX graph with
+            its weights inside. Low and high may be there in one of the two forms, or in both.
 
     Returns:
         The bundle as read back.
@@ -139,14 +190,17 @@ def write_bundle(path: str | os.PathLike[str], manifest: Mapping[str, Any], grap
         OutputError: The file cannot be written.
     """
     path = os.fspath(path)
-    wanted = {os.path.splitext(name)[0] for name in GRAPHS}
-    if set(graphs) != wanted:
-        raise BundleError(f"A bundle needs the graphs {sorted(wanted)} but got {sorted(graphs)}: pass exactly these.")
+    names = [f"{name}.onnx" for name in graphs]
+    if _missing(names) or not set(names) <= set(GRAPHS):
+        raise BundleError(
+            "A bundle needs the graphs low, high and fuse, the first two perhaps as low.int8 and high.int8, but got "
+            f"{sorted(graphs)}: pass these."
+        )
     check_manifest(dict(manifest))
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         texts = {MANIFEST: json.dumps(dict(manifest), indent=2, ensure_ascii=False).encode()}
-        texts.update({name: graphs[os.path.splitext(name)[0]] for name in GRAPHS})
+        texts.update({name: graphs[_stem(name)] for name in GRAPHS if name in names})
         for name, content in texts.items():
             # A fixed date makes equal models equal files, so that the digest identifies a model.
             entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
@@ -163,8 +217,10 @@ def _bundle_of(content: bytes, path: str) -> Bundle:
     members = unpack(content, path)
     try:
         manifest = parse_manifest(members[MANIFEST])
-        for name in GRAPHS:
-            refuse_unsafe_graph(members[name], name)
+        check_int8(manifest, any(name in members for name in INT8_GRAPHS))
+        graphs = {_stem(name): members[name] for name in GRAPHS if name in members}
+        for name, graph in graphs.items():
+            refuse_unsafe_graph(graph, f"{name}.onnx")
     except BundleError as error:
         raise BundleError(f"Model '{path}': {error}") from error
     source = manifest["mlm:input"][0]
@@ -190,7 +246,9 @@ def _bundle_of(content: bytes, path: str) -> Bundle:
         training_data=manifest.get("uhrs:training_data", ""),
         licence=manifest.get("uhrs:licence", ""),
         metrics=manifest.get("uhrs:metrics", {}),
-        graphs={os.path.splitext(name)[0]: members[name] for name in GRAPHS},
+        graphs={name: graph for name, graph in graphs.items() if name in KINDS},
+        int8_graphs={name.split(".")[0]: graph for name, graph in graphs.items() if name not in KINDS},
+        int8=manifest.get("uhrs:int8", {}),
     )
 
 
@@ -201,7 +259,11 @@ def _colour(text: str) -> tuple[int, int, int]:
 
 MANIFEST = "model.json"
 
-GRAPHS = ("low.onnx", "high.onnx", "fuse.onnx")
+KINDS = ("low", "high", "fuse")
+
+INT8_GRAPHS = ("low.int8.onnx", "high.int8.onnx")
+
+GRAPHS = (*(f"{kind}.onnx" for kind in KINDS), *INT8_GRAPHS)
 
 MEMBERS = (MANIFEST, *GRAPHS)
 
@@ -216,8 +278,19 @@ MAX_DIRECTORY_BYTES = 2**16  # of the archive's directory: zipfile reads all its
 CHUNK_BYTES = 2**20
 
 
+def _stem(name: str) -> str:
+    """Cut the ending off: "low" of "low.onnx", "low.int8" of "low.int8.onnx"."""
+    return os.path.splitext(name)[0]
+
+
+def _missing(names: Iterable[str]) -> list[str]:
+    """List the graphs that are there in no form."""
+    forms = [(f"{kind}.onnx", f"{kind}.int8.onnx") for kind in KINDS]
+    return [plain for plain, small in forms if not {plain, small} & {*names}]
+
+
 def unpack(content: bytes, path: str) -> dict[str, bytes]:
-    """Unpack the four members within the size limits.
+    """Unpack the members within the size limits.
 
     Args:
         path: The archive's name in error texts.
@@ -226,7 +299,7 @@ def unpack(content: bytes, path: str) -> dict[str, bytes]:
         Member -> bytes.
 
     Raises:
-        BundleError: It is no zip of exactly these members, is damaged or too large.
+        BundleError: It is no zip of these members, lacks one, is damaged or too large.
     """
     _check_directory(content, path)
     try:
@@ -271,7 +344,7 @@ def _check_entries(entries: list[zipfile.ZipInfo], path: str) -> None:
             raise refused(path, f"has the member {name[:100]!r}")
     if len(set(names)) != len(names):
         raise refused(path, "has a member twice")
-    missing = [name for name in MEMBERS if name not in names]
+    missing = [*([] if MANIFEST in names else [MANIFEST]), *_missing(names)]
     if missing:
         raise refused(path, f"lacks {', '.join(missing)}")
     for entry in entries:
@@ -316,5 +389,6 @@ def refused(path: str, why: str) -> BundleError:
         The error.
     """
     return BundleError(
-        f"Model '{path}' {why}; a bundle is a zip of exactly {', '.join(MEMBERS)}: export or download it again."
+        f"Model '{path}' {why}; a bundle is a zip of {', '.join(MEMBERS[:4])} and perhaps {', '.join(INT8_GRAPHS)}: "
+        "export or download it again."
     )

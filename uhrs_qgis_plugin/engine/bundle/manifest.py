@@ -14,7 +14,8 @@ from typing import Any
 
 from uhrs_qgis_plugin.engine.errors import BundleError
 
-FORMAT_VERSION = 1
+INT8_VERSION = 2  # the first that may hold 8-bit graphs
+FORMAT_VERSIONS = (1, INT8_VERSION)
 DATA_TYPES = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64")
 INTEGER_RANGES = {
     "uint8": (0, 255),
@@ -68,10 +69,10 @@ def check_manifest(manifest: object) -> None:
     """
     if not isinstance(manifest, dict):
         raise _wrong("the top level", manifest, "an object")
-    version = _get(manifest, "uhrs:format_version", "the number 1", _is_int)
-    if version != FORMAT_VERSION:
+    version = _get(manifest, "uhrs:format_version", "the number 1 or 2", _is_int)
+    if version not in FORMAT_VERSIONS:
         raise BundleError(
-            f"model.json: 'uhrs:format_version' is {version} but this version reads {FORMAT_VERSION}: "
+            f"model.json: 'uhrs:format_version' is {version} but this version reads 1 and 2: "
             "update the software or export the model again."
         )
     for key, (allowed, accepts) in SCALARS.items():
@@ -81,6 +82,34 @@ def check_manifest(manifest: object) -> None:
             _get(manifest, key, allowed, accepts)
     _check_input(_get(manifest, "mlm:input", "a list of one object", _is_single)[0], manifest)
     _check_output(_get(manifest, "mlm:output", "a list of one object", _is_single)[0])
+
+
+def check_int8(manifest: Mapping[str, Any], has_graphs: bool) -> None:
+    """Check what a manifest says of the 8-bit graphs.
+
+    Args:
+        manifest: From `parse_manifest`.
+        has_graphs: Whether there are any.
+
+    Raises:
+        BundleError: They are there and it says nothing, or the other way round, or a key is wrong.
+    """
+    if not has_graphs:
+        if "uhrs:int8" in manifest:
+            raise BundleError(
+                "model.json: 'uhrs:int8' describes 8-bit graphs but there are none: export the model again."
+            )
+        return
+    if manifest["uhrs:format_version"] < INT8_VERSION:
+        raise BundleError(
+            f"model.json: 'uhrs:format_version' is {manifest['uhrs:format_version']}, and 8-bit graphs need "
+            f"{INT8_VERSION}: export the model again."
+        )
+    entry = _get(manifest, "uhrs:int8", "an object", lambda value: isinstance(value, dict))
+    for key, (allowed, accepts) in INT8.items():
+        _get(entry, key, allowed, accepts, "uhrs:int8")
+    if "miou" in entry:
+        _get(entry, "miou", "an object of numbers and texts", _is_metrics, "uhrs:int8")
 
 
 def _check_input(entry: Mapping[str, Any], manifest: Mapping[str, Any]) -> None:
@@ -262,6 +291,11 @@ def _is_channels(value: object) -> bool:
     return _is_int(value) and 1 <= value <= MAX_CHANNELS  # type: ignore[operator]
 
 
+def _is_share(value: object) -> bool:
+    """Number in 0..1."""
+    return _is_number(value) and 0 <= value <= 1  # type: ignore[operator]
+
+
 def _equals_int(wanted: int) -> Callable[[object], bool]:
     """Test for one whole number."""
     return lambda value: _is_int(value) and value == wanted
@@ -283,7 +317,14 @@ SCALARS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     ),
     "uhrs:feature_channels": (f"a whole number in 1..{MAX_CHANNELS}", _is_channels),
     "uhrs:uncertainty_stride": ("16 or 8", lambda value: _is_int(value) and value in (16, 8)),
-    "uhrs:default_ratio": ("a number in 0..1", lambda value: _is_number(value) and 0 <= value <= 1),
+    "uhrs:default_ratio": ("a number in 0..1", _is_share),
+}
+INT8: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "agreement": ("a number in 0..1", _is_share),
+    "uncertainty_difference": ("a number in 0..1", _is_share),
+    "test_scene_agreement": ("a number in 0..1", _is_share),
+    "calibrated_on": (PROSE, _is_prose),
+    "compared_on": (PROSE, _is_prose),
 }
 OPTIONAL: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "uhrs:coarse_channels": (f"a whole number in 1..{MAX_CHANNELS}", _is_channels),

@@ -186,6 +186,8 @@ def _self_test(model: str, device: str, watch: Watch) -> str:
     )
     if found.agreement is not None:
         text += f"; {found.agreement:.2%} of the classes as on the processor"
+    if found.int8_agreement is not None:
+        text += f"; {found.int8_agreement:.2%} of the classes of a test scene in 8 bits as in floating point"
     text = "; ".join((text, *found.messages))
     if found.problems:
         raise DeviceError("; ".join((*found.problems, text)))

@@ -15,7 +15,7 @@ from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle
 from uhrs_qgis_plugin.engine.errors import BundleError, OutputError
 from uhrs_qgis_plugin.engine.flow import UNWATCHED, Watch
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.inference import LEAST_AGREEMENT
+from uhrs_qgis_plugin.engine.inference import LEAST_AGREEMENT, agreement_of_int8
 from uhrs_qgis_plugin.engine.outputs import Outputs
 from uhrs_qgis_plugin.engine.raster import open_raster
 from uhrs_qgis_plugin.engine.segmentation import Options, Report, segment
@@ -24,6 +24,7 @@ SECONDS = 2.0  # that the whole takes, about
 TRIAL_SIDE, LARGEST_SIDE = 512, 4096  # pixels; the largest is a file of 48 MB with three bands of 8 bits
 FIELD = 32  # pixels along a field of one colour
 NOISE = 12  # grey steps of 255
+INT8_SLACK = 0.005  # rounding differs between processors, and labels with it
 ENVI_TYPES = {"uint8": 1, "int16": 2, "int32": 3, "float32": 4, "float64": 5, "uint16": 12, "uint32": 13}
 
 
@@ -38,6 +39,8 @@ class SelfTest:
         seconds: How long that took, without loading the model.
         megapixels_per_s: Speed: million pixels a second.
         agreement: Share of labels that equal those of the processor, 0..1; None where the processor computed.
+        int8_agreement: Share of labels of a test scene that are the same in 8 bits as in floating point, on the
+            processor; None where the model has only one of them.
         messages: Messages of the engine, such as a device that could not be used.
         problems: What is wrong, empty when all is well.
     """
@@ -48,6 +51,7 @@ class SelfTest:
     seconds: float
     megapixels_per_s: float
     agreement: float | None = None
+    int8_agreement: float | None = None
     messages: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
 
@@ -87,6 +91,7 @@ def _try_and_measure(folder: Path, bundle: Bundle, options: Options, seconds: fl
         plain = folder / "plain.tif"
         segment(scene, bundle, Outputs(str(plain)), Options(device="cpu"), watch=watch)
         agreement = float((read_labels(labels) == read_labels(plain)).mean())
+    int8_agreement = agreement_of_int8(bundle) if len(bundle.precisions) > 1 else None
     # The device that works, so that a fall-back is not tried a second time.
     side = timed_side(_speed(trial), seconds)
     scene = write_scene(folder / "timed.img", side, bundle)
@@ -99,8 +104,9 @@ def _try_and_measure(folder: Path, bundle: Bundle, options: Options, seconds: fl
         seconds=_seconds(report),
         megapixels_per_s=_speed(report),
         agreement=agreement,
+        int8_agreement=int8_agreement,
         messages=tuple(dict.fromkeys((*trial.messages, *report.messages))),
-        problems=_problems(report, agreement),
+        problems=(*_problems(report, agreement), *_int8_problems(bundle, int8_agreement)),
     )
 
 
@@ -166,6 +172,17 @@ def _problems(report: Report, agreement: float | None) -> tuple[str, ...]:
             "Device: cpu, and report this"
         )
     return tuple(problems)
+
+
+def _int8_problems(bundle: Bundle, agreement: float | None) -> tuple[str, ...]:
+    """Describe how the 8-bit graphs fall short of what the bundle states."""
+    stated = float(bundle.int8.get("test_scene_agreement", 0.0))
+    if agreement is None or agreement >= stated - INT8_SLACK:
+        return ()
+    return (
+        f"in 8 bits the model gives other classes in {1 - agreement:.1%} of a test scene, it states {1 - stated:.1%}: "
+        "choose Precision: float, and report this",
+    )
 
 
 def _seconds(report: Report) -> float:

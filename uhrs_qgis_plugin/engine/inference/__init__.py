@@ -12,16 +12,20 @@ from uhrs_qgis_plugin.engine.inference.devices import (
     load_cuda_libraries,
 )
 from uhrs_qgis_plugin.engine.inference.lanes import InterruptibleStreams
+from uhrs_qgis_plugin.engine.inference.precision import PRECISIONS
+from uhrs_qgis_plugin.engine.inference.sessions import agreement_of_int8
 from uhrs_qgis_plugin.engine.inference.several import open_streams
 
 __all__ = [
     "CPU_FILE",
     "LEAST_AGREEMENT",
+    "PRECISIONS",
     "PROVIDERS",
     "Arrays",
     "InterruptibleStreams",
     "OpenStreams",
     "Streams",
+    "agreement_of_int8",
     "available_devices",
     "find_cards",
     "import_onnxruntime",

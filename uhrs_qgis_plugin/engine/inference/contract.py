@@ -82,6 +82,7 @@ class OpenStreams(Streams, Protocol):
     Attributes:
         device: Name of the device that is used; "cpu" after it failed.
         version: Version of onnxruntime.
+        precision: "float" or "int8".
         messages: What happened on the way, for people: fall-backs and smaller batches.
         batch_size: Patches per run of the high stream that suit the device and its free memory.
         lanes: How many runs of high and fuse at the same time keep the device busy.
@@ -90,6 +91,7 @@ class OpenStreams(Streams, Protocol):
     """
 
     version: str
+    precision: str
     batch_size: int
     lanes: int
     scenes: int
@@ -148,21 +150,22 @@ def check_signatures(bundle: Bundle, sessions: Mapping[str, Any]) -> None:
     """
     declared = input_shapes(bundle)
     for graph, session in sessions.items():
+        what = f"'{bundle.member(graph)}' of model '{bundle.path}'"
         inputs = {entry.name: entry for entry in session.get_inputs()}
         outputs = {entry.name: entry for entry in session.get_outputs()}
         if set(inputs) != set(INPUTS[graph]) or not set(outputs).issuperset(OUTPUTS[graph]):
             raise BundleError(
-                f"'{graph}.onnx' of model '{bundle.path}' takes {sorted(inputs)} and gives {sorted(outputs)}, expected "
+                f"{what} takes {sorted(inputs)} and gives {sorted(outputs)}, expected "
                 f"{sorted(INPUTS[graph])} and {sorted(OUTPUTS[graph])}: export the model again."
             )
         for name, entry in inputs.items():
             dtype, shape = declared[graph, name]
-            _check_input(f"'{graph}.onnx' of model '{bundle.path}'", entry, dtype, shape)
+            _check_input(what, entry, dtype, shape)
         for name in OUTPUTS[graph]:
             dtype = "uint8" if graph == "fuse" else "float32"
             if outputs[name].type != _type_name(dtype):
                 raise BundleError(
-                    f"'{graph}.onnx' of model '{bundle.path}' gives '{name}' as {outputs[name].type}, expected "
+                    f"{what} gives '{name}' as {outputs[name].type}, expected "
                     f"{_type_name(dtype)}: export the model again."
                 )
 
@@ -218,7 +221,7 @@ def check_outputs(bundle: Bundle, graph: str, inputs: Sequence[NDArray[Any]], ou
     Raises:
         BundleError: Other shapes, types or numbers than promised.
     """
-    what = f"'{graph}.onnx' of model '{bundle.name}'"
+    what = f"'{bundle.member(graph)}' of model '{bundle.name}'"
     dtype = np.uint8 if graph == "fuse" else np.float32
     for array, shape in zip(outputs, _output_shapes(bundle, graph, inputs)):
         if array.shape != shape or array.dtype != dtype:

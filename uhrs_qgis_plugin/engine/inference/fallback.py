@@ -145,13 +145,12 @@ class FallbackRunner:
                 raise CancelledError from error
             if isinstance(error, MemoryError) or any(sign in str(error).lower() for sign in MEMORY_SIGNS):
                 raise MemoryShortError(
-                    f"Not enough memory on {device} for '{graph}.onnx' of model '{self._bundle.name}': "
+                    f"Not enough memory on {device} for '{self._bundle.member(graph)}' of model '{self._bundle.name}': "
                     "use a smaller scene or block side, or device 'cpu'."
                 ) from error
             advice = "export the model again" if device == "cpu" else "try device 'cpu', or export the model again"
-            raise DeviceError(
-                f"'{graph}.onnx' of model '{self._bundle.name}' failed on {device} ({one_line(error)}): {advice}."
-            ) from error
+            what = f"'{self._bundle.member(graph)}' of model '{self._bundle.name}'"
+            raise DeviceError(f"{what} failed on {device} ({one_line(error)}): {advice}.") from error
         check_outputs(self._bundle, graph, inputs, outputs)
         return outputs
 

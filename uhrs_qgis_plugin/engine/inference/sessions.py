@@ -32,6 +32,13 @@ from uhrs_qgis_plugin.engine.inference.devices import (
 )
 from uhrs_qgis_plugin.engine.inference.fallback import CpuFallback, FallbackRunner, MemoryShortError
 from uhrs_qgis_plugin.engine.inference.memory import best_batch, free_memory, largest_batch
+from uhrs_qgis_plugin.engine.inference.precision import (
+    NO_DOT_PRODUCT,
+    PROCESSORS,
+    check_precision,
+    choices,
+    has_dot_product,
+)
 
 __all__ = ["PROVIDERS", "CpuFallback", "OrtStreams", "available_devices", "check_device", "open_streams"]
 
@@ -49,6 +56,7 @@ class OrtStreams(Streams):
         lanes: How many runs of high and fuse at the same time keep the device busy.
         scenes: How many runs of low at the same time do.
         idle_cores: Cores of the processor that the device leaves to others, None where it needs them itself.
+        precision: "float" or "int8".
     """
 
     def __init__(
@@ -72,6 +80,7 @@ class OrtStreams(Streams):
         self.lanes = lanes_of(device)
         self.scenes = 1
         self.idle_cores = idle_cores(device)
+        self.precision = bundle.precision
         self._bundle = bundle
         self._runner = FallbackRunner(bundle, sessions, device, messages, fallback)
         self._limits = {} if largest is None else {"high": largest}  # items per run; a graph without has no limit
@@ -126,6 +135,10 @@ class OrtStreams(Streams):
         filled = [np.concatenate((array, np.repeat(array[-1:], more, 0))) for array in inputs] if more else inputs
         return [array[:size] for array in self._runner.run(graph, filled, size > 1)]
 
+    def announce(self, text: str) -> None:
+        """Note a message for people, and announce it."""
+        self._runner.announce(text)
+
     def stop(self) -> None:
         """End what runs in other threads, from any thread, and refuse later runs: they raise `CancelledError`."""
         self._runner.stop()
@@ -175,43 +188,85 @@ class OrtStreams(Streams):
         return [np.concatenate(arrays, axis) for arrays in zip(*parts)]
 
 
-def open_streams(bundle: Bundle, device: str = "auto", announce: Callable[[str], None] | None = None) -> OrtStreams:
+def open_streams(
+    bundle: Bundle,
+    device: str = "auto",
+    announce: Callable[[str], None] | None = None,
+    precision: str = "auto",
+) -> OrtStreams:
     """Start a model on a device and try it out.
 
     Args:
         device: "auto" (the best that works), a key of `PROVIDERS`, or a card such as "cuda:1".
         announce: Called with a message when a device cannot be started or fails later, and another is taken.
+        precision: "auto" (the faster one that is there), "float" or "int8".
 
     Returns:
         The streams.
 
     Raises:
+        OptionsError: The bundle has no graphs of that precision.
         DeviceError: onnxruntime is missing, the device is not there, or the memory is too small.
         BundleError: onnxruntime cannot load or run a graph, or it takes or gives something else than promised.
     """
+    check_precision(bundle, precision)
     ort = import_onnxruntime()
     there = available_devices()
     check_device(device, there)
-    fallback = CpuFallback(lambda: _open_sessions(ort, bundle, "cpu"), announce, ort.RunOptions())
     messages: list[str] = []
-    version = str(ort.__version__)
+
+    def tell(text: str) -> None:
+        messages.append(text)
+        if announce is not None:
+            announce(text)
+
     for name in candidates(device, there):
-        try:
-            hardware = _prepare(ort, name)
-            sessions = _open_sessions(ort, bundle, name, lanes_of(name))
-            streams = OrtStreams(bundle, sessions, name, version, messages, fallback)
-            streams.try_out()
-            if name != "cpu":
-                _compare(ort, bundle, OrtStreams(bundle, sessions, name, version), name, hardware)
-        except Exception as error:  # onnxruntime's errors share no base class below Exception
-            if name == "cpu":
-                raise _start_error(bundle, error) from error
-            messages.append(f"Device '{name}' did not start ({one_line(error)}): going on without it.")
-            if announce is not None:
-                announce(messages[-1])
-            continue
-        return streams
+        for choice in choices(ort, bundle, name, precision):
+            model = bundle.in_precision(choice)
+            try:
+                streams = _start(ort, model, name, messages, announce)
+            except Exception as error:  # onnxruntime's errors share no base class below Exception
+                if choice == "int8" and precision == "auto" and "float" in bundle.precisions:
+                    tell(f"The 8-bit graphs did not start on '{name}' ({one_line(error)}): going on in floating point.")
+                elif name == "cpu":
+                    raise _start_error(model, error) from error
+                else:
+                    tell(f"Device '{name}' did not start ({one_line(error)}): going on without it.")
+                continue
+            if choice == "int8" and kind_of(name) in PROCESSORS and has_dot_product() is False:
+                streams.announce(NO_DOT_PRODUCT)
+            return streams
     raise DeviceError(f"No device could be started out of {', '.join(there)}: install onnxruntime again.")
+
+
+def agreement_of_int8(bundle: Bundle) -> float:
+    """Compare both precisions of a bundle on this processor, on the scene of `agreement.py`.
+
+    Args:
+        bundle: One that has both.
+
+    Returns:
+        Share of equal labels, 0..1.
+    """
+    image = scene(bundle)
+    both = (open_streams(bundle, "cpu", precision=precision) for precision in ("float", "int8"))
+    plain, small = (answers(streams, bundle, image)[0] for streams in both)
+    return float((plain == small).mean())
+
+
+def _start(
+    ort: ModuleType, model: Bundle, device: str, messages: Sequence[str], announce: Callable[[str], None] | None
+) -> OrtStreams:
+    """Start a model in one precision on one device, try it out, and compare it with the processor."""
+    version = str(ort.__version__)
+    hardware = _prepare(ort, device)
+    fallback = CpuFallback(lambda: _open_sessions(ort, model, "cpu"), announce, ort.RunOptions())
+    sessions = _open_sessions(ort, model, device, lanes_of(device))
+    streams = OrtStreams(model, sessions, device, version, messages, fallback)
+    streams.try_out()
+    if device != "cpu":
+        _compare(ort, model, OrtStreams(model, sessions, device, version), device, hardware)
+    return streams
 
 
 def _open_sessions(ort: ModuleType, bundle: Bundle, device: str, lanes: int = 1) -> dict[str, Any]:
@@ -254,7 +309,8 @@ def _compare(ort: ModuleType, bundle: Bundle, streams: OrtStreams, device: str, 
         DeviceError: It answers otherwise, or fails.
     """
     version = str(ort.__version__)
-    key = key_of(bundle, hardware, [providers_of(device, graph, version) for graph in INPUTS], version)
+    opened = [bundle.precision, *(providers_of(device, graph, version) for graph in INPUTS)]
+    key = key_of(bundle, hardware, opened, version)
     if is_remembered(key):
         return
     image = scene(bundle)

@@ -29,6 +29,7 @@ class SeveralCards(Streams):
             messages: What happened on the way, besides what the cards themselves tell.
         """
         self.version = cards[0].version
+        self.precision = cards[0].precision
         self.batch_size = min(card.batch_size for card in cards)
         self.lanes = sum(card.lanes for card in cards)
         self.scenes = len(cards)
@@ -81,22 +82,29 @@ class SeveralCards(Streams):
             return True
 
 
-def open_streams(bundle: Bundle, device: str = "auto", announce: Callable[[str], None] | None = None) -> OpenStreams:
+def open_streams(
+    bundle: Bundle,
+    device: str = "auto",
+    announce: Callable[[str], None] | None = None,
+    precision: str = "auto",
+) -> OpenStreams:
     """Start a model on a device, or on several cards, and try it out.
 
     Args:
         device: As `sessions.open_streams` takes it, or several cards: "cuda:all", "cuda:0,2".
         announce: See `sessions.open_streams`.
+        precision: See `sessions.open_streams`.
 
     Returns:
         The streams.
 
     Raises:
+        OptionsError: See `sessions.open_streams`.
         DeviceError: See `sessions.open_streams`.
         BundleError: See `sessions.open_streams`.
     """
     names = _cards_of(device)
-    opened = [sessions.open_streams(bundle, name, announce) for name in names]
+    opened = [sessions.open_streams(bundle, name, announce, precision) for name in names]
     if len(opened) == 1:
         return opened[0]
     works = [streams for streams in opened if kind_of(streams.device) == NUMBERED]

@@ -278,4 +278,5 @@ def run_identity(job: SegmentationJob, streams: OpenStreams) -> dict[str, Any]:
         "set of outputs": {name: os.path.abspath(path) for name, path in job.outputs.named().items()},
         "version": [__version__, streams.version],
         "device": streams.device,
+        "precision": streams.precision,
     }

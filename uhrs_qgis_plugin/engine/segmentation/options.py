@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from uhrs_qgis_plugin.engine.errors import OptionsError
 from uhrs_qgis_plugin.engine.grid import CELL32
-from uhrs_qgis_plugin.engine.inference import PROVIDERS, is_device
+from uhrs_qgis_plugin.engine.inference import PRECISIONS, PROVIDERS, is_device
 from uhrs_qgis_plugin.engine.raster import ALPHA_RULES, check_stretch
 
 UNCERTAINTY_CELLS = (1, 2, 4, 8)
@@ -42,6 +42,8 @@ class Options:
         crs: Coordinate reference system of the raster (EPSG:32640, WKT, PROJ string) in place of what its file says;
             None = the file's.
         device: "auto", a key of `PROVIDERS`, or cards such as "cuda:1", "cuda:0,2", "cuda:all".
+        precision: "float", "int8" (8-bit weights and activations, where the model has them), or "auto": 8 bits on
+            processors that are faster so.
         scene_side: Pixels, at least 32; rounded down to what the model's patches allow.
         scene_overlap: Pixels, a multiple of 32 below the scene side.
         block_side: Pixels, at least 32; rounded down to what the model's patches allow.
@@ -65,6 +67,7 @@ class Options:
     bounds: tuple[float, float, float, float] | None = None
     crs: str | None = None
     device: str = "auto"
+    precision: str = "auto"
     scene_side: int = 5120
     scene_overlap: int = 256
     block_side: int = 2048
@@ -86,6 +89,10 @@ class Options:
             raise OptionsError(
                 f"Device '{self.device}' is unknown: choose auto or one of {', '.join(PROVIDERS)}, "
                 "or cards such as cuda:1, cuda:0,2 or cuda:all."
+            )
+        if self.precision not in PRECISIONS:
+            raise OptionsError(
+                f"precision={self.precision!r} is not allowed: choose {', '.join(PRECISIONS[:-1])} or {PRECISIONS[-1]}."
             )
         if self.uncertainty_cell not in UNCERTAINTY_CELLS:
             raise OptionsError(f"uncertainty_cell={self.uncertainty_cell} is not allowed: choose 1, 2, 4 or 8.")

@@ -137,7 +137,7 @@ def segment(
         job = with_stretch(check_job(with_crs(reader.info, options.crs), model, outputs, options), reader, watch.check)
     for note in job.notes:
         watch.notify(Message(note, is_warning=note in job.warnings))
-    streams = open_streams(model, options.device, lambda text: watch.notify(Message(text)))
+    streams = open_streams(model, options.device, lambda text: watch.notify(Message(text)), options.precision)
     with (
         # Decoding the raster takes longer than the low stream where its pixels are kept.
         bounded_memory(streams.idle_cores or (os.cpu_count() if job.keeps_pixels else None)),

@@ -49,6 +49,7 @@ class Report:
         model: The model's name.
         model_sha256: Digest of the bundle.
         device: Device that was used.
+        precision: "float", or "int8" where the 8-bit graphs of the model were used.
         onnxruntime_version: Its version.
         peak_memory_bytes: Largest memory of the process so far, None where the system does not report it.
         unreadable: Damaged parts of the raster that count as no data: [row, col, height, width] in pixels.
@@ -80,6 +81,7 @@ class Report:
     model: str
     model_sha256: str
     device: str
+    precision: str
     onnxruntime_version: str
     peak_memory_bytes: int | None
     unreadable: Sequence[Sequence[int]]
@@ -157,6 +159,7 @@ def make_report(
         model=job.model.name,
         model_sha256=job.model.sha256,
         device=streams.device,
+        precision=streams.precision,
         onnxruntime_version=streams.version,
         peak_memory_bytes=peak_memory_bytes(),
         unreadable=tuple(

@@ -1,0 +1,233 @@
+"""Add 8-bit graphs to a bundle: calibrate on training scenes, compare with floating point, keep what agrees."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from training.data.arrays import IGNORE, Scene, filled
+from training.data.datasets import find_dataset
+from training.errors import DatasetError, TrainingError
+from training.evaluation import BundleSegmenter, Segmented, confusion, mean_iou, percent, setting
+from training.export.int8_graphs import quantised
+from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle, read_manifest, write_bundle
+from uhrs_qgis_plugin.engine.grid import CELL32, DOWN_RATIO
+from uhrs_qgis_plugin.engine.inference import agreement_of_int8
+
+LEAST_AGREEMENT = 0.99  # share of equal labels, at every K
+RATIOS = (0.0, 0.5, 1.0)
+CALIBRATION_SCENES, CALIBRATION_PATCHES = 4, 40
+CALIBRATION_SIDE = 2560  # pixels, of scenes
+COMPARED_SCENES, COMPARED_SIDE = 5, 2048
+SEED = 0
+
+
+class DisagreementError(TrainingError):
+    """The 8-bit graphs of a model give too many other classes than those in floating point."""
+
+
+@dataclass(frozen=True)
+class LabelledScenes:
+    """What 8-bit graphs are made and judged with.
+
+    Attributes:
+        train: scenes to calibrate on; never those that a model is validated or tested on.
+        compared: scenes to compare both precisions on.
+        train_text: one sentence about the first.
+        compared_text: one sentence about the second.
+    """
+
+    train: list[Scene]
+    compared: list[Scene]
+    train_text: str
+    compared_text: str
+
+
+def load_labelled(dataset: str, root: str | Path) -> LabelledScenes:
+    """The training scenes of a dataset, and its validation scenes; the training scenes twice where it has none.
+
+    Raises:
+        DatasetError: There is no such dataset, or it cannot be read.
+    """
+    load = find_dataset(dataset).load
+    train = load(root, "train")
+    try:
+        compared, split = load(root, "val"), "val"
+    except DatasetError:
+        compared, split = [], ""
+    if not compared:
+        compared, split = train, "train"
+    return LabelledScenes(train, compared, f"{dataset}, train", f"{dataset}, {split}")
+
+
+def add_int8(source: Path, target: Path, scenes: LabelledScenes) -> Mapping[str, Any]:
+    """Write a bundle with 8-bit low and high graphs beside those in floating point.
+
+    Args:
+        source: A bundle with graphs in floating point; 8-bit graphs that it has are replaced.
+        target: The bundle to write; may be the same file.
+
+    Returns:
+        What the manifest says of the 8-bit graphs, see docs/bundle.md.
+
+    Raises:
+        DisagreementError: They agree on too few labels; nothing is written.
+        DatasetError: The scenes do not fit the model.
+        UhrsError: The bundle cannot be read or written, or has no graphs in floating point.
+    """
+    bundle = read_bundle(source)
+    if "float" not in bundle.precisions:
+        raise DatasetError(f"'{source}' has no graphs in floating point to start from: use the bundle it was made of")
+    _check_scenes(bundle, [*scenes.train, *scenes.compared])
+    images, patches = calibration_inputs(bundle, scenes.train)
+    graphs = dict(bundle.graphs)
+    graphs["low.int8"] = quantised(bundle.graphs["low"], images)
+    graphs["high.int8"] = quantised(bundle.graphs["high"], patches)
+    with tempfile.TemporaryDirectory() as folder:
+        trial = Path(folder) / "trial.uhrs"
+        unknown = {"agreement": 0, "uncertainty_difference": 0, "test_scene_agreement": 0}
+        texts = {"calibrated_on": scenes.train_text, "compared_on": scenes.compared_text}
+        manifest = {**read_manifest(source), "uhrs:format_version": 2, "uhrs:int8": {**unknown, **texts}}
+        write_bundle(trial, manifest, graphs)
+        found = compare(trial, scenes.compared)
+    if found["agreement"] < LEAST_AGREEMENT:
+        raise DisagreementError(
+            f"In 8 bits the model gives other classes in {1 - found['agreement']:.1%} of the pixels of "
+            f"{scenes.compared_text}, allowed are {1 - LEAST_AGREEMENT:.0%}: the bundle stays without 8-bit graphs"
+        )
+    write_bundle(target, {**manifest, "uhrs:int8": {**found, **texts}}, graphs)
+    return found
+
+
+def describe_int8(found: Mapping[str, Any]) -> str:
+    """What `add_int8` found, in a line."""
+    scores = [
+        f"{name} mIoU {pair['float']} -> {pair['int8']}"
+        for name, pair in found["miou"].items()
+        if None not in pair.values()
+    ]
+    return "; ".join(
+        [
+            f"8-bit graphs give the same class in {found['agreement']:.2%} of the pixels or more",
+            f"U differs by {found['uncertainty_difference']:.4f} on average",
+            *scores,
+        ]
+    )
+
+
+def calibration_inputs(
+    bundle: Bundle, scenes: Sequence[Scene]
+) -> tuple[list[npt.NDArray[Any]], list[npt.NDArray[Any]]]:
+    """Inputs of the low and of the high graph out of training scenes, the same at each call.
+
+    Returns:
+        Images (1, B, h, w) at 1/4 scale, and patches (1, B, p, p).
+    """
+    random, side = np.random.default_rng(SEED), bundle.patch_side
+    chosen = [scenes[int(index)] for index in random.permutation(len(scenes))]
+
+    def pixels(scene: Scene, most: int, multiple: int) -> npt.NDArray[Any]:
+        return _padded(np.asarray(filled(cut(scene, random, most), bundle.fill).image), multiple)
+
+    images = [pixels(scene, CALIBRATION_SIDE, CELL32) for scene in chosen[:CALIBRATION_SCENES]]
+    patches = [pixels(chosen[index % len(chosen)], side, side) for index in range(CALIBRATION_PATCHES)]
+    small = [_reduced(image, bundle.downsampling)[np.newaxis] for image in images]
+    return small, [patch[np.newaxis] for patch in patches]
+
+
+def compare(path: Path, scenes: Sequence[Scene]) -> dict[str, Any]:
+    """Segment scenes with both precisions of a bundle, on the processor.
+
+    Returns:
+        "agreement", "uncertainty_difference", "test_scene_agreement" and "miou", see docs/bundle.md.
+    """
+    random = np.random.default_rng(SEED)
+    chosen = [scenes[int(index)] for index in sorted(random.permutation(len(scenes))[:COMPARED_SCENES])]
+    parts = [cut(scene, random, COMPARED_SIDE) for scene in chosen]
+    segmenters = [BundleSegmenter(path, precision, "cpu") for precision in ("float", "int8")]
+    scores, equal, difference = {}, [], []
+    for ratio in RATIOS:
+        plain, small = ([segmenter.segment(part, ratio) for part in parts] for segmenter in segmenters)
+        equal.append(_share_equal(plain, small))
+        difference += [np.abs(_known(a) - _known(b)).mean() for a, b in zip(plain, small, strict=True)]
+        both = {"float": plain, "int8": small}
+        scores[setting(ratio)] = {name: _score(results, parts, segmenters[0]) for name, results in both.items()}
+    return {
+        "agreement": round(min(equal), 4),
+        "uncertainty_difference": round(float(np.mean(difference)), 4),
+        "test_scene_agreement": round(agreement_of_int8(segmenters[0].bundle), 4),
+        "miou": scores,
+    }
+
+
+def _share_equal(some: Sequence[Segmented], others: Sequence[Segmented]) -> float:
+    """Share of the pixels with data that have the same label."""
+    pairs = [(one.labels, other.labels) for one, other in zip(some, others, strict=True)]
+    known = sum(int((one != IGNORE).sum()) for one, _ in pairs)
+    return sum(int(((one == other) & (one != IGNORE)).sum()) for one, other in pairs) / max(1, known)
+
+
+def cut(scene: Scene, random: np.random.Generator, side: int) -> Scene:
+    """A part of a scene at random, at most `side` x `side` pixels."""
+    height, width = scene.labels.shape
+    row, col = (int(random.integers(0, max(1, length - side + 1))) for length in (height, width))
+    part = slice(row, row + side), slice(col, col + side)
+    valid = None if scene.valid is None else scene.valid[part]
+    return replace(scene, image=scene.image[(slice(None), *part)], labels=scene.labels[part], valid=valid)
+
+
+def _padded(image: npt.NDArray[Any], multiple: int) -> npt.NDArray[Any]:
+    """Repeat the last row and column up to a multiple, as the engine does."""
+    below, right = (-length % multiple for length in image.shape[1:])
+    return np.pad(image, ((0, 0), (0, below), (0, right)), mode="edge")
+
+
+def _reduced(image: npt.NDArray[Any], downsampling: str) -> npt.NDArray[Any]:
+    """An image at 1/4 scale."""
+    if downsampling != "average":
+        return np.ascontiguousarray(image[:, ::DOWN_RATIO, ::DOWN_RATIO])
+    bands, height, width = image.shape
+    cells = image.reshape(bands, height // DOWN_RATIO, DOWN_RATIO, width // DOWN_RATIO, DOWN_RATIO)
+    means = cells.mean((2, 4), dtype=np.float64)
+    return (means.round() if image.dtype.kind in "iu" else means).astype(image.dtype)
+
+
+def _known(result: Segmented) -> npt.NDArray[np.float32]:
+    """U of a scene; 0 where it holds no data."""
+    u = np.zeros(1, np.float32) if result.uncertainty is None else result.uncertainty
+    return np.where(u <= 1, u, np.float32(0))
+
+
+def _score(results: Sequence[Segmented], scenes: Sequence[Scene], segmenter: BundleSegmenter) -> float | None:
+    """MIoU in per cent over all scenes together."""
+    classes = len(segmenter.class_names)
+    matrix = torch.zeros(classes, classes, dtype=torch.int64)
+    for result, scene in zip(results, scenes, strict=True):
+        labels = np.asarray(scene.labels)
+        truth = np.where((result.labels == IGNORE) | (labels >= classes), np.uint8(IGNORE), labels)
+        matrix = matrix + confusion(torch.from_numpy(result.labels), torch.from_numpy(truth), classes)
+    return percent(mean_iou(matrix))
+
+
+def _check_scenes(bundle: Bundle, scenes: Sequence[Scene]) -> None:
+    """Check that scenes are of the kind that the model reads.
+
+    Raises:
+        DatasetError: Bands or data type differ, or there are none.
+    """
+    if not scenes:
+        raise DatasetError("The dataset has no scenes; give one that has a training split")
+    for scene in scenes:
+        bands, dtype = scene.image.shape[0], scene.image.dtype.name
+        if bands != len(bundle.bands) or dtype != bundle.data_type:
+            raise DatasetError(
+                f"Scene '{scene.name}' has {bands} bands of {dtype}, the model takes {len(bundle.bands)} of "
+                f"{bundle.data_type}: give the data it was trained on"
+            )
