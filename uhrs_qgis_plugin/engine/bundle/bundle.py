@@ -204,7 +204,8 @@ def write_bundle(path: str | os.PathLike[str], manifest: Mapping[str, Any], grap
         for name, content in texts.items():
             # A fixed date makes equal models equal files, so that the digest identifies a model.
             entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            entry.compress_type = zipfile.ZIP_DEFLATED
+            # Weights hardly become smaller, and unpacking them would be the longest part of reading a bundle.
+            entry.compress_type = zipfile.ZIP_DEFLATED if name == MANIFEST else zipfile.ZIP_STORED
             archive.writestr(entry, content)
     bundle = _bundle_of(packed.getvalue(), path)
     with replacing(path) as part:

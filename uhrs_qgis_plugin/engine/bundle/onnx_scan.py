@@ -36,6 +36,8 @@ MAX_DEPTH = 64  # nested messages; a real model stays below 10
 MAX_MESSAGES = 10**6  # a real model has some thousands; a bomb of empty ones would take minutes
 ORT_MARK = slice(4, 8), b"ORTM"  # where onnxruntime looks for its own format before it tries ONNX
 
+_LONG = 0x80  # the first byte of a number of several bytes is at least this
+
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5  # wire types; 3 and 4 (groups) are not used by ONNX
 
 
@@ -130,7 +132,11 @@ def _fields(data: memoryview, name: str) -> Iterator[tuple[int, int | memoryview
     """
     position, end = 0, len(data)
     while position < end:
-        key, position = _varint(data, position, name)
+        key = data[position]  # nearly every number is one byte long
+        if key < _LONG:
+            position += 1
+        else:
+            key, position = _varint(data, position, name)
         if key >= 2**32:  # some parsers cut such a key to 32 bits and so see another field than we do
             raise BundleError(f"'{name}' is not an ONNX graph or is damaged: export the model again.")
         wire = key & 7
@@ -142,7 +148,11 @@ def _fields(data: memoryview, name: str) -> Iterator[tuple[int, int | memoryview
         elif wire == FIXED32:
             position += 4
         elif wire == BYTES:
-            size, position = _varint(data, position, name)
+            size = data[position] if position < end else _LONG
+            if size < _LONG:
+                position += 1
+            else:
+                size, position = _varint(data, position, name)
             value = data[position : position + size]
             position += size
         else:
