@@ -2,7 +2,8 @@
 
 Every section (see `gpu_sections.py`) is a process of its own with a time limit: one that fails or takes too long says
 so on the page, and the others go on. The page is written anew after each. Nothing is downloaded. `--quick` proves the
-script on any machine, in a minute and without a card; its numbers mean nothing.
+script on any machine, in a minute and without a card; its numbers mean nothing. Sections that DIR/gpu.json has from an
+earlier run on the same device, and that are not run now, stay.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ def main(args: Sequence[str] | None = None) -> dict[str, Any]:
         "quick": options.quick,
         "command": "python " + " ".join(["benchmarks/gpu.py", *(sys.argv[1:] if args is None else args)]),
         "date": time.strftime("%Y-%m-%d %H:%M"),
-        "sections": {},
+        "sections": earlier(options.out, device, options.quick),
     }
     begun = time.monotonic()
     for name in options.sections:
@@ -101,6 +102,16 @@ def main(args: Sequence[str] | None = None) -> dict[str, Any]:
         write(options.out, content)
     print(f"Written to {options.out}")
     return content
+
+
+def earlier(folder: Path, device: str, quick: bool) -> dict[str, Any]:
+    """The sections of an earlier run into the same folder; none if that was another device or other sizes."""
+    try:
+        content = json.loads((folder / "gpu.json").read_text(encoding="utf-8"))
+        same = (content["device"], content["quick"]) == (device, quick)
+        return dict(content["sections"]) if same else {}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
 
 
 def section(name: str, job: dict[str, Any]) -> dict[str, Any]:

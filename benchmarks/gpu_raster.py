@@ -133,7 +133,8 @@ def segment_generated(notes: Any) -> None:
     made = {"side": side, "bytes": (folder / "raster.tif").stat().st_size, "seconds": time.monotonic() - begun}
     notes.put("raster", made)
     for ratio in RATIOS[:1] if job["quick"] else RATIOS:
-        if expected > notes.left:
+        # The estimate takes what a run pays once for a cost of each pixel: it must not keep the first run away.
+        if expected > notes.left and ratio != RATIOS[0]:
             notes.put(f"K = {ratio:g}", {"missing": f"{notes.left:.0f} s were left, about {expected:.0f} s are needed"})
         else:
             notes.try_(f"K = {ratio:g}", lambda ratio=ratio: run(job, folder / "raster.tif", ratio))

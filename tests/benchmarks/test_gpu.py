@@ -91,3 +91,21 @@ def test_the_bottleneck_is_the_busiest_thread():
     found = busy.report({"refine": 10.0}, lanes=2)["refine"]
     assert found["busy"] == {"reader": 3.0, "network": 4.0, "writer": 1.0, "main thread": 1.0}
     assert found["bottleneck"] == "network"
+
+
+def test_sections_of_an_earlier_run_stay_unless_sizes_or_device_differ(tmp_path):
+    content = {"device": "cuda", "quick": False, "sections": {"facts": {"seconds": 1.0}}}
+    (tmp_path / "gpu.json").write_text(json.dumps(content))
+    assert gpu.earlier(tmp_path, "cuda", False) == {"facts": {"seconds": 1.0}}
+    assert gpu.earlier(tmp_path, "cuda", True) == {}
+    assert gpu.earlier(tmp_path, "cpu", False) == {}
+    (tmp_path / "gpu.json").write_text("{")
+    assert gpu.earlier(tmp_path, "cuda", False) == {}
+
+
+def test_the_page_names_each_reason_once():
+    missing = {"missing": "no time was left"}
+    sections = {"protocol": {"a": missing, "b": missing}, "facts": {"missing": "it ended", "printed": ["last words"]}}
+    text = page({"command": "c", "date": "d", "device": "cuda", "quick": False, "sections": sections})
+    assert "- protocol, a; protocol, b: no time was left\n" in text
+    assert "- facts: it ended `last words`" in text
