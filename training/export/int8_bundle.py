@@ -27,6 +27,8 @@ CALIBRATION_SCENES, CALIBRATION_PATCHES = 4, 40
 CALIBRATION_SIDE = 2560  # pixels, of scenes
 COMPARED_SCENES, COMPARED_SIDE = 5, 2048
 SEED = 0
+CHOICES = (("low", "high"), ("low",), ("high",))  # which streams to try in 8 bits, in this order
+UNKNOWN = {"agreement": 0, "uncertainty_difference": 0, "test_scene_agreement": 0}
 
 
 class DisagreementError(TrainingError):
@@ -67,15 +69,16 @@ def load_labelled(dataset: str, root: str | Path) -> LabelledScenes:
     return LabelledScenes(train, compared, f"{dataset}, train", f"{dataset}, {split}")
 
 
-def add_int8(source: Path, target: Path, scenes: LabelledScenes) -> Mapping[str, Any]:
-    """Write a bundle with 8-bit low and high graphs beside those in floating point.
+def add_int8(source: Path, target: Path, scenes: LabelledScenes, alone: bool = False) -> Mapping[str, Any]:
+    """Write a bundle with 8-bit graphs beside those in floating point: of both streams, or of the one that agrees.
 
     Args:
         source: A bundle with graphs in floating point; 8-bit graphs that it has are replaced.
         target: The bundle to write; may be the same file.
+        alone: leave the streams that have an 8-bit graph out in floating point; the bundle is then a third as large.
 
     Returns:
-        What the manifest says of the 8-bit graphs, see docs/bundle.md.
+        What the manifest says of the 8-bit graphs, see docs/bundle.md; and "graphs", the streams that have one.
 
     Raises:
         DisagreementError: They agree on too few labels; nothing is written.
@@ -87,23 +90,25 @@ def add_int8(source: Path, target: Path, scenes: LabelledScenes) -> Mapping[str,
         raise DatasetError(f"'{source}' has no graphs in floating point to start from: use the bundle it was made of")
     _check_scenes(bundle, [*scenes.train, *scenes.compared])
     images, patches = calibration_inputs(bundle, scenes.train)
-    graphs = dict(bundle.graphs)
-    graphs["low.int8"] = quantised(bundle.graphs["low"], images)
-    graphs["high.int8"] = quantised(bundle.graphs["high"], patches)
-    with tempfile.TemporaryDirectory() as folder:
-        trial = Path(folder) / "trial.uhrs"
-        unknown = {"agreement": 0, "uncertainty_difference": 0, "test_scene_agreement": 0}
-        texts = {"calibrated_on": scenes.train_text, "compared_on": scenes.compared_text}
-        manifest = {**read_manifest(source), "uhrs:format_version": 2, "uhrs:int8": {**unknown, **texts}}
-        write_bundle(trial, manifest, graphs)
-        found = compare(trial, scenes.compared)
-    if found["agreement"] < LEAST_AGREEMENT:
-        raise DisagreementError(
-            f"In 8 bits the model gives other classes in {1 - found['agreement']:.1%} of the pixels of "
-            f"{scenes.compared_text}, allowed are {1 - LEAST_AGREEMENT:.0%}: the bundle stays without 8-bit graphs"
-        )
-    write_bundle(target, {**manifest, "uhrs:int8": {**found, **texts}}, graphs)
-    return found
+    small = {"low": quantised(bundle.graphs["low"], images), "high": quantised(bundle.graphs["high"], patches)}
+    plain = dict(bundle.graphs)
+    texts = {"calibrated_on": scenes.train_text, "compared_on": scenes.compared_text}
+    manifest = {**read_manifest(source), "uhrs:format_version": 2}
+    comparison = Comparison(source, scenes.compared)
+    shares = []
+    for chosen in CHOICES:
+        graphs = {**plain, **{f"{name}.int8": small[name] for name in chosen}}
+        found = comparison.compare(manifest | {"uhrs:int8": UNKNOWN | texts}, graphs)
+        if found["agreement"] >= LEAST_AGREEMENT:
+            kept = {name: graph for name, graph in graphs.items() if not (alone and name in chosen)}
+            write_bundle(target, {**manifest, "uhrs:int8": found | texts}, kept)
+            return {**found, "graphs": chosen}
+        shares.append(1 - found["agreement"])
+    raise DisagreementError(
+        f"In 8 bits the model gives other classes in {shares[0]:.1%} of the pixels of {scenes.compared_text} (the low "
+        f"stream alone {shares[1]:.1%}, the high stream alone {shares[2]:.1%}), allowed are {1 - LEAST_AGREEMENT:.0%}: "
+        "the bundle stays without 8-bit graphs"
+    )
 
 
 def describe_int8(found: Mapping[str, Any]) -> str:
@@ -113,13 +118,9 @@ def describe_int8(found: Mapping[str, Any]) -> str:
         for name, pair in found["miou"].items()
         if None not in pair.values()
     ]
-    return "; ".join(
-        [
-            f"8-bit graphs give the same class in {found['agreement']:.2%} of the pixels or more",
-            f"U differs by {found['uncertainty_difference']:.4f} on average",
-            *scores,
-        ]
-    )
+    same = f"give the same class in {found['agreement']:.2%} of the pixels or more"
+    u = f"U differs by {found['uncertainty_difference']:.4f} on average"
+    return "; ".join((f"8-bit graphs of {' and '.join(found['graphs'])} {same}", u, *scores))
 
 
 def calibration_inputs(
@@ -142,36 +143,58 @@ def calibration_inputs(
     return small, [patch[np.newaxis] for patch in patches]
 
 
-def compare(path: Path, scenes: Sequence[Scene]) -> dict[str, Any]:
-    """Segment scenes with both precisions of a bundle, on the processor.
+class Comparison:
+    """Compares 8-bit graphs with those in floating point on scenes, on the processor."""
 
-    Returns:
-        "agreement", "uncertainty_difference", "test_scene_agreement" and "miou", see docs/bundle.md.
-    """
-    random = np.random.default_rng(SEED)
-    chosen = [scenes[int(index)] for index in sorted(random.permutation(len(scenes))[:COMPARED_SCENES])]
-    parts = [cut(scene, random, COMPARED_SIDE) for scene in chosen]
-    segmenters = [BundleSegmenter(path, precision, "cpu") for precision in ("float", "int8")]
-    scores, equal, difference = {}, [], []
-    for ratio in RATIOS:
-        plain, small = ([segmenter.segment(part, ratio) for part in parts] for segmenter in segmenters)
-        equal.append(_share_equal(plain, small))
-        difference += [np.abs(_known(a) - _known(b)).mean() for a, b in zip(plain, small, strict=True)]
-        both = {"float": plain, "int8": small}
-        scores[setting(ratio)] = {name: _score(results, parts, segmenters[0]) for name, results in both.items()}
-    return {
-        "agreement": round(min(equal), 4),
-        "uncertainty_difference": round(float(np.mean(difference)), 4),
-        "test_scene_agreement": round(agreement_of_int8(segmenters[0].bundle), 4),
-        "miou": scores,
-    }
+    def __init__(self, path: Path, scenes: Sequence[Scene]) -> None:
+        """Segment the scenes in floating point, once.
+
+        Args:
+            path: The bundle.
+            scenes: At most `COMPARED_SCENES` of them are taken, parts of at most `COMPARED_SIDE` pixels a side.
+        """
+        random = np.random.default_rng(SEED)
+        chosen = sorted(int(index) for index in random.permutation(len(scenes))[:COMPARED_SCENES])
+        self._parts = [cut(scenes[index], random, COMPARED_SIDE) for index in chosen]
+        self._plain = self._segment(BundleSegmenter(path, "float", "cpu"))
+
+    def compare(self, manifest: Mapping[str, Any], graphs: Mapping[str, bytes]) -> dict[str, Any]:
+        """Segment the scenes with the 8-bit graphs of a bundle.
+
+        Returns:
+            "agreement", "uncertainty_difference", "test_scene_agreement" and "miou", see docs/bundle.md.
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "trial.uhrs"
+            write_bundle(path, manifest, graphs)
+            segmenter = BundleSegmenter(path, "int8", "cpu")
+            small = self._segment(segmenter)
+            agreement = agreement_of_int8(segmenter.bundle)
+        pairs = {ratio: list(zip(self._plain[ratio], small[ratio], strict=True)) for ratio in RATIOS}
+        classes = len(segmenter.class_names)
+        return {
+            "agreement": round(min(_share_equal(pairs[ratio]) for ratio in RATIOS), 4),
+            "uncertainty_difference": round(float(np.mean([_difference(a, b) for a, b in pairs[RATIOS[0]]])), 4),
+            "test_scene_agreement": round(agreement, 4),
+            "miou": {
+                setting(ratio): {
+                    name: _score([pair[index] for pair in pairs[ratio]], self._parts, classes)
+                    for index, name in enumerate(("float", "int8"))
+                }
+                for ratio in RATIOS
+            },
+        }
+
+    def _segment(self, segmenter: BundleSegmenter) -> dict[float, list[Segmented]]:
+        """All scenes at every K."""
+        return {ratio: [segmenter.segment(part, ratio) for part in self._parts] for ratio in RATIOS}
 
 
-def _share_equal(some: Sequence[Segmented], others: Sequence[Segmented]) -> float:
+def _share_equal(pairs: Sequence[tuple[Segmented, Segmented]]) -> float:
     """Share of the pixels with data that have the same label."""
-    pairs = [(one.labels, other.labels) for one, other in zip(some, others, strict=True)]
-    known = sum(int((one != IGNORE).sum()) for one, _ in pairs)
-    return sum(int(((one == other) & (one != IGNORE)).sum()) for one, other in pairs) / max(1, known)
+    known = sum(int((one.labels != IGNORE).sum()) for one, _ in pairs)
+    equal = sum(int(((one.labels == other.labels) & (one.labels != IGNORE)).sum()) for one, other in pairs)
+    return equal / max(1, known)
 
 
 def cut(scene: Scene, random: np.random.Generator, side: int) -> Scene:
@@ -199,15 +222,16 @@ def _reduced(image: npt.NDArray[Any], downsampling: str) -> npt.NDArray[Any]:
     return (means.round() if image.dtype.kind in "iu" else means).astype(image.dtype)
 
 
-def _known(result: Segmented) -> npt.NDArray[np.float32]:
-    """U of a scene; 0 where it holds no data."""
-    u = np.zeros(1, np.float32) if result.uncertainty is None else result.uncertainty
-    return np.where(u <= 1, u, np.float32(0))
+def _difference(one: Segmented, other: Segmented) -> float:
+    """Mean absolute difference of U where there are data."""
+    if one.uncertainty is None or other.uncertainty is None:
+        return 0.0
+    known = one.uncertainty <= 1
+    return float(np.abs(one.uncertainty - other.uncertainty)[known].mean()) if known.any() else 0.0
 
 
-def _score(results: Sequence[Segmented], scenes: Sequence[Scene], segmenter: BundleSegmenter) -> float | None:
+def _score(results: Sequence[Segmented], scenes: Sequence[Scene], classes: int) -> float | None:
     """MIoU in per cent over all scenes together."""
-    classes = len(segmenter.class_names)
     matrix = torch.zeros(classes, classes, dtype=torch.int64)
     for result, scene in zip(results, scenes, strict=True):
         labels = np.asarray(scene.labels)

@@ -21,7 +21,7 @@ from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantTy
 from onnxruntime.quantization.quant_utils import add_pre_process_metadata
 
 # Not AveragePool: its 8-bit kernel is 8 times slower than a convolution, see `_as_convolutions`.
-_OPERATORS = ["Conv", "Concat", "MaxPool", "Add", "Relu", "Resize", "Mul", "Sigmoid"]
+_OPERATORS = ["Conv", "Concat", "MaxPool", "Add", "Relu", "Clip", "Resize", "Mul", "Sigmoid"]
 _STANDARD = ("", "ai.onnx")
 
 

@@ -157,7 +157,7 @@ def test_exported_with_8_bits_from_training_scenes_alone(checkpoint, folder, tmp
     )
     assert sorted(scene.name for scene in seen) == ["train_a", "train_b"]
     said = capsys.readouterr().out
-    assert "8-bit graphs give the same class in" in said
+    assert "8-bit graphs of low and high give the same class in" in said
     assert "K = 50 % mIoU" in said
     bundle = read_bundle(tmp_path / "n.uhrs")
     assert bundle.precisions == ("float", "int8")
@@ -183,6 +183,21 @@ def test_too_many_other_classes_leave_them_out(checkpoint, folder, tmp_path, mon
         quantise_model.main([str(path), "--data", "folder", "--root", str(folder)])
     assert path.read_bytes() == before
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["data", "n.ckpt", "n.uhrs"]
+
+
+@pytest.mark.parametrize(("shares", "expected"), [((0.98, 0.995), ["low"]), ((0.98, 0.98, 0.991), ["high"])])
+def test_the_stream_that_agrees_is_taken_alone(checkpoint, folder, tmp_path, monkeypatch, capsys, shares, expected):
+    path, left = tmp_path / "n.uhrs", list(shares)
+    real = int8_bundle.Comparison.compare
+    monkeypatch.setattr(
+        int8_bundle.Comparison, "compare", lambda *arguments: {**real(*arguments), "agreement": left.pop(0)}
+    )
+    export_model.main([str(checkpoint), str(path), "--data", "folder", "--root", str(folder)])
+    assert f"8-bit graphs of {expected[0]} give the same class" in capsys.readouterr().out
+    bundle = read_bundle(path)
+    assert list(bundle.int8_graphs) == expected
+    assert bundle.int8["agreement"] == shares[-1]
+    assert bundle.precisions == ("float", "int8")
 
 
 def test_added_to_a_bundle_and_replaced(checkpoint, folder, tmp_path, lenient):
@@ -225,13 +240,14 @@ def test_scenes_of_another_kind_are_refused(checkpoint, tmp_path):
 def test_a_bundle_of_8_bits_alone_cannot_be_quantised_or_trained(checkpoint, folder, tmp_path, lenient):
     from training.errors import CheckpointError
     from training.weights.start import load_start
-    from uhrs_qgis_plugin.engine.bundle import read_manifest, write_bundle
 
     path = tmp_path / "n.uhrs"
-    export_model.main([str(checkpoint), str(path), "--data", "folder", "--root", str(folder)])
+    export_model.main([str(checkpoint), str(path), "--float-only"])
+    quantise_model.main([str(path), "--data", "folder", "--root", str(folder), "--int8-only"])
     bundle = read_bundle(path)
-    alone = {f"{name}.int8": graph for name, graph in bundle.int8_graphs.items()} | {"fuse": bundle.graphs["fuse"]}
-    write_bundle(path, read_manifest(path), alone)
+    assert bundle.precisions == ("int8",)
+    assert set(bundle.graphs) == {"fuse"}
+    assert open_streams(bundle, "cpu").precision == "int8"
     scenes = DATASETS["folder"].load(folder, "train")
     with pytest.raises(DatasetError, match="no graphs in floating point"):
         add_int8(path, path, LabelledScenes(scenes, scenes, "x", "x"))
