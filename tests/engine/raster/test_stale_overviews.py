@@ -117,6 +117,19 @@ def test_overviews_of_another_image_are_noticed(make_raster, backend, external, 
     assert is_stale(path, backend)
 
 
+@pytest.mark.parametrize("place", [(0, 0), (0, 1), (1, 2), (2, 2), (2, 1)])
+def test_a_ninth_that_was_changed_later_is_noticed(make_raster, backend, place):
+    """As when one sheet of a map is flown again and written into the file."""
+    old, third = np.kron(scene(), np.ones((1, 2, 2), np.uint8)), 2 * SIDE // 3
+    path = make_raster(data=old)
+    build(path, "average")
+    assert not is_stale(path, backend)
+    row, col = (index * third for index in place)
+    old[:, row : row + third, col : col + third] = scene(1)[:, :third, :third]
+    overwrite(path, old)
+    assert is_stale(path, backend)
+
+
 @pytest.mark.parametrize("kind", ["file", "folder"])
 def test_without_overviews_a_raster_reads_as_one_that_has_none(tmp_path, make_raster, kind):
     image = scene()

@@ -21,7 +21,7 @@ from uhrs_qgis_plugin.engine.raster.types import RasterInfo, RasterReader
 
 SIDE = 32  # cells along a window
 GROUP = 8  # cells along a group: the mean of so many depends little on the method
-ENOUGH = 5  # windows of a file
+ENOUGH = 9  # windows of a file: a part of a ninth that was changed later shows in one of them
 MOST_SOURCES = 32  # rasters of a mosaic that are looked at
 MOST_BANDS = 3
 # Measured on 13 scenes with all methods of gdaladdo and JPEG down to quality 30: errors of at most 1.4 over all and 2.3
