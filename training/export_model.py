@@ -25,7 +25,7 @@ import torch
 
 from training.data.arrays import fill_values
 from training.data.datasets import DATASETS
-from training.errors import CheckpointError, DatasetError, SettingsError, command
+from training.errors import CheckpointError, DatasetError, SettingsError, TrainingError, command
 from training.export import (
     DisagreementError,
     FuseGraph,
@@ -39,6 +39,7 @@ from training.export import (
     load_labelled,
     round_to_half,
 )
+from training.imagery import describe_scenes, imagery_scenes
 from training.networks import DOWN_RATIO, FUSED_CHANNELS, DualStream, Network, Settings, name_of
 from training.weights import Trained, load_trained
 from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle, write_bundle
@@ -117,6 +118,19 @@ def pixel_size(trained: Trained, options: argparse.Namespace) -> float | None:
     return None if found is None else float(found)
 
 
+def imagery(trained: Trained, options: argparse.Namespace) -> dict[str, Any]:
+    """Statistics of the training imagery, by which the engine tells what fits; none without that imagery."""
+    if options.no_imagery:
+        return {}
+    try:
+        given = {} if options.data is None else {"dataset": options.data, "root": options.root}
+        scenes = imagery_scenes({**trained.recipe.get("data", {}), **given})
+        return {"uhrs:imagery": describe_scenes(*scenes).to_json()}
+    except (TrainingError, OSError) as error:
+        print(f"Without statistics of the training imagery: {error}. training/describe_imagery.py can add them")
+        return {}
+
+
 def parameters(network: Network) -> int:
     """Parameters that inference uses: all but the auxiliary head's."""
     return sum(p.numel() for name, p in network.named_parameters() if not name.startswith("auxiliary_head"))
@@ -184,9 +198,14 @@ def parse(args: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--training-data", default="", help="one sentence about what it was trained on")
     parser.add_argument("--metrics", type=Path, help="metrics.json of evaluate.py, kept in the bundle")
     parser.add_argument("--licence", default="GPL-3.0-or-later")
+    parser.add_argument(
+        "--no-imagery",
+        action="store_true",
+        help="without statistics of the training imagery: whether a raster fits will not be known",
+    )
     parser.add_argument("--full-precision", action="store_true", help="keep the weights in 32 bits: twice the size")
     parser.add_argument("--float-only", action="store_true", help="no 8-bit graphs")
-    data = "dataset to calibrate 8-bit graphs on (default: the one it was trained on)"
+    data = "dataset to calibrate 8-bit graphs on and to describe (default: the one it was trained on)"
     parser.add_argument("--data", choices=sorted(DATASETS), help=data)
     parser.add_argument("--root", default="", help="folder of that dataset as downloaded")
     options = parser.parse_args(args)
@@ -246,8 +265,9 @@ def main(args: Sequence[str] | None = None) -> None:
     if not options.full_precision:
         round_to_half(network)
     metrics = read_metrics(options.metrics) if options.metrics else {}
+    content = {**manifest(trained, options, metrics), **imagery(trained, options)}
     with replacing(options.bundle) as candidate:
-        write_bundle(candidate, manifest(trained, options, metrics), export_graphs(network))
+        write_bundle(candidate, content, export_graphs(network))
         difference = largest_difference(read_bundle(candidate), network)
         if difference > TOLERANCE:
             raise CheckpointError(

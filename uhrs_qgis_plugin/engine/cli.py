@@ -50,6 +50,7 @@ RESOLUTION_HELP = (
     "pixel size at which the raster is read: the model's where the raster's own is over 1.4 times finer or coarser "
     "(auto, the default), always the raster's own (native), or metres"
 )
+UNFAMILIAR_HELP = "third band of the uncertainties: how unlike the model's training imagery each place is"
 SPARSE_STEP = 0.1  # share of the run between two lines where stderr is not a terminal
 
 
@@ -157,6 +158,7 @@ def _add_segment(parser: argparse.ArgumentParser) -> None:
         "--grid", default="working", choices=GRIDS, help="pixels of the outputs: as read (working), or the raster's own"
     )
     add("--uncertainty-cell", type=int, default=8, choices=UNCERTAINTY_CELLS, help="pixels per uncertainty pixel")
+    add("--unfamiliar", action="store_true", help=UNFAMILIAR_HELP)
     add("--scene-side", type=int, default=Options.scene_side, metavar="PX", help="pixels the low stream sees at once")
     add("--scene-overlap", type=int, default=Options.scene_overlap, metavar="PX", help="pixels that scenes share")
     add("--block-side", type=int, default=Options.block_side, metavar="PX", help="pixels that are fused at once")
@@ -188,6 +190,7 @@ def _segment(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
         resolution=parsed.resolution,
         grid=parsed.grid,
         uncertainty_cell=parsed.uncertainty_cell,
+        unfamiliar=parsed.unfamiliar,
         unreadable=parsed.unreadable,
         resume=parsed.resume,
     )
@@ -215,6 +218,7 @@ def _info(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
         "patch side": str(bundle.patch_side),
         "default ratio": f"{bundle.default_ratio:g}",
         "training data": bundle.training_data or "unknown",
+        "imagery": _imagery(bundle),
         "licence": bundle.licence or "unknown",
         "sha256": bundle.sha256,
     }
@@ -246,6 +250,13 @@ def _models(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
 
 def _resolution(bundle: Bundle) -> str:
     return "unknown" if bundle.resolution_m is None else f"{bundle.resolution_m:g} m"
+
+
+def _imagery(bundle: Bundle) -> str:
+    """What the model knows of its training imagery."""
+    if bundle.imagery is None:
+        return "no statistics: the fit of rasters is unknown"
+    return f"statistics of {bundle.imagery.windows:,} windows"
 
 
 def _score(metric: object) -> str:

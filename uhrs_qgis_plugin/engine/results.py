@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NODATA = 255  # in classes and in both uncertainties
 LEVELS = 254  # uncertainty = number / 254
+UNFAMILIAR = "unfamiliar"  # name of the third band of an uncertainty raster, where it has one
 VALUES = 256  # numbers that a pixel of a class or uncertainty raster can have
 PIXEL_COORDINATES = Geotransform(0.0, 1.0, 0.0, 0.0, 0.0, -1.0)  # where QGIS draws a raster that has no geotransform
 

@@ -40,7 +40,8 @@ MEANING = {
         "0 means sure, 1 means that the model knows nothing; stored as 0..254 with a scale of 1/254, 255 means no "
         "data. Band 1, resolution-biased uncertainty (U): what the coarse view could not tell; it chose the patches "
         "that were refined. Band 2, final uncertainty: entropy of the final "
-        "classes divided by its maximum, after refining. It is not a share of errors: it ranks the places to check."
+        "classes divided by its maximum, after refining. It is not a share of errors: it ranks the places to check. "
+        "Band 3, only on request: how unlike the imagery that the model was trained on each place is."
     ),
 }
 KEYWORDS = {
@@ -101,12 +102,13 @@ def _describe(layer: QgsRasterLayer, result: SegmentationResult, kind: str) -> N
     metadata.setType("dataset")
     metadata.setLanguage("ENG")
     metadata.setTitle(f"{LABELS[kind]} of {result.input_name}, {result.amount}")
-    metadata.setAbstract(f"{_origin(result)} {MEANING[kind]}")
+    metadata.setAbstract(f"{_origin(result)} {_fit(result)} {MEANING[kind]}")
     metadata.setKeywords({"UHRS": [*KEYWORDS[kind], result.report.model]})
     metadata.setHistory(_history(result))
     metadata.setCrs(layer.crs())
     layer.setMetadata(QgsLayerMetadata(metadata))
-    QgsLayerNotesUtils.setLayerNotes(layer, f"<p>{escape(_origin(result))}</p><p>{escape(MEANING[kind])}</p>")
+    texts = (_origin(result), _fit(result), MEANING[kind])
+    QgsLayerNotesUtils.setLayerNotes(layer, "".join(f"<p>{escape(text)}</p>" for text in texts))
 
 
 def _group(layer: QgsRasterLayer, project: QgsProject, result: SegmentationResult, kind: str) -> None:
@@ -168,4 +170,13 @@ def _history(result: SegmentationResult) -> list[str]:
         f"Model {report.model}, SHA-256 {report.model_sha256}",
         f"Asked for {given}: {report.selected_patches:,} of {report.patches:,} patches refined, {result.amount}",
         f"UHRS engine {report.software_version}, onnxruntime {report.onnxruntime_version}",
+        _fit(result),
     ]
+
+
+def _fit(result: SegmentationResult) -> str:
+    """One or two sentences on how well the imagery fits the model."""
+    fit = result.report.fit
+    if fit is None:
+        return "Fit of the imagery to the model: unknown."
+    return f"Fit of the imagery to the model: {fit['overall']:.2f} of 1. {fit['message']}".strip()

@@ -37,7 +37,8 @@ def run(raster, folder, bundle=None, watch=None, **options):
     with open_raster(outputs.classes) as classes, open_raster(outputs.uncertainty) as uncertainty:
         assert pixels_per_cell(classes.info, uncertainty.info) == 8
         labels = classes.read([1], Window(0, 0, classes.info.height, classes.info.width))[0]
-        return report, labels, classes.info, messages
+        heard = [text for text in messages if not text.startswith("Fit unknown")]  # the model has no statistics
+        return report, labels, classes.info, heard
 
 
 def extent(info):

@@ -45,7 +45,8 @@ def test_parameters_are_those_documented(algorithm):
     """Ids are frozen; only the raster and the class map are required."""
     required = [p.name() for p in algorithm.parameterDefinitions() if not p.flags() & p.FlagOptional]
     assert required == [
-        "INPUT", "ALPHA", "DEVICE", "PRECISION", "RESOLUTION", "GRID", "CELL", "RESUME", "UNREADABLE", "CLASSES"
+        "INPUT", "ALPHA", "DEVICE", "PRECISION", "RESOLUTION", "GRID", "CELL", "UNFAMILIAR", "RESUME", "UNREADABLE",
+        "CLASSES",
     ]  # fmt: skip
     optional = [p.name() for p in algorithm.parameterDefinitions() if p.flags() & p.FlagOptional]
     assert optional == [

@@ -10,6 +10,7 @@ from training.data.arrays.scenes import Scene
 from training.data.datasets import generated
 from training.evaluation.metrics import confusion, mean_iou
 from training.evaluation.segmenters import BundleSegmenter
+from training.imagery import hazy, scene_scores
 
 MODEL = Path(__file__).resolve().parents[3] / "uhrs_qgis_plugin" / "models" / "default.uhrs"
 UNSEEN_SEED = 9_000  # far from the seeds of the training scenes
@@ -43,6 +44,14 @@ def test_card_says_what_the_bundle_says(segmenter):
         assert f"{row['miou']:.2f}" in card
         for value in row["iou"].values():
             assert f"{value:.2f}" in card
+
+
+def test_imagery_that_fits_and_imagery_that_does_not(segmenter, scene):
+    imagery = segmenter.bundle.imagery
+    (familiar,) = scene_scores(scene.image, imagery)
+    (swapped,) = scene_scores(scene.image[::-1], imagery)
+    (hazed,) = scene_scores(hazy(scene.image, 0.5, 228.0), imagery)
+    assert familiar > imagery.threshold > max(swapped, hazed)
 
 
 def test_useful_on_an_unseen_generated_scene(labels_at, scene):

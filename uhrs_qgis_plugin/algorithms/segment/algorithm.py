@@ -173,6 +173,14 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
             ("8", "4", "2", "1"),
             advanced=True,
         ),
+        "UNFAMILIAR": Parameter(
+            "Map what is unfamiliar",
+            "Adds a third band to the uncertainty map: how unlike the imagery that the model was trained on each place "
+            "is, 0 to 1. Where it is high, expect errors that the other bands do not show.",
+            QgsProcessingParameterBoolean,
+            {"defaultValue": False},
+            advanced=True,
+        ),
         "RESUME": Parameter(
             "Go on from an earlier run",
             "Keeps what is finished when the run is cancelled or killed, and goes on from there when it is repeated.",
@@ -267,6 +275,7 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
             resolution=as_resolution(values.text("RESOLUTION")),
             grid=values.choice("GRID"),
             uncertainty_cell=int(values.choice("CELL")),
+            unfamiliar=values.flag("UNFAMILIAR"),
             unreadable=values.choice("UNREADABLE"),
             resume=values.flag("RESUME"),
         )

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from uhrs_qgis_plugin.engine.bundle.imagery import Imagery, read_imagery
 from uhrs_qgis_plugin.engine.bundle.manifest import check_int8, check_manifest, parse_manifest
 from uhrs_qgis_plugin.engine.bundle.onnx_scan import refuse_unsafe_graph
 from uhrs_qgis_plugin.engine.errors import BundleError
@@ -68,6 +69,7 @@ class Bundle:
         int8_graphs: "low" and "high" -> the same with weights and activations of 8 bits; empty when there are none.
         int8: What is known of the 8-bit graphs: "agreement" and more, see docs/bundle.md; empty without them.
         precision: What `graphs` are in; see `in_precision`.
+        imagery: Statistics of the training imagery; None when there are none, or of another kind than this engine's.
     """
 
     path: str
@@ -94,6 +96,7 @@ class Bundle:
     int8_graphs: Mapping[str, bytes] = field(default_factory=dict)
     int8: Mapping[str, Any] = field(default_factory=dict)
     precision: str = "float"
+    imagery: Imagery | None = None
 
     @property
     def precisions(self) -> tuple[str, ...]:
@@ -199,7 +202,7 @@ def write_bundle(path: str | os.PathLike[str], manifest: Mapping[str, Any], grap
     check_manifest(dict(manifest))
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        texts = {MANIFEST: json.dumps(dict(manifest), indent=2, ensure_ascii=False).encode()}
+        texts = {MANIFEST: _manifest_text(manifest)}
         texts.update({name: graphs[_stem(name)] for name in GRAPHS if name in names})
         for name, content in texts.items():
             # A fixed date makes equal models equal files, so that the digest identifies a model.
@@ -211,6 +214,34 @@ def write_bundle(path: str | os.PathLike[str], manifest: Mapping[str, Any], grap
     with replacing(path) as part:
         part.write_bytes(packed.getvalue())
     return bundle
+
+
+def amend_bundle(path: str | os.PathLike[str], entries: Mapping[str, Any]) -> Bundle:
+    """Set keys of a bundle's model.json; everything else in it stays as it is.
+
+    Args:
+        path: The `.uhrs` file, which is replaced.
+        entries: Key -> value.
+
+    Returns:
+        The bundle as read back.
+
+    Raises:
+        BundleError: It is no bundle, or would be none.
+        OutputError: The file cannot be written.
+    """
+    bundle, manifest = read_bundle(path), read_manifest(path)
+    graphs = {**bundle.graphs, **{f"{name}.int8": graph for name, graph in bundle.int8_graphs.items()}}
+    return write_bundle(path, {**manifest, **entries}, graphs)
+
+
+def _manifest_text(manifest: Mapping[str, Any]) -> bytes:
+    """A manifest as text, indented, but for the statistics: thousands of numbers, which would have a line each."""
+    lines = [
+        f"  {json.dumps(key)}: {json.dumps(value, indent=None if key == 'uhrs:imagery' else 2, ensure_ascii=False)}"
+        for key, value in manifest.items()
+    ]
+    return ("{\n" + ",\n".join(lines) + "\n}").encode()
 
 
 def _bundle_of(content: bytes, path: str) -> Bundle:
@@ -250,6 +281,7 @@ def _bundle_of(content: bytes, path: str) -> Bundle:
         graphs={name: graph for name, graph in graphs.items() if name in KINDS},
         int8_graphs={name.split(".")[0]: graph for name, graph in graphs.items() if name not in KINDS},
         int8=manifest.get("uhrs:int8", {}),
+        imagery=read_imagery(manifest["uhrs:imagery"], len(source["bands"])) if "uhrs:imagery" in manifest else None,
     )
 
 

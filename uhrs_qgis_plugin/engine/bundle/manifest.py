@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from uhrs_qgis_plugin.engine.bundle.imagery import read_imagery
 from uhrs_qgis_plugin.engine.errors import BundleError
 
 INT8_VERSION = 2  # the first that may hold 8-bit graphs
@@ -82,6 +83,8 @@ def check_manifest(manifest: object) -> None:
             _get(manifest, key, allowed, accepts)
     _check_input(_get(manifest, "mlm:input", "a list of one object", _is_single)[0], manifest)
     _check_output(_get(manifest, "mlm:output", "a list of one object", _is_single)[0])
+    if "uhrs:imagery" in manifest:
+        read_imagery(manifest["uhrs:imagery"], len(manifest["mlm:input"][0]["bands"]))
 
 
 def check_int8(manifest: Mapping[str, Any], has_graphs: bool) -> None:

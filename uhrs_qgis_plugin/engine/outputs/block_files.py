@@ -156,7 +156,8 @@ class RefinedBlock:
         row: First pixel row on the canvas.
         col: First pixel column on the canvas.
         labels: (h, w) uint8, 255 = no data.
-        uncertainty: (2, ceil(h / cell), ceil(w / cell)) uint8: 254 * U and 254 * final uncertainty, 255 = no data.
+        uncertainty: (2, ceil(h / cell), ceil(w / cell)) uint8: 254 * U and 254 * final uncertainty, 255 = no data; with
+            a third band where one is wanted: 254 * how unfamiliar it is.
         empty: Whether there is no data in it at all.
     """
 

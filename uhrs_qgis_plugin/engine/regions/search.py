@@ -20,10 +20,11 @@ from uhrs_qgis_plugin.engine.raster import RasterInfo, open_raster
 from uhrs_qgis_plugin.engine.regions.runs import find_runs
 from uhrs_qgis_plugin.engine.regions.threshold import Share, one_step, read_strips, steps_of_top
 from uhrs_qgis_plugin.engine.regions.tracker import Region, TopRegions, Tracker
-from uhrs_qgis_plugin.engine.results import LEVELS
+from uhrs_qgis_plugin.engine.results import LEVELS, UNFAMILIAR
 
 ROUNDING = 1e-6  # steps: a threshold this little above a step means the step
 MOST_REGIONS = 50_000
+FINAL_BAND = 2  # of an uncertainty raster: the final uncertainty; a third one tells what is unfamiliar
 MOST_MERGE = 64
 LEAST_SPREAD = 16  # cells: two bytes of memory for a square of so many
 
@@ -190,16 +191,17 @@ def choose_band(info: RasterInfo, band: int | None) -> int:
         The band.
 
     Raises:
-        RasterError: Not one or two bands of uint8.
+        RasterError: Not one or two bands of uint8, and perhaps one of what is unfamiliar.
         OptionsError: The band does not exist.
     """
-    if info.count > 2 or set(info.dtypes) != {"uint8"}:
+    others = info.descriptions[FINAL_BAND:] or ("",) * (info.count - FINAL_BAND)
+    if set(info.dtypes) != {"uint8"} or not set(others) <= {UNFAMILIAR}:
         raise RasterError(
             f"'{info.path}' has {info.count} bands of type {'/'.join(sorted(set(info.dtypes)))} and is no uncertainty "
             "raster, which has one or two of uint8: choose the UNCERTAINTY that segmenting a raster wrote."
         )
     if band is None:
-        return info.count
+        return min(info.count, FINAL_BAND)
     if not 1 <= band <= info.count:
         raise OptionsError(f"Band {band} does not exist in '{info.path}': choose 1 to {info.count}.")
     return band

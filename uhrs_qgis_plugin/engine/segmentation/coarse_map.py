@@ -126,6 +126,13 @@ class CoarseMap:
         return total
 
 
+def scene_windows(canvas: Canvas, plan: ScenePlan) -> list[Window]:
+    """List the scenes of a canvas, row-major, each cut to where the raster has pixels."""
+    return [
+        window.clipped(canvas.data_height, canvas.data_width) for window, _ in scenes(canvas, plan.side, plan.overlap)
+    ]
+
+
 def scene_name(index: int, kind: str) -> str:
     """Name the piece that holds "features", "uncertainty" or "valid" of a scene."""
     return f"scene-{index:06}-{kind}"

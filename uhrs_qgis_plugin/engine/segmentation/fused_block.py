@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
+from uhrs_qgis_plugin.engine.familiarity import UnfamiliarMap
 from uhrs_qgis_plugin.engine.grid import CELL8, Window, touched_cells
 from uhrs_qgis_plugin.engine.inference import Arrays
 from uhrs_qgis_plugin.engine.outputs import RefinedBlock
@@ -66,6 +69,25 @@ def finished_block(
         labels = np.where(valid, labels, np.uint8(NODATA))
         cells = np.where(_valid_cells(valid, cell), cells, np.uint8(NODATA))
     return RefinedBlock(index, inside.row, inside.col, labels, cells)
+
+
+def with_unfamiliar(block: RefinedBlock, inside: Window, cell: int, unfamiliar: UnfamiliarMap | None) -> RefinedBlock:
+    """Add what is unfamiliar to the uncertainties of a block, where that is wanted.
+
+    Args:
+        block: From `finished_block` or `empty_block`.
+        inside: As for it.
+        cell: As for it.
+        unfamiliar: The map; None = leave the block as it is.
+
+    Returns:
+        The block with three bands; the third has no data where the first has none.
+    """
+    if unfamiliar is None:
+        return block
+    cells = unfamiliar.cells(inside, cell)
+    cells[block.uncertainty[0] == NODATA] = NODATA
+    return replace(block, uncertainty=np.concatenate([block.uncertainty, cells[np.newaxis]]))
 
 
 def empty_block(index: int, inside: Window, cell: int) -> RefinedBlock:

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from uhrs_qgis_plugin.engine.bundle import Bundle
+from uhrs_qgis_plugin.engine.errors import OptionsError
+from uhrs_qgis_plugin.engine.familiarity import ImageryFit
 from uhrs_qgis_plugin.engine.grid import CELL32, DOWN_RATIO, TILE, Canvas, Window, fit_side
 from uhrs_qgis_plugin.engine.inference import OpenStreams
 from uhrs_qgis_plugin.engine.outputs import Outputs, check_disk, check_outputs
@@ -57,6 +59,7 @@ class SegmentationJob:
         window: Pixels of the working grid to process.
         canvas: The canvas over them.
         stretch: How numbers become 8 bits; None when they stay, or before it has been measured.
+        fit: How well the raster fits the model's training imagery; None where that is not known, or not yet.
         notes: What people must know about how the raster is read.
         warnings: Those notes that say that the results may be useless.
     """
@@ -73,6 +76,7 @@ class SegmentationJob:
     window: Window
     canvas: Canvas
     stretch: Stretch | None = None
+    fit: ImageryFit | None = None
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -192,8 +196,20 @@ def check_job(info: RasterInfo, model: Bundle, outputs: Outputs, options: Option
         window=window,
         warnings=(*warnings, pixel_size.message) if pixel_size.is_unknown else warnings,
         canvas=Canvas(window.height, window.width, model.patch_side),
-        notes=tuple(filter(None, (*warnings, _given_crs(info, options), choice.note(model), pixel_size.message))),
+        notes=tuple(
+            filter(
+                None,
+                (
+                    *warnings,
+                    _given_crs(info, options),
+                    choice.note(model),
+                    pixel_size.message,
+                    _unknown_fit(model),
+                ),
+            )
+        ),
     )
+    _check_unfamiliar(job)
     wanted = outputs.named()
     if outputs.preview is not None:
         wanted.update({f"preview of {name}": path for name, path in job.preview_outputs.named().items()})
@@ -229,6 +245,32 @@ def with_stretch(job: SegmentationJob, reader: RasterReader, check: Callable[[],
     limits = ", ".join(f"band {band} {low:g} to {high:g}" for band, (low, high) in sorted(stretch.limits.items()))
     note = f"The raster's {types} numbers are brought to 8 bits: {limits} become 0 to 255 ({stretch.reason})."
     return replace(job, stretch=stretch, notes=(*job.notes, note))
+
+
+def _unknown_fit(model: Bundle) -> str:
+    """Word that the model cannot tell whether imagery fits."""
+    if model.imagery is not None:
+        return ""
+    return "Fit unknown: the model carries no statistics of its training imagery to compare the raster with."
+
+
+def _check_unfamiliar(job: SegmentationJob) -> None:
+    """Check that a band of what is unfamiliar can be had.
+
+    Raises:
+        OptionsError: It cannot.
+    """
+    if not job.options.unfamiliar:
+        return
+    if job.outputs.uncertainty is None:
+        raise OptionsError(
+            "unfamiliar is a band of the uncertainty raster, and none is written: give one, or leave it away."
+        )
+    if job.model.imagery is None:
+        raise OptionsError(
+            f"unfamiliar was asked for but model '{job.model.name}' carries no statistics of its training imagery: "
+            "choose another model, or describe its imagery (training/describe_imagery.py)."
+        )
 
 
 def _warnings(info: RasterInfo) -> tuple[str, ...]:

@@ -53,6 +53,7 @@ class Options:
         grid: Pixels of the outputs: those of the "working" grid, at which the raster is read; or those of the "input",
             each with the class of the nearest working pixel.
         uncertainty_cell: Pixels per pixel of the uncertainty raster: 1, 2, 4 or 8.
+        unfamiliar: Add a third band to the uncertainty raster: how unlike the model's training imagery each place is.
         unreadable: What damaged blocks of the raster do: "stop" the run, or count as "nodata".
         resume: Go on from an earlier run of the same job that did not end, and keep what is finished if this one
             does not end either.
@@ -75,6 +76,7 @@ class Options:
     resolution: str | float = "auto"
     grid: str = "working"
     uncertainty_cell: int = 8
+    unfamiliar: bool = False
     unreadable: str = "stop"
     resume: bool = False
 

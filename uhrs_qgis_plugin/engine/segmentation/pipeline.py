@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.bundle import Bundle, find_model
+from uhrs_qgis_plugin.engine.familiarity import ImageryFit, UnfamiliarMap, measure_fit, unfamiliar_map
 from uhrs_qgis_plugin.engine.flow import (
     UNWATCHED,
     ArrayStore,
@@ -20,11 +23,12 @@ from uhrs_qgis_plugin.engine.flow import (
     Watch,
     WriteBehind,
 )
+from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.inference import InterruptibleStreams, OpenStreams, open_streams
 from uhrs_qgis_plugin.engine.outputs import BlockFiles, Outputs, Publication
 from uhrs_qgis_plugin.engine.raster import RasterInfo, bounded_memory, open_without_stale_overviews, with_crs
 from uhrs_qgis_plugin.engine.segmentation.canvas_source import ReadStatistics, open_source
-from uhrs_qgis_plugin.engine.segmentation.coarse_map import CoarseMap, SceneGrid, finished_scenes
+from uhrs_qgis_plugin.engine.segmentation.coarse_map import CoarseMap, SceneGrid, finished_scenes, scene_windows
 from uhrs_qgis_plugin.engine.segmentation.coarse_pass import Slab, map_coarsely, read_slabs
 from uhrs_qgis_plugin.engine.segmentation.input_grid import write_on_raster
 from uhrs_qgis_plugin.engine.segmentation.job import (
@@ -151,9 +155,11 @@ def segment(
 
 def _run(run: _Run) -> Report:
     """The stages after the check."""
+    store = run.journal if run.job.options.resume or run.job.spills else MemoryArrays()
+    fit, unfamiliar = _look_at_samples(run, store)
+    run = replace(run, job=replace(run.job, fit=fit))
     job, clock = run.job, run.clock
     profiles = output_profiles(job)
-    store = run.journal if job.options.resume or job.spills else MemoryArrays()
     coarse = _look_coarsely(run, store)
     run.streams.forget("low")
     if job.outputs.preview is not None:
@@ -166,7 +172,7 @@ def _run(run: _Run) -> Report:
     )
     todo = tuple(entry for entry in plan_blocks(job.canvas, job.block_shape) if entry[0] not in blocks)
     batch = job.options.batch_size or run.streams.batch_size
-    plan = RefinePlan(todo, batch, job.options.uncertainty_cell, job.model.feature_channels)
+    plan = RefinePlan(todo, batch, job.options.uncertainty_cell, job.model.feature_channels, unfamiliar)
     selection = _select(run, coarse, plan)
     _refine(run, coarse, plan, selection, blocks)
     run.streams.forget("high")
@@ -188,6 +194,31 @@ def _run(run: _Run) -> Report:
             run.watch.notify(Message(report.messages[-1], is_warning=True))
         publication.publish(report.to_json())
     return report
+
+
+def _look_at_samples(run: _Run, store: ArrayStore) -> tuple[ImageryFit | None, UnfamiliarMap | None]:
+    """Find out how well the raster fits the model, from sample windows of it, and say so."""
+    job, imagery = run.job, run.job.model.imagery
+    if imagery is None:
+        return None, None
+    size, bands = (job.window.height, job.window.width), len(job.bands)
+    seen = ReadStatistics()  # not those of the passes
+    with open_source(job, seen, store) as source:
+
+        def read(window: Window) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+            run.watch.check()
+            valid = source.read_valid(window) if source.has_mask else None
+            return source.read_full(window, valid), valid
+
+        fit = measure_fit(*size, read, imagery, bands, scene_windows(job.canvas, job.scene_plan))
+        unfamiliar = unfamiliar_map(*size, read, imagery, bands) if job.options.unfamiliar else None
+    run.statistics.unreadable.update(seen.unreadable)
+    if fit is None:
+        run.watch.notify(Message("Fit unknown: no part of the raster large enough to be judged holds data."))
+    else:
+        text = f"Fit to the model's training imagery: {fit.overall:.2f} of 1. {fit.message}".strip()
+        run.watch.notify(Message(text, is_warning=not fit.fits))
+    return fit, unfamiliar
 
 
 def _look_coarsely(run: _Run, store: ArrayStore) -> CoarseMap:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from uhrs_qgis_plugin.engine.grid import CELL8, Geotransform, Window
 from uhrs_qgis_plugin.engine.raster import IDENTITY, RasterInfo, RasterProfile
-from uhrs_qgis_plugin.engine.results import LEVELS, NODATA, PIXEL_COORDINATES
+from uhrs_qgis_plugin.engine.results import LEVELS, NODATA, PIXEL_COORDINATES, UNFAMILIAR
 from uhrs_qgis_plugin.engine.segmentation.job import SegmentationJob
 from uhrs_qgis_plugin.engine.version import __version__
 
@@ -22,13 +22,14 @@ def output_profiles(job: SegmentationJob) -> dict[str, RasterProfile]:
     """
     profiles = {"classes": _classes_profile(job, 1)}
     if job.outputs.uncertainty is not None:
-        profiles["uncertainty"] = _uncertainty_profile(job, job.options.uncertainty_cell)
+        names = (*UNCERTAINTY_NAMES, UNFAMILIAR) if job.options.unfamiliar else UNCERTAINTY_NAMES
+        profiles["uncertainty"] = _uncertainty_profile(job, job.options.uncertainty_cell, names)
     return profiles
 
 
 def preview_profiles(job: SegmentationJob) -> dict[str, RasterProfile]:
     """Describe the rasters of the preview: both have one pixel for 8x8 of the input's."""
-    return {"classes": _classes_profile(job, CELL8), "uncertainty": _uncertainty_profile(job, CELL8)}
+    return {"classes": _classes_profile(job, CELL8), "uncertainty": _uncertainty_profile(job, CELL8, UNCERTAINTY_NAMES)}
 
 
 def _classes_profile(job: SegmentationJob, cell: int) -> RasterProfile:
@@ -47,16 +48,16 @@ def _classes_profile(job: SegmentationJob, cell: int) -> RasterProfile:
     )
 
 
-def _uncertainty_profile(job: SegmentationJob, cell: int) -> RasterProfile:
+def _uncertainty_profile(job: SegmentationJob, cell: int, names: tuple[str, ...]) -> RasterProfile:
     """An uncertainty raster with pixels of `cell` x `cell` pixels of the input."""
     return RasterProfile(
         width=-(-job.window.width // cell),
         height=-(-job.window.height // cell),
-        count=2,
+        count=len(names),
         crs_wkt=job.info.crs_wkt,
         transform=_transform(job.info, job.window, cell),
         nodata=NODATA,
-        band_names=UNCERTAINTY_NAMES,
+        band_names=names,
         scale=1 / LEVELS,
         metadata=_provenance(job),
     )
@@ -77,9 +78,11 @@ def _provenance(job: SegmentationJob) -> dict[str, str]:
     if job.ratio is not None:
         options["ratio"] = job.ratio
     options["bands"] = list(job.bands)
+    fit = {} if job.fit is None else {"UHRS_FIT": f"{job.fit.overall:.3f}", "UHRS_FIT_MESSAGE": job.fit.message}
     return {
         "UHRS_VERSION": __version__,
         "UHRS_MODEL": job.model.name,
         "UHRS_MODEL_SHA256": job.model.sha256,
         "UHRS_OPTIONS": json.dumps(options),
+        **{name: text for name, text in fit.items() if text},
     }

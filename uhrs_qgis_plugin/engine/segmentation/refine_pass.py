@@ -20,6 +20,7 @@ from uhrs_qgis_plugin.engine.segmentation.fused_block import (
     finished_block,
     fusion_inputs,
     nothing_selected,
+    with_unfamiliar,
 )
 from uhrs_qgis_plugin.engine.segmentation.refine_plan import PatchBatch, PatchStore, ReadBlock, RefinePlan
 from uhrs_qgis_plugin.engine.segmentation.selection import Costs, Selection
@@ -121,10 +122,12 @@ class _Refinement:
         read, run = self._fused.popleft()
         canvas = self._coarse.canvas
         inside = read.block.clipped(canvas.data_height, canvas.data_width)
+        cell, unfamiliar = self._plan.cell, self._plan.unfamiliar
         if run is None:
-            return empty_block(read.index, inside, self._plan.cell)
+            return with_unfamiliar(empty_block(read.index, inside, cell), inside, cell, unfamiliar)
         fused, _ = self._network.wait(run)
-        return finished_block(read.index, fused, with_margin(read.block, canvas), inside, read.valid, self._plan.cell)
+        block = finished_block(read.index, fused, with_margin(read.block, canvas), inside, read.valid, cell)
+        return with_unfamiliar(block, inside, cell, unfamiliar)
 
 
 def measure_costs(network: InterruptibleStreams, coarse: CoarseMap, plan: RefinePlan, patches: NDArray[Any]) -> Costs:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from uhrs_qgis_plugin.engine.familiarity import UnfamiliarMap
 from uhrs_qgis_plugin.engine.flow import ArrayStore
 from uhrs_qgis_plugin.engine.grid import CELL8, Canvas, Window, blocks, runs, touched_cells, with_margin
 from uhrs_qgis_plugin.engine.segmentation.canvas_source import CanvasSource
@@ -27,12 +28,14 @@ class RefinePlan:
         batch_size: Patches per run of the high stream.
         cell: Pixels per cell of the uncertainty that is returned: 1, 2, 4 or 8.
         channels: Channels F of the high features.
+        unfamiliar: What is unfamiliar, for a third band of the uncertainty; None without one.
     """
 
     blocks: tuple[tuple[int, Window], ...]
     batch_size: int
     cell: int
     channels: int
+    unfamiliar: UnfamiliarMap | None = None
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from uhrs_qgis_plugin.engine.inference import OpenStreams
 from uhrs_qgis_plugin.engine.raster import RasterInfo
 from uhrs_qgis_plugin.engine.segmentation.canvas_source import ReadStatistics
+from uhrs_qgis_plugin.engine.segmentation.coarse_map import scene_windows
 from uhrs_qgis_plugin.engine.segmentation.job import SegmentationJob
 from uhrs_qgis_plugin.engine.version import __version__
 
@@ -46,6 +47,9 @@ class Report:
         alpha: What alpha bands are; see `Options`.
         stretch: How numbers became 8 bits: "limits", band -> (what became 0, what became 255), and "reason"; None when
             they stayed as they are.
+        fit: How well the raster fits the model's training imagery: "overall", 0 to 1, below 0.5 is unlike it;
+            "scenes", of each [row, col, height, width] on the working grid and its "fit", None where it holds no data;
+            "windows" that were looked at; "message" on what differs, "" where it fits. None where that is not known.
         model: The model's name.
         model_sha256: Digest of the bundle.
         device: Device that was used.
@@ -78,6 +82,7 @@ class Report:
     bands_reason: str
     alpha: str
     stretch: Mapping[str, Any] | None
+    fit: Mapping[str, Any] | None
     model: str
     model_sha256: str
     device: str
@@ -127,7 +132,8 @@ def make_report(
         seconds: Name of each stage -> seconds.
     """
     area = _pixel_area_m2(job.info)
-    warnings = () if sum(counts.pixels) else (_no_data(job),)
+    warnings = () if job.fit is None or job.fit.fits else (job.fit.message,)
+    warnings = warnings if sum(counts.pixels) else (*warnings, _no_data(job))
     classes: list[dict[str, str | int | float | None]] = []
     for entry in job.model.classes:
         pixels = counts.pixels[entry.value]
@@ -156,6 +162,7 @@ def make_report(
         bands_reason=job.bands_reason,
         alpha=job.options.alpha,
         stretch=None if job.stretch is None else asdict(job.stretch),
+        fit=_fit_of(job),
         model=job.model.name,
         model_sha256=job.model.sha256,
         device=streams.device,
@@ -168,6 +175,15 @@ def make_report(
         ),
         messages=(*job.notes, *streams.messages, *warnings),
     )
+
+
+def _fit_of(job: SegmentationJob) -> dict[str, Any] | None:
+    """The fit as the report has it."""
+    if job.fit is None:
+        return None
+    places = [(scene.row, scene.col, scene.height, scene.width) for scene in scene_windows(job.canvas, job.scene_plan)]
+    scenes = [{"window": place, "fit": fit} for place, fit in zip(places, job.fit.scenes)]
+    return {**asdict(job.fit), "scenes": scenes}
 
 
 def _no_data(job: SegmentationJob) -> str:

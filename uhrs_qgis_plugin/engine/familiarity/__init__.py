@@ -1,0 +1,24 @@
+"""Does imagery fit a model? Sample windows, described, compared with the statistics of the training imagery."""
+
+from uhrs_qgis_plugin.engine.familiarity.descriptor import MOST_BANDS, describe, descriptor_names
+from uhrs_qgis_plugin.engine.familiarity.fit import ImageryFit, UnfamiliarMap, measure_fit, unfamiliar_map
+from uhrs_qgis_plugin.engine.familiarity.likelihood import WindowRatios, compare_windows
+from uhrs_qgis_plugin.engine.familiarity.sampling import SIDE, sample_windows, spacing
+from uhrs_qgis_plugin.engine.familiarity.wording import FITS_FROM, fit_sentence
+
+__all__ = [
+    "FITS_FROM",
+    "MOST_BANDS",
+    "SIDE",
+    "ImageryFit",
+    "UnfamiliarMap",
+    "WindowRatios",
+    "compare_windows",
+    "describe",
+    "descriptor_names",
+    "fit_sentence",
+    "measure_fit",
+    "sample_windows",
+    "spacing",
+    "unfamiliar_map",
+]
