@@ -153,3 +153,15 @@ def test_a_map_that_cannot_be_had_is_refused(make_raster, streams, tmp_path):
     with pytest.raises(OptionsError, match="a band of the uncertainty raster, and none is written"):
         segment(make_raster(), model(), Outputs(str(tmp_path / "c.tif")), Options(unfamiliar=True))
     assert pipeline  # the module whose streams the fixture replaces
+
+
+def test_on_the_inputs_grid_there_is_a_third_band_too(make_raster, streams, tmp_path):
+    """Pixels of 0.5 m, read at 1 m: windows are of the working grid, the outputs of the raster's own pixels."""
+    data = scene(7, 300, 400).repeat(2, axis=1).repeat(2, axis=2)
+    bundle = replace(model(), resolution_m=1.0)
+    report, _ = run(make_raster(data=data), tmp_path / "a", bundle, grid="input", unfamiliar=True)
+    bands, info = read_whole(tmp_path / "a" / "uncertainty.tif")
+    assert bands.shape == (3, 75, 100)
+    assert info.descriptions[2] == "unfamiliar"
+    assert report.fit["overall"] > 0.5
+    assert bands[2].mean() < 127

@@ -132,7 +132,7 @@ def test_metadata_and_notes_tell_what_the_numbers_mean(desktop):
     ):
         metadata = layers[kind].metadata()
         assert metadata.title() == f"{kind} of image, K = 50%"
-        for word in (*words, "model tiny", "K = 50%", "3 of 6 patches"):
+        for word in (*words, "model tiny", "K = 50%", "3 of 6 patches", "Fit of the imagery to the model: unknown."):
             assert word in metadata.abstract()
             assert word in QgsLayerNotesUtils.layerNotes(layers[kind])
         assert "tiny" in metadata.keywords()["UHRS"]
