@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,7 +17,7 @@ def imagery_scenes(data: Mapping[str, Any]) -> tuple[list[Scene], list[Scene]]:
     """Read the scenes of a training.
 
     Args:
-        data: Settings of `SceneData`, such as a checkpoint has them.
+        data: Settings of `SceneData`, such as a checkpoint has them; what it does not know is left out.
 
     Returns:
         Training scenes, generated ones included, and validation scenes.
@@ -24,7 +25,8 @@ def imagery_scenes(data: Mapping[str, Any]) -> tuple[list[Scene], list[Scene]]:
     Raises:
         DatasetError: A scene cannot be read.
     """
-    module = SceneData(**data)
+    known = inspect.signature(SceneData).parameters  # a checkpoint also holds notes of Lightning's command line
+    module = SceneData(**{name: value for name, value in data.items() if name in known})
     module.setup("fit")
     extra = generated_scenes(_SCENES, _SIDE, _SEED) if module.hparams["generated"] else []
     return module.train_scenes, [*module.whole["val"], *extra]

@@ -10,7 +10,14 @@ from training import describe_imagery, evaluate_fit
 from training.data.arrays import IGNORE, Scene
 from training.data.datasets import generated_scenes
 from training.errors import TrainingError
-from training.imagery import TooFewWindowsError, auroc, describe_scenes, scene_scores, statistics
+from training.imagery import (
+    TooFewWindowsError,
+    auroc,
+    describe_scenes,
+    imagery_scenes,
+    scene_scores,
+    statistics,
+)
 from uhrs_qgis_plugin.engine.bundle import CHANGES, read_bundle
 
 
@@ -81,3 +88,11 @@ def test_auroc_counts_pairs():
     familiar, strange = np.array([1.0, 2.0, 3.0]), np.array([0.0, 2.0])
     assert auroc(familiar, strange) == pytest.approx((3 + 1.5) / 6)
     assert auroc(familiar, familiar) == 0.5
+
+
+def test_scenes_are_those_of_a_checkpoints_settings():
+    settings = {"dataset": "generated", "generated": 1, "generated_share": 0.1, "_instantiator": "lightning", "old": 1}
+    training, validation = imagery_scenes(settings)
+    assert [scene.labels.shape for scene in training] == [(768, 768)] * 6 + [(1536, 1536)]
+    assert [scene.labels.shape for scene in validation] == [(512, 512)] * 2 + [(1024, 1024)] * 4
+    assert not {scene.name for scene in training} & {scene.name for scene in validation}
