@@ -225,15 +225,15 @@ def with_int8(path: Path, trained: Trained, options: argparse.Namespace) -> str:
     recipe = trained.recipe.get("data", {})
     dataset, root = (options.data, options.root) if options.data else (recipe.get("dataset"), recipe.get("root", ""))
     if dataset is None:
-        return "no 8-bit graphs: the checkpoint does not tell what it was trained on; give --data and --root"
+        return "No 8-bit graphs: the checkpoint does not tell what it was trained on; give --data and --root"
     try:
         return describe_int8(add_int8(path, path, load_labelled(dataset, root)))
     except DisagreementError as error:
-        return f"no 8-bit graphs: {error}"
+        return f"No 8-bit graphs: {error}"
     except DatasetError as error:
         if options.data:
             raise
-        return f"no 8-bit graphs: {error}; give --data and --root, or --float-only"
+        return f"No 8-bit graphs: {error}; give --data and --root, or --float-only"
 
 
 def read_metrics(path: Path) -> dict[str, Any]:
@@ -274,7 +274,7 @@ def main(args: Sequence[str] | None = None) -> None:
                 f"Bundle and network differ by {difference:.2g}, allowed is {TOLERANCE:g}; nothing was written. "
                 "Try --full-precision, and report this network's settings"
             )
-        note = "" if options.float_only else f"; {with_int8(candidate, trained, options)}"
+        note = "" if options.float_only else f"\n{with_int8(candidate, trained, options)}"
     size = options.bundle.stat().st_size / 2**20
     print(f"{options.bundle}: {size:.1f} MiB, largest difference to torch {difference:.1e}{note}")
 

@@ -1,4 +1,4 @@
-"""Add 8-bit graphs to a bundle: twice as fast on most processors, with nearly the same classes.
+"""Add 8-bit graphs to a bundle: faster on most processors, with nearly the same classes.
 
     python training/quantise_model.py roads.uhrs --data folder --root DIR
 

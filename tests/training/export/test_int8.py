@@ -176,7 +176,7 @@ def test_too_many_other_classes_leave_them_out(checkpoint, folder, tmp_path, mon
     monkeypatch.setattr(int8_bundle, "LEAST_AGREEMENT", 1.01)
     path = tmp_path / "n.uhrs"
     export_model.main([str(checkpoint), str(path), "--data", "folder", "--root", str(folder)])
-    assert "no 8-bit graphs: In 8 bits the model gives other classes in" in capsys.readouterr().out
+    assert "\nNo 8-bit graphs: In 8 bits the model gives other classes in" in capsys.readouterr().out
     assert read_bundle(path).precisions == ("float",)
     before = path.read_bytes()
     with refused("In 8 bits the model gives other classes in"):
@@ -214,7 +214,7 @@ def test_added_to_a_bundle_and_replaced(checkpoint, folder, tmp_path, lenient):
 
 def test_a_checkpoint_that_does_not_know_its_data(checkpoint, tmp_path, capsys, refused):
     export_model.main([str(checkpoint), str(tmp_path / "n.uhrs")])
-    assert "no 8-bit graphs: the checkpoint does not tell what it was trained on" in capsys.readouterr().out
+    assert "\nNo 8-bit graphs: the checkpoint does not tell what it was trained on" in capsys.readouterr().out
     assert read_bundle(tmp_path / "n.uhrs").precisions == ("float",)
     with refused("classes.yaml"):
         export_model.main(
