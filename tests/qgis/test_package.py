@@ -85,7 +85,7 @@ def test_zip_is_what_the_plugin_manager_installs(plugin_zip, metadata):
     assert packed == (ROOT / "metadata.txt").read_text(encoding="utf-8")
     assert {name.split("/")[0] for name in names} == {"uhrs_qgis_plugin"}
     inside = {name.split("/", 1)[1] for name in names}
-    needed = {"metadata.txt", "LICENSE", "__init__.py", "plugin.py", "models/default.uhrs"}
+    needed = {"metadata.txt", "LICENSE", "__init__.py", "plugin.py", "models/default.uhrs", "models/buildings.uhrs"}
     needed |= {"engine/segmentation/pipeline.py", "engine/raster/gdal_backend/reading.py"}
     assert needed | {"requirements.txt", "help/install.html"} <= inside
     assert metadata["icon"] in inside

@@ -26,7 +26,7 @@ def test_bundled_models_come_first_and_the_default_one_before_all(folder, monkey
     monkeypatch.setenv("UHRS_MODELS", str(folder))
     entries = list_models()
     assert entries[0].path == DEFAULT_MODEL
-    assert [entry.bundle.name for entry in entries][-1] == "tiny"
+    assert [entry.bundle.name for entry in entries] == ["landcover-arid-rgb", "buildings-rgb", "tiny"]
     assert all(entry.problem == "" for entry in entries)
 
 

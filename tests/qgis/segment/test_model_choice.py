@@ -38,7 +38,9 @@ def test_name_of_an_own_model_is_enough(run, feedback, own_folder):
 
 
 def test_unknown_name_lists_what_there_is(run, own_folder):
-    with pytest.raises(QgsProcessingException, match=r"no model 'huge': give one of landcover-[^,]*, tiny, or"):
+    with pytest.raises(
+        QgsProcessingException, match=r"no model 'huge': give one of landcover-[^,]*, buildings-rgb, tiny, or"
+    ):
         run(MODEL="huge")
 
 
@@ -47,6 +49,7 @@ def test_field_offers_the_models_by_name(field, own_folder, tiny_model):
     assert field.value() is None
     texts = [field.list.itemText(row) for row in range(field.list.count())]
     assert texts[0].startswith("landcover-")
+    assert texts[1].startswith("buildings-rgb (2 classes, ")
     assert "tiny (3 classes, any pixel size)" in texts
     field.list.setCurrentIndex(texts.index("tiny (3 classes, any pixel size)"))
     assert field.value() == "tiny"

@@ -1,4 +1,4 @@
-"""The bundled model: small enough, honestly described, useful on imagery it has not seen, steady under a shift."""
+"""The bundled models: honestly described; the default one small, useful on unseen imagery, steady under a shift."""
 
 from pathlib import Path
 
@@ -11,8 +11,10 @@ from training.data.datasets import generated
 from training.evaluation.metrics import confusion, mean_iou
 from training.evaluation.segmenters import BundleSegmenter
 from training.imagery import hazy, scene_scores
+from uhrs_qgis_plugin.engine.bundle import read_bundle
 
 MODEL = Path(__file__).resolve().parents[3] / "uhrs_qgis_plugin" / "models" / "default.uhrs"
+BUILDINGS = MODEL.with_name("buildings.uhrs")
 UNSEEN_SEED = 9_000  # far from the seeds of the training scenes
 SHIFTED_SHARE = 0.11  # labels that change when the raster starts elsewhere; the README tells it
 
@@ -36,11 +38,14 @@ def test_size_leaves_room_in_the_plugin_zip():
     assert MODEL.stat().st_size <= 15_000_000
 
 
-def test_card_says_what_the_bundle_says(segmenter):
-    card = MODEL.with_suffix(".md").read_text(encoding="utf-8")
-    metrics = segmenter.bundle.metrics
-    assert {"K = 0 %", "K = 25 %", "K = 50 %", "K = 100 %"} <= set(metrics)
-    for row in metrics.values():
+@pytest.mark.parametrize("path", [MODEL, BUILDINGS], ids=["land cover", "buildings"])
+def test_card_says_what_the_bundle_says(path):
+    card = path.with_suffix(".md").read_text(encoding="utf-8")
+    bundle = read_bundle(path)
+    assert card.startswith(f"# Model card: {bundle.name}\n")
+    assert f"{bundle.total_parameters:,} parameters" in card
+    assert {"K = 0 %", "K = 25 %", "K = 50 %", "K = 100 %"} <= set(bundle.metrics)
+    for row in bundle.metrics.values():
         assert f"{row['miou']:.2f}" in card
         for value in row["iou"].values():
             assert f"{value:.2f}" in card
@@ -52,6 +57,16 @@ def test_imagery_that_fits_and_imagery_that_does_not(segmenter, scene):
     (swapped,) = scene_scores(scene.image[::-1], imagery)
     (hazed,) = scene_scores(hazy(scene.image, 0.5, 228.0), imagery)
     assert familiar > imagery.threshold > max(swapped, hazed)
+
+
+def test_makers_of_the_data_are_named():
+    """Their licences ask for it, wherever the model goes."""
+    bundle = read_bundle(BUILDINGS)
+    for text in (bundle.training_data, BUILDINGS.with_suffix(".md").read_text(encoding="utf-8")):
+        for makers in ("OpenAerialMap", "© OpenStreetMap contributors", "Humans in the Loop"):
+            assert makers in text
+        for licence in ("CC BY 4.0", "ODbL", "CC0"):
+            assert licence in text
 
 
 def test_useful_on_an_unseen_generated_scene(labels_at, scene):
