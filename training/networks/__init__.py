@@ -2,8 +2,8 @@
 
 from training.networks.deeplab import DeepLabPrediction, DeepLabV3Plus
 from training.networks.dual_stream import FUSED_CHANNELS, DualStream, Output
-from training.networks.efficientnet import EfficientNetLite0
 from training.networks.estimator import entropy
+from training.networks.high_encoders import STDC, EfficientNetLite0
 from training.networks.initialise import initialise
 from training.networks.isdnet import ISDNet, ISDPrediction
 from training.networks.layers import resize
@@ -13,7 +13,6 @@ from training.networks.resnet import ResNet18
 from training.networks.selector import mean_score
 from training.networks.settings import Settings, faithful, network_settings, restored_settings, stored_settings
 from training.networks.single_stream import HighPrediction, HighStream, LowPrediction, LowStream
-from training.networks.stdc import STDC
 
 __all__ = [
     "ARCHITECTURES",

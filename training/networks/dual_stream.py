@@ -12,7 +12,7 @@ from training.networks.context import DAPPM
 from training.networks.ensembler import HighReducer, ensemble
 from training.networks.estimator import ErrorHead, Residual, entropy, entropy_divisor, uncertainty
 from training.networks.heads import ConvHead, DeepHead, DetailHead
-from training.networks.high_encoder import high_encoder
+from training.networks.high_encoders import high_encoder
 from training.networks.layers import ConvNormReLU, resize
 from training.networks.network import Network, Prediction, size_of
 from training.networks.resnet import ResNet18

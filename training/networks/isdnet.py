@@ -11,11 +11,11 @@ from torch import Tensor, cat, nn
 
 from training.networks.context import ASPP
 from training.networks.heads import ConvHead, DeepHead
+from training.networks.high_encoders import STDC
 from training.networks.layers import ConvNormReLU, resize
 from training.networks.network import Network, size_of
 from training.networks.resnet import ResNet18
 from training.networks.settings import Settings
-from training.networks.stdc import STDC
 
 _CELL = 32  # raster pixels a cell of the low stream covers
 _DILATIONS = (12, 24, 36)

@@ -10,7 +10,7 @@ from torch import Tensor
 from training.networks.context import DAPPM
 from training.networks.ensembler import HighReducer
 from training.networks.heads import ConvHead, DeepHead, DetailHead
-from training.networks.high_encoder import high_encoder
+from training.networks.high_encoders import high_encoder
 from training.networks.network import Network, replicate_to_multiple, size_of
 from training.networks.resnet import ResNet18
 from training.networks.settings import Settings

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from uhrs_qgis_plugin.engine.version import __version__
+from uhrs_qgis_plugin.engine.results import __version__
 
 __all__ = [
     "Options",

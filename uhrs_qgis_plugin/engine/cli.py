@@ -22,6 +22,7 @@ from uhrs_qgis_plugin.engine.flow import Event, Message, Watch
 from uhrs_qgis_plugin.engine.inference import PRECISIONS, PROVIDERS, available_devices, is_device
 from uhrs_qgis_plugin.engine.outputs import Outputs
 from uhrs_qgis_plugin.engine.raster import ALPHA_RULES, CACHE_MB
+from uhrs_qgis_plugin.engine.results import __version__
 from uhrs_qgis_plugin.engine.segmentation import (
     GRIDS,
     UNCERTAINTY_CELLS,
@@ -34,7 +35,6 @@ from uhrs_qgis_plugin.engine.segmentation import (
     as_resolution,
     segment,
 )
-from uhrs_qgis_plugin.engine.version import __version__
 
 DONE, WRONG, INTERRUPTED = 0, 2, 130
 DEVICE_NAMES = f"auto, {', '.join(PROVIDERS)}, or cards by number, such as cuda:1, cuda:0,2 or cuda:all"

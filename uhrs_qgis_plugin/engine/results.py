@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from uhrs_qgis_plugin.engine.raster import RasterInfo, RasterReader
 
+__version__ = "0.1.0"  # of the engine, which results carry
+
 NODATA = 255  # in classes and in both uncertainties
 LEVELS = 254  # uncertainty = number / 254
 UNFAMILIAR = "unfamiliar"  # name of the third band of an uncertainty raster, where it has one

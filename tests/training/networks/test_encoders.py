@@ -7,7 +7,7 @@ from torch import nn
 
 from tests.training.conftest import TINY
 from training.networks.dual_stream import DualStream
-from training.networks.efficientnet import EfficientNetLite0, SameConv
+from training.networks.high_encoders import EfficientNetLite0, SameConv
 from training.networks.initialise import initialise
 from training.networks.registry import ARCHITECTURES
 from training.networks.resnet import BasicBlock, ResNet18

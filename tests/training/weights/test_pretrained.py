@@ -8,10 +8,10 @@ from safetensors.torch import save_file
 
 from tests.training.conftest import TINY
 from training.errors import CheckpointError
+from training.networks.high_encoders import STDC
 from training.networks.registry import ARCHITECTURES
 from training.networks.resnet import ResNet18
 from training.networks.settings import Settings
-from training.networks.stdc import STDC
 from training.weights.pretrained import for_bands, load_encoders
 
 LOW_WIDTHS, HIGH_WIDTHS = TINY["low_widths"], TINY["high_widths"]

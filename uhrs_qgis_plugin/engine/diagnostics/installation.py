@@ -18,7 +18,7 @@ from pathlib import Path
 from uhrs_qgis_plugin.engine.errors import CancelledError, DeviceError, UhrsError, one_line
 from uhrs_qgis_plugin.engine.flow import UNWATCHED, Watch
 from uhrs_qgis_plugin.engine.inference import CPU_FILE, available_devices, find_cards, import_onnxruntime
-from uhrs_qgis_plugin.engine.version import __version__
+from uhrs_qgis_plugin.engine.results import __version__
 
 PACKAGE = Path(__file__).resolve().parents[2]
 PRIVACY = "No paths, user names, layers or projects of yours are in these lines, and nothing was sent anywhere."

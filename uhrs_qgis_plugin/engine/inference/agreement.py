@@ -23,8 +23,7 @@ from uhrs_qgis_plugin.engine.errors import DeviceError, UhrsError
 from uhrs_qgis_plugin.engine.files import replacing
 from uhrs_qgis_plugin.engine.grid import CELL8, DOWN_RATIO
 from uhrs_qgis_plugin.engine.inference.contract import Streams
-from uhrs_qgis_plugin.engine.results import LEVELS
-from uhrs_qgis_plugin.engine.version import __version__
+from uhrs_qgis_plugin.engine.results import LEVELS, __version__
 
 # Reduced precision changes some labels, most where fields meet: up to 0.2 % on the devices that we measured.
 LEAST_AGREEMENT = 0.99  # share of equal labels

@@ -21,8 +21,7 @@ from typing import Any
 
 from uhrs_qgis_plugin.engine.errors import OptionsError, OutputError
 from uhrs_qgis_plugin.engine.files import cannot_write, hidden, unique_mark
-from uhrs_qgis_plugin.engine.results import NODATA
-from uhrs_qgis_plugin.engine.version import __version__
+from uhrs_qgis_plugin.engine.results import NODATA, __version__
 
 LIST_FILE, CLASSES_FILE = "samples.json", "classes.yaml"
 SPLITS, KINDS = ("train", "val"), ("images", "labels")

@@ -29,11 +29,11 @@ from uhrs_qgis_plugin.engine.raster import (
     with_crs,
     working_info,
 )
+from uhrs_qgis_plugin.engine.results import __version__
 from uhrs_qgis_plugin.engine.segmentation.bands import check_numbers, choose_bands
 from uhrs_qgis_plugin.engine.segmentation.coarse_map import ScenePlan
 from uhrs_qgis_plugin.engine.segmentation.options import Options
 from uhrs_qgis_plugin.engine.segmentation.pixel_size import PixelSize, choose_pixel_size
-from uhrs_qgis_plugin.engine.version import __version__
 
 COARSE_BYTES_IN_MEMORY = 32 << 20  # a larger coarse map lies in files beside the output, and what else must wait
 

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.inference import OpenStreams
 from uhrs_qgis_plugin.engine.raster import RasterInfo
+from uhrs_qgis_plugin.engine.results import __version__
 from uhrs_qgis_plugin.engine.segmentation.canvas_source import ReadStatistics
 from uhrs_qgis_plugin.engine.segmentation.coarse_map import scene_windows
 from uhrs_qgis_plugin.engine.segmentation.job import SegmentationJob
-from uhrs_qgis_plugin.engine.version import __version__
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,67 @@
-"""EfficientNet-Lite0 to a stride of 16: an encoder of the high stream for which weights of ImageNet are to be had."""
+"""Encoders of the high stream: STDC1 as published, EfficientNet-Lite0 for which weights of ImageNet are to be had."""
 
 from __future__ import annotations
 
+from typing import Union
+
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor, cat, nn
+
+from training.networks.layers import ConvNormReLU
+from training.networks.settings import Settings
+
+
+class CatBottleneck(nn.Module):
+    """Four convolutions of shrinking width whose outputs are concatenated.
+
+    Args:
+        outputs: output channels, a multiple of 8.
+        stride: 1 or 2.
+    """
+
+    def __init__(self, inputs: int, outputs: int, stride: int) -> None:
+        super().__init__()
+        half = outputs // 2
+        self.conv1 = ConvNormReLU(inputs, half, kernel=1)
+        self.down: nn.Module = nn.Identity()
+        self.skip: nn.Module = nn.Identity()
+        if stride == 2:
+            self.down = nn.Sequential(nn.Conv2d(half, half, 3, 2, 1, groups=half, bias=False), nn.BatchNorm2d(half))
+            self.skip = nn.AvgPool2d(3, 2, 1)
+        self.conv2 = ConvNormReLU(half, outputs // 4)
+        self.conv3 = ConvNormReLU(outputs // 4, outputs // 8)
+        self.conv4 = ConvNormReLU(outputs // 8, outputs // 8)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, inputs, H, W) -> (N, outputs, H/stride, W/stride)."""
+        y1 = self.conv1(x)
+        y2 = self.conv2(self.down(y1))
+        y3 = self.conv3(y2)
+        return cat((self.skip(y1), y2, y3, self.conv4(y3)), 1)
+
+
+class STDC(nn.Module):
+    """STDC1 without its fifth stage.
+
+    Args:
+        widths: channels at strides 2, 4, 8, 16; the published network has (32, 64, 256, 512).
+
+    Reference: Fan et al., "Rethinking BiSeNet For Real-time Semantic Segmentation" (CVPR 2021), table 2.
+    """
+
+    def __init__(self, bands: int = 3, widths: tuple[int, int, int, int] = (32, 64, 256, 512)) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(
+            ConvNormReLU(bands, widths[0], stride=2), ConvNormReLU(widths[0], widths[1], stride=2)
+        )
+        self.stage3 = nn.Sequential(CatBottleneck(widths[1], widths[2], 2), CatBottleneck(widths[2], widths[2], 1))
+        self.stage4 = nn.Sequential(CatBottleneck(widths[2], widths[3], 2), CatBottleneck(widths[3], widths[3], 1))
+
+    def forward(self, patches: Tensor) -> tuple[Tensor, Tensor]:
+        """Features at strides 8 and 16 of normalised patches (N, B, p, p)."""
+        f8 = self.stage3(self.stem(patches))
+        return f8, self.stage4(f8)
+
 
 # Of each block to stride 16: kernel, stride, expansion, outputs.
 _BLOCKS = (
@@ -86,3 +144,13 @@ class EfficientNetLite0(nn.Module):
         """Features at strides 8 and 16 of normalised patches (N, B, p, p)."""
         f8 = self.blocks8(self.stem(patches))
         return f8, self.blocks16(f8)
+
+
+HighEncoder = Union[STDC, EfficientNetLite0]
+
+
+def high_encoder(settings: Settings) -> tuple[HighEncoder, int, int]:
+    """The encoder that the settings name, and its channels at strides 8 and 16."""
+    if settings.high_encoder == "efficientnet_lite0":
+        return EfficientNetLite0(settings.bands), *EfficientNetLite0.widths
+    return STDC(settings.bands, settings.high_widths), *settings.high_widths[2:]

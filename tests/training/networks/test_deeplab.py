@@ -7,9 +7,8 @@ from hypothesis import strategies as st
 
 from tests.training.conftest import TINY
 from training.errors import SettingsError
-from training.networks.deeplab import DeepLabV3Plus
+from training.networks.deeplab import DeepLabV3Plus, slide, window_starts
 from training.networks.settings import Settings
-from training.networks.windows import slide, window_starts
 
 
 def test_window_starts_by_hand():
