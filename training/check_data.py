@@ -23,10 +23,12 @@ import numpy.typing as npt
 import yaml
 
 from training.data.arrays import Scene, samples
-from training.data.datasets import DATASETS, Dataset, check_alike, find_dataset
+from training.data.datasets import DATASETS, SceneSource, check_alike
 from training.errors import DatasetError, command
 
+_CROP = 640  # of training, where no configuration tells
 _MOST_ALIKE = 0.05  # share of pixels with one number in all bands that is no accident
+_KEYS = ("dataset", "root", "crop", "seed", "resolution_m", "split")  # of the data section
 _PIXELS = 1 << 24  # read at a time: masks may be larger than memory
 
 
@@ -62,12 +64,20 @@ def parse(args: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--data", "--data.dataset", dest="dataset", metavar="NAME", help=f"which dataset: {names}")
     parser.add_argument("--root", "--data.root", dest="root", metavar="DIR", help="its folder")
     parser.add_argument("--splits", nargs="+", default=["train", "val"], help="what to look at (default: train val)")
+    size = "metres a pixel to which training brings all images (default: as configured)"
+    parser.add_argument("--data.resolution_m", dest="resolution_m", type=float, metavar="M", help=size)
+    share = "share of the labelled area that training takes for validation (default: as configured)"
+    parser.add_argument("--data.split", dest="split", type=float, metavar="SHARE", help=share)
     parser.add_argument("--images", action="store_true", help="read the images whole, too: finds damaged downloads")
     options = parser.parse_args(args)
     section = _data_section(options.config) if options.config else {}
     options.dataset = options.dataset or section.get("dataset")
     options.root = options.root or section.get("root") or ""
+    options.seed = int(section.get("seed", 0))
     options.crop = int(section.get("crop", 0))
+    for name in ("resolution_m", "split"):
+        if getattr(options, name) is None and section.get(name, "None") != "None":
+            setattr(options, name, float(section[name]))
     if not options.dataset:
         raise DatasetError("No dataset is named; give --config FILE, or --data with one of " + names)
     return options
@@ -77,7 +87,7 @@ def _data_section(path: Path) -> dict[str, str]:
     """The data section of a configuration."""
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return {key: str(content["data"][key]) for key in ("dataset", "root", "crop") if key in content["data"]}
+        return {key: str(content["data"][key]) for key in _KEYS if key in content["data"]}
     except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
         reason = " ".join(str(error).split())
         raise DatasetError(
@@ -110,10 +120,13 @@ def main(args: Sequence[str] | None = None) -> None:
         DatasetError: When something is wrong with the folder.
     """
     options = parse(args)
-    dataset = find_dataset(options.dataset)
+    side = options.crop or _CROP
+    source = SceneSource(options.dataset, options.root, options.resolution_m, options.split, side, options.seed)
+    dataset = source.kind
     names, _ = dataset.classes(options.root)
     found = Findings()
-    loaded = {split: _load(dataset, options.root, split, found) for split in options.splits}
+    loaded = {split: _load(source, split, found) for split in options.splits}
+    found.notes += source.notes
     try:
         for split, scenes in loaded.items():
             look_through(split, scenes, names, options, found)
@@ -207,10 +220,10 @@ def undeclared(scene: Scene) -> list[str]:
     return []
 
 
-def _load(dataset: Dataset, root: str, split: str, found: Findings) -> list[Scene]:
+def _load(source: SceneSource, split: str, found: Findings) -> list[Scene]:
     """The scenes of a split that can be used."""
     before = len(found.problems)
-    scenes = dataset.load(root, split) if dataset.usable is None else dataset.usable(root, split, found.problems)
+    scenes = source.scenes(split, found.problems)
     found.looked_at += len(scenes) + len(found.problems) - before
     return list(scenes)
 

@@ -14,7 +14,8 @@ from torch.utils.data import DataLoader
 
 from training.data.arrays import Scene, decoded, fill_values, filled, resized
 from training.data.crops import CropLoader, CropOrder, PublishedCrops, RandomCrops, SceneOrder, WholeScenes
-from training.data.datasets import check_alike, check_labelled, find_dataset, generated_scenes, statistics
+from training.data.datasets import SceneSource, check_alike, check_labelled, generated_scenes, statistics
+from uhrs_qgis_plugin.engine.raster import NEAR
 
 _MOST_NOTES = 5  # in the log of a training
 _MOST_WORKERS = 16  # unless more are asked for
@@ -30,7 +31,8 @@ class SceneData(L.LightningDataModule):
         crop: side of a training crop in pixels.
         batch_size: crops a step and process.
         steps: training steps an epoch; validation and checkpoints come after each epoch.
-        scale: range of the random magnification.
+        scale: range of the random magnification. None: as far as the engine leaves rasters at their own pixels, 1 / 1.4
+            to 1.4, where `resolution_m` promises a pixel size; else none.
         balance: probability that a crop is drawn around a pixel of a class drawn uniformly.
         area_power: scenes are drawn with probability area ** area_power.
         generated: number of generated scenes (1536 px) added to the training scenes.
@@ -45,6 +47,10 @@ class SceneData(L.LightningDataModule):
             itself (set `model.jitter` to 0).
         long_side: training scenes are resized so that their longer side has this many pixels; None keeps them.
         eval_long_side: the same for validation and test scenes. Their labels are resized with them.
+        resolution_m: ground size of a pixel in metres to which all images are brought, as the engine brings rasters to
+            a model's; the bundle states it. None keeps each image's own.
+        split: share of the labelled area of a folder without `val` that is taken for validation, in blocks of a crop's
+            size; None takes the folder's own.
     """
 
     def __init__(
@@ -54,7 +60,7 @@ class SceneData(L.LightningDataModule):
         crop: int = 640,
         batch_size: int = 4,
         steps: int = 250,
-        scale: tuple[float, float] = (1.0, 1.0),
+        scale: tuple[float, float] | None = None,
         balance: float = 0.0,
         area_power: float = 1.0,
         generated: int = 0,
@@ -65,15 +71,19 @@ class SceneData(L.LightningDataModule):
         augmentation: Literal["ours", "published"] = "ours",
         long_side: int | None = None,
         eval_long_side: int | None = None,
+        resolution_m: float | None = None,
+        split: float | None = None,
     ) -> None:
         super().__init__()
         self.save_hyperparameters()
-        self.dataset = find_dataset(dataset)
+        if scale is None:
+            self.hparams["scale"] = (1.0, 1.0) if resolution_m is None else (1 / NEAR, NEAR)
+        self.source = SceneSource(dataset, root, resolution_m, split, crop, seed)
+        self.dataset = self.source.kind
         names, colours = self.dataset.classes(root)
         self.class_names, self.class_colours = list(names), list(colours)
         self.classes = len(names)
         self.fill: list[float] | None = None  # per band, for pixels without data; None takes the training scenes' means
-        self._raw: dict[str, list[Scene]] = {}  # by split, as the files are
         self._real: list[Scene] = []
         self.train_scenes: list[Scene] = []
         self.weights: list[float] = []
@@ -91,21 +101,21 @@ class SceneData(L.LightningDataModule):
             self.whole["val"] = self._load("val", self.hparams["eval_long_side"])
         if stage == "test" and "test" not in self.whole:
             self.whole["test"] = self._load("test", self.hparams["eval_long_side"])
-        check_alike([scenes[0] for scenes in self._raw.values()])
+        check_alike([scenes[0] for scenes in self.source.loaded.values()])
         if stage == "fit":
-            for split, scenes in self._raw.items():
+            for split, scenes in self.source.loaded.items():
                 check_labelled(scenes, split)
             self._say_notes()
 
     @property
     def input(self) -> dict[str, Any]:
         """Properties of the input for the network, see `Settings`; empty where its defaults fit."""
-        return self.dataset.measure(self._files("train")) if self.dataset.measure else {}
+        return self.dataset.measure(self.source.scenes("train")) if self.dataset.measure else {}
 
     @property
     def bands(self) -> list[str]:
         """What the bands are, such as "red"; empty where none tells."""
-        names = self._files("train")[0].bands if self.dataset.measure else ()
+        names = self.source.scenes("train")[0].bands if self.dataset.measure else ()
         told = [name or f"band{number}" for number, name in enumerate(names, 1)]
         return told if any(names) and len(set(told)) == len(told) else []
 
@@ -116,21 +126,16 @@ class SceneData(L.LightningDataModule):
 
     def _load(self, split: str, long_side: int | None) -> list[Scene]:
         """The scenes of a split, filled where they hold no data, resized as configured."""
-        scenes = self._files(split)
+        scenes = self.source.scenes(split)
         if self.fill is None and any(scene.valid is not None for scene in scenes):
-            told = statistics(self._files("train"))
+            told = statistics(self.source.scenes("train"))
             self.fill = fill_values(told["mean"], told["data_type"])
         return [resized(filled(scene, self.fill or ()), long_side) for scene in scenes]
 
-    def _files(self, split: str) -> list[Scene]:
-        """The scenes of a split as their files are."""
-        if split not in self._raw:
-            self._raw[split] = self.dataset.load(self.hparams["root"], split)
-        return self._raw[split]
-
     def _say_notes(self) -> None:
         """Log the notes on the files, and how small scenes are handled."""
-        notes = [note for scenes in self._raw.values() for scene in scenes for note in scene.notes]
+        notes = [*self.source.notes]
+        notes += [note for scenes in self.source.loaded.values() for scene in scenes for note in scene.notes]
         small = [s for s in self._real if min(s.labels.shape) < self.hparams["crop"]]
         if small and self.hparams["augmentation"] == "ours":
             least = min(min(scene.labels.shape) for scene in small)

@@ -40,7 +40,7 @@ class SegmentationTask(L.LightningModule):
         class_names: names in the order of the labels; taken from the data.
         class_colours: RRGGBB of each class; taken from the data.
         architecture: "dual_stream", or a network to compare it with, see `ARCHITECTURES`.
-        input: bands, data type, mean and std as the data measured them; what `network` says of these wins.
+        input: bands, data type, mean, std and limits as the data measured them; what `network` says of these wins.
         bands: what the bands are, such as "red"; empty where it is not known. Taken from the data.
         network: see `Settings`; `classes` is filled in.
         start_from: a bundle or a checkpoint to begin with instead of random weights. Its network is taken over;
@@ -121,7 +121,8 @@ class SegmentationTask(L.LightningModule):
                 raise SettingsError("start_from brings all weights; leave pretrained_low and pretrained_high out")
             began = begin_with(start_from, architecture, class_names, network, input, bands)
         else:
-            settings = network_settings(classes, {**(input or {}), **(network or {})})
+            measured = {key: value for key, value in (input or {}).items() if key != "limits"}
+            settings = network_settings(classes, {**measured, **(network or {})})
             began = build(settings)
             if initialisation == "kaiming":
                 initialise(began)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -11,32 +12,53 @@ from torch import Tensor
 from training.networks import Network, network_settings
 
 
-def adapted(weights: Tensor, bands: int, old: Sequence[str] = (), new: Sequence[str] = ()) -> Tensor:
-    """Convolution weights (N, B, k, k) for other bands, by the rule "same bands keep, others from zero".
+@dataclass(frozen=True)
+class Taken:
+    """What the weights of a new band are made of.
+
+    Attributes:
+        places: Old bands, from 0, whose weights are added up; none: the band begins at zero.
+        factor: What the sum is multiplied by.
+    """
+
+    places: tuple[int, ...]
+    factor: float = 1.0
+
+
+def taken_bands(count: int, bands: int, old: Sequence[str] = (), new: Sequence[str] = ()) -> list[Taken]:
+    """From which bands new bands take their weights, by the rule "same bands keep, others from zero".
 
     Bands of the same name keep their weights, or of the same place where names are not known; the others begin at
     zero, so that at first the network sees what it knows. Where no name is known to the old network, its weights are
-    repeated in turn and rescaled by B / `bands`. A single band gets the sum of all: a grey image then looks as it did.
+    repeated in turn and rescaled by `count` / `bands`. A single band gets the sum of all: a grey image then looks as it
+    did.
 
     Args:
-        weights: (N, m * B, k, k); networks that see an image m times have all its bands m times.
-        old: what the B bands are, such as "red"; empty where it is not known.
-        new: what the `bands` new ones are; empty where it is not known.
+        count: Of the old bands.
+        bands: Of the new ones.
+        old: What the old ones are, such as "red"; empty where it is not known.
+        new: What the new ones are; empty where it is not known.
     """
-    count = len(old) or weights.shape[1]
     named = [old.index(name) if name and name in old else None for name in new]
-    known = any(place is not None for place in named)
-    made = []
-    for group in torch.split(weights, count, 1):
-        if known:
-            made += [torch.zeros_like(group[:, 0]) if place is None else group[:, place] for place in named]
-        elif bands == 1:
-            made.append(group.sum(1))
-        elif bands > count and not new:
-            made += [group[:, band] if band < count else torch.zeros_like(group[:, 0]) for band in range(bands)]
-        else:
-            made += [group[:, band % count] * (count / bands) for band in range(bands)]
-    return torch.stack(made, 1)
+    if any(place is not None for place in named):
+        return [Taken(() if place is None else (place,)) for place in named]
+    if bands == 1:
+        return [Taken(tuple(range(count)))]
+    if bands > count and not new:
+        return [Taken((band,) if band < count else ()) for band in range(bands)]
+    return [Taken((band % count,), count / bands) for band in range(bands)]
+
+
+def adapted(weights: Tensor, count: int, taken: Sequence[Taken]) -> Tensor:
+    """Convolution weights (N, m * B, k, k) for other bands.
+
+    Args:
+        weights: (N, m * count, k, k); networks that see an image m times have all its bands m times.
+        count: Of the old bands.
+        taken: See `taken_bands`.
+    """
+    groups = torch.split(weights, count, 1)
+    return torch.stack([group[:, list(of.places)].sum(1) * of.factor for group in groups for of in taken], 1)
 
 
 def input_weights(build: type[Network], settings: dict[str, Any]) -> set[str]:

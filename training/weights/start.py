@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,13 @@ from training.networks import (
     stored_settings,
 )
 from training.weights.checkpoint import Trained, load_trained
-from training.weights.first_layer import adapted, input_weights
+from training.weights.first_layer import Taken, adapted, input_weights, taken_bands
 from uhrs_qgis_plugin.engine.bundle import read_bundle
 from uhrs_qgis_plugin.engine.errors import UhrsError
 
 _PREFIX = "network."
+_TOP = 255  # the highest number in 8 bits
+_NEAR = 3.0  # how many times the spread, and how many spreads apart, numbers of the same kind are at most
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -56,17 +59,19 @@ def begin_with(
 ) -> Network:
     """The network to go on training.
 
-    Bands, data type, mean and spread are those of the data, so that the result takes the rasters that it was trained
-    on; weights of 8 bits keep their own mean and spread on 8-bit images with as many bands, where numbers mean the
-    same. Where the number or the order of the bands differs, `adapted` adapts the first layers.
+    Bands and data type are those of the data, so that the result takes the rasters that it was trained on. Mean and
+    spread stay those of the weights where numbers mean the same: in 8 bits, or where numbers of another type lie about
+    where they lay. Weights of 8 bits see numbers of other types stretched, as the engine shows them such rasters;
+    otherwise mean and spread are those of the data. Where the bands differ, `taken_bands` tells how the first layers
+    are adapted.
 
     Args:
         architecture: What the file must hold.
         class_names: Of the new data; where they differ, the classifiers start anew.
         network: Settings in addition to those of the file. They may add parts, which start anew; a
             setting that has no place for a weight of the file is refused.
-        data: Bands, data type, mean and std of the images as they were measured; empty for 8-bit photographs, None for
-            images like those of the file.
+        data: Bands, data type, mean, std and limits of the images, see `statistics`; empty for 8-bit photographs, None
+            for images like those of the file.
         bands: What the bands of the images are, such as "red"; empty where it is not known.
 
     Raises:
@@ -79,12 +84,15 @@ def begin_with(
             f"'{path}' holds the architecture '{held}', asked for was '{architecture}'; "
             f"give --model.architecture {held}"
         )
-    settings = {**stored_settings(trained.network.settings), **_input_of(trained, data), **(network or {})}
+    count = trained.network.settings.bands
+    new_count = data["bands"] if data else count if data is None else Settings(classes=2).bands
+    taken = taken_bands(count, new_count, _names(trained), bands or [])
+    settings = {**stored_settings(trained.network.settings), **_input_of(trained, data, taken), **(network or {})}
     build = find_architecture(architecture)
     fresh = build(network_settings(len(class_names), settings))
     anew = set() if trained.class_names == class_names else class_weights(build, settings)
     kept = {k: v for k, v in trained.network.state_dict().items() if k not in anew}
-    _adapt(kept, trained, fresh, bands or [], build, settings)
+    _adapt(kept, trained, fresh, bands or [], taken, build, settings)
     try:
         fresh.load_state_dict({**fresh.state_dict(), **kept})
     except RuntimeError as error:
@@ -95,16 +103,47 @@ def begin_with(
     return fresh
 
 
-def _input_of(trained: Trained, data: dict[str, Any] | None) -> dict[str, Any]:
-    """Bands, data type, mean and std that training goes on with."""
+def _input_of(trained: Trained, data: dict[str, Any] | None, taken: Sequence[Taken]) -> dict[str, Any]:
+    """Bands, data type, mean and std that training goes on with.
+
+    Weights of 8 bits see other numbers as the engine's stretch shows them such numbers: what is brought to 0 and 255
+    there is written into mean and std here.
+    """
     held = trained.network.settings
     own = {key: getattr(held, key) for key in ("bands", "data_type", "mean", "std")}
-    photographs = {key: getattr(Settings(classes=2), key) for key in own}
     if data is None:
         return own
-    told = data or photographs
-    same = (told["bands"], told["data_type"]) == (held.bands, held.data_type)
-    return own if same and held.data_type == "uint8" else {key: told[key] for key in own}
+    told = {key: data[key] for key in own} if data else {key: getattr(Settings(classes=2), key) for key in own}
+    kept = held.data_type == told["data_type"] and (held.data_type == "uint8" or _alike(own, told))
+    limits = data.get("limits") if held.data_type == "uint8" and not kept else None
+    if not kept and not limits:
+        return told
+    for band, of in enumerate(taken):
+        if not of.places:
+            continue
+        mean, std = (sum(own[key][place] for place in of.places) / len(of.places) for key in ("mean", "std"))
+        low, high = limits[band] if limits else (0.0, 0.0)
+        if limits and low < high:
+            mean, std = low + mean * (high - low) / _TOP, std * (high - low) / _TOP
+        if not limits or low < high:
+            told["mean"] = [*told["mean"][:band], mean, *told["mean"][band + 1 :]]
+            told["std"] = [*told["std"][:band], std, *told["std"][band + 1 :]]
+    if limits:
+        shown = ", ".join(f"{low:.4g} to {high:.4g}" for low, high in limits[:4])
+        rank_zero_info(
+            f"Note: the weights were trained on 8 bits, the images are {told['data_type']}: what is 0 to 255 to the "
+            f"weights are the numbers {shown}{', ...' if len(limits) > 4 else ''} of the bands (percentiles 0.5 and "
+            "99.5, as the engine's stretch)."
+        )
+    return told
+
+
+def _alike(own: dict[str, Any], told: dict[str, Any]) -> bool:
+    """Whether numbers of the same type lie about where they lay when the weights were trained."""
+    if len(own["mean"]) != len(told["mean"]):
+        return False
+    every = zip(own["mean"], own["std"], told["mean"], told["std"], strict=True)
+    return all(abs(m - mean) <= _NEAR * std and std <= _NEAR * s <= _NEAR**2 * std for mean, std, m, s in every)
 
 
 def _adapt(
@@ -112,26 +151,31 @@ def _adapt(
     trained: Trained,
     fresh: Network,
     bands: list[str],
+    taken: Sequence[Taken],
     build: type[Network],
     settings: dict[str, Any],
 ) -> None:
     """Adapt the first layers to other bands, in place; other weights that do not fit start anew."""
     old, new = trained.network.settings.bands, fresh.settings.bands
-    names = list(trained.bands) if all(trained.bands) and len(trained.bands) == old else [""] * old
-    moved = bool(bands) and sorted(bands) == sorted(names) and bands != names
-    if old == new and not moved:
+    if old == new and [of.places for of in taken] == [(band,) for band in range(old)]:
         return
     wanted = fresh.state_dict()
     for name in input_weights(build, settings) & kept.keys():
-        kept[name] = adapted(kept[name], new, names, bands)
+        kept[name] = adapted(kept[name], old, taken)
     by_band = [name for name in kept if name.startswith("super_resolution.") and kept[name].shape != wanted[name].shape]
     for name in by_band:  # what a network paints in training alone
         del kept[name]
     rank_zero_info(
-        f"Note: the weights were trained on {old} bands ({', '.join(filter(None, names)) or 'without names'}), the "
+        f"Note: the weights were trained on {old} bands ({', '.join(_names(trained)) or 'without names'}), the "
         f"images have {new} ({', '.join(bands) or 'without names'}): bands that the weights know "
         "keep theirs, others begin at zero; --model.start_from null begins with random weights instead."
     )
+
+
+def _names(trained: Trained) -> list[str]:
+    """What the bands of the weights are; empty where one is not known."""
+    held = trained.network.settings.bands
+    return list(trained.bands) if all(trained.bands) and len(trained.bands) == held else []
 
 
 def class_weights(build: type[Network], settings: dict[str, Any]) -> set[str]:

@@ -79,6 +79,7 @@ def test_statistics_tell_the_network_its_input(root):
     pixels = np.concatenate([np.asarray(s.image).reshape(4, -1) for s in folder.load(root, "train")], 1)
     np.testing.assert_allclose(told["mean"], pixels.mean(1), atol=1e-3)
     np.testing.assert_allclose(told["std"], pixels.std(1), atol=1e-3)
+    np.testing.assert_allclose(told["limits"], np.percentile(pixels, (0.5, 99.5), 1).T, rtol=0.03)
 
 
 def test_arrays_on_disk_slice_like_arrays_in_memory(root):

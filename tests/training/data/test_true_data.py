@@ -21,7 +21,7 @@ from training.data.datasets import check_labelled, folder, statistics
 from training.errors import DatasetError
 from training.networks import DualStream, Settings
 from training.weights.checkpoint import load_trained, save_trained
-from training.weights.first_layer import adapted
+from training.weights.first_layer import adapted, taken_bands
 from training.weights.start import begin_with
 from uhrs_qgis_plugin.engine import Options, Outputs, segment
 from uhrs_qgis_plugin.engine.bundle import read_bundle
@@ -204,8 +204,13 @@ def test_what_was_trained_on_is_what_the_bundle_takes(tmp_path, dtype, bands, sc
     start = f"--model.start_from={tmp_path / 'start.ckpt'}"
     fit(tmp_path / "run", *common, start, "--trainer.max_epochs=1", "--data.steps=2")
     trained = load_trained(tmp_path / "run" / "last.ckpt").network.settings
-    told = statistics(folder.load(tmp_path / "set", "train"))
-    assert {key: getattr(trained, key) for key in told} == told
+    assert (trained.data_type, trained.bands) == (dtype, bands)
+    with rasterio.open(tmp_path / "set" / "train" / "images" / "a.tif") as file:
+        low, high = np.percentile(file.read(1), (0.5, 99.5))
+    known = Settings(classes=3)
+    mean, std = (np.mean(n[:1] if bands > 1 else n) for n in (known.mean, known.std))
+    np.testing.assert_allclose(trained.mean[0], low + mean * (high - low) / 255, rtol=0.02)
+    np.testing.assert_allclose(trained.std[0], std * (high - low) / 255, rtol=0.02)
     export_model.main([str(tmp_path / "run" / "last.ckpt"), str(tmp_path / "m.uhrs")])
     bundle = read_bundle(tmp_path / "m.uhrs")
     assert (bundle.data_type, len(bundle.bands)) == (dtype, bands)
@@ -221,21 +226,59 @@ def test_weights_of_8_bits_keep_their_normalisation_on_8_bits(tmp_path):
     data = {"bands": 3, "data_type": "uint8", "mean": [9.0] * 3, "std": [7.0] * 3}
     for told in (data, {}, None):
         assert begin_with(str(tmp_path / "s.ckpt"), "dual_stream", ["a", "b"], None, told).settings == held
-    other = begin_with(str(tmp_path / "s.ckpt"), "dual_stream", ["a", "b"], None, {**data, "data_type": "uint16"})
-    assert (other.settings.data_type, other.settings.mean) == ("uint16", [9.0] * 3)
+    four = {"bands": 4, "data_type": "uint8", "mean": [9.0] * 4, "std": [7.0] * 4}
+    wider = begin_with(str(tmp_path / "s.ckpt"), "dual_stream", ["a", "b"], None, four).settings
+    assert (wider.mean, wider.std) == ([*held.mean, 9.0], [*held.std, 7.0])
+
+
+@pytest.mark.parametrize(
+    ("dtype", "scale", "offset"), [("uint16", 40, 100), ("float32", 0.004, 0), ("float32", 0.1, -30)]
+)
+def test_weights_of_8_bits_see_other_numbers_as_the_engine_stretches_them(tmp_path, dtype, scale, offset):
+    rng = np.random.default_rng(0)
+    bytes8 = rng.integers(0, 256, (3, 300, 300), dtype=np.uint8)
+    held = Settings(classes=2, **TINY)
+    save_trained(tmp_path / "s.ckpt", randomise(DualStream(held)), ["a", "b"], ["000000", "FFFFFF"])
+    numbers = bytes8.astype(np.float64) * scale + offset
+    told = statistics([Scene("s", numbers.astype(dtype), bytes8[0])])
+    seen = begin_with(str(tmp_path / "s.ckpt"), "dual_stream", ["a", "b"], None, told).settings
+    assert seen.data_type == dtype
+    shown = (numbers - np.reshape(seen.mean, (3, 1, 1))) / np.reshape(seen.std, (3, 1, 1))
+    wanted = (bytes8 - np.reshape(held.mean, (3, 1, 1))) / np.reshape(held.std, (3, 1, 1))
+    np.testing.assert_allclose(shown, wanted, atol=0.1)  # 1 of 255 numbers is cut off at each end
+
+
+def test_weights_of_other_types_keep_their_normalisation_where_numbers_lie_alike(tmp_path):
+    own = {"bands": 3, "data_type": "uint16", "mean": [4000.0] * 3, "std": [900.0] * 3}
+    held = Settings(classes=2, **TINY, **own)
+    save_trained(tmp_path / "s.ckpt", DualStream(held), ["a", "b"], ["000000", "FFFFFF"])
+
+    def begun(**told):
+        data = {**own, "limits": [[0.0, 9.0]] * 3, **told}
+        return begin_with(str(tmp_path / "s.ckpt"), "dual_stream", ["a", "b"], None, data).settings
+
+    assert begun(mean=[4500.0] * 3, std=[700.0] * 3) == held
+    assert begun(mean=[500.0] * 3, std=[100.0] * 3).mean == [500.0] * 3
+    assert begun(data_type="float32", mean=[0.4] * 3, std=[0.1] * 3).std == [0.1] * 3
 
 
 def test_weights_for_other_bands():
     weights, colours = torch.randn(4, 3, 3, 3), ("red", "green", "blue")
-    four = adapted(weights, 4)
+
+    def made(bands, old=(), new=(), of=weights):
+        return adapted(of, 3, taken_bands(3, bands, old, new))
+
+    four = made(4)
     torch.testing.assert_close(four, torch.cat([weights, 0 * weights[:, :1]], 1))
-    torch.testing.assert_close(adapted(weights, 1)[:, 0], weights.sum(1))
-    torch.testing.assert_close(adapted(weights, 2), weights[:, :2] * 1.5)
-    named = adapted(weights, 4, colours, ("nir", "blue", "green", "red"))
+    torch.testing.assert_close(made(1)[:, 0], weights.sum(1))
+    torch.testing.assert_close(made(2), weights[:, :2] * 1.5)
+    named = made(4, colours, ("nir", "blue", "green", "red"))
     torch.testing.assert_close(named, torch.cat([0 * weights[:, :1], weights[:, [2, 1, 0]]], 1))
-    strange = adapted(weights, 4, colours, ("vv", "vh", "slope", "dem"))
+    infrared = made(3, colours, ("nir", "red", "green"))
+    torch.testing.assert_close(infrared, torch.cat([0 * weights[:, :1], weights[:, :2]], 1))
+    strange = made(4, colours, ("vv", "vh", "slope", "dem"))
     torch.testing.assert_close(strange, weights[:, [0, 1, 2, 0]] * 0.75)
-    twice = adapted(torch.cat([weights, weights], 1), 4, colours)
+    twice = made(4, colours, of=torch.cat([weights, weights], 1))
     torch.testing.assert_close(twice, torch.cat([four, four], 1))
 
 

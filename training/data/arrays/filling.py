@@ -44,13 +44,13 @@ class LabelsWithData(LazyArray):
     """
 
     def __init__(self, labels: PixelArray, valid: PixelArray) -> None:
-        self._labels, self._valid = labels, valid
+        self.labels, self.valid = labels, valid
         self.shape, self.dtype = labels.shape, labels.dtype
 
     def part(self, bands: range, rows: range, cols: range) -> npt.NDArray[np.uint8]:
         """Read a window of both."""
         window = _slices(rows, cols)
-        return np.where(self._valid[window], self._labels[window], np.uint8(IGNORE))[None]
+        return np.where(self.valid[window], self.labels[window], np.uint8(IGNORE))[None]
 
 
 def filled(scene: Scene, fill: Sequence[float]) -> Scene:

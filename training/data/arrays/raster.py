@@ -18,11 +18,13 @@ from training.data.arrays.lazy import LazyArray
 from training.errors import DatasetError
 from uhrs_qgis_plugin.engine.errors import UhrsError
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.raster import RasterInfo, RasterReader, open_raster
+from uhrs_qgis_plugin.engine.raster import RasterInfo, RasterReader, WorkingReader, open_raster
 
 _STRIP_ROWS = 512  # rows read at a time where every n-th row is needed: bounds memory
 _MOST_OPEN = 64  # files a process keeps open: datasets have thousands, and a process may have about a thousand
-_Key = tuple[int, str, tuple[int, int]]  # process (loaders may fork), path, when the file was written and its size
+Grid = tuple[int, int]  # rows and columns of a working grid, which covers the raster's extent
+# Process (loaders may fork), path, when the file was written and its size, and the grid on which it is seen.
+_Key = tuple[int, str, tuple[int, int], "Grid | None"]
 _NAMELESS = ("undefined", "gray", "palette", "alpha")  # colour interpretations that say nothing of a band's content
 _open: OrderedDict[_Key, RasterReader] = OrderedDict()
 
@@ -32,31 +34,36 @@ class RasterArray(LazyArray):
 
     Args:
         bands: Numbers from 1; a single number makes a two-dimensional array.
+        grid: On which the engine presents it; None is its own.
 
     Raises:
         DatasetError: The file is missing or cannot be read.
     """
 
-    def __init__(self, path: str | Path, bands: tuple[int, ...] | int) -> None:
-        self.path = os.fspath(path)
+    def __init__(self, path: str | Path, bands: tuple[int, ...] | int, grid: Grid | None = None) -> None:
+        self.path, self._grid = os.fspath(path), grid
         self._bands = (bands,) if isinstance(bands, int) else bands
         info = raster_info(path)
-        size = (info.height, info.width)
+        size = grid or (info.height, info.width)
         self.shape = size if isinstance(bands, int) else (len(self._bands), *size)
         self.dtype = np.dtype(np.result_type(*(info.dtypes[b - 1] for b in self._bands)))
+
+    def on_grid(self, grid: Grid) -> RasterArray:
+        """The same bands on a working grid."""
+        return RasterArray(self.path, self._bands if self.ndim == 3 else self._bands[0], grid)
 
     def part(self, bands: range, rows: range, cols: range) -> npt.NDArray[Any]:
         """Read a window, or every n-th row and column of it."""
         numbers = tuple(self._bands[place] for place in bands)
-        strips = [self._read(numbers, strip, cols) for strip in _strips(rows)]
-        return strips[0] if len(strips) == 1 else np.concatenate(strips, 1)
+        parts = [self._read(numbers, strip, cols) for strip in strips(rows)]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts, 1)
 
     def _read(self, bands: tuple[int, ...], rows: range, cols: range) -> npt.NDArray[Any]:
         try:
-            pixels = _reader(self.path).read(bands, _window(rows, cols))
+            pixels = _reader(self.path, self._grid).read(bands, window_of(rows, cols))
         except UhrsError as error:
             raise DatasetError(str(error)) from error
-        return _every(pixels, rows, cols)
+        return every(pixels, rows, cols)
 
 
 class ValidArray(LazyArray):
@@ -65,26 +72,31 @@ class ValidArray(LazyArray):
     Args:
         path: A raster that the engine reads.
         bands: Numbers from 1, of the bands that are used.
+        grid: On which the engine presents it; None is its own.
 
     Raises:
         DatasetError: The file is missing or cannot be read.
     """
 
-    def __init__(self, path: str | Path, bands: tuple[int, ...]) -> None:
-        self.path, self._bands = os.fspath(path), bands
+    def __init__(self, path: str | Path, bands: tuple[int, ...], grid: Grid | None = None) -> None:
+        self.path, self._bands, self._grid = os.fspath(path), bands, grid
         info = raster_info(path)
-        self.shape, self.dtype = (info.height, info.width), np.dtype(np.bool_)
+        self.shape, self.dtype = grid or (info.height, info.width), np.dtype(np.bool_)
+
+    def on_grid(self, grid: Grid) -> ValidArray:
+        """The same on a working grid, where the pixel in the middle of a cell decides."""
+        return ValidArray(self.path, self._bands, grid)
 
     def part(self, bands: range, rows: range, cols: range) -> npt.NDArray[np.bool_]:
         """Ask for a window, or every n-th row and column of it."""
-        return np.concatenate([self._read(strip, cols) for strip in _strips(rows)], 1)
+        return np.concatenate([self._read(strip, cols) for strip in strips(rows)], 1)
 
     def _read(self, rows: range, cols: range) -> npt.NDArray[np.bool_]:
         try:
-            valid = _reader(self.path).read_valid(self._bands, _window(rows, cols))
+            valid = _reader(self.path, self._grid).read_valid(self._bands, window_of(rows, cols))
         except UhrsError as error:
             raise DatasetError(str(error)) from error
-        return _every(valid[None], rows, cols)
+        return every(valid[None], rows, cols)
 
 
 def valid_array(path: str | Path, bands: tuple[int, ...]) -> ValidArray | None:
@@ -135,26 +147,27 @@ def _plain_open(path: str | Path) -> rasterio.DatasetReader:
         raise DatasetError(f"Cannot read '{path}': {error}. Check that the file is complete") from error
 
 
-def _window(rows: range, cols: range) -> Window:
+def window_of(rows: range, cols: range) -> Window:
     """The window that spans rows and columns, those between them included."""
     return Window(rows[0], cols[0], rows[-1] - rows[0] + 1, cols[-1] - cols[0] + 1)
 
 
-def _every(pixels: npt.NDArray[Any], rows: range, cols: range) -> npt.NDArray[Any]:
+def every(pixels: npt.NDArray[Any], rows: range, cols: range) -> npt.NDArray[Any]:
     """Every n-th row and column of (B, h, w)."""
     wanted = pixels[:, :: rows.step, :: cols.step]
     return pixels if wanted.shape == pixels.shape else wanted.copy()  # a view would keep all pixels in memory
 
 
-def _reader(path: str) -> RasterReader:
+def _reader(path: str, grid: Grid | None = None) -> RasterReader:
     """The reader of a file in this process, opened if needed; the least recently used one is closed."""
-    key = (os.getpid(), path, _written(path))
+    key = (os.getpid(), path, _written(path), grid)
     if key not in _open:
         for other in [other for other in _open if other[0] != key[0]]:
             del _open[other]  # a parent's: its handles must not be read from here
         while len(_open) >= _MOST_OPEN:
             _open.popitem(last=False)[1].close()
-        _open[key] = open_raster(path)
+        reader = open_raster(path)
+        _open[key] = reader if grid is None else WorkingReader(reader, *grid)
     _open.move_to_end(key)
     return _open[key]
 
@@ -168,7 +181,7 @@ def _written(path: str) -> tuple[int, int]:
     return status.st_mtime_ns, status.st_size
 
 
-def _strips(rows: range) -> Iterator[range]:
+def strips(rows: range) -> Iterator[range]:
     """Cut rows into parts that span few rows of the file; neighbouring rows stay together."""
     if rows.step == 1:
         yield rows

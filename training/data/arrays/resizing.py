@@ -11,6 +11,9 @@ import numpy.typing as npt
 from training.data.arrays.lazy import LazyArray, PixelArray, spanning
 from training.data.arrays.scenes import Scene
 
+_SPARSE = 4  # rows of the source to one that is wanted, from which on they are read in strips
+_STRIP_ROWS = 512  # of the source: bounds memory
+
 
 class ResizedArray(LazyArray):
     """An array at another height and width: bilinear or by the nearest pixel, without smoothing, as published.
@@ -29,7 +32,14 @@ class ResizedArray(LazyArray):
         self.dtype = source.dtype
 
     def part(self, bands: range, rows: range, cols: range) -> npt.NDArray[Any]:
-        """Read the pixels of the source that a window needs, and interpolate them."""
+        """Read the pixels of the source that a window needs, a strip at a time, and interpolate them."""
+        reduction = rows.step * self.source.shape[-2] / self.shape[-2]
+        count = max(1, int(_STRIP_ROWS / reduction))
+        if reduction < _SPARSE or len(rows) <= count:
+            return self._strip(bands, rows, cols)
+        return np.concatenate([self._strip(bands, rows[at : at + count], cols) for at in range(0, len(rows), count)], 1)
+
+    def _strip(self, bands: range, rows: range, cols: range) -> npt.NDArray[Any]:
         (top, bottom, down), (left, right, across) = (
             _neighbours(places, wanted, there, self.method)
             for places, wanted, there in zip((rows, cols), self.shape[-2:], self.source.shape[-2:], strict=True)

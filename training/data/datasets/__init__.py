@@ -3,5 +3,15 @@
 from training.data.datasets.alike import check_alike, check_labelled, statistics
 from training.data.datasets.generated import generated_scenes
 from training.data.datasets.registry import DATASETS, Dataset, find_dataset
+from training.data.datasets.scene_source import SceneSource
 
-__all__ = ["DATASETS", "Dataset", "check_alike", "check_labelled", "find_dataset", "generated_scenes", "statistics"]
+__all__ = [
+    "DATASETS",
+    "Dataset",
+    "SceneSource",
+    "check_alike",
+    "check_labelled",
+    "find_dataset",
+    "generated_scenes",
+    "statistics",
+]

@@ -10,9 +10,11 @@ import numpy as np
 
 from training.data.arrays import IGNORE, Scene
 from training.errors import DatasetError
+from uhrs_qgis_plugin.engine.raster import PERCENTILES
 
 _MOST_LOOKED_AT = 100  # scenes, for the statistics
 _WIDEST = 1e12  # spread of numbers that a network in 32 bits can normalise, and that any instrument gives
+_SPARSE = 7  # of the numbers that are looked at every 7th is enough for percentiles
 _ROWS = 1024  # read together when a label is looked for
 
 
@@ -51,15 +53,17 @@ def check_labelled(scenes: Sequence[Scene], split: str) -> None:
 
 
 def statistics(scenes: Sequence[Scene]) -> dict[str, Any]:
-    """What a network must know of its input: bands, data type, and mean and spread of each band.
+    """What a network must know of its input: bands, data type, and mean, spread and limits of each band.
 
-    Pixels without data are left out.
+    Pixels without data are left out. The limits are those between which the engine's stretch would bring the numbers
+    to 8 bits; numbers of 8 bits have none.
 
     Args:
         scenes: Training scenes; at most 512 x 512 pixels of each of about 100 are looked at.
     """
     count, total, square = 0, np.zeros(0), np.zeros(0)
     origin = None  # numbers are counted from the first mean: squares of large ones would lose digits
+    some = []
     for scene in scenes[:: max(1, len(scenes) // _MOST_LOOKED_AT)]:
         step = max(1, max(scene.labels.shape) // 512)
         pixels = scene.image[:, ::step, ::step].reshape(scene.image.shape[0], -1).astype(np.float64)
@@ -72,6 +76,7 @@ def statistics(scenes: Sequence[Scene]) -> dict[str, Any]:
         if origin is not None:
             count, total = count + pixels.shape[1], total + (pixels - origin).sum(1)
             square = square + ((pixels - origin) ** 2).sum(1)
+            some.append(pixels[:, ::_SPARSE])
     if origin is None:
         raise DatasetError(f"The training images, such as '{_file(scenes[0])}', hold no pixel with data")
     if not np.isfinite(square).all() or np.sqrt(square / count).max() > _WIDEST:
@@ -83,11 +88,13 @@ def statistics(scenes: Sequence[Scene]) -> dict[str, Any]:
     spread = np.sqrt(variance.clip(0))
     spread = np.where(spread > 1e-6 * np.abs(mean), spread, 0)  # what is left of constant bands are rounding errors
     digits = [_decimals(value) for value in spread]
+    limits = np.percentile(np.concatenate(some, 1), PERCENTILES, 1).T.tolist()
     return {
         "bands": len(mean),
         "data_type": scenes[0].image.dtype.name,
         "mean": [round(float(value), places) for value, places in zip(mean, digits, strict=True)],
         "std": [round(float(value), places) or 1.0 for value, places in zip(spread, digits, strict=True)],
+        **({} if scenes[0].image.dtype == np.uint8 else {"limits": limits}),
     }
 
 

@@ -12,6 +12,10 @@
     ignore: [7, "000000"]                               # values and colours that count neither in the loss nor in a
                                                         # metric
 
+Labels may be polygons instead of masks (see `vectors`): NAME.gpkg, .geojson or .shp beside the masks, or one file
+`labels.gpkg` in the folder of a split or in ROOT for all images. Without folders for splits, all in ROOT/images and
+ROOT/labels is for training, and `SceneSource.split` takes validation from it.
+
 Masks have one band of such values; or a palette or three bands with the colours of the classes. What a mask declares as
 no data counts as ignored, and so do pixels where the image holds no data: by a no-data value, NaN, alpha or a mask.
 Image and mask must lie on the same place where both are georeferenced. All images have the same bands and data type.
@@ -22,6 +26,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,7 +45,8 @@ from training.data.arrays import (
 )
 from training.data.datasets.alike import check_alike
 from training.data.datasets.mask_rules import Classes, mask_rule
-from training.data.datasets.pairs import check_split, check_there, open_scene
+from training.data.datasets.pairs import check_split, check_there, open_scene, scene_with_data
+from training.data.datasets.vectors import VECTOR_ENDINGS, polygon_labels, vector_rule
 from training.errors import DatasetError
 from uhrs_qgis_plugin.engine.errors import UhrsError
 from uhrs_qgis_plugin.engine.raster.mosaic import rasters_in
@@ -65,6 +71,7 @@ def read_classes(root: str | Path) -> Classes:
         ignore = [str(entry).lstrip("#").upper() for entry in content.get("ignore") or []]
         colours_ignored = tuple(entry for entry in ignore if re.fullmatch("[0-9A-F]{6}", entry))
         ignored = [int(entry) for entry in ignore if entry not in colours_ignored]
+        vector = vector_rule(content, names, values)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise DatasetError(
@@ -80,7 +87,7 @@ def read_classes(root: str | Path) -> Classes:
         raise DatasetError(f"'{path}' lists the values {every}; give different numbers from 0 to 255")
     if {*colours} & {*colours_ignored}:
         raise DatasetError(f"'{path}' lists the colours {sorted({*colours} & {*colours_ignored})} twice; give others")
-    return Classes(names, colours, tuple(values), tuple(ignored), colours_ignored)
+    return Classes(names, colours, tuple(values), tuple(ignored), colours_ignored, vector)
 
 
 def load(root: str | Path, split: str, problems: list[str] | None = None) -> list[Scene]:
@@ -95,15 +102,16 @@ def load(root: str | Path, split: str, problems: list[str] | None = None) -> lis
     """
     check_split(split)
     classes = read_classes(root)
-    folder = Path(root) / split
-    images, labels = (_by_name(folder / kind) for kind in ("images", "labels"))
+    folder = _folder_of(Path(root), split)
+    images = _by_name(folder / "images")
+    labels = _labels_of(images, folder, Path(root))
     names = sorted(images.keys() | labels.keys())
     for there, kind in ((images, "images"), (labels, "labels")):
         check_there(there, names, folder / kind, "", f"the {split} split")
     scenes: list[Scene] = []
     for name in names:
         try:
-            scene = _open(f"{split}_{name}", images[name], labels[name], classes)
+            scene = _open(f"{split}_{name}", images[name], labels[name], classes, Path(root))
             check_alike([*scenes[:1], scene])
             scenes.append(scene)
         except DatasetError as error:
@@ -113,13 +121,14 @@ def load(root: str | Path, split: str, problems: list[str] | None = None) -> lis
     return scenes
 
 
-def _open(name: str, image: Path, mask: Path, classes: Classes) -> Scene:
+def _open(name: str, image: Path, mask: Path, classes: Classes, root: Path) -> Scene:
     """A pair of files as a scene.
 
     Raises:
         DatasetError: They cannot be read, or what they hold would be misunderstood.
     """
-    for path in (image, mask):
+    drawn = mask.suffix.lower() in VECTOR_ENDINGS
+    for path in (image,) if drawn else (image, mask):
         turned = 1 if raster_info(path).has_transform else orientation(path)
         if turned != 1:
             raise DatasetError(
@@ -134,6 +143,10 @@ def _open(name: str, image: Path, mask: Path, classes: Classes) -> Scene:
         )
     check_alpha(image)
     bands, notes = _bands(image)
+    if drawn:
+        labels, told = polygon_labels(mask, info, classes.vector, root)
+        scene = scene_with_data(name, image, labels, bands)
+        return replace(scene, bands=band_names(image, bands), notes=(*notes, *told))
     check_same_place(info, raster_info(mask))
     rule, more = mask_rule(mask, classes)
     scene = open_scene(name, image, mask, rule, bands, keeps_nodata=True)
@@ -167,6 +180,45 @@ def _bands(image: Path) -> tuple[tuple[int, ...], list[str]]:
         return bands, []
     order = tuple(bands[names.index(colour)] for colour in _RGB)
     return order, [f"'{image}' has its bands in the order {', '.join(names)}: read as red, green, blue"]
+
+
+def _folder_of(root: Path, split: str) -> Path:
+    """The folder of a split; a dataset without splits lies in the root itself, all for training.
+
+    Raises:
+        DatasetError: Validation is asked of a dataset without splits.
+    """
+    folder, whole = root / split, (root / "images").is_dir() and not (root / "train").exists()
+    if whole and split == "train":
+        return root
+    if not folder.exists() and split == "val":
+        raise DatasetError(
+            f"'{root}' has no folder 'val': put images for validation there, or let --data.split 0.2 take a fifth "
+            "of the labelled area"
+        )
+    return folder
+
+
+def _labels_of(images: Mapping[str, Path], folder: Path, root: Path) -> dict[str, Path]:
+    """The labels of each image: a mask or polygons of its name, else one file of polygons for all images."""
+    inside = folder / "labels"
+    drawn = [file for file in sorted(inside.iterdir()) if _is_vector(file)] if inside.is_dir() else []
+    shared = [file for place in {folder: 0, root: 0} for file in sorted(place.glob("labels.*")) if _is_vector(file)]
+    if not drawn and not shared:
+        return _by_name(inside)
+    try:
+        named = {Path(path).stem: Path(path) for path in rasters_in(str(inside))} if inside.is_dir() else {}
+    except UhrsError:
+        named = {}
+    for file in drawn:
+        if file.stem in named:
+            raise DatasetError(f"'{file}' and '{named[file.stem]}' have the same name; keep one of them")
+        named[file.stem] = file
+    return {**({name: shared[0] for name in images} if shared else {}), **named}
+
+
+def _is_vector(file: Path) -> bool:
+    return file.suffix.lower() in VECTOR_ENDINGS and not file.name.startswith(".")
 
 
 def _by_name(folder: Path) -> dict[str, Path]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
 
 from training.data.arrays import IGNORE, ColourRule, LabelRule, ValueRule, colour_bands, colour_table, raster_info
+from training.data.datasets.vectors import VectorRule
 from training.errors import DatasetError
 
 Colour = tuple[int, int, int]
@@ -27,6 +28,7 @@ class Classes:
         values: Number of each class in the masks.
         ignored_values: Numbers in the masks that are IGNORE.
         ignored_colours: Colours in the masks that are IGNORE, RRGGBB.
+        vector: What it says of polygons.
     """
 
     names: tuple[str, ...]
@@ -34,6 +36,7 @@ class Classes:
     values: tuple[int, ...]
     ignored_values: tuple[int, ...] = ()
     ignored_colours: tuple[str, ...] = ()
+    vector: VectorRule = field(default_factory=VectorRule)
 
     @property
     def by_value(self) -> dict[int, int]:

@@ -10,6 +10,7 @@ from training.data.arrays import (
     LabelRule,
     LabelsWithData,
     MaskArray,
+    PixelArray,
     RasterArray,
     Scene,
     colour_bands,
@@ -147,6 +148,15 @@ def open_scene(
     Raises:
         DatasetError: A file cannot be opened, or image and mask differ in size.
     """
-    scene = Scene(name, RasterArray(image, bands), MaskArray(mask, rule, keeps_nodata))
+    return scene_with_data(name, image, MaskArray(mask, rule, keeps_nodata), bands)
+
+
+def scene_with_data(name: str, image: Path, labels: PixelArray, bands: tuple[int, ...]) -> Scene:
+    """A scene of an image file and labels (H, W); where the image holds no data, nothing is labelled.
+
+    Raises:
+        DatasetError: The file cannot be opened, or the sizes differ.
+    """
+    scene = Scene(name, RasterArray(image, bands), labels)
     valid = valid_array(image, bands)
-    return scene if valid is None else replace(scene, labels=LabelsWithData(scene.labels, valid), valid=valid)
+    return scene if valid is None else replace(scene, labels=LabelsWithData(labels, valid), valid=valid)

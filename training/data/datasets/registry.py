@@ -25,6 +25,7 @@ class Dataset:
         measure: training scenes -> properties of the input for the network; None: three bands like photographs.
         usable: root, split and a list -> the scenes that can be used; the list gets a line for each of the others.
             None: `load` raises the first error.
+        splits_by_area: whether `SceneSource.split` may take validation from the training scenes.
         published: number of scenes per split, where the files do not show that one is missing.
     """
 
@@ -32,6 +33,7 @@ class Dataset:
     classes: Callable[[str | Path], Classes]
     measure: Callable[[list[Scene]], dict[str, Any]] | None = None
     usable: Callable[[str | Path, str, list[str]], list[Scene]] | None = None
+    splits_by_area: bool = False
     published: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -52,7 +54,7 @@ DATASETS = {
     "crag": Dataset(crag.load, _fixed(crag.CLASSES, crag.COLOURS), published=crag.PUBLISHED),
     "deepglobe": Dataset(deepglobe.load, _fixed(deepglobe.CLASSES, deepglobe.COLOURS)),
     "dubai": Dataset(dubai.load, _fixed(dubai.CLASSES, dubai.COLOURS)),
-    "folder": Dataset(folder.load, _folder_classes, statistics, usable=folder.load),
+    "folder": Dataset(folder.load, _folder_classes, statistics, usable=folder.load, splits_by_area=True),
     "generated": Dataset(generated.load, _fixed(generated.CLASSES, generated.COLOURS)),
     "inria": Dataset(inria.load, _fixed(inria.CLASSES, inria.COLOURS)),
     "isic": Dataset(isic.load, _fixed(isic.CLASSES, isic.COLOURS)),

@@ -8,7 +8,7 @@ from uhrs_qgis_plugin.engine.areas.counting import (
     count_areas,
     uncertainty_cell,
 )
-from uhrs_qgis_plugin.engine.areas.polygons import PixelPolygon, boxes_of, read_wkb, touching
+from uhrs_qgis_plugin.engine.areas.polygons import PixelPolygon, boxes_of, read_wkb, rings_of_wkb, touching
 from uhrs_qgis_plugin.engine.areas.zones import PolygonZones
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "class_areas",
     "count_areas",
     "read_wkb",
+    "rings_of_wkb",
     "touching",
     "uncertainty_cell",
 ]

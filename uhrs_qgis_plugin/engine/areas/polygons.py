@@ -108,9 +108,7 @@ def read_wkb(wkb: bytes, to_pixels: Sequence[float]) -> PixelPolygon:
     Raises:
         ValueError: Another kind of geometry, or bytes that are cut off.
     """
-    parts, end = _read_geometry(wkb, 0)
-    if end != len(wkb):
-        raise ValueError(f"The geometry has {len(wkb) - end} bytes too many.")
+    parts = rings_of_wkb(wkb)
     a, b, c, d, e, f = to_pixels
 
     def moved(ring: Ring) -> Ring:
@@ -119,6 +117,21 @@ def read_wkb(wkb: bytes, to_pixels: Sequence[float]) -> PixelPolygon:
 
     with np.errstate(all="ignore"):  # coordinates may be anything; rings that are not finite are left out
         return PixelPolygon.of([[moved(ring) for ring in part] for part in parts])
+
+
+def rings_of_wkb(wkb: bytes) -> list[list[Ring]]:
+    """Read a polygon or multipolygon: for each polygon the outer ring and those of its holes.
+
+    Args:
+        wkb: Well-known binary without Z and M.
+
+    Raises:
+        ValueError: Another kind of geometry, or bytes that are cut off.
+    """
+    parts, end = _read_geometry(wkb, 0)
+    if end != len(wkb):
+        raise ValueError(f"The geometry has {len(wkb) - end} bytes too many.")
+    return parts
 
 
 def _read_geometry(wkb: bytes, at: int) -> tuple[list[list[Ring]], int]:

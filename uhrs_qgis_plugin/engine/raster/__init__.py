@@ -18,6 +18,10 @@ from uhrs_qgis_plugin.engine.raster.sidecar import sidecar_path, write_categorie
 from uhrs_qgis_plugin.engine.raster.stale_overviews import open_without_stale_overviews
 from uhrs_qgis_plugin.engine.raster.types import GDAL_TYPES, IDENTITY, WRITABLE, RasterInfo, RasterProfile, RasterReader
 from uhrs_qgis_plugin.engine.raster.views import (
+    MOST_ENLARGED,
+    MOST_REDUCED,
+    NEAR,
+    PERCENTILES,
     Stretch,
     StretchedReader,
     WorkingReader,
@@ -29,6 +33,7 @@ from uhrs_qgis_plugin.engine.raster.views import (
     measure_stretch,
     reductions,
     working_info,
+    working_shape,
 )
 
 __all__ = [
@@ -37,6 +42,10 @@ __all__ = [
     "CACHE_MB",
     "GDAL_TYPES",
     "IDENTITY",
+    "MOST_ENLARGED",
+    "MOST_REDUCED",
+    "NEAR",
+    "PERCENTILES",
     "ROLES",
     "WRITABLE",
     "BandRole",
@@ -68,5 +77,6 @@ __all__ = [
     "window_from_bounds",
     "with_crs",
     "working_info",
+    "working_shape",
     "write_categories",
 ]

@@ -8,10 +8,15 @@ from dataclasses import dataclass
 
 from uhrs_qgis_plugin.engine.bundle import Bundle
 from uhrs_qgis_plugin.engine.errors import OptionsError
-from uhrs_qgis_plugin.engine.raster import RasterInfo, ground_pixel
+from uhrs_qgis_plugin.engine.raster import (
+    MOST_ENLARGED,
+    MOST_REDUCED,
+    NEAR,
+    RasterInfo,
+    ground_pixel,
+    working_shape,
+)
 
-NEAR = 1.4  # pixels that differ by less from those of the model are read as they are
-MOST_REDUCED, MOST_ENLARGED = 64, 16  # pixels of the raster along a working pixel, and the other way round
 LONGEST_SIDE = 2**31 - 1  # pixels: GDAL's limit
 
 
@@ -72,9 +77,7 @@ def choose_pixel_size(info: RasterInfo, model: Bundle, resolution: str | float) 
     change = max(max(wanted / side, side / wanted) for side in pixel)
     if resolution == "auto" and change <= NEAR:
         return _native(info, size)
-    height, width = (
-        max(1, math.floor(length * side / wanted + 0.5)) for length, side in zip((info.height, info.width), pixel)
-    )
+    height, width = working_shape(info, pixel, wanted)
     if (height, width) == (info.height, info.width):
         return _native(info, size)
     _check(info, model, resolution, pixel, wanted)

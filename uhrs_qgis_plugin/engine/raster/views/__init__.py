@@ -2,15 +2,28 @@
 
 from uhrs_qgis_plugin.engine.raster.views.kept_pixels import is_worth_keeping, keeping, kept_bytes
 from uhrs_qgis_plugin.engine.raster.views.stretch import (
+    PERCENTILES,
     Stretch,
     StretchedReader,
     check_stretch,
     few_bits,
     measure_stretch,
 )
-from uhrs_qgis_plugin.engine.raster.views.working_grid import WorkingReader, reductions, working_info
+from uhrs_qgis_plugin.engine.raster.views.working_grid import (
+    MOST_ENLARGED,
+    MOST_REDUCED,
+    NEAR,
+    WorkingReader,
+    reductions,
+    working_info,
+    working_shape,
+)
 
 __all__ = [
+    "MOST_ENLARGED",
+    "MOST_REDUCED",
+    "NEAR",
+    "PERCENTILES",
     "Stretch",
     "StretchedReader",
     "WorkingReader",
@@ -22,4 +35,5 @@ __all__ = [
     "measure_stretch",
     "reductions",
     "working_info",
+    "working_shape",
 ]

@@ -27,6 +27,8 @@ from uhrs_qgis_plugin.engine.raster.types import RasterInfo, RasterReader
 from uhrs_qgis_plugin.engine.raster.views.axis_weights import AxisCells, AxisWeights, weighted_mean
 from uhrs_qgis_plugin.engine.raster.views.view import RasterView
 
+NEAR = 1.4  # pixels that differ by less from those that a model was made for are read as they are
+MOST_REDUCED, MOST_ENLARGED = 64, 16  # pixels of the raster along a working pixel, and the other way round
 PIECE = 256  # steps along the side of a piece that is averaged at once
 PIECE_PIXELS = 4096  # pixels of the file along the side of a piece where no overview helps
 CACHE_BYTES = 48 << 20  # of pieces that are kept: what blocks that follow each other share
@@ -35,6 +37,20 @@ FINE = 4  # steps along a cell where no overview saves decoding finer ones
 ALMOST = 1.02  # an overview that is coarser than a cell by less is not too coarse
 
 Steps = tuple[int, int]
+
+
+def working_shape(info: RasterInfo, pixel: tuple[float, float], wanted: float) -> tuple[int, int]:
+    """Rows and columns of the grid on which a raster has pixels of about the wanted size.
+
+    Args:
+        info: The raster.
+        pixel: Size of its pixels along a column and along a row.
+        wanted: In the same unit.
+    """
+    height, width = (
+        max(1, math.floor(length * side / wanted + 0.5)) for length, side in zip((info.height, info.width), pixel)
+    )
+    return height, width
 
 
 def working_info(info: RasterInfo, height: int, width: int) -> RasterInfo:
