@@ -25,7 +25,7 @@ if __name__ == "__main__":  # run from anywhere: the repository root, not traini
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from training.data.arrays import Scene
-from training.data.datasets import DATASETS
+from training.data.datasets import DATASETS, SceneSource
 from training.errors import DatasetError, StoppedError, command
 from training.evaluation import (
     DILATION,
@@ -52,11 +52,13 @@ from uhrs_qgis_plugin.engine.inference import PRECISIONS
 
 def build_segmenter(options: argparse.Namespace) -> tuple[Segmenter, NetworkSegmenter | None]:
     """The segmenter that the command line asks for, and the plain network's where there is one."""
+    options.trained_on = {}
     if options.bundle:
         return BundleSegmenter(options.bundle, options.precision), None
     trained = load_trained(options.checkpoint)
     if options.long_side is None:
         options.long_side = trained.recipe.get("data", {}).get("eval_long_side")
+    options.trained_on = trained.recipe.get("data", {})
     plain = NetworkSegmenter(trained, options.never, choose_device(options.device))
     if options.uncertainty and not isinstance(plain.network, DualStream):
         raise DatasetError("--uncertainty is about networks that select patches by U; this one does not. Leave it out")
@@ -87,6 +89,8 @@ def parse(args: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--scales", type=float, nargs="+", default=[1.0], metavar="S", help=scales)
     side = "resize images so that the longer side has N pixels; by default as in validation, 0 never"
     parser.add_argument("--long-side", type=int, metavar="N", help=side)
+    size = "bring images to M metres a pixel; by default as in training, 0 never"
+    parser.add_argument("--resolution-m", type=float, metavar="M", help=size)
     parser.add_argument("--uncertainty", action="store_true", help="also measure what U is worth; needs --checkpoint")
     device = "where a checkpoint runs; by default on the card where there is one"
     parser.add_argument("--device", default="auto", choices=DEVICES, help=device)
@@ -124,6 +128,16 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
         parser.error(f"{name} reaches inside the network: give --checkpoint instead of --bundle")
 
 
+def scene_source(options: argparse.Namespace) -> SceneSource:
+    """The dataset at the pixel size, and with the split by area, that the checkpoint was trained with."""
+    told = options.trained_on
+    resolution = told.get("resolution_m") if options.resolution_m is None else options.resolution_m
+    same = told.get("dataset") == options.data and not (Path(options.root) / "val").exists()
+    share = told.get("split") if same and options.split != "test" else None
+    side, seed = told.get("crop", 640), told.get("seed", 0)
+    return SceneSource(options.data, options.root, resolution or None, share, side, seed)
+
+
 @command
 def main(args: Sequence[str] | None = None) -> dict[str, Any]:
     """Evaluate as the command line says; returns the numbers that metrics.json holds."""
@@ -139,7 +153,7 @@ def main(args: Sequence[str] | None = None) -> dict[str, Any]:
             f"The model's classes are {segmenter.class_names}, those of '{options.data}' are {list(class_names)}; "
             "evaluate it on the dataset it was trained for"
         )
-    scenes = dataset.load(options.root, options.split)
+    scenes = scene_source(options).scenes(options.split)
     options.out.mkdir(parents=True, exist_ok=True)
     colours = dict(zip(class_names, class_colours, strict=True))
     try:

@@ -18,14 +18,13 @@ from training.data.arrays.lazy import LazyArray
 from training.errors import DatasetError
 from uhrs_qgis_plugin.engine.errors import UhrsError
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.raster import RasterInfo, RasterReader, WorkingReader, open_raster
+from uhrs_qgis_plugin.engine.raster import RasterInfo, RasterReader, WorkingReader, band_roles, open_raster
 
 _STRIP_ROWS = 512  # rows read at a time where every n-th row is needed: bounds memory
 _MOST_OPEN = 64  # files a process keeps open: datasets have thousands, and a process may have about a thousand
 Grid = tuple[int, int]  # rows and columns of a working grid, which covers the raster's extent
 # Process (loaders may fork), path, when the file was written and its size, and the grid on which it is seen.
 _Key = tuple[int, str, tuple[int, int], "Grid | None"]
-_NAMELESS = ("undefined", "gray", "palette", "alpha")  # colour interpretations that say nothing of a band's content
 _open: OrderedDict[_Key, RasterReader] = OrderedDict()
 
 
@@ -54,9 +53,11 @@ class RasterArray(LazyArray):
 
     def part(self, bands: range, rows: range, cols: range) -> npt.NDArray[Any]:
         """Read a window, or every n-th row and column of it."""
-        numbers = tuple(self._bands[place] for place in bands)
-        parts = [self._read(numbers, strip, cols) for strip in strips(rows)]
-        return parts[0] if len(parts) == 1 else np.concatenate(parts, 1)
+        # On a working grid the pixels that hold data in all bands make the cells: all are read, whichever are wanted.
+        wanted = self._bands if self._grid else tuple(self._bands[place] for place in bands)
+        parts = [self._read(wanted, strip, cols) for strip in strips(rows)]
+        pixels = parts[0] if len(parts) == 1 else np.concatenate(parts, 1)
+        return pixels if len(pixels) == len(bands) else pixels[bands.start : bands.stop : bands.step]
 
     def _read(self, bands: tuple[int, ...], rows: range, cols: range) -> npt.NDArray[Any]:
         try:
@@ -123,12 +124,9 @@ def colour_bands(path: str | Path) -> tuple[int, ...]:
 
 
 def band_names(path: str | Path, bands: tuple[int, ...]) -> tuple[str, ...]:
-    """What bands are by their colour interpretation, else by their description: "red", "nir", "" for unknown ones."""
-    with _plain_open(path) as file:
-        colours = [interpretation.name.lower() for interpretation in file.colorinterp]
-        texts = [" ".join((text or "").split()).lower() for text in file.descriptions]
-    names = [text if colour in _NAMELESS else colour for colour, text in zip(colours, texts, strict=True)]
-    return tuple(names[band - 1] for band in bands)
+    """What bands are by description and colour interpretation, as the engine finds it: "red", "nir", "" if unknown."""
+    roles = band_roles(raster_info(path))
+    return tuple((*roles[band - 1].names, "")[0] for band in bands)
 
 
 def colour_table(path: str | Path) -> dict[int, tuple[int, int, int]]:

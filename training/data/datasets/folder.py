@@ -49,6 +49,7 @@ from training.data.datasets.pairs import check_split, check_there, open_scene, s
 from training.data.datasets.vectors import VECTOR_ENDINGS, polygon_labels, vector_rule
 from training.errors import DatasetError
 from uhrs_qgis_plugin.engine.errors import UhrsError
+from uhrs_qgis_plugin.engine.raster import band_roles
 from uhrs_qgis_plugin.engine.raster.mosaic import rasters_in
 
 _MOST_HALF_TRANSPARENT = 0.5  # share of the pixels of an alpha band
@@ -175,11 +176,17 @@ def _bands(image: Path) -> tuple[tuple[int, ...], list[str]]:
     types = {raster_info(image).dtypes[band - 1] for band in bands}
     if len(types) > 1:
         raise DatasetError(f"'{image}' has bands of {', '.join(sorted(types))}; convert it to a single type")
-    names = band_names(image, bands)
+    names, roles = band_names(image, bands), band_roles(raster_info(image))
+    notes = [
+        f"band {band} of '{image}' is {roles[band - 1].by_colour} by its colour interpretation and "
+        f"{roles[band - 1].by_description} by its description, which counts"
+        for band in bands
+        if roles[band - 1].is_contradictory
+    ]
     if names == _RGB or sorted(names) != sorted(_RGB):
-        return bands, []
+        return bands, notes
     order = tuple(bands[names.index(colour)] for colour in _RGB)
-    return order, [f"'{image}' has its bands in the order {', '.join(names)}: read as red, green, blue"]
+    return order, [*notes, f"'{image}' has its bands in the order {', '.join(names)}: read as red, green, blue"]
 
 
 def _folder_of(root: Path, split: str) -> Path:
@@ -228,7 +235,10 @@ def _by_name(folder: Path) -> dict[str, Path]:
     except UhrsError:
         files = []
     if not files:
-        raise DatasetError(f"'{folder}' is missing or holds no rasters; put images and masks of the same names there")
+        raise DatasetError(
+            f"'{folder}' is missing or holds no rasters; put images into 'images', and masks or polygons of the same "
+            "names into 'labels'"
+        )
     named = {file.stem: file for file in files}
     for file in files:
         if named[file.stem] != file:
