@@ -175,6 +175,12 @@ def look_through(
         return
     if not pixels[:-1].any():
         found.problems.append(f"The {split} split has no labelled pixel; label some, or correct 'ignore'")
+    elif split == "train" and np.count_nonzero(pixels[:-1]) == 1:
+        found.problems.append(
+            f"All labelled pixels of train are '{names[int(pixels[:-1].argmax())]}': a network would learn to say "
+            "nothing else. Label other classes too, or name the class of what lies in no polygon (vector: "
+            "{background: NAME} in classes.yaml)"
+        )
     elif empty:
         found.notes.append(f"{_some(empty)} of {split} have no labelled pixel: nothing is learnt from them")
     absent = [name for name, value in zip(names, pixels[:-1], strict=True) if not value]

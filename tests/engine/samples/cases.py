@@ -29,9 +29,9 @@ def judgements(shapes=SHAPES):
     return Judgements([Judgement(PixelPolygon.of(parts), value) for value, parts in shapes])
 
 
-def write_image(path, data, transform=(500000.0, 0.5, 0.0, 5000000.0, 0.0, -0.5), wkt="", nodata=None):
+def write_image(path, data, transform=(500000.0, 0.5, 0.0, 5000000.0, 0.0, -0.5), wkt="", nodata=None, names=None):
     count, height, width = data.shape
-    names = tuple(f"b{band}" for band in range(count))
+    names = names or tuple(f"b{band}" for band in range(count))
     profile = RasterProfile(width, height, count, wkt, transform, nodata, names, dtype=data.dtype.name)
     with create_raster(str(path), profile) as writer:
         writer.write(data, 0, 0)

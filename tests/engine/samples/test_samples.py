@@ -50,6 +50,23 @@ def test_samples_hold_what_was_judged_and_nothing_else(sources, labels, tmp_path
     assert done.valid_pixels == (labels != 255).sum()
 
 
+def test_bands_keep_their_roles_and_pixels_without_data_stay_such(classes, tmp_path):
+    """Alpha does not go into crops: what it says does, and black pixels that hold data still do."""
+    data = image_of(3, 260, 340, "uint16")
+    data[2] = np.where(np.add.outer(np.arange(260), np.arange(340)) % 97 < 30, 0, 65535)
+    data[:2, 100:140] = 0
+    image = write_image(tmp_path / "image.tif", data, names=("NIR", "Red", "Alpha"))
+    cut_samples(SampleSources(image, classes, CLASSES), judgements(), str(tmp_path / "set"), SampleOptions(side=SIDE))
+    for split, name, pixels, info, _, label_info in pairs(tmp_path / "set"):
+        row, col = place_of(label_info)
+        there = np.s_[row + 12 : row + 12 + SIDE, col + 8 : col + 8 + SIDE]
+        assert info.descriptions == ("nir", "red")
+        with open_raster(str(tmp_path / "set" / split / "images" / name)) as reader:
+            valid = reader.read_valid([1, 2], Window(0, 0, SIDE, SIDE))
+        np.testing.assert_array_equal(valid, data[2][there] > 0)
+        np.testing.assert_allclose(pixels[:, valid], data[:2][(slice(None), *there)][:, valid], atol=1)
+
+
 @pytest.mark.parametrize(
     ("bands", "dtype", "nodata"), [(1, "uint8", None), (4, "uint8", 0), (5, "uint16", 65535), (2, "float32", -9999.0)]
 )

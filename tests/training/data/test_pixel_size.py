@@ -152,3 +152,16 @@ def test_training_and_inference_read_at_the_same_pixel_size(tmp_path):
         assert (
             file.shape == SceneSource("folder", tmp_path, resolution_m=0.5).scenes("val")[0].labels.shape == (200, 200)
         )
+
+
+def test_stale_overviews_are_left_aside(tmp_path):
+    image, _ = put(tmp_path, "a", 0.25, 600, 600)
+    path = tmp_path / "train" / "images" / "a.tif"
+    write(path, image, 0.25, tiled=True, blockxsize=128, blockysize=128)
+    with rasterio.open(path, "r+") as file:
+        file.build_overviews([2, 4], rasterio.enums.Resampling.average)
+    kept = np.asarray(at_resolution(folder.load(tmp_path, "train")[0], 1.0).image)
+    with rasterio.open(path, "r+") as file:  # GDAL keeps the overviews of the first image
+        file.write(255 - image)
+    found = np.asarray(at_resolution(folder.load(tmp_path, "train")[0], 1.0).image)
+    assert np.abs(found.astype(int) - (255 - kept.astype(int))).max() <= 2

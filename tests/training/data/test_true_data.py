@@ -480,3 +480,14 @@ def test_small_scenes_give_full_crops_of_finite_numbers():
     sample = RandomCrops([scene], [1.0], 64, 1, seed=3, balance=1.0)[0]
     assert sample["image"].shape == (2, 64, 64)
     assert torch.isfinite(sample["image"]).all()
+
+
+def test_training_labels_of_a_single_class_are_refused(tmp_path):
+    labels = labels_of(4)
+    both(tmp_path, shown(labels), np.where(labels == 2, 2, IGNORE).astype(np.uint8))
+    with pytest.raises(DatasetError, match="All labelled pixels of the train split are of class 2") as error:
+        SceneData("folder", str(tmp_path), crop=32, workers=0).setup("fit")
+    assert "\n" not in str(error.value)
+    with pytest.raises(SystemExit):
+        check_data.main(["--data", "folder", "--root", str(tmp_path)])
+    check_labelled([Scene("v", np.zeros((3, 4, 4)), np.full((4, 4), 2, np.uint8))], "val")

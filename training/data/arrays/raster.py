@@ -18,14 +18,23 @@ from training.data.arrays.lazy import LazyArray
 from training.errors import DatasetError
 from uhrs_qgis_plugin.engine.errors import UhrsError
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.raster import RasterInfo, RasterReader, WorkingReader, band_roles, open_raster
+from uhrs_qgis_plugin.engine.raster import (
+    RasterInfo,
+    RasterReader,
+    WorkingReader,
+    band_roles,
+    open_raster,
+    open_without_stale_overviews,
+)
 
 _STRIP_ROWS = 512  # rows read at a time where every n-th row is needed: bounds memory
 _MOST_OPEN = 64  # files a process keeps open: datasets have thousands, and a process may have about a thousand
+_MOST_WORKING = 8  # of these on a working grid: each keeps up to 48 MB of averages
 Grid = tuple[int, int]  # rows and columns of a working grid, which covers the raster's extent
 # Process (loaders may fork), path, when the file was written and its size, and the grid on which it is seen.
 _Key = tuple[int, str, tuple[int, int], "Grid | None"]
 _open: OrderedDict[_Key, RasterReader] = OrderedDict()
+_checked: dict[tuple[str, tuple[int, int]], Any] = {}  # how a file is opened where its overviews may be used
 
 
 class RasterArray(LazyArray):
@@ -164,10 +173,21 @@ def _reader(path: str, grid: Grid | None = None) -> RasterReader:
             del _open[other]  # a parent's: its handles must not be read from here
         while len(_open) >= _MOST_OPEN:
             _open.popitem(last=False)[1].close()
-        reader = open_raster(path)
-        _open[key] = reader if grid is None else WorkingReader(reader, *grid)
+        others = [other for other in _open if other[3] is not None]
+        if grid is not None and len(others) >= _MOST_WORKING:
+            _open.pop(others[0]).close()
+        _open[key] = open_raster(path) if grid is None else _on_grid(path, key[2], grid)
     _open.move_to_end(key)
     return _open[key]
+
+
+def _on_grid(path: str, written: tuple[int, int], grid: Grid) -> WorkingReader:
+    """A file on a working grid; overviews of another image are left aside, as the engine does."""
+    if (path, written) not in _checked:
+        info = raster_info(path)
+        with open_without_stale_overviews(path, max(1, info.height // grid[0])) as reader:
+            _checked[path, written] = reader.info.source
+    return WorkingReader(open_raster(_checked[path, written]), *grid)
 
 
 def _written(path: str) -> tuple[int, int]:

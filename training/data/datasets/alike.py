@@ -37,15 +37,24 @@ def check_alike(scenes: Sequence[Scene]) -> None:
 
 
 def check_labelled(scenes: Sequence[Scene], split: str) -> None:
-    """Look for a labelled pixel.
+    """Look for labelled pixels, in training scenes of two classes at least.
 
     Raises:
-        DatasetError: There is none in any scene.
+        DatasetError: There are none in any scene.
     """
+    seen: set[int] = set()
     for scene in scenes:
         for row in range(0, scene.labels.shape[0], _ROWS):
-            if (scene.labels[row : row + _ROWS] != IGNORE).any():
+            seen.update(np.unique(scene.labels[row : row + _ROWS]).tolist())
+            seen.discard(IGNORE)
+            if len(seen) > 1 or (seen and split != "train"):
                 return
+    if seen:
+        raise DatasetError(
+            f"All labelled pixels of the train split are of class {min(seen)} (counted from 0), so that a network "
+            "would learn to say nothing else; label other classes too, or name the class of what lies in no polygon "
+            "(vector: {background: NAME} in classes.yaml)"
+        )
     raise DatasetError(
         f"The {split} split has no labelled pixel in {len(scenes)} scenes: all are ignored, or lie where an image has "
         "no data; label some pixels, or correct 'ignore' in classes.yaml"

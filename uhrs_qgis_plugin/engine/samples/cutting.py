@@ -24,6 +24,7 @@ from uhrs_qgis_plugin.engine.raster import (
     RasterProfile,
     RasterReader,
     WorkingReader,
+    band_roles,
     create_raster,
     open_raster,
 )
@@ -243,21 +244,43 @@ def _write_crops(
 
 
 def _write_image(run: _Cutting, window: Window, path: str) -> None:
-    """Write the bands of a crop."""
+    """Write the bands of a crop, named by what they are; pixels without data stay such."""
     info = run.image.info
     in_image = image_window(info, run.classes.info, window)
+    roles = band_roles(info)
+    pixels, nodata = _with_nodata(run, in_image, nodata_of_image(info, run.bands))
     profile = RasterProfile(
         width=window.width,
         height=window.height,
         count=len(run.bands),
         crs_wkt=info.crs_wkt,
         transform=info.transform.of_window(in_image) if info.has_transform else info.transform,
-        nodata=nodata_of_image(info, run.bands),
-        band_names=tuple(f"band {band}" for band in run.bands),
+        nodata=nodata,
+        band_names=tuple((*roles[band - 1].names, f"band {band}")[0] for band in run.bands),
         dtype=data_type_of(info, run.bands),
     )
     with create_raster(path, profile) as writer:
-        writer.write(run.image.read(run.bands, in_image), 0, 0)
+        writer.write(pixels, 0, 0)
+
+
+def _with_nodata(run: _Cutting, window: Window, nodata: float | None) -> tuple[NDArray[Any], float | None]:
+    """Read pixels of the image (B, h, w), and the number that means no data in them.
+
+    Alpha and masks do not go into crops. Where only they tell, pixels without data become NaN, or 0 in all bands;
+    whole numbers that are 0 in all bands by chance become 1 in the first.
+    """
+    pixels = run.image.read(run.bands, window)
+    if nodata is not None or not run.image.info.has_mask:
+        return pixels, nodata
+    missing = ~run.image.read_valid(run.bands, window)
+    if not missing.any():
+        return pixels, None
+    if pixels.dtype.kind == "f":
+        pixels[:, missing] = np.nan
+        return pixels, None
+    pixels[0, (pixels == 0).all(0)] = 1
+    pixels[:, missing] = 0
+    return pixels, 0.0
 
 
 def _write_label(run: _Cutting, window: Window, path: str, labels: NDArray[np.uint8]) -> None:
