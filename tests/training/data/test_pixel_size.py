@@ -141,8 +141,8 @@ def test_training_and_inference_read_at_the_same_pixel_size(tmp_path):
     put(tmp_path, "b", 0.5, 200, 200, seed=1)
     put(tmp_path, "v", 0.25, 400, 400, "val", seed=2)
     common = ["--data.dataset=folder", f"--data.root={tmp_path}", "--data.resolution_m=0.5", "--data.crop=96"]
-    fit(tmp_path, *common, "--trainer.max_epochs=1", "--data.steps=2")
-    export_model.main([str(tmp_path / "last.ckpt"), str(tmp_path / "m.uhrs")])
+    fit(tmp_path / "run", *common, "--trainer.max_epochs=1", "--data.steps=2")
+    export_model.main([str(tmp_path / "run" / "last.ckpt"), str(tmp_path / "m.uhrs")])
     bundle = read_bundle(tmp_path / "m.uhrs")
     assert bundle.resolution_m == 0.5
     source = str(tmp_path / "val" / "images" / "v.tif")

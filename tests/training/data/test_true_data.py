@@ -491,3 +491,12 @@ def test_training_labels_of_a_single_class_are_refused(tmp_path):
     with pytest.raises(SystemExit):
         check_data.main(["--data", "folder", "--root", str(tmp_path)])
     check_labelled([Scene("v", np.zeros((3, 4, 4)), np.full((4, 4), 2, np.uint8))], "val")
+
+
+def test_bytes_of_few_bits_are_brought_to_8_as_the_engine_brings_them(tmp_path):
+    labels = labels_of(1)
+    image = np.random.default_rng(0).integers(0, 16, (3, *labels.shape)).astype(np.uint8)
+    both(tmp_path, image, labels, nbits=4)
+    scene = folder.load(tmp_path, "train")[0]
+    np.testing.assert_array_equal(np.asarray(scene.image), image * 17)
+    np.testing.assert_array_equal(np.asarray(scene.labels), labels)

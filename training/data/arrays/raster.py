@@ -21,8 +21,10 @@ from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster import (
     RasterInfo,
     RasterReader,
+    StretchedReader,
     WorkingReader,
     band_roles,
+    few_bits,
     open_raster,
     open_without_stale_overviews,
 )
@@ -43,13 +45,16 @@ class RasterArray(LazyArray):
     Args:
         bands: Numbers from 1; a single number makes a two-dimensional array.
         grid: On which the engine presents it; None is its own.
+        is_image: Whether bytes of which the file uses fewer bits are brought to 8, as the engine does with images.
 
     Raises:
         DatasetError: The file is missing or cannot be read.
     """
 
-    def __init__(self, path: str | Path, bands: tuple[int, ...] | int, grid: Grid | None = None) -> None:
-        self.path, self._grid = os.fspath(path), grid
+    def __init__(
+        self, path: str | Path, bands: tuple[int, ...] | int, grid: Grid | None = None, is_image: bool = False
+    ) -> None:
+        self.path, self._grid, self._is_image = os.fspath(path), grid, is_image
         self._bands = (bands,) if isinstance(bands, int) else bands
         info = raster_info(path)
         size = grid or (info.height, info.width)
@@ -58,7 +63,7 @@ class RasterArray(LazyArray):
 
     def on_grid(self, grid: Grid) -> RasterArray:
         """The same bands on a working grid."""
-        return RasterArray(self.path, self._bands if self.ndim == 3 else self._bands[0], grid)
+        return RasterArray(self.path, self._bands if self.ndim == 3 else self._bands[0], grid, self._is_image)
 
     def part(self, bands: range, rows: range, cols: range) -> npt.NDArray[Any]:
         """Read a window, or every n-th row and column of it."""
@@ -70,7 +75,10 @@ class RasterArray(LazyArray):
 
     def _read(self, bands: tuple[int, ...], rows: range, cols: range) -> npt.NDArray[Any]:
         try:
-            pixels = _reader(self.path, self._grid).read(bands, window_of(rows, cols))
+            reader = _reader(self.path, self._grid)
+            stretch = few_bits(reader.info, bands) if self._is_image else None
+            reader = reader if stretch is None else StretchedReader(reader, stretch)
+            pixels = reader.read(bands, window_of(rows, cols))
         except UhrsError as error:
             raise DatasetError(str(error)) from error
         return every(pixels, rows, cols)

@@ -72,7 +72,6 @@ def read_classes(root: str | Path) -> Classes:
         ignore = [str(entry).lstrip("#").upper() for entry in content.get("ignore") or []]
         colours_ignored = tuple(entry for entry in ignore if re.fullmatch("[0-9A-F]{6}", entry))
         ignored = [int(entry) for entry in ignore if entry not in colours_ignored]
-        vector = vector_rule(content, names, values)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise DatasetError(
@@ -88,6 +87,10 @@ def read_classes(root: str | Path) -> Classes:
         raise DatasetError(f"'{path}' lists the values {every}; give different numbers from 0 to 255")
     if {*colours} & {*colours_ignored}:
         raise DatasetError(f"'{path}' lists the colours {sorted({*colours} & {*colours_ignored})} twice; give others")
+    try:
+        vector = vector_rule(content, names, values)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise DatasetError(f"'{path}' does not explain polygons: {error}; correct 'vector' or 'attribute'") from error
     return Classes(names, colours, tuple(values), tuple(ignored), colours_ignored, vector)
 
 
