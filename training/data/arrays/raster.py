@@ -27,6 +27,8 @@ from uhrs_qgis_plugin.engine.raster import (
     few_bits,
     open_raster,
     open_without_stale_overviews,
+    reductions,
+    working_info,
 )
 
 _STRIP_ROWS = 512  # rows read at a time where every n-th row is needed: bounds memory
@@ -36,7 +38,7 @@ Grid = tuple[int, int]  # rows and columns of a working grid, which covers the r
 # Process (loaders may fork), path, when the file was written and its size, and the grid on which it is seen.
 _Key = tuple[int, str, tuple[int, int], "Grid | None"]
 _open: OrderedDict[_Key, RasterReader] = OrderedDict()
-_checked: dict[tuple[str, tuple[int, int]], Any] = {}  # how a file is opened where its overviews may be used
+_checked: dict[tuple[str, tuple[int, int], Grid], Any] = {}  # how a file is opened where its overviews may be used
 
 
 class RasterArray(LazyArray):
@@ -191,11 +193,11 @@ def _reader(path: str, grid: Grid | None = None) -> RasterReader:
 
 def _on_grid(path: str, written: tuple[int, int], grid: Grid) -> WorkingReader:
     """A file on a working grid; overviews of another image are left aside, as the engine does."""
-    if (path, written) not in _checked:
-        info = raster_info(path)
-        with open_without_stale_overviews(path, max(1, info.height // grid[0])) as reader:
-            _checked[path, written] = reader.info.source
-    return WorkingReader(open_raster(_checked[path, written]), *grid)
+    key = path, written, grid
+    if key not in _checked:
+        with open_without_stale_overviews(path, lambda info: reductions(info, working_info(info, *grid))) as reader:
+            _checked[key] = reader.info.source
+    return WorkingReader(open_raster(_checked[key]), *grid)
 
 
 def _written(path: str) -> tuple[int, int]:
