@@ -149,7 +149,7 @@ def test_a_set_without_labels_is_refused(tmp_path, refused):
         SceneData("folder", str(tmp_path)).setup("fit")
     with refused("problems in 2 scenes"):
         check_data.main(["--data", "folder", "--root", str(tmp_path)])
-    check_labelled([Scene("s", np.zeros((1, 4, 4)), np.zeros((4, 4), np.uint8))], "train")
+    check_labelled([Scene("s", np.zeros((1, 4, 4)), np.eye(4, dtype=np.uint8))], "train")
 
 
 def test_an_image_band_that_is_called_alpha_is_refused(tmp_path):
