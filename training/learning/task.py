@@ -8,7 +8,7 @@ import lightning as L
 import torch
 from torch import Tensor
 
-from training.data.crops import Degrade, NumberRange, Photometric
+from training.data.crops import Degrade, NumberRange, Photometric, colour_places
 from training.errors import SettingsError
 from training.evaluation import class_iou, confusion, mean_iou
 from training.learning.losses import Complementer, without_borders
@@ -141,7 +141,11 @@ class SegmentationTask(L.LightningModule):
         self.recipe = Recipe(optimiser, lr, weight_decay, poly, min_lr, warmup, encoder_lr)
         self.classes, self.class_names, self.ratio = classes, class_names, ratio
         seen = began.settings
-        self.photometric = Photometric(jitter, numbers=NumberRange.of(seen.data_type, seen.mean, seen.std))
+        self.photometric = Photometric(
+            jitter,
+            numbers=NumberRange.of(seen.data_type, seen.mean, seen.std),
+            colours=colour_places(bands or [], start_from is not None),
+        )
         if degrade and seen.data_type != "uint8":
             raise SettingsError(f"degrade is for 8-bit images, these are {seen.data_type}; leave it out")
         self.degrade, self.ignore_borders = Degrade(degrade), ignore_borders

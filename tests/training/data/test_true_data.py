@@ -16,7 +16,7 @@ from tests.training.test_end_to_end import fit
 from training import check_data, export_model
 from training.data import SceneData
 from training.data.arrays import IGNORE, Scene, fill_values, filled, orientation
-from training.data.crops import NumberRange, Photometric, RandomCrops
+from training.data.crops import NumberRange, Photometric, RandomCrops, colour_places
 from training.data.datasets import check_labelled, folder, statistics
 from training.errors import DatasetError
 from training.networks import DualStream, Settings
@@ -178,6 +178,31 @@ def test_augmentation_stays_within_the_type_and_changes_colours_as_in_8_bits(dty
     spread = float((changed - image).abs().mean()) / np.mean(std)
     assert 0.01 < spread < 5
     torch.testing.assert_close(Photometric(0.0, 1.0, numbers)(image, seeds), image, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 1, 0, 2), (1, 2, 3, 0)])
+def test_red_green_and_blue_change_as_they_would_alone_whatever_bands_are_beside_them(order):
+    torch.manual_seed(0)
+    alone, other = 200 * torch.rand(6, 3, 9, 8), 60 + 60 * torch.rand(6, 1, 9, 8)
+    seeds = torch.arange(6) * 7919
+    among = torch.cat([alone, other], 1)[:, list(order)]
+    places = tuple(order.index(band) for band in range(3))
+    changed = Photometric(0.5, colours=places)(among, seeds)
+    torch.testing.assert_close(changed[:, list(places)], Photometric(0.5)(alone, seeds), rtol=1e-5, atol=1e-3)
+    moved, own = changed[:, order.index(3)], other[:, 0]
+    for image, before in zip(
+        moved, own, strict=True
+    ):  # a line of its own numbers: what the colours are changes nothing
+        slope, intercept = np.polyfit(before.ravel().double(), image.ravel().double(), 1)
+        np.testing.assert_allclose(image, (slope * before + intercept).clip(0, 255), atol=1e-2)
+    assert (moved - own).abs().max() > 1
+
+
+def test_places_of_colours():
+    assert colour_places(["nir", "blue", "red", "green"], False) == (2, 3, 1)
+    assert colour_places([], True) == (0, 1, 2)
+    assert colour_places([], False) is None
+    assert colour_places(["vv", "vh", "red"], True) is None
 
 
 def test_16_bit_numbers_are_changed_as_the_same_scene_in_8_bits():

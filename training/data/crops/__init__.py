@@ -1,6 +1,6 @@
 """Crops of scenes, their order and their augmentation."""
 
-from training.data.crops.augment import NumberRange, Photometric
+from training.data.crops.augment import NumberRange, Photometric, colour_places
 from training.data.crops.degrade import Degrade
 from training.data.crops.published_crops import PublishedCrops
 from training.data.crops.random_crops import RandomCrops, WholeScenes
@@ -16,4 +16,5 @@ __all__ = [
     "RandomCrops",
     "SceneOrder",
     "WholeScenes",
+    "colour_places",
 ]

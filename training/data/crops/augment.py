@@ -57,7 +57,7 @@ class NumberRange:
 
 
 class Photometric(nn.Module):
-    """Random colour cast, brightness, contrast, and for three-band images saturation and hue; different for each image.
+    """Random colour cast, brightness, contrast, and for red, green and blue saturation and hue; different per image.
 
     All five are linear in the bands, so they become one matrix an image and cost one pass over the pixels: jitter
     step by step, or through HSV, took a fifth of a training step on a CPU.
@@ -67,15 +67,23 @@ class Photometric(nn.Module):
             and hues turn by +-0.3 radians of it.
         probability: that an image is changed at all.
         numbers: the raster's own numbers; results stay inside.
+        colours: places of red, green and blue among the bands; None: three bands are these, more are unknown. Further
+            bands get a cast and a contrast of their own, and the three what they would get alone.
     """
 
     luma: Tensor
     dark: Tensor
     cross: Tensor
 
-    def __init__(self, strength: float = 0.5, probability: float = 0.8, numbers: NumberRange | None = None) -> None:
+    def __init__(
+        self,
+        strength: float = 0.5,
+        probability: float = 0.8,
+        numbers: NumberRange | None = None,
+        colours: tuple[int, int, int] | None = None,
+    ) -> None:
         super().__init__()
-        self.strength, self.probability = strength, probability
+        self.strength, self.probability, self.colours = strength, probability, colours
         self.numbers = numbers or NumberRange()
         self.register_buffer("dark", torch.tensor(self.numbers.dark).view(1, -1, 1, 1), persistent=False)
         self._from_zero = not any(self.numbers.dark)
@@ -109,20 +117,50 @@ class Photometric(nn.Module):
             draws = draws[:, count:]
             return torch.where(changed.view(n, *([1] * len(shape))), drawn, torch.ones_like(drawn))
 
-        gain = factors(_CAST_SPREAD, bands) * factors(_SPREAD, 1)  # colour cast and brightness
+        coloured = bands == 3 or (self.colours is not None and bands > 3)
+        brightness_and_cast = factors(_CAST_SPREAD, 3 if coloured else bands), factors(_SPREAD, 1)
+        gain = brightness_and_cast[0] * brightness_and_cast[1]
         matrix, grey = torch.diag_embed(gain), image.new_full((bands,), 1 / bands)
-        if bands == 3:
+        if coloured:
             grey, keep = self.luma.to(image), factors(_SPREAD, 1, 1)
             matrix = (keep * torch.eye(3, device=image.device) + (1 - keep) * grey.expand(3, 3)) @ matrix
             matrix = _turn(factors(_HUE_SPREAD) - 1, self.cross) @ matrix
         contrast = factors(_SPREAD, 1, 1)
+        if coloured and bands > 3:
+            others = factors(_CAST_SPREAD, bands - 3) * brightness_and_cast[1]
+            matrix, grey = self._among_others(matrix, others, grey)
         above = image if self._from_zero else image - self.dark
-        mean = (matrix @ above.mean((2, 3))[:, :, None]).transpose(1, 2) @ grey  # grey level (N, 1)
-        offset = (1 - contrast) * mean[:, :, None] + self.dark[:, :, 0]
+        mean = (matrix @ above.mean((2, 3))[:, :, None]).transpose(1, 2) @ grey  # (N, 1), or (N, 1, B): a grey a band
+        offset = (1 - contrast) * (mean[:, :, None] if mean.ndim == 2 else mean.transpose(1, 2)) + self.dark[:, :, 0]
         pixels = above.flatten(2)
         with torch.autocast(image.device.type, enabled=False):  # half precision would round the pixels
             mixed = torch.baddbmm(offset.expand(n, bands, 1), contrast * matrix, pixels)
         return mixed.clamp_(self.numbers.lowest, self.numbers.highest).view_as(image)
+
+    def _among_others(self, matrix: Tensor, gain: Tensor, luma: Tensor) -> tuple[Tensor, Tensor]:
+        """What changes red, green and blue (N, 3, 3), and other bands (N, B - 3), as (N, B, B); the grey of each band.
+
+        That of other bands is their own mean, as their numbers may mean anything; greys are the columns of (B, B).
+        """
+        bands = 3 + gain.shape[1]
+        colours = torch.tensor(self.colours or (0, 1, 2), device=gain.device)
+        others = torch.tensor([b for b in range(bands) if b not in (self.colours or (0, 1, 2))], device=gain.device)
+        whole, grey = matrix.new_zeros(len(matrix), bands, bands), matrix.new_zeros(bands, bands)
+        whole[:, colours[:, None], colours], whole[:, others, others] = matrix, gain
+        grey[colours[:, None], colours], grey[others, others] = luma[:, None].expand(3, 3), 1.0
+        return whole, grey
+
+
+def colour_places(bands: Sequence[str], by_place: bool) -> tuple[int, int, int] | None:
+    """Places of red, green and blue among bands.
+
+    Args:
+        bands: What they are; empty where it is not known.
+        by_place: Whether the first three are these where no name tells: weights for them take them so.
+    """
+    if {"red", "green", "blue"} <= set(bands):
+        return bands.index("red"), bands.index("green"), bands.index("blue")
+    return (0, 1, 2) if by_place and not bands else None
 
 
 def uniform(numbers: Tensor, count: int) -> Tensor:
