@@ -5,7 +5,9 @@
 
 One confusion matrix over the whole set gives each class's IoU and F1, their means by the published rules (the
 dataset's own first, see training/evaluation/rules.py), the pixel accuracy and the boundary IoU, at several K.
-A checkpoint runs in torch on the whole scene; a bundle runs in the engine, reading and writing rasters like a user.
+A checkpoint runs in torch, as on the whole scene but part by part, so that memory does not grow with it; a bundle runs
+in the engine, reading and writing rasters like a user. What looks at scenes whole (--uncertainty, --flips, --scales,
+--long-side, and networks that are not the dual-stream one with patches of one size) needs memory for them.
 Writes metrics.json, metrics.md and one picture per scene: image, truth, prediction, uncertainty. With --uncertainty
 also how useful U is: whether it finds the low stream's errors, and what selecting patches by it gains.
 """

@@ -12,14 +12,13 @@ from lightning.pytorch.utilities import rank_zero_info
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from training.data.arrays import Scene, decoded, fill_values, filled, resized
+from training.data.arrays import PixelArray, Scene, decoded, fill_values, filled, resized
 from training.data.crops import CropLoader, CropOrder, PublishedCrops, RandomCrops, SceneOrder, WholeScenes
 from training.data.datasets import SceneSource, check_alike, check_labelled, generated_scenes, statistics
 from uhrs_qgis_plugin.engine.raster import NEAR
 
 _MOST_NOTES = 5  # in the log of a training
 _MOST_WORKERS = 16  # unless more are asked for
-_READERS = 2  # processes that read whole scenes ahead: each holds some in memory
 
 
 class SceneData(L.LightningDataModule):
@@ -188,13 +187,12 @@ class SceneData(L.LightningDataModule):
             balance=h["balance"],
         )
 
-    def _loading(self, most: int | None = None) -> dict[str, Any]:
-        """How a loader gets its batches to the device, with at most so many processes of its own."""
+    def _loading(self) -> dict[str, Any]:
+        """How a loader gets its batches to the device."""
         card = self.trainer is not None and self.trainer.strategy.root_device.type == "cuda"
         workers = self.hparams["workers"]
         if workers is None:
             workers = min(_cores() // self._process()[1], _MOST_WORKERS) if card else 1
-        workers = workers if most is None else min(workers, most)
         return {"num_workers": workers, "persistent_workers": workers > 0, "pin_memory": card}
 
     def _process(self) -> tuple[int, int]:
@@ -205,18 +203,22 @@ class SceneData(L.LightningDataModule):
         """Batches that the training has taken so far, including those before it was resumed."""
         return self.trainer.fit_loop.epoch_loop.batch_progress.total.processed if self.trainer else 0  # type: ignore[attr-defined]
 
-    def val_dataloader(self) -> DataLoader[dict[str, Tensor]]:
-        """Validation scenes, one at a time."""
+    def val_dataloader(self) -> DataLoader[dict[str, PixelArray | None]]:
+        """Validation scenes, one at a time; whoever takes one reads it, part by part."""
         return self._whole_scenes("val")
 
-    def test_dataloader(self) -> DataLoader[dict[str, Tensor]]:
+    def test_dataloader(self) -> DataLoader[dict[str, PixelArray | None]]:
         """Test scenes, one at a time."""
         return self._whole_scenes("test")
 
-    def _whole_scenes(self, split: str) -> DataLoader[dict[str, Tensor]]:
+    def _whole_scenes(self, split: str) -> DataLoader[dict[str, PixelArray | None]]:
         scenes = WholeScenes(self.whole[split])
-        order = SceneOrder(scenes, *self._process())
-        return DataLoader(scenes, batch_size=1, sampler=order, **self._loading(min(_READERS, len(order))))
+        return DataLoader(scenes, batch_size=None, sampler=SceneOrder(scenes, *self._process()), collate_fn=_as_it_is)
+
+
+def _as_it_is(scene: Any) -> Any:  # noqa: ANN401 (torch's)
+    """No tensors yet."""
+    return scene
 
 
 def _cores() -> int:

@@ -4,6 +4,7 @@ from training.evaluation.augmented_views import TestTimeSegmenter
 from training.evaluation.boundary import DILATION
 from training.evaluation.counting import count_pixels, setting
 from training.evaluation.metrics import class_iou, confusion, mean_iou
+from training.evaluation.parts import SegmentedScene
 from training.evaluation.rules import default_rule, rule_classes
 from training.evaluation.scores import percent, score, score_summary, score_table
 from training.evaluation.segmenters import BundleSegmenter, NetworkSegmenter, Segmented, Segmenter
@@ -15,6 +16,7 @@ __all__ = [
     "BundleSegmenter",
     "NetworkSegmenter",
     "Segmented",
+    "SegmentedScene",
     "Segmenter",
     "TestTimeSegmenter",
     "class_iou",

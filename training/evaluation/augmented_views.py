@@ -7,7 +7,7 @@ A single scale other than 1 is no augmentation but a cheaper protocol: some pape
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -68,6 +68,10 @@ class TestTimeSegmenter:
                 u = answer.uncertainty if u is None else u
         assert final is not None  # nosec B101  # for the type checker
         return segmented(Answer(final, low, u))
+
+    def segment_all(self, scene: Scene, ratios: Sequence[float]) -> Iterator[Segmented]:
+        """Segment the scene, K by K, each time in memory as a whole."""
+        return (self.segment(scene, ratio) for ratio in ratios)
 
     @staticmethod
     def _add(total: Tensor | None, logits: Tensor, size: tuple[int, int], axes: tuple[int, ...]) -> Tensor:

@@ -19,10 +19,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from training.data.arrays import IGNORE
+from training.data.arrays import IGNORE, PixelArray
 
 DILATION = 0.02  # of the image's diagonal, the reference's default
-_STRIP_ROWS = 1024  # processed at a time, with d rows around them: bounds memory on large scenes
+_SIDE = 2048  # pixels of the squares that are processed, with d around them: bounds memory on large scenes
 
 Labels = npt.NDArray[np.uint8]
 
@@ -32,32 +32,42 @@ def boundary_distance(height: int, width: int, dilation: float = DILATION) -> in
     return max(1, round(dilation * math.hypot(height, width)))
 
 
-def boundary_counts(predicted: Labels, labels: Labels, classes: int, dilation: float = DILATION) -> Tensor:
+def boundary_counts(predicted: PixelArray, labels: PixelArray, classes: int, dilation: float = DILATION) -> Tensor:
     """Boundary pixels of a scene by class (3, C): of both, of the truth, of the prediction.
 
     Args:
-        predicted: (H, W), 0 to C - 1.
-        labels: (H, W), 0 to C - 1 or IGNORE; anything that is sliced like an array.
+        predicted: (H, W), 0 to C - 1, or IGNORE where nothing is known, so that nothing is counted.
+        labels: (H, W), 0 to C - 1 or IGNORE.
         dilation: d as a share of the diagonal.
     """
     height, width = labels.shape
     distance = boundary_distance(height, width, dilation)
-    rows = max(_STRIP_ROWS, 2 * distance)  # fewer rows would spend most of the time on those around them
+    side = max(_SIDE, 2 * distance)  # smaller squares would spend most of the time on what is around them
     counts = np.zeros((3, classes), np.int64)
-    for start in range(0, height, rows):
-        stop = min(height, start + rows)
-        first, last = max(0, start - distance), min(height, stop + distance)
-        truth = np.asarray(labels[first:last])
-        guess = np.where(truth == IGNORE, np.uint8(IGNORE), predicted[first:last])
-        inner = slice(start - first, stop - first)
-        edge_truth, edge_guess = (_boundary(x, distance)[inner] for x in (truth, guess))
-        truth, guess = truth[inner], guess[inner]
-        edge_truth &= truth != IGNORE
-        edge_guess &= truth != IGNORE
-        both = edge_truth & edge_guess & (truth == guess)
-        for row, of in enumerate((truth[both], truth[edge_truth], guess[edge_guess])):
-            counts[row] += np.bincount(of, minlength=classes)
+    for row in range(0, height, side):
+        for col in range(0, width, side):
+            rows, cols = (
+                (slice(max(0, start - distance), min(length, start + side + distance)), slice(start, start + side))
+                for start, length in ((row, height), (col, width))
+            )
+            around = (rows[0], cols[0])
+            inner = tuple(slice(own.start - all_.start, own.stop - all_.start) for all_, own in (rows, cols))
+            counts += _counts(np.asarray(predicted[around]), np.asarray(labels[around]), inner, distance, classes)
     return torch.from_numpy(counts)
+
+
+def _counts(
+    guess: Labels, truth: Labels, inner: tuple[slice, ...], distance: int, classes: int
+) -> npt.NDArray[np.int64]:
+    """Boundary pixels (3, C) of the inner part of a square."""
+    truth = np.where(guess == IGNORE, np.uint8(IGNORE), truth)
+    guess = np.where(truth == IGNORE, np.uint8(IGNORE), guess)
+    edge_truth, edge_guess = (_boundary(x, distance)[inner] for x in (truth, guess))
+    truth, guess = truth[inner], guess[inner]
+    edge_truth &= truth != IGNORE
+    edge_guess &= truth != IGNORE
+    both = edge_truth & edge_guess & (truth == guess)
+    return np.stack([np.bincount(of, minlength=classes) for of in (truth[both], truth[edge_truth], guess[edge_guess])])
 
 
 def boundary_iou(counts: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from training.data.arrays import IGNORE, Scene
+from training.data.arrays import IGNORE, PixelArray, Scene
 
 _PANEL_PIXELS = 900  # longest side of a panel in pixels
 
@@ -38,7 +38,7 @@ def _visible(image: npt.NDArray[np.generic], valid: npt.NDArray[np.bool_] | None
 def save_panels(
     path: Path,
     scene: Scene,
-    labels: npt.NDArray[np.uint8],
+    labels: PixelArray,
     uncertainty: npt.NDArray[np.float32] | None,
     classes: dict[str, str],
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -16,8 +16,10 @@ import torch
 from rasterio.errors import NotGeoreferencedWarning
 from torch import Tensor
 
-from training.data.arrays import Scene, fill_values, filled, resized
+from training.data.arrays import PixelArray, Scene, fill_values, filled, resized
 from training.errors import DatasetError
+from training.evaluation.kept_labels import keep_labels, put_labels
+from training.evaluation.parts import SegmentedScene, as_input
 from training.networks import Output, channels_last
 from training.weights import Trained
 from uhrs_qgis_plugin.engine.bundle import read_bundle
@@ -36,14 +38,14 @@ class Segmented:
     """A segmented scene.
 
     Attributes:
-        labels: (H, W) uint8.
+        labels: (H, W) uint8; those of a large scene are read when they are sliced.
         uncertainty: U (h, w) float32 in [0, 1], coarser than the labels; None where the network has none.
         low_labels: (H, W) uint8 of the low stream's own classifier; None where it is not known.
     """
 
-    labels: npt.NDArray[np.uint8]
+    labels: PixelArray
     uncertainty: npt.NDArray[np.float32] | None = None
-    low_labels: npt.NDArray[np.uint8] | None = None
+    low_labels: PixelArray | None = None
 
 
 class Segmenter(Protocol):
@@ -54,6 +56,9 @@ class Segmenter(Protocol):
 
     def segment(self, scene: Scene, ratio: float) -> Segmented:
         """Segment the scene."""
+
+    def segment_all(self, scene: Scene, ratios: Sequence[float]) -> Iterable[Segmented]:
+        """Segment the scene at several K, which may share what they have in common."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ class Answer:
 
 
 class NetworkSegmenter:
-    """A checkpoint's network in torch, the whole scene at once, at its own scale.
+    """A checkpoint's network in torch, at the scene's own scale.
 
     Args:
         never: names of classes that are excluded from the predictions. The published DeepGlobe numbers exclude class 0
@@ -103,8 +108,8 @@ class NetworkSegmenter:
         low = self.network.full_size(output, output.low.logits).add_(self.bias)
         return Answer(logits, low, output.uncertainty[0, 0])
 
-    def image_of(self, scene: Scene, long_side: int | None = None) -> Tensor:
-        """The scene's image (1, B, H, W) on the segmenter's device, filled where it holds no data.
+    def pixels_of(self, scene: Scene, long_side: int | None = None) -> PixelArray:
+        """The scene's image (B, H, W), filled where it holds no data; nothing is read yet.
 
         Args:
             scene: the scene.
@@ -125,13 +130,28 @@ class NetworkSegmenter:
                 f"Scene '{scene.name}' holds {scene.image.dtype.name} numbers, the network was trained on "
                 f"{settings.data_type}; evaluate it on images of the kind it was trained on"
             )
-        complete = filled(scene, fill_values(settings.mean, settings.data_type))
-        image = np.asarray(resized(complete, long_side).image)
-        return torch.from_numpy(image.astype(np.float32))[None].to(self.device)
+        return resized(filled(scene, fill_values(settings.mean, settings.data_type)), long_side).image
+
+    def image_of(self, scene: Scene, long_side: int | None = None) -> Tensor:
+        """The whole of `pixels_of` (1, B, H, W) on the segmenter's device."""
+        return as_input(np.asarray(self.pixels_of(scene, long_side)), self.network)
 
     def segment(self, scene: Scene, ratio: float) -> Segmented:
         """Segment the scene."""
-        return segmented(self.answer(self.image_of(scene), ratio))
+        return self.segment_all(scene, [ratio])[0]
+
+    def segment_all(self, scene: Scene, ratios: Sequence[float]) -> list[Segmented]:
+        """Segment the scene part by part; the low stream runs once for all K."""
+        made = SegmentedScene(self.network, self.pixels_of(scene), ratios, self.bias)
+        kept = [keep_labels(scene.labels.shape) for _ in ratios]
+        low: PixelArray | None = None
+        for part in made.parts():
+            for place, labels in zip(kept, part.labels, strict=True):
+                put_labels(place, part.window, labels.cpu().numpy())
+            if part.low_labels is not None:
+                low = keep_labels(scene.labels.shape) if low is None else low
+                put_labels(low, part.window, part.low_labels.cpu().numpy())
+        return [Segmented(labels, made.uncertainty, low) for labels in kept]
 
 
 def segmented(answer: Answer) -> Segmented:
@@ -166,13 +186,25 @@ class BundleSegmenter:
         Raises:
             UhrsError: when the scene does not fit the bundle.
         """
+        return next(iter(self.segment_all(scene, [ratio])))
+
+    def segment_all(self, scene: Scene, ratios: Sequence[float]) -> Iterator[Segmented]:
+        """Segment the scene, K by K.
+
+        Raises:
+            UhrsError: when the scene does not fit the bundle.
+        """
         with tempfile.TemporaryDirectory() as folder:
             source, classes, doubts = (str(Path(folder) / f"{n}.tif") for n in ("image", "classes", "uncertainty"))
             _write_image(source, filled(scene, self.bundle.fill))
-            options = Options(ratio=ratio, precision=self._precision, device=self._device)
-            segment(source, self.bundle, Outputs(classes, doubts), options)
-            labels, uncertainty = _read_band(classes), _read_band(doubts)
-        return Segmented(labels, uncertainty.astype(np.float32) / np.float32(LEVELS))
+            for ratio in ratios:
+                options = Options(ratio=ratio, precision=self._precision, device=self._device)
+                segment(source, self.bundle, Outputs(classes, doubts), options)
+                labels = keep_labels(scene.labels.shape)
+                for rows, band in _read_rows(classes):
+                    put_labels(labels, rows, band)
+                uncertainty = np.concatenate([band for _, band in _read_rows(doubts)])
+                yield Segmented(labels, uncertainty.astype(np.float32) / np.float32(LEVELS))
 
 
 def _write_image(path: str, scene: Scene) -> None:
@@ -192,7 +224,10 @@ def _write_image(path: str, scene: Scene) -> None:
                     file.write_mask(valid[row : row + _STRIP_ROWS].astype(np.uint8) * 255, window=window)
 
 
-def _read_band(path: str) -> npt.NDArray[np.uint8]:
+def _read_rows(path: str) -> Iterator[tuple[Window, npt.NDArray[np.uint8]]]:
+    """Rows of a raster of one band, and where they lie."""
     with open_raster(path) as reader:
-        whole = Window(0, 0, reader.info.height, reader.info.width)
-        return reader.read((1,), whole)[0].astype(np.uint8)
+        height, width = reader.info.height, reader.info.width
+        for row in range(0, height, _STRIP_ROWS):
+            window = Window(row, 0, min(_STRIP_ROWS, height - row), width)
+            yield window, reader.read((1,), window)[0].astype(np.uint8)

@@ -192,8 +192,9 @@ class Comparison:
 
 def _share_equal(pairs: Sequence[tuple[Segmented, Segmented]]) -> float:
     """Share of the pixels with data that have the same label."""
-    known = sum(int((one.labels != IGNORE).sum()) for one, _ in pairs)
-    equal = sum(int(((one.labels == other.labels) & (one.labels != IGNORE)).sum()) for one, other in pairs)
+    labels = [(np.asarray(one.labels), np.asarray(other.labels)) for one, other in pairs]
+    known = sum(int((one != IGNORE).sum()) for one, _ in labels)
+    equal = sum(int(((one == other) & (one != IGNORE)).sum()) for one, other in labels)
     return equal / max(1, known)
 
 
@@ -235,8 +236,9 @@ def _score(results: Sequence[Segmented], scenes: Sequence[Scene], classes: int) 
     matrix = torch.zeros(classes, classes, dtype=torch.int64)
     for result, scene in zip(results, scenes, strict=True):
         labels = np.asarray(scene.labels)
-        truth = np.where((result.labels == IGNORE) | (labels >= classes), np.uint8(IGNORE), labels)
-        matrix = matrix + confusion(torch.from_numpy(result.labels), torch.from_numpy(truth), classes)
+        found = np.asarray(result.labels)
+        truth = np.where((found == IGNORE) | (labels >= classes), np.uint8(IGNORE), labels)
+        matrix = matrix + confusion(torch.from_numpy(found), torch.from_numpy(truth), classes)
     return percent(mean_iou(matrix))
 
 

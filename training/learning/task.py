@@ -8,9 +8,10 @@ import lightning as L
 import torch
 from torch import Tensor
 
+from training.data.arrays import PixelArray
 from training.data.crops import Degrade, NumberRange, Photometric, colour_places
 from training.errors import SettingsError
-from training.evaluation import class_iou, confusion, mean_iou
+from training.evaluation import SegmentedScene, class_iou, confusion, mean_iou
 from training.learning.losses import Complementer, without_borders
 from training.learning.objectives import LOSSES, LossSettings
 from training.learning.optimisation import Recipe, TrainedParts
@@ -199,18 +200,17 @@ class SegmentationTask(L.LightningModule):
         """The losses of an output by name, each with its weight."""
         return self.objective(self.network, output, mask, self.loss_settings)
 
-    def validation_step(self, batch: dict[str, Tensor], index: int) -> None:
+    def validation_step(self, batch: dict[str, PixelArray | None], index: int) -> None:
         """Adds a scene to the confusion matrices: of every K, and of the low stream alone where there is one."""
-        image = self._numbers(batch["image"]).contiguous(memory_format=torch.channels_last)
-        for ratio in self.val_ratios:
-            output = self(image, ratio)
-            self._count(ratio, self.network.full_logits(output), batch["mask"])
-            low = self.network.low_logits(output) if ratio == self.val_ratios[0] else None  # the same at every K
-            if low is not None:
-                self._count("low", low, batch["mask"])
-
-    def _count(self, ratio: float | str, logits: Tensor, mask: Tensor) -> None:
-        self.confusions[ratio] += confusion(logits.argmax(1), mask, self.classes).cpu()
+        image, mask = batch["image"], batch["mask"]
+        if image is None or mask is None:
+            return
+        for part in SegmentedScene(self.network, image, self.val_ratios).parts(mask):
+            truth = torch.from_numpy(cast(Any, part.truth)).to(self.device)
+            for ratio, labels in zip(self.val_ratios, part.labels, strict=True):
+                self.confusions[ratio] += confusion(labels, truth, self.classes).cpu()
+            if part.low_labels is not None:
+                self.confusions["low"] += confusion(part.low_labels, truth, self.classes).cpu()
 
     def on_validation_epoch_end(self) -> None:
         """Logs mIoU at every K, the low stream's, and each class's IoU at the largest K."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.training.tiny_runs import write_folder
 from training.data import SceneData, datamodule
-from training.data.arrays import IGNORE, RasterArray, Scene, decoded, in_memory
+from training.data.arrays import RasterArray, Scene, decoded, in_memory
 from training.data.arrays.decoded import DecodedArray
 from training.data.crops import RandomCrops, WholeScenes
 
@@ -105,10 +105,15 @@ def test_other_numbers_than_bytes_travel_as_floats():
         scene = Scene("s", image, labels)
         crop = RandomCrops([scene], [1.0], 64, 4, seed=0)[0]
         assert (crop["image"].dtype, crop["mask"].dtype) == (expected, torch.uint8)
-        whole = WholeScenes([scene])
-        np.testing.assert_array_equal(whole[0]["image"].numpy(), image.astype(np.float32))
-        assert (whole[-1]["mask"] == IGNORE).all()
-        assert (scene.labels != IGNORE).all()
+
+
+def test_whole_scenes_are_not_read_before_they_are_needed(root, monkeypatch):
+    data = loaded(root, workers=0)
+    monkeypatch.setattr(RasterArray, "part", lambda *rest: pytest.fail("read"))
+    scenes = list(data.val_dataloader())
+    assert [scene["image"].shape[1:] for scene in scenes] == [scene["mask"].shape for scene in scenes]
+    assert len(scenes) == 3
+    assert WholeScenes(data.whole["val"])[-1]["mask"] is None
 
 
 def test_a_magnified_crop_of_bytes_is_the_rounded_one_of_floats():

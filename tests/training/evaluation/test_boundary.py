@@ -61,14 +61,14 @@ def test_counts_equal_the_definition(drawn, dilation):
     assert boundary_counts(predicted, labels, CLASSES, dilation).tolist() == expected.tolist()
 
 
-def test_strips_change_nothing(monkeypatch):
+def test_squares_change_nothing(monkeypatch):
     rng = np.random.default_rng(0)
     labels, predicted = (
         np.kron(rng.integers(0, CLASSES, (12, 9)).astype(np.uint8), np.ones((9, 11), np.uint8)) for _ in range(2)
     )
     labels[40:60, 20:50] = IGNORE
     whole = boundary_counts(predicted, labels, CLASSES, 0.015)
-    monkeypatch.setattr(boundary, "_STRIP_ROWS", 7)
+    monkeypatch.setattr(boundary, "_SIDE", 7)
     assert boundary_distance(*labels.shape, 0.015) == 2
     assert boundary_counts(predicted, labels, CLASSES, 0.015).tolist() == whole.tolist()
 

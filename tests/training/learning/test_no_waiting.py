@@ -55,9 +55,14 @@ def test_the_observer_sees_what_waits():
     assert set(seen.waited) == {"index_put_", "_local_scalar_dense", "lift_fresh"}
 
 
-@pytest.mark.parametrize("ratio", [0.0, 0.5, 1.0])
 @pytest.mark.parametrize(
-    "more", [{}, {"gate": 0.5, "mask": 0.3}, {"network": {**NETWORK, "selector": "point"}, "normalise": False}]
+    ("ratio", "more"),
+    [
+        *((ratio, {}) for ratio in (0.0, 0.5, 1.0)),
+        (0.5, {"gate": 0.5, "mask": 0.3}),
+        (0.5, {"network": {**NETWORK, "selector": "point"}, "normalise": False}),
+        (1.0, {"estimator_target": "gain", "degrade": 0.5, "ignore_borders": 2}),
+    ],
 )
 def test_a_step_does_not_wait(batch, ratio, more, monkeypatch):
     settings = {"network": NETWORK, "estimator_weight": 0.5, "jitter": 1.0, "ratio": ratio, **more}

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from tests.training.tiny_runs import configuration, fit, logged, state, write_folder
-from training.data.arrays.scenes import IGNORE, Scene
+from training.data.arrays.scenes import Scene
 from training.data.crops.random_crops import RandomCrops, WholeScenes
 from training.data.crops.sampling import CropLoader, CropOrder, SceneOrder
 from training.running.distributed import STRATEGY, several_asked, torchrun_settings
@@ -124,7 +124,7 @@ def test_every_scene_is_validated_once_and_all_processes_as_often(scenes, proces
     parts = [list(SceneOrder(whole, process, processes)) for process in range(processes)]
     assert len({len(part) for part in parts}) == 1
     assert sorted(number for part in parts for number in part if number >= 0) == list(range(scenes))
-    assert (whole[-1]["mask"] == IGNORE).all()
+    assert whole[-1]["mask"] is None
 
 
 def test_torchrun_says_how_many():

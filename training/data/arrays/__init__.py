@@ -2,7 +2,7 @@
 
 from training.data.arrays.decoded import decoded, in_memory
 from training.data.arrays.filling import LabelsWithData, fill_values, filled
-from training.data.arrays.lazy import PixelArray, samples
+from training.data.arrays.lazy import LazyArray, PixelArray, samples
 from training.data.arrays.mask import ColourRule, LabelRule, MaskArray, ValueRule
 from training.data.arrays.orientation import orientation
 from training.data.arrays.pixel_size import at_resolution, check_resolution, pixel_m
@@ -19,6 +19,7 @@ __all__ = [
     "LabelRule",
     "LabelsInBoxes",
     "LabelsWithData",
+    "LazyArray",
     "MaskArray",
     "PixelArray",
     "PolygonLabels",

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from training.data.arrays import IGNORE, Scene, in_memory
+from training.data.arrays import IGNORE, PixelArray, Scene, in_memory
 
 _MIN_KNOWN = 0.25  # a crop with less than this share of labelled pixels is drawn again
 _TRIES = 10
@@ -158,8 +158,8 @@ class ClassPlaces:
         return [(np.flatnonzero(seen == value).astype(np.uint32), seen.shape[1]) for value in values]
 
 
-class WholeScenes(Dataset[dict[str, Tensor]]):
-    """Every scene whole, for validation and testing."""
+class WholeScenes(Dataset[dict[str, PixelArray | None]]):
+    """Every scene whole, for validation and testing; nothing is read yet."""
 
     def __init__(self, scenes: Sequence[Scene]) -> None:
         self.scenes = scenes
@@ -168,13 +168,9 @@ class WholeScenes(Dataset[dict[str, Tensor]]):
         """Number of scenes."""
         return len(self.scenes)
 
-    def __getitem__(self, index: int) -> dict[str, Tensor]:
-        """`image` (B, H, W), see `for_device`, `mask` (H, W) uint8; of -1 nothing is labelled, see `SceneOrder`."""
+    def __getitem__(self, index: int) -> dict[str, PixelArray | None]:
+        """`image` (B, H, W) and `mask` (H, W), which is None for -1, see `SceneOrder`."""
         if index >= len(self.scenes):
             raise IndexError(index)
         scene = self.scenes[max(index, 0)]
-        mask = torch.from_numpy(np.array(scene.labels))
-        return {
-            "image": for_device(np.array(scene.image)),
-            "mask": mask if index >= 0 else torch.full_like(mask, IGNORE),
-        }
+        return {"image": scene.image, "mask": scene.labels if index >= 0 else None}

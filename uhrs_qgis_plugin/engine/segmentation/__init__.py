@@ -1,6 +1,7 @@
 """One run: check, coarse pass, selection, refine pass, report."""
 
 from uhrs_qgis_plugin.engine.segmentation.bands import check_numbers, choose_bands
+from uhrs_qgis_plugin.engine.segmentation.coarse_map import scene_weights
 from uhrs_qgis_plugin.engine.segmentation.options import GRIDS, UNCERTAINTY_CELLS, UNREADABLE, Options, as_resolution
 from uhrs_qgis_plugin.engine.segmentation.pipeline import segment
 from uhrs_qgis_plugin.engine.segmentation.pixel_size import choose_pixel_size
@@ -21,5 +22,6 @@ __all__ = [
     "choose_bands",
     "choose_pixel_size",
     "peak_memory_bytes",
+    "scene_weights",
     "segment",
 ]
