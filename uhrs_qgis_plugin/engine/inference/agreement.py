@@ -87,10 +87,10 @@ def scene(bundle: Bundle) -> NDArray[Any]:
     """
     two = 2 * bundle.patch_side  # patches are multiples of 16
     side = two * max(1, SIDE // two)
-    dtype, random = np.dtype(bundle.data_type), np.random.default_rng(SCENE)
-    fields = random.random((len(bundle.bands), -(-side // FIELD), -(-side // FIELD)))
+    dtype, generator = np.dtype(bundle.data_type), np.random.default_rng(SCENE)
+    fields = generator.random((len(bundle.bands), -(-side // FIELD), -(-side // FIELD)))
     shares = fields.repeat(FIELD, 1).repeat(FIELD, 2)[:, :side, :side]
-    shares = shares + 0.05 * random.standard_normal(shares.shape)
+    shares = shares + 0.05 * generator.standard_normal(shares.shape)
     # Numbers of 8 bits fill their range; where wider ones lie, only the fill values tell.
     most = np.full(len(bundle.bands), 255.0) if dtype == np.uint8 else 2 * np.maximum(1.0, np.abs(bundle.fill))
     values = most[:, np.newaxis, np.newaxis] * shares
