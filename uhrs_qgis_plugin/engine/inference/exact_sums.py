@@ -6,15 +6,16 @@ features become wrong without an error (by two fifths of their spread, on an emu
 
 from __future__ import annotations
 
-import base64
 from types import ModuleType
 
 import numpy as np
 
 # An ONNX graph: y (m, n) int32 = MatMulInteger(a (m, k) uint8, b (k, n) int8).
-PRODUCT = base64.b64decode(
-    "CAQSADpiChgKAWEKAWISAXkiDU1hdE11bEludGVnZXISAWdaFQoBYRIQCg4IAhIKCgMSAW0KAxIBa1oVCgFiEhAKDggDEgoKAxIBawoDEgFuYhUKAXkS"
-    "EAoOCAYSCgoDEgFtCgMSAW5CBAoAEAo="
+PRODUCT = (
+    b'\x08\x04\x12\x00:b\n\x18\n\x01a\n\x01b\x12\x01y"\rMatMulInt'
+    b"eger\x12\x01gZ\x15\n\x01a\x12\x10\n\x0e\x08\x02\x12\n\n\x03\x12\x01m\n\x03\x12"
+    b"\x01kZ\x15\n\x01b\x12\x10\n\x0e\x08\x03\x12\n\n\x03\x12\x01k\n\x03\x12\x01nb\x15\n"
+    b"\x01y\x12\x10\n\x0e\x08\x06\x12\n\n\x03\x12\x01m\n\x03\x12\x01nB\x04\n\x00\x10\n"
 )
 LENGTH = 64  # of a sum
 _known: list[bool] = []
