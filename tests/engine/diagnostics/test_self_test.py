@@ -5,6 +5,7 @@ import pytest
 
 from tests.engine import tiny_bundle
 from tests.engine.tiny_bundle import write_tiny_bundle
+from uhrs_qgis_plugin.engine.bundle import DEFAULT_MODEL
 from uhrs_qgis_plugin.engine.bundle.bundle import read_bundle
 from uhrs_qgis_plugin.engine.cli import main
 from uhrs_qgis_plugin.engine.diagnostics import installation, self_test
@@ -182,3 +183,8 @@ def test_8_bits_are_held_to_what_the_model_states(tmp_path, monkeypatch, tempora
 
 def test_one_precision_is_compared_with_nothing(model, temporary):
     assert self_test.self_test(model, "cpu", seconds=0.01).int8_agreement is None
+
+
+def test_generated_scene_is_no_news():
+    """That fields of random colours look unlike imagery, and lie nowhere, says nothing of the installation."""
+    assert self_test.self_test(DEFAULT_MODEL, "cpu", seconds=0.05).messages == ()

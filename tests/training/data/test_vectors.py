@@ -7,6 +7,7 @@ import pytest
 import rasterio
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyogrio import raw as pyogrio_raw
 from rasterio.features import rasterize
 from rasterio.transform import Affine, from_origin
 from rasterio.warp import transform_geom
@@ -17,7 +18,6 @@ from training.data.arrays import IGNORE, PolygonLabels, at_resolution
 from training.data.datasets import folder
 from training.errors import DatasetError
 
-pyogrio_raw = pytest.importorskip("pyogrio.raw")
 PLACE = {"crs": "EPSG:32640", "transform": from_origin(330_000, 2_790_000, 0.5, 0.5)}
 YAML = """classes:
   - {name: ground, colour: "BEBEBE"}

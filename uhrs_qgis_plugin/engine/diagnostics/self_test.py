@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +73,7 @@ def self_test(model: str, device: str = "auto", seconds: float = SECONDS, watch:
     bundle = read_bundle(model)
     try:
         with tempfile.TemporaryDirectory(prefix="uhrs-self-test-") as name:
-            return _try_and_measure(Path(name), bundle, Options(device=device), seconds, watch)
+            return _try_and_measure(Path(name), bundle, Options(device=device, resolution="native"), seconds, watch)
     except OSError as error:
         raise OutputError(
             f"The folder for temporary files cannot be used ({error.strerror or error}): free space there, or let "
@@ -89,14 +89,14 @@ def _try_and_measure(folder: Path, bundle: Bundle, options: Options, seconds: fl
     agreement = None
     if trial.device != "cpu":
         plain = folder / "plain.tif"
-        segment(scene, bundle, Outputs(str(plain)), Options(device="cpu"), watch=watch)
+        segment(scene, bundle, Outputs(str(plain)), replace(options, device="cpu"), watch=watch)
         agreement = float((read_labels(labels) == read_labels(plain)).mean())
     int8_agreement = agreement_of_int8(bundle) if len(bundle.precisions) > 1 else None
     # The device that works, so that a fall-back is not tried a second time.
     side = timed_side(_speed(trial), seconds)
     scene = write_scene(folder / "timed.img", side, bundle)
     outputs = Outputs(str(folder / "timed.tif"), str(folder / "timed_uncertainty.tif"))
-    report = segment(scene, bundle, outputs, Options(device=trial.device), watch=watch)
+    report = segment(scene, bundle, outputs, replace(options, device=trial.device), watch=watch)
     return SelfTest(
         device=report.device,
         side=side,
@@ -105,7 +105,7 @@ def _try_and_measure(folder: Path, bundle: Bundle, options: Options, seconds: fl
         megapixels_per_s=_speed(report),
         agreement=agreement,
         int8_agreement=int8_agreement,
-        messages=tuple(dict.fromkeys((*trial.messages, *report.messages))),
+        messages=tuple(dict.fromkeys((*_messages(trial), *_messages(report)))),
         problems=(*_problems(report, agreement), *_int8_problems(bundle, int8_agreement)),
     )
 
@@ -159,6 +159,12 @@ def read_labels(path: Path) -> NDArray[Any]:
     """
     with open_raster(str(path)) as reader:
         return reader.read((1,), Window(0, 0, reader.info.height, reader.info.width))[0]
+
+
+def _messages(report: Report) -> list[str]:
+    """The messages of a run without that on its fit: fields of random colours are like no imagery."""
+    unlike = report.fit["message"] if report.fit else ""
+    return [message for message in report.messages if message != unlike]
 
 
 def _problems(report: Report, agreement: float | None) -> tuple[str, ...]:
