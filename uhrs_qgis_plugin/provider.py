@@ -9,6 +9,7 @@ from uhrs_qgis_plugin.algorithms.base import ICON
 from uhrs_qgis_plugin.algorithms.class_areas import ClassAreasAlgorithm
 from uhrs_qgis_plugin.algorithms.corrections import CorrectedClassesAlgorithm, TrainingSamplesAlgorithm
 from uhrs_qgis_plugin.algorithms.diagnostics import DiagnosticsAlgorithm
+from uhrs_qgis_plugin.algorithms.legend import LegendAlgorithm
 from uhrs_qgis_plugin.algorithms.segment import SegmentRasterAlgorithm
 from uhrs_qgis_plugin.algorithms.uncertain_regions import UncertainRegionsAlgorithm
 
@@ -43,6 +44,7 @@ class UhrsProvider(QgsProcessingProvider):
         self.addAlgorithm(UncertainRegionsAlgorithm())
         self.addAlgorithm(CorrectedClassesAlgorithm())
         self.addAlgorithm(TrainingSamplesAlgorithm())
+        self.addAlgorithm(LegendAlgorithm())
         self.addAlgorithm(DiagnosticsAlgorithm())
 
     def supportedOutputRasterLayerExtensions(self) -> list[str]:

@@ -10,6 +10,7 @@ from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsFeatureSink,
     QgsFields,
+    QgsMapLayer,
     QgsProcessing,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
@@ -24,7 +25,7 @@ from qgis.core import (
 )
 
 from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
-from uhrs_qgis_plugin.layers import ADVANCED, GDAL_WKT
+from uhrs_qgis_plugin.layers import ADVANCED, GDAL_WKT, STATIC_PROPERTY
 
 OPTIONS_MARK = "|option:"  # QGIS appends the open options of a file to its name
 TRANSLATED = "fileFilter"  # an option of definitions that people read
@@ -148,6 +149,20 @@ class ParameterValues:
         layer = self._algorithm.parameterAsRasterLayer(self._parameters, name, self.context)
         if layer is None:
             raise RasterError(f"{name}={self._parameters.get(name)!r} is no raster: choose a raster file.")
+        return self._checked(name, layer)
+
+    def raster_layers(self, name: str) -> list[QgsRasterLayer]:
+        """Read a list of raster layers, [] when left empty.
+
+        Raises:
+            RasterError: As in `raster_layer`.
+        """
+        return [
+            self._checked(name, layer)
+            for layer in self._algorithm.parameterAsLayerList(self._parameters, name, self.context)
+        ]
+
+    def _checked(self, name: str, layer: QgsMapLayer) -> QgsRasterLayer:
         provider = layer.providerType()
         if provider != "gdal":
             raise RasterError(
@@ -180,7 +195,20 @@ class ParameterValues:
 
         In the thread that writes: QGIS loads what the run's own context asks for.
         """
+        if self._is_left_empty(name):  # QGIS would try to load a layer without a name, and say that it failed
+            return ""
         return str(self._algorithm.parameterAsOutputLayer(self._parameters, name, self.context) or "")
+
+    def _is_left_empty(self, name: str) -> bool:
+        """Whether a destination was cleared; one that is not among the values has its default."""
+        value = self._parameters.get(name, QgsProcessing.TEMPORARY_OUTPUT)
+        if isinstance(value, QgsProcessingOutputLayerDefinition):  # as dialogs hand it over
+            value = value.sink.staticValue() if value.sink.propertyType() == STATIC_PROPERTY else value
+        return value in (None, "")
+
+    def is_loaded(self, source: str) -> bool:
+        """Whether QGIS loads a result when the run ends."""
+        return bool(self.context.willLoadLayerOnCompletion(source))
 
     def file_destination(self, name: str) -> str:
         """Read the path of a file to write; "" when none shall be written."""

@@ -1,6 +1,8 @@
 """What a layer knows: its styles, fields, ground, and the version of QGIS it lives in."""
 
 from uhrs_qgis_plugin.layers.ground import Ground
+from uhrs_qgis_plugin.layers.layer_tree import GROUP_OF, place_on_top
+from uhrs_qgis_plugin.layers.legends import LegendError, draw_legend
 from uhrs_qgis_plugin.layers.palettes import UNNAMED, Colour, read_palette
 from uhrs_qgis_plugin.layers.polygons import to_pixels
 from uhrs_qgis_plugin.layers.qgis_versions import (
@@ -14,12 +16,15 @@ from uhrs_qgis_plugin.layers.qgis_versions import (
     INTEGER_NUMBER,
     MULTI_POLYGON,
     NO_GEOMETRY,
+    NO_THREADING,
     NOT_ON_THE_GROUND,
     POLYGON_LAYERS,
     POLYGON_SOURCES,
+    RASTER_INPUTS,
     RASTER_LAYERS,
     SKIP_GEOMETRY_CHECKS,
     SQUARE_METRES,
+    STATIC_PROPERTY,
     TEXT,
 )
 from uhrs_qgis_plugin.layers.raster_styles import style_classes, style_uncertainty
@@ -59,7 +64,7 @@ from uhrs_qgis_plugin.layers.region_styles import (
     style_regions,
 )
 from uhrs_qgis_plugin.layers.result_layers import ResultLayer, present
-from uhrs_qgis_plugin.layers.segmentation_layers import GROUP_OF, SegmentationResult, segmentation_layers
+from uhrs_qgis_plugin.layers.segmentation_layers import SegmentationResult, segmentation_layers
 
 __all__ = [
     "ADVANCED",
@@ -84,9 +89,11 @@ __all__ = [
     "NEW_NAME",
     "NOT_ON_THE_GROUND",
     "NO_GEOMETRY",
+    "NO_THREADING",
     "OPEN",
     "POLYGON_LAYERS",
     "POLYGON_SOURCES",
+    "RASTER_INPUTS",
     "RASTER_LAYERS",
     "REGION",
     "REVIEWED",
@@ -95,6 +102,7 @@ __all__ = [
     "RIGHT",
     "SKIP_GEOMETRY_CHECKS",
     "SQUARE_METRES",
+    "STATIC_PROPERTY",
     "STATUS",
     "STATUSES",
     "TEXT",
@@ -104,14 +112,17 @@ __all__ = [
     "WRONG",
     "Colour",
     "Ground",
+    "LegendError",
     "ResultLayer",
     "SegmentationResult",
     "add_fields",
     "corrections_path",
     "describe_regions",
+    "draw_legend",
     "drop_undefined_crs",
     "missing_fields",
     "now",
+    "place_on_top",
     "plain",
     "present",
     "read_palette",

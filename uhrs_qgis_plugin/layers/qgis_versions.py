@@ -11,9 +11,11 @@ from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsMapLayerProxyModel,
     QgsProcessing,
+    QgsProcessingAlgorithm,
     QgsProcessingFeatureSource,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterNumber,
+    QgsProperty,
     QgsUnitTypes,
     QgsWkbTypes,
 )
@@ -58,8 +60,14 @@ else:
     DOUBLE_NUMBER = QgsProcessingParameterNumber.Type.Double
 if hasattr(Qgis, "ProcessingSourceType"):
     POLYGON_SOURCES, ANY_VECTOR = Qgis.ProcessingSourceType.VectorPolygon, Qgis.ProcessingSourceType.Vector
+    RASTER_INPUTS = Qgis.ProcessingSourceType.Raster
 else:
     POLYGON_SOURCES, ANY_VECTOR = QgsProcessing.TypeVectorPolygon, QgsProcessing.TypeVector
+    RASTER_INPUTS = QgsProcessing.TypeRaster
+if hasattr(Qgis, "ProcessingAlgorithmFlag"):
+    NO_THREADING = Qgis.ProcessingAlgorithmFlag.NoThreading
+else:
+    NO_THREADING = QgsProcessingAlgorithm.FlagNoThreading
 if hasattr(Qgis, "ProcessingFeatureSourceFlag"):
     SKIP_GEOMETRY_CHECKS = Qgis.ProcessingFeatureSourceFlag.SkipGeometryValidityChecks
 else:
@@ -68,6 +76,8 @@ if hasattr(Qgis, "CrsWktVariant"):
     GDAL_WKT = Qgis.CrsWktVariant.PreferredGdal
 else:
     GDAL_WKT = QgsCoordinateReferenceSystem.WKT_PREFERRED_GDAL
+
+STATIC_PROPERTY = Qgis.PropertyType.Static if hasattr(Qgis, "PropertyType") else QgsProperty.StaticProperty
 
 # Colour ramps: into Qgis in 3.38.
 if hasattr(Qgis, "ShaderInterpolationMethod"):

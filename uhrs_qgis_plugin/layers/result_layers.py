@@ -17,6 +17,7 @@ from qgis.core import (
 )
 from qgis.PyQt import sip
 
+from uhrs_qgis_plugin.layers.layer_tree import place_on_top
 from uhrs_qgis_plugin.layers.style_files import is_temporary, save_style
 
 
@@ -28,14 +29,14 @@ class ResultLayer:
         source: What the algorithm returns for it: a file, or the id of a layer in memory.
         name: Of the layer in the project.
         describe: Gives a layer its style, metadata and notes.
-        place: Moves the layer to its place in the layer tree, None for where QGIS puts it.
+        place: Moves the layer to its place in the layer tree; as a rule to the top, above what it was made from.
         has_style_file: Whether the style is saved beside the file, so that other projects open it styled; for rasters.
     """
 
     source: str
     name: str
     describe: Callable[[QgsMapLayer], None]
-    place: Callable[[QgsMapLayer, QgsProject], None] | None = None
+    place: Callable[[QgsMapLayer, QgsProject], None] = place_on_top
     has_style_file: bool = True
 
 
@@ -54,8 +55,7 @@ class Presenter(QgsProcessingLayerPostProcessorInterface):
         feedback: QgsProcessingFeedback,
     ) -> None:
         self._result.describe(layer)
-        if self._result.place is not None:
-            self._result.place(layer, layer.project() or context.project() or QgsProject.instance())
+        self._result.place(layer, layer.project() or context.project() or QgsProject.instance())
 
 
 # A context owns the C++ half of its post-processors and deletes it, but holds no reference to the Python half, which

@@ -14,11 +14,13 @@ from qgis.core import (
     QgsLayerNotesUtils,
     QgsLayerTreeGroup,
     QgsLayerTreeNode,
+    QgsPalettedRasterRenderer,
     QgsProject,
     QgsRasterLayer,
 )
 from qgis.PyQt.QtCore import QCoreApplication
 
+from uhrs_qgis_plugin.layers.layer_tree import GROUP_OF, activate_later, is_result_group, move, outermost
 from uhrs_qgis_plugin.layers.raster_styles import style_classes, style_uncertainty
 from uhrs_qgis_plugin.layers.result_layers import ResultLayer
 
@@ -29,7 +31,8 @@ if TYPE_CHECKING:
 CLASSES, UNCERTAINTY = "classes", "uncertainty"
 LABELS = {CLASSES: "Classes", UNCERTAINTY: "Uncertainty"}
 STYLES = {CLASSES: style_classes, UNCERTAINTY: style_uncertainty}
-GROUP_OF = "uhrs/result"  # custom property of a group: which run it belongs to
+NUMBER = "uhrs/number"  # custom property of a group: what tells it from groups of the same name
+MOST_UNFOLDED = 16  # classes: a longer legend would hide all other layers
 
 MEANING = {
     CLASSES: (
@@ -59,6 +62,7 @@ class SegmentationResult:
         outputs: The files.
         input_id: Id of the input layer; it need not be in a project.
         input_name: Its name.
+        part: The part of the raster that was segmented, in words; "" = all of it.
         date: When the run ended.
         token: Identifies this run.
     """
@@ -67,6 +71,7 @@ class SegmentationResult:
     outputs: Outputs
     input_id: str
     input_name: str
+    part: str = ""
     date: datetime = field(default_factory=datetime.now)
     token: str = field(default_factory=lambda: uuid.uuid4().hex)
 
@@ -75,10 +80,19 @@ class SegmentationResult:
         """K in words: 'K = 50%'."""
         return f"K = {self.report.ratio:.0%}"
 
+    @property
+    def settings(self) -> str:
+        """What tells runs of one raster apart: model, K and part."""
+        return ", ".join(filter(None, (self.report.model, self.amount, self.part)))
+
     def layer_name(self, kind: str) -> str:
-        """Name of a layer: kind, model and K."""
-        label = QCoreApplication.translate("ResultLayers", LABELS[kind])
-        return f"{label} ({self.report.model}, {self.amount})"
+        """Name of a layer: kind, raster, model, K and part."""
+        return f"{QCoreApplication.translate('ResultLayers', LABELS[kind])}: {self.input_name} ({self.settings})"
+
+    @property
+    def group_name(self) -> str:
+        """Name of the group: the review finds the raster by its beginning."""
+        return f"{self.input_name}, {self.settings}"
 
 
 def segmentation_layers(result: SegmentationResult) -> list[ResultLayer]:
@@ -112,7 +126,11 @@ def _describe(layer: QgsRasterLayer, result: SegmentationResult, kind: str) -> N
 
 
 def _group(layer: QgsRasterLayer, project: QgsProject, result: SegmentationResult, kind: str) -> None:
-    """Move a layer into the group of its run, uncertainty above classes; one outside the layer tree is left alone."""
+    """Move a layer into the group of its run; one outside the layer tree is left alone.
+
+    The classes are what one wants to see first: their legend is unfolded, and the uncertainty, which would veil their
+    colours, lies above them switched off.
+    """
     root = project.layerTreeRoot()
     node = root.findLayer(layer.id())
     if node is None:
@@ -120,12 +138,19 @@ def _group(layer: QgsRasterLayer, project: QgsProject, result: SegmentationResul
     target = next((item for item in root.findGroups(True) if item.customProperty(GROUP_OF) == result.token), None)
     if target is None:
         target = _new_group(root, node, result)
-    target.insertChildNode(0 if kind == UNCERTAINTY else -1, node.clone())
-    # The layer stays in the project, because it is in the tree a second time.
-    before = node.parent()
-    before.removeChildNode(node)
-    if before.customProperty(GROUP_OF) and not before.children():
-        before.parent().removeChildNode(before)  # of an earlier run that wrote the same files
+    moved = node.clone()
+    moved.setItemVisibilityChecked(kind == CLASSES)
+    moved.setExpanded(kind == CLASSES and _has_short_legend(layer))
+    move(node, moved, target, 0 if kind == UNCERTAINTY else -1)
+    # Runs may differ by what no name tells, such as bands: the number of the group tells them apart.
+    layer.setName(f"{result.layer_name(kind)}{target.customProperty(NUMBER) or ''}")
+    activate_later(result.input_id, project)
+
+
+def _has_short_legend(layer: QgsRasterLayer) -> bool:
+    """Whether a legend leaves room for other layers."""
+    renderer = layer.renderer()
+    return isinstance(renderer, QgsPalettedRasterRenderer) and len(renderer.classes()) <= MOST_UNFOLDED
 
 
 def _new_group(root: QgsLayerTreeGroup, node: QgsLayerTreeNode, result: SegmentationResult) -> QgsLayerTreeGroup:
@@ -134,13 +159,20 @@ def _new_group(root: QgsLayerTreeGroup, node: QgsLayerTreeNode, result: Segmenta
     input_node = root.findLayer(result.input_id)
     # Any other group is where the cursor was: QGIS adds layers there.
     if parent.parent() is None or parent.name() != _group_of_settings():
-        parent = root if input_node is None else input_node.parent()
-        if input_node is not None:
-            ids = [child.layerId() if hasattr(child, "layerId") else None for child in parent.children()]
-            index = ids.index(result.input_id)
-    made = parent.insertGroup(index, f"{result.input_name}, {result.amount}")
+        parent, index = (root, 0) if input_node is None else outermost(root, input_node)
+    number = _number(root, node, result)
+    made = parent.insertGroup(index, f"{result.group_name}{number}")
     made.setCustomProperty(GROUP_OF, result.token)
+    made.setCustomProperty(NUMBER, number)
     return made
+
+
+def _number(root: QgsLayerTreeGroup, node: QgsLayerTreeNode, result: SegmentationResult) -> str:
+    """Return what tells a run from earlier ones of the same name: "", " (2)", " (3)" ..."""
+    # The layers of a group may be about to leave it, where a run replaces the files of an earlier one.
+    taken = {group.name() for group in root.findGroups(True) if is_result_group(group) and group is not node.parent()}
+    numbers = ("" if count == 1 else f" ({count})" for count in range(1, len(taken) + 2))
+    return next(number for number in numbers if f"{result.group_name}{number}" not in taken)
 
 
 def _group_of_settings() -> str:
@@ -152,9 +184,9 @@ def _group_of_settings() -> str:
 
 def _origin(result: SegmentationResult) -> str:
     """One sentence about where a layer comes from."""
-    report = result.report
+    report, part = result.report, f" ({result.part})" if result.part else ""
     return (
-        f"Made from '{result.input_name}' by model {report.model}, {result.amount} "
+        f"Made from '{result.input_name}'{part} by model {report.model}, {result.amount} "
         f"({report.selected_patches:,} of {report.patches:,} patches refined), on {result.date:%Y-%m-%d %H:%M}."
     )
 

@@ -15,6 +15,7 @@ from qgis.core import (
     QgsProject,
     QgsRasterLayer,
 )
+from qgis.PyQt.QtCore import QCoreApplication
 
 from tests.qgis.conftest import Recorder, grey_steps, write_raster
 from uhrs_qgis_plugin.layers import result_layers, style_files
@@ -57,12 +58,21 @@ def desktop(provider, tiny_model, raster, tmp_path, qgis_new_project):
     project.clear()
 
 
+PART = "500050,500100,4999950,4999975 [EPSG:32633]"
+
+
 def tree(node):
     """Names of a group's children; groups as (name, [...])."""
     return [(child.name(), tree(child)) if hasattr(child, "addLayer") else child.name() for child in node.children()]
 
 
-GROUP = ("image, K = 50%", ["Uncertainty (tiny, K = 50%)", "Classes (tiny, K = 50%)"])
+def group(settings, number=""):
+    """What a run leaves in the layer tree."""
+    names = [f"{kind}: image ({settings}){number}" for kind in ("Uncertainty", "Classes")]
+    return f"image, {settings}{number}", names
+
+
+GROUP = group("tiny, K = 50%")
 
 
 def test_group_lies_above_the_input(desktop, raster, tmp_path):
@@ -80,14 +90,77 @@ def test_group_lies_above_the_input(desktop, raster, tmp_path):
     # The second run of a session, as in a batch: its own group.
     files = {"CLASSES": str(tmp_path / "c2.tif"), "UNCERTAINTY": str(tmp_path / "u2.tif")}
     desktop(INPUT=image, RATIO=1, **files)
-    second = ("image, K = 100%", ["Uncertainty (tiny, K = 100%)", "Classes (tiny, K = 100%)"])
+    second = group("tiny, K = 100%")
     assert tree(root) == [("mine", ["other", GROUP, second, "image"])]
     assert all(layer.isValid() for layer in project.mapLayers().values())
     # Into the same files again: QGIS keeps the layers, which move to the new result, and no empty group is left.
     desktop(INPUT=image, RATIO=0, **files)
     assert tree(root)[0][1][0:2] == ["other", GROUP]
-    assert [name for name, _ in tree(root)[0][1][2:-1]] == ["image, K = 0%"]
+    assert tree(root)[0][1][2:-1] == [group("tiny, K = 0%")]
     assert len(project.mapLayers()) == 6
+    # And once more with the same settings: nothing else has the name.
+    desktop(INPUT=image, RATIO=0, **files)
+    assert tree(root)[0][1][2:-1] == [group("tiny, K = 0%")]
+
+
+def test_parts_and_twins_can_be_told_apart(desktop, raster, tmp_path):
+    """Two parts of one raster, then a run that differs by its bands alone: by size and place, else by a number."""
+    project = QgsProject.instance()
+    image = QgsRasterLayer(raster, "image")
+    project.addMapLayer(image)
+    for number, changes in enumerate(({"EXTENT": PART}, {}, {"BANDS": [3, 2, 1]})):
+        files = {"CLASSES": str(tmp_path / f"c{number}.tif"), "UNCERTAINTY": str(tmp_path / f"u{number}.tif")}
+        desktop(INPUT=image, RATIO=1, **files, **changes)
+    part = group("tiny, K = 100%, 50 x 25 at 500050, 4999950")
+    assert tree(project.layerTreeRoot()) == [part, group("tiny, K = 100%"), group("tiny, K = 100%", " (2)"), "image"]
+    notes = [QgsLayerNotesUtils.layerNotes(layer) for layer in project.mapLayers().values()]
+    assert sum("(50 x 25 at 500050, 4999950)" in text for text in notes) == 2
+
+
+def test_classes_are_seen_first(desktop):
+    """Their legend is unfolded; the uncertainty would veil them, so it waits."""
+    root = desktop()
+    uncertainty, classes = root.children()[0].children()
+    assert (classes.isVisible(), classes.isExpanded()) == (True, True)
+    assert (uncertainty.isVisible(), uncertainty.isExpanded()) == (False, False)
+
+
+def test_raster_stays_active(desktop, raster, qgis_iface, layer_tree_view):
+    """So that the next run takes it, and the next raster lands outside of the result."""
+    project = QgsProject.instance()
+    image = QgsRasterLayer(raster, "image")
+    project.addMapLayer(image)
+    desktop(INPUT=image)
+    QCoreApplication.processEvents()
+    assert qgis_iface.activeLayer() is image
+
+
+def test_no_group_in_a_group(desktop, raster, tmp_path):
+    """A raster that somebody has dragged into an old result gets its own result above that."""
+    project = QgsProject.instance()
+    root = desktop()
+    other = QgsRasterLayer(raster, "other")
+    project.addMapLayer(other, False)
+    root.children()[0].insertLayer(0, other)
+    desktop(INPUT=other, CLASSES=str(tmp_path / "c2.tif"), UNCERTAINTY=None)
+    names = [name for name, _ in tree(root)]
+    assert names == ["other, tiny, K = 50%", "image, tiny, K = 50%"]
+
+
+def test_results_of_results_lie_above_them(desktop, raster, tmp_path):
+    """Regions on top of the run's group: below the classes nobody would see them."""
+    import processing
+
+    image = QgsRasterLayer(raster, "image")
+    QgsProject.instance().addMapLayer(image)
+    root = desktop(INPUT=image)
+    values = {"UNCERTAINTY": str(tmp_path / "uncertainty.tif"), "TOP": 20, "OUTPUT": "TEMPORARY_OUTPUT"}
+    processing.runAndLoadResults("uhrs:uncertainregions", values)
+    assert tree(root) == [(GROUP[0], ["Uncertain regions", *GROUP[1]]), "image"]
+    # What belongs to no run: on top.
+    os.rename(tmp_path / "uncertainty.tif", tmp_path / "elsewhere.tif")
+    processing.runAndLoadResults("uhrs:uncertainregions", {**values, "UNCERTAINTY": str(tmp_path / "elsewhere.tif")})
+    assert tree(root)[0] == "Uncertain regions"
 
 
 def test_group_without_an_input_layer(desktop):
@@ -125,7 +198,7 @@ def test_group_of_the_users_settings(desktop):
 def test_metadata_and_notes_tell_what_the_numbers_mean(desktop):
     """Title, abstract, keywords, history: model, K, date; the meaning is also a note in the layer tree."""
     desktop()
-    layers = {layer.name().split(" ")[0]: layer for layer in QgsProject.instance().mapLayers().values()}
+    layers = {layer.name().split(":")[0]: layer for layer in QgsProject.instance().mapLayers().values()}
     for kind, words in (
         ("Classes", ("255 means no data", "legend names the classes")),
         ("Uncertainty", ("0 means sure", "Band 1, resolution-biased", "Band 2, final")),

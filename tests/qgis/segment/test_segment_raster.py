@@ -176,16 +176,16 @@ def test_layers_load_named_and_styled(provider, tiny_model, raster, tmp_path, qg
     }
     processing.runAndLoadResults("uhrs:segmentraster", parameters)
     layers = {layer.name(): layer for layer in QgsProject.instance().mapLayers().values()}
-    assert set(layers) == {"Classes (tiny, K = 50%)", "Uncertainty (tiny, K = 50%)"}
+    assert set(layers) == {"Classes: image (tiny, K = 50%)", "Uncertainty: image (tiny, K = 50%)"}
 
-    palette = layers["Classes (tiny, K = 50%)"].renderer()
+    palette = layers["Classes: image (tiny, K = 50%)"].renderer()
     assert palette.type() == "paletted"
     assert [(item.value, item.color.name(), item.label) for item in palette.classes()] == [
         (0, "#e2a929", "class0"),
         (1, "#3c1098", "class1"),
         (2, "#8429f6", "class2"),
     ]
-    uncertainty = layers["Uncertainty (tiny, K = 50%)"]
+    uncertainty = layers["Uncertainty: image (tiny, K = 50%)"]
     ramp = uncertainty.renderer()
     assert ramp.type() == "singlebandpseudocolor"
     assert ramp.band() == 1

@@ -21,7 +21,7 @@ from uhrs_qgis_plugin.algorithms.corrections.class_raster import ClassRaster, re
 from uhrs_qgis_plugin.algorithms.corrections.parameters import JUDGEMENT_PARAMETERS, classes_parameter
 from uhrs_qgis_plugin.algorithms.parameters import Output, Parameter, ParameterValues
 from uhrs_qgis_plugin.engine.errors import OptionsError
-from uhrs_qgis_plugin.layers import RIGHT, UNNAMED, WRONG, ResultLayer, now, style_classes
+from uhrs_qgis_plugin.layers import RIGHT, UNNAMED, WRONG, ResultLayer, now, place_on_top, style_classes
 
 if TYPE_CHECKING:
     from uhrs_qgis_plugin.engine.corrections import Applied
@@ -79,7 +79,14 @@ class CorrectedClassesAlgorithm(UhrsAlgorithm):
         _log(applied, classes, feedback)
         return Outcome(
             {"OUTPUT": destination, "CHANGED": applied.pixels, "JUDGED": applied.judged},
-            [ResultLayer(destination, self.tr(self.TITLE), partial(_describe, source=name))],
+            [
+                ResultLayer(
+                    destination,
+                    self.tr(self.TITLE),
+                    partial(_describe, source=name),
+                    partial(place_on_top, source=classes),
+                )
+            ],
         )
 
 

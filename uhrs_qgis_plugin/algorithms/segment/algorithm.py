@@ -24,7 +24,7 @@ from uhrs_qgis_plugin import runtime
 from uhrs_qgis_plugin.algorithms.base import SEGMENTATION, Outcome, UhrsAlgorithm, watch_of
 from uhrs_qgis_plugin.algorithms.parameters import Output, Parameter, ParameterValues, crs_set_by_hand, raster_source
 from uhrs_qgis_plugin.algorithms.segment.listener import Listener, PreviewLoader
-from uhrs_qgis_plugin.algorithms.segment.messages import model_description, summary
+from uhrs_qgis_plugin.algorithms.segment.messages import DOUBT, model_description, part_text, summary
 from uhrs_qgis_plugin.layers import DOUBLE_NUMBER, SegmentationResult, segmentation_layers
 
 if TYPE_CHECKING:  # these load numpy, and QGIS loads this module when it starts
@@ -42,6 +42,7 @@ class SegmentationRequest:
         options: The engine's options.
         layer_id: Of the input layer.
         layer_name: Of the input layer.
+        part: The part of it that is segmented, in words; "" = all of it.
         preview: Lives in the main thread; None when no preview is written.
     """
 
@@ -50,6 +51,7 @@ class SegmentationRequest:
     options: Options
     layer_id: str
     layer_name: str
+    part: str
     preview: PreviewLoader | None
 
 
@@ -288,7 +290,8 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
             if options.bounds is not None:
                 window_from_bounds(info, options.bounds)
         preview = PreviewLoader(self.tr("Preview: classes")) if values.is_given("PREVIEW") else None
-        return SegmentationRequest(raster, bundle, options, layer.id(), layer.name(), preview)
+        part = part_text(options.bounds, layer.crs().isGeographic())
+        return SegmentationRequest(raster, bundle, options, layer.id(), layer.name(), part, preview)
 
     def work(  # noqa: D102 (inherited)
         self, job: SegmentationRequest, values: ParameterValues, feedback: QgsProcessingFeedback
@@ -306,6 +309,8 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
         report = segment(job.raster, job.bundle, outputs, job.options, watch_of(feedback, listener.notify))
         for line in summary(report):
             feedback.pushInfo(line)
+        if outputs.uncertainty and values.is_loaded(outputs.uncertainty):
+            feedback.pushInfo(self.tr(DOUBT))
         results = {
             "CLASSES": outputs.classes,
             "UNCERTAINTY": outputs.uncertainty,
@@ -315,5 +320,5 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
             "PIXELS": report.pixels,
             "SECONDS": report.seconds["total"],
         }
-        layers = segmentation_layers(SegmentationResult(report, outputs, job.layer_id, job.layer_name))
+        layers = segmentation_layers(SegmentationResult(report, outputs, job.layer_id, job.layer_name, job.part))
         return Outcome(results, layers)

@@ -20,7 +20,23 @@ STAGES = {
     "refine": "Looking at the selected patches at full scale ...",
     "publish": "Writing overviews and checking the outputs ...",
 }
+DOUBT = "The uncertainty is switched off at first: tick it in the Layers panel to see where the map is doubtful."
 PREVIEW_READY = "The coarse result is there; the refinement goes on ..."
+
+
+def part_text(bounds: tuple[float, float, float, float] | None, is_geographic: bool) -> str:
+    """Word the part of a raster that was segmented: its size, and where its lower left corner lies; "" = all of it.
+
+    Args:
+        bounds: Left, bottom, right, top in the raster's CRS; None = all.
+        is_geographic: Whether they are degrees.
+    """
+    if bounds is None:
+        return ""
+    left, bottom, right, top = bounds
+    digits, unit = (5, "°") if is_geographic else (0, "")
+    width, height = (f"{side:.{digits}f}" if digits else f"{side:.4g}" for side in (right - left, top - bottom))
+    return f"{width} x {height}{unit} at {left:.{digits}f}, {bottom:.{digits}f}"
 
 
 def summary(report: Report) -> list[str]:

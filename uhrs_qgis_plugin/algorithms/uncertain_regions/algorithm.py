@@ -25,6 +25,7 @@ from uhrs_qgis_plugin.layers import (
     POLYGON_SOURCES,
     ResultLayer,
     describe_regions,
+    place_on_top,
 )
 
 if TYPE_CHECKING:
@@ -167,7 +168,8 @@ class UncertainRegionsAlgorithm(UhrsAlgorithm):
         source = write_features(features, job.crs, values, feedback)
         describe = partial(describe_regions, source=job.uncertainty)
         results = {"OUTPUT": source, "COUNT": len(features), "LEAST_UNCERTAINTY": found.threshold}
-        return Outcome(results, [ResultLayer(source, self.tr(self.TITLE), describe, has_style_file=False)])
+        place = partial(place_on_top, source=job.uncertainty)
+        return Outcome(results, [ResultLayer(source, self.tr(self.TITLE), describe, place, has_style_file=False)])
 
 
 def _log_search(found: RegionSearch, options: RegionOptions, feedback: QgsProcessingFeedback) -> None:
