@@ -141,7 +141,7 @@ smoke: setup  ## train for two minutes on generated scenes, export, segment: eve
 		--classes build/smoke/classes.tif --uncertainty build/smoke/uncertainty.tif --report build/smoke/report.json
 	$(TRAIN_PYTHON) scripts/preview.py build/smoke/{raster,classes,uncertainty}.tif build/smoke/preview.png
 
-bench: setup  ## measure speed, memory, seams, kills; half an hour on a quiet machine (BENCH="--quick", "--full")
+bench: setup  ## measure speed, memory, seams, kills; a quarter of an hour on a quiet machine (BENCH="--quick", "--full")
 	mkdir -p build/benchmarks
 	$(TRAIN_PYTHON) training/make_raster.py build/benchmarks/scene.tif --size 4096 --seed 11
 	$(TRAIN_PYTHON) benchmarks/seams.py --raster build/benchmarks/scene.tif --out build/benchmarks

@@ -2,8 +2,8 @@
 
     .venv-train/bin/python benchmarks/run.py [--quick | --full] [--only NAME ...] [--markdown docs/benchmarks.md]
 
-Needs a quiet machine: some half an hour on two cores, with --full an hour. Every measurement runs in a fresh
-process; the kinds and K are interleaved, so that a slow spell hits all of them. Writes benchmarks.json and
+Needs a quiet machine: some twelve minutes on two cores, with --full some five more. Every measurement runs in a fresh
+process; kinds, K and both precisions are interleaved, so that a slow spell hits all of them. Writes benchmarks.json and
 benchmarks.md; what seams.py, mend.py and kills.py left in the same folder comes along, and so do the parts that --only
 leaves out, if they were measured with the same model.
 """
@@ -60,19 +60,20 @@ FULL = Sizes(growing=(2048, 8192, 32768, 65536), sparse=65536)
 class Bench:
     """Runs jobs in fresh processes and shows what is going on."""
 
-    def __init__(self, folder: Path, model: str, device: str, precision: str, sizes: Sizes) -> None:
+    def __init__(self, folder: Path, model: str, device: str, precisions: Sequence[str], sizes: Sizes) -> None:
         """Take the settings.
 
         Args:
             folder: For rasters, outputs and results.
             model: The bundle.
             device: As for the engine.
-            precision: As for the engine.
+            precisions: As for the engine: those whose speeds are compared, of which the first is used elsewhere.
             sizes: How large everything is.
         """
         self.folder = folder
         self.sizes = sizes
-        self._common = {"model": model, "device": device, "precision": precision, "folder": str(folder)}
+        self.precisions = tuple(precisions)
+        self._common = {"model": model, "device": device, "precision": precisions[0], "folder": str(folder)}
         self._start = time.perf_counter()
 
     def do(self, kind: str, text: str, **job: Any) -> dict[str, Any]:
@@ -111,9 +112,12 @@ class Bench:
         return str(path)
 
     def measure_ratios(self) -> dict[str, Any]:
-        """End to end and both ceilings, for every K, interleaved."""
+        """End to end and both ceilings, for every precision and K; within a round the precisions follow each other."""
         raster = self.raster("tiled", self.sizes.speed)
-        found: dict[str, Any] = {f"{ratio:g}": {"engine": [], "compute": [], "disk": []} for ratio in RATIOS}
+        found: dict[str, Any] = {
+            precision: {f"{ratio:g}": {"engine": [], "compute": [], "disk": []} for ratio in RATIOS}
+            for precision in self.precisions
+        }
         for ratio in RATIOS:  # also warms the file cache; the outputs are what the ceiling of the disk writes
             text = f"K = {ratio:g}, to prepare"
             self.do("engine", text, raster=raster, ratio=ratio, keep=str(self._prepared(ratio)))
@@ -121,11 +125,17 @@ class Bench:
             for ratio in RATIOS:
                 text = f"K = {ratio:g}, round {turn + 1} of {self.sizes.rounds}"
                 common = {"raster": raster, "ratio": ratio}
-                mine = found[f"{ratio:g}"]
-                mine["engine"].append(self.do("engine", text, **common))
-                mine["disk"].append(self.do("disk", text, **common, prepared=str(self._prepared(ratio))))
-                mine["compute"].append(self.do("compute", text, **common, repeats=1))
-        return {"pixels": self.sizes.speed**2, "by_ratio": found}
+                order = self.precisions if turn % 2 == 0 else self.precisions[::-1]  # neither is always the first
+                for precision in order:
+                    mine = found[precision][f"{ratio:g}"]
+                    mine["engine"].append(self.do("engine", f"{text}, {precision}", **common, precision=precision))
+                disk = self.do("disk", text, **common, prepared=str(self._prepared(ratio)))
+                for precision in order:
+                    mine = found[precision][f"{ratio:g}"]
+                    mine["disk"].append(disk)  # files know no precision
+                    job = {**common, "precision": precision, "repeats": 1}
+                    mine["compute"].append(self.do("compute", f"{text}, {precision}", **job))
+        return {"pixels": self.sizes.speed**2, "by_precision": found}
 
     def measure_eager(self) -> dict[str, Any]:
         """Torch on a whole image."""
@@ -166,14 +176,18 @@ def _model(path: str) -> dict[str, Any]:
 
 
 def _used(results: dict[str, Any]) -> dict[str, Any]:
-    """Device, precision and raster back end that the engine took."""
-    runs = [run for data in results.get("ratios", {}).get("by_ratio", {}).values() for run in data["engine"]]
+    """Device and raster back end that the engine took."""
+    measured = results.get("ratios", {}).get("by_precision", {}).values()
+    runs = [run for by_ratio in measured for data in by_ratio.values() for run in data["engine"]]
     runs += results.get("sizes", [])
-    return (
-        {"device": runs[0]["device"], "precision": runs[0]["precision"], "raster back end": runs[0]["backend"]}
-        if runs
-        else {}
-    )
+    return {"device": runs[0]["device"], "raster back end": runs[0]["backend"]} if runs else {}
+
+
+def _precisions(path: str, asked: str) -> tuple[str, ...]:
+    """The precisions to compare: those that the bundle has, 8 bits first; or the one that was asked for."""
+    from uhrs_qgis_plugin.engine.bundle import read_bundle
+
+    return tuple(sorted(read_bundle(path).precisions, reverse=True)) if asked == "both" else (asked,)
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -186,7 +200,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--markdown", type=Path, help="also write the page here")
     parser.add_argument("--model", default=str(ROOT / "uhrs_qgis_plugin/models/default.uhrs"), help="bundle")
     parser.add_argument("--device", default="auto", help="as for the engine")
-    parser.add_argument("--precision", default="auto", help="as for the engine")
+    parser.add_argument("--precision", default="both", help="as for the engine; both compares those of the bundle")
     return parser.parse_args(arguments)
 
 
@@ -205,7 +219,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sizes = QUICK if args.quick else FULL if args.full else Sizes()
     results: dict[str, Any] = {"quick": args.quick, "precision": args.precision, "model": _model(args.model)}
     results = {**_kept(folder / "benchmarks.json", results), **results, "machine": describe_machine()}
-    bench = Bench(folder, str(Path(args.model).resolve()), args.device, args.precision, sizes)
+    precisions = _precisions(args.model, args.precision)
+    bench = Bench(folder, str(Path(args.model).resolve()), args.device, precisions, sizes)
     measures = {"ratios": bench.measure_ratios, "eager": bench.measure_eager, "sizes": bench.measure_sizes}
     for name in PARTS:
         if name in args.only:

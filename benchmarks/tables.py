@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 MEGA = 1e6
+PRECISION_NAMES = {"int8": "8 bits", "float": "floating point", "auto": "the engine's own choice of precision"}
 
 
 def report(results: dict[str, Any], seams: str) -> str:
@@ -64,8 +65,49 @@ def _machine(machine: dict[str, Any], model: dict[str, Any]) -> str:
 
 
 def _end_to_end(found: dict[str, Any], cores: int) -> list[str]:
+    """Speed in each precision and how they compare, then each against its ceilings."""
+    by_precision, pixels = found["by_precision"], found["pixels"]
+    parts = [
+        f"## End to end\n\n{pixels / MEGA:.0f} Mpx as a tiled DEFLATE GeoTIFF with 3 bands, from reading to the "
+        "published classes and uncertainty. Each run is a fresh process; the files are in the system's cache."
+    ]
+    if len(by_precision) > 1:
+        parts += _compared(by_precision, pixels)
+    parts += [
+        "Two lower bounds of the time are measured beside the engine:",
+        "- (a) **compute**: the model calls of such a run, on the same arrays in memory, with the engine's number of "
+        "concurrent calls.\n"
+        "- (b) **disk**: reading each pixel once at 1/4 scale and each file tile with selected patches once, then "
+        "writing and finishing the outputs; one thread, no model.",
+        "Ratios are computed within a round. On a processor (a) and (b) compete for the same cores, so max(a, b) / "
+        "seconds cannot reach 100 %. (a + b) / seconds can exceed 100 %, because the engine may read and write in "
+        "several threads. Decoded file tiles may still be in GDAL's cache when they are read again, in (b) as in the "
+        "engine.",
+    ]
+    for precision, by_ratio in by_precision.items():
+        parts += _one_precision(precision, by_ratio, pixels, cores)
+    return parts
+
+
+def _compared(by_precision: dict[str, Any], pixels: int) -> list[str]:
+    """Mpx/s of both precisions and the ratio of their times, paired within rounds."""
+    lines = []
+    for ratio in next(iter(by_precision.values())):
+        seconds = {
+            name: [run["seconds"] for run in by_ratio[ratio]["engine"]] for name, by_ratio in by_precision.items()
+        }
+        speeds = [spread([pixels / MEGA / value for value in values]) for values in seconds.values()]
+        gains = [plain / small for plain, small in zip(seconds["float"], seconds["int8"])]
+        lines.append([ratio, *speeds, spread(gains, ".2f")])
+    names = [f"{PRECISION_NAMES[name]}, Mpx/s" for name in by_precision]
+    return [
+        "Graphs in 8 bits against those in floating point, one after the other in each round:",
+        draw(["K", *names, "seconds in floating point / in 8 bits"], lines),
+    ]
+
+
+def _one_precision(precision: str, by_ratio: dict[str, Any], pixels: int, cores: int) -> list[str]:
     """End to end against both ceilings, the stages, and the parts of the ceilings."""
-    by_ratio, pixels = found["by_ratio"], found["pixels"]
     first = next(iter(by_ratio.values()))
     stages, graphs = list(first["engine"][0]["stages"]), list(first["compute"][0]["by_graph"])
     steps = list(first["disk"][0]["seconds"])
@@ -79,17 +121,7 @@ def _end_to_end(found: dict[str, Any], cores: int) -> list[str]:
         part_lines.append([ratio, calls, *a, *b])
     names = ["K", "Mpx/s", "seconds", "(a) compute", "(b) disk", "max(a, b) / seconds", "(a + b) / seconds"]
     return [
-        f"## End to end\n\n{pixels / MEGA:.0f} Mpx as a tiled DEFLATE GeoTIFF with 3 bands, from reading to the "
-        "published classes and uncertainty. Each run is a fresh process; the files are in the system's cache.",
-        "Two lower bounds of the time are measured beside it:",
-        "- (a) **compute**: the model calls of such a run, on the same arrays in memory, with the engine's number of "
-        "concurrent calls.\n"
-        "- (b) **disk**: reading each pixel once at 1/4 scale and each file tile with selected patches once, then "
-        "writing and finishing the outputs; one thread, no model.",
-        "Ratios are computed within a round. On a processor (a) and (b) compete for the same cores, so max(a, b) / "
-        "seconds cannot reach 100 %. (a + b) / seconds can exceed 100 %, because the engine may read and write in "
-        "several threads. Decoded file tiles may still be in GDAL's cache when they are read again, in (b) as in the "
-        "engine.",
+        f"### In {PRECISION_NAMES[precision]}",
         draw([*names, "cores busy", "peak MiB"], [_line(ratio, by_ratio[ratio], pixels, cores) for ratio in by_ratio]),
         "Seconds per stage, as the engine reports them:",
         draw(["K", *stages], stage_lines),
@@ -122,22 +154,22 @@ def _eager(results: dict[str, Any]) -> list[str]:
     found = results["eager"]
     if "missing" in found:
         return [f"## Torch, eager\n\nNot measured: {found['missing']}."]
-    engine = results.get("ratios", {}).get("by_ratio", {})
+    engine = results.get("ratios", {}).get("by_precision", {})
     lines = []
     for ratio, seconds in found["seconds"].items():
         speed = [found["pixels"] / MEGA / value for value in seconds]
-        against = "-"
-        if ratio in engine:
-            ours = results["ratios"]["pixels"] / MEGA / statistics.median(r["seconds"] for r in engine[ratio]["engine"])
-            against = f"{ours / statistics.median(speed):.1f}"
-        lines.append([ratio, spread(speed, ".2f"), against])
+        lines.append([ratio, spread(speed, ".2f")])
+        for by_ratio in engine.values():
+            runs = by_ratio.get(ratio, {}).get("engine", [])
+            ours = [results["ratios"]["pixels"] / MEGA / run["seconds"] for run in runs]
+            lines[-1].append(f"{statistics.median(ours) / statistics.median(speed):.1f}" if ours else "-")
     side = round(found["pixels"] ** 0.5)
     size = found["parameters"] / found["bundle_parameters"]
     return [
         f"## Torch, eager\n\n(c) The network on a whole image of {side} x {side} px, from pixels in memory to labels "
         f"in memory: random weights, {size:.2f} x the parameters of the bundle, 32-bit, torch {found['torch']}; peak "
         f"memory {found['peak_memory_mib']:.0f} MiB.",
-        draw(["K", "Mpx/s", "engine end to end / torch"], lines),
+        draw(["K", "Mpx/s", *(f"engine end to end, {PRECISION_NAMES[name]} / torch" for name in engine)], lines),
     ]
 
 
