@@ -41,7 +41,7 @@ DUBAI ?=
 REPRODUCE ?=
 MODEL ?=
 
-.PHONY: help setup system demo test test-quick test-engine test-training test-qgis lint format smoke bench bench-gpu bench-loop bench-networks reproduce stage package \
+.PHONY: help setup system demo test test-quick test-engine test-training test-qgis lint format smoke bench bench-gpu bench-loop bench-networks reproduce stage package translations \
 	deploy clean check screenshot
 
 help:  ## list the targets
@@ -165,6 +165,9 @@ reproduce: setup  ## train and measure the ablation on Dubai, write docs/reprodu
 
 stage:
 	@$(PYTHON) scripts/package.py stage build/plugins
+
+translations:  ## bring i18n/*.ts up to the texts of the code; edit them by hand or in Qt Linguist
+	@$(PYTHON) scripts/translate.py update
 
 package:  ## build the zip that QGIS's plugin manager installs, into build/
 	@$(PYTHON) scripts/package.py zip build/$(PLUGIN)-$(VERSION).zip

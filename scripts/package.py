@@ -15,6 +15,11 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+if __name__ == "__main__":  # run from anywhere: the repository root, not scripts/, is searched for modules
+    sys.path[0] = str(ROOT)
+
+from scripts.translation import CONTEXT, LANGUAGES, catalogue_path, compile_catalogue, read_catalogue  # noqa: E402
+
 NAME = "uhrs_qgis_plugin"
 TOP_FILES = ("metadata.txt", "LICENSE")
 MAX_BYTES = 25 * 2**20  # the limit of plugins.qgis.org
@@ -22,7 +27,7 @@ LEFT_OUT = ("__pycache__", "*.pyc", "*.part", "*.aux.xml", ".*")
 
 
 def stage(folder: Path) -> Path:
-    """Copy the plugin to `folder/uhrs_qgis_plugin`.
+    """Copy the plugin to `folder/uhrs_qgis_plugin`, and pack its translations.
 
     Args:
         folder: A folder of plugins; it is made when missing.
@@ -43,6 +48,10 @@ def stage(folder: Path) -> Path:
     shutil.copytree(ROOT / NAME, target, ignore=shutil.ignore_patterns(*LEFT_OUT))
     for name in TOP_FILES:
         shutil.copy2(ROOT / name, target / name)
+    (target / "i18n").mkdir()
+    for language in LANGUAGES:
+        known = read_catalogue(catalogue_path(ROOT / "i18n", language))
+        (target / "i18n" / f"uhrs_{language}.qm").write_bytes(compile_catalogue(CONTEXT, language, known))
     return target
 
 

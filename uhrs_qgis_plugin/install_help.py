@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from qgis.core import Qgis, QgsSettings
 from qgis.gui import QgsMessageBarItem
-from qgis.PyQt.QtCore import QCoreApplication, Qt
+from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QAction, QApplication, QDialog, QDialogButtonBox, QPushButton, QTextBrowser, QVBoxLayout
 
 from uhrs_qgis_plugin import runtime
+from uhrs_qgis_plugin.translation import tr
 
 if TYPE_CHECKING:
     from qgis.gui import QgisInterface
@@ -39,7 +40,7 @@ class InstallHelp:
 
     def start(self) -> None:
         """Add the menu entry; show the message now, or once QGIS has started."""
-        self._action = QAction(_tr("UHRS segmentation: installation"), self._iface.mainWindow())
+        self._action = QAction(tr("UHRS segmentation: installation"), self._iface.mainWindow())
         self._action.setObjectName("uhrsInstallHelp")
         self._action.triggered.connect(self.show_page)
         self._iface.pluginHelpMenu().addAction(self._action)
@@ -54,12 +55,12 @@ class InstallHelp:
             return
         if QgsSettings().value(DISMISSED, "") == Qgis.QGIS_VERSION:
             return
-        text = _tr("the Python package onnxruntime is not installed yet. {place}<br><b>{command}</b>")
+        text = tr("the Python package onnxruntime is not installed yet. {place}<br><b>{command}</b>")
         text = text.format(place=runtime.short_place(), command=escape(runtime.install_command()))
         item = QgsMessageBarItem(TITLE, text, Qgis.MessageLevel.Info, 0)
         for label, name, slot in (
-            (_tr("Copy command"), "uhrsCopyCommand", copy_command),
-            (_tr("Help"), "uhrsOpenHelp", self.show_page),
+            (tr("Copy command"), "uhrsCopyCommand", copy_command),
+            (tr("Help"), "uhrsOpenHelp", self.show_page),
         ):
             button = QPushButton(label, item)
             button.setObjectName(name)
@@ -120,21 +121,16 @@ def make_window(parent: QDialog | None) -> QDialog:
     """Make the window of the help; it is not shown yet."""
     window = QDialog(parent)
     window.setObjectName("uhrsInstallHelpWindow")
-    window.setWindowTitle(_tr("UHRS segmentation: installation"))
+    window.setWindowTitle(tr("UHRS segmentation: installation"))
     window.resize(WIDTH, HEIGHT)
     browser = QTextBrowser(window)
     browser.setOpenExternalLinks(True)
     browser.setHtml(page())
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, Qt.Orientation.Horizontal, window)
-    copy = buttons.addButton(_tr("Copy command"), QDialogButtonBox.ButtonRole.ActionRole)
+    copy = buttons.addButton(tr("Copy command"), QDialogButtonBox.ButtonRole.ActionRole)
     copy.clicked.connect(copy_command)
     buttons.rejected.connect(window.close)
     layout = QVBoxLayout(window)
     layout.addWidget(browser)
     layout.addWidget(buttons)
     return window
-
-
-def _tr(text: str) -> str:
-    """Translate a text for people."""
-    return QCoreApplication.translate("InstallHelp", text)

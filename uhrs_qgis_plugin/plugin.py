@@ -6,10 +6,11 @@ import sys
 from typing import TYPE_CHECKING
 
 from qgis.core import QgsApplication, QgsProject
-from qgis.PyQt.QtCore import QCoreApplication, Qt
+from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QAction
 
 from uhrs_qgis_plugin.provider import UhrsProvider
+from uhrs_qgis_plugin.translation import install_translator, remove_translator, tr
 
 if TYPE_CHECKING:
     from qgis.gui import QgisInterface
@@ -33,6 +34,7 @@ class UhrsPlugin:
         self.actions: list[QAction] = []
         self.dock: ReviewDock | None = None
         self.install_help: InstallHelp | None = None
+        self._translator = install_translator()
 
     def initProcessing(self) -> None:
         """Add the provider, which lists the algorithms."""
@@ -45,12 +47,11 @@ class UhrsPlugin:
         if self.iface is None or self.provider is None:
             return
         entries = (
-            ("uhrsSegmentRaster", "Segment raster...", self.open_dialog),
-            ("uhrsReviewRegions", "Review uncertain regions", self.open_review),
+            ("uhrsSegmentRaster", tr("Segment raster..."), self.open_dialog),
+            ("uhrsReviewRegions", tr("Review uncertain regions"), self.open_review),
         )
         for name, text, slot in entries:
-            title = QCoreApplication.translate("UhrsPlugin", text)
-            action = QAction(self.provider.icon(), title, self.iface.mainWindow())
+            action = QAction(self.provider.icon(), text, self.iface.mainWindow())
             action.setObjectName(name)
             action.triggered.connect(lambda checked=False, slot=slot: slot())
             self.iface.addPluginToRasterMenu(MENU, action)
@@ -101,6 +102,8 @@ class UhrsPlugin:
         if self.provider is not None:
             QgsApplication.processingRegistry().removeProvider(self.provider)
         self.provider = None
+        remove_translator(self._translator)
+        self._translator = None
         _name_modules()
 
     def _leave_window(self, iface: QgisInterface) -> None:

@@ -12,6 +12,7 @@ from uhrs_qgis_plugin.algorithms.diagnostics import DiagnosticsAlgorithm
 from uhrs_qgis_plugin.algorithms.legend import LegendAlgorithm
 from uhrs_qgis_plugin.algorithms.segment import SegmentRasterAlgorithm
 from uhrs_qgis_plugin.algorithms.uncertain_regions import UncertainRegionsAlgorithm
+from uhrs_qgis_plugin.translation import tr
 
 
 class UhrsProvider(QgsProcessingProvider):
@@ -27,7 +28,7 @@ class UhrsProvider(QgsProcessingProvider):
 
     def longName(self) -> str:
         """Return the name with an explanation."""
-        return "UHRS segmentation (uncertainty-guided, ultra-high resolution)"
+        return tr("UHRS segmentation (uncertainty-guided, ultra-high resolution)")
 
     def icon(self) -> QIcon:
         """Return the icon of provider and menu entry."""

@@ -14,12 +14,12 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingParameterRasterDestination,
 )
-from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtGui import QIcon
 
 from uhrs_qgis_plugin.algorithms.parameters import Output, Parameter, ParameterValues, destination_path
 from uhrs_qgis_plugin.engine.errors import CancelledError, UhrsError
 from uhrs_qgis_plugin.layers import ResultLayer, present
+from uhrs_qgis_plugin.translation import mark, tr
 
 if TYPE_CHECKING:
     from uhrs_qgis_plugin.engine.flow import Event, Watch
@@ -117,7 +117,7 @@ class UhrsAlgorithm(QgsProcessingAlgorithm):
 
     def cancelled(self, job: Any) -> str:  # noqa: ANN401
         """Return the text that a cancelled run ends with."""
-        return "Cancelled: nothing was written."
+        return mark("Cancelled: nothing was written.")
 
     def createInstance(self) -> UhrsAlgorithm:
         """Return a fresh object; QGIS asks for one per run."""
@@ -125,7 +125,7 @@ class UhrsAlgorithm(QgsProcessingAlgorithm):
 
     def tr(self, text: str) -> str:
         """Translate a text for people."""
-        return QCoreApplication.translate(type(self).__name__, text)
+        return tr(text)
 
     def icon(self) -> QIcon:
         """Return the icon."""
@@ -157,7 +157,7 @@ class UhrsAlgorithm(QgsProcessingAlgorithm):
 
     def shortHelpString(self) -> str:
         """Return the help beside the dialog: one sentence per parameter and output."""
-        return help_html(self.tr, self.SUMMARY, {"Parameters": self.PARAMETERS, "Outputs": self.OUTPUTS})
+        return help_html(self.tr, self.SUMMARY, {mark("Parameters"): self.PARAMETERS, mark("Outputs"): self.OUTPUTS})
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         """Declare parameters and outputs."""

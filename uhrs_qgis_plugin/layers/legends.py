@@ -15,10 +15,11 @@ from qgis.core import (
     QgsRasterLayer,
     QgsRenderContext,
 )
-from qgis.PyQt.QtCore import QCoreApplication, QSize, Qt
+from qgis.PyQt.QtCore import QSize, Qt
 from qgis.PyQt.QtGui import QImage, QPainter
 
 from uhrs_qgis_plugin.engine.errors import RasterError
+from uhrs_qgis_plugin.translation import tr
 
 INCH_MM = 25.4
 ROWS = 24  # entries of a column
@@ -56,7 +57,7 @@ def draw_legend(layers: Sequence[QgsRasterLayer], title: str, dpi: int, transpar
         # The first one is the name of the band, which the name of the layer tells better.
         shown = [index for index, item in enumerate(nodes) if index or not _is_band_name(item.data(_DISPLAY), layer)]
         if not shown or isinstance(layer.renderer(), QgsMultiBandColorRenderer):
-            text = QCoreApplication.translate("Legends", "Layer '{}' has no legend: give it classes or a colour ramp.")
+            text = tr("Layer '{}' has no legend: give it classes or a colour ramp.")
             raise LegendError(text.format(layer.name()))
         QgsMapLayerLegendUtils.setLegendNodeOrder(node, shown)
         model.refreshLayerLegend(node)
@@ -66,9 +67,7 @@ def draw_legend(layers: Sequence[QgsRasterLayer], title: str, dpi: int, transpar
     size = renderer.minimumSize()
     pixels = QSize(*(max(1, round(side / INCH_MM * dpi)) for side in (size.width(), size.height())))
     if max(pixels.width(), pixels.height()) > MOST_PIXELS:
-        text = QCoreApplication.translate(
-            "Legends", "The legend would have {} x {} pixels: choose fewer dots per inch."
-        )
+        text = tr("The legend would have {} x {} pixels: choose fewer dots per inch.")
         raise LegendError(text.format(pixels.width(), pixels.height()))
     image = QImage(pixels, QImage.Format.Format_ARGB32)
     image.setDotsPerMeterX(round(dpi / INCH_MM * 1000))

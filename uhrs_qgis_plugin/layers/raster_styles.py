@@ -20,6 +20,7 @@ from qgis.PyQt.QtGui import QColor
 
 from uhrs_qgis_plugin.layers.palettes import read_palette
 from uhrs_qgis_plugin.layers.qgis_versions import LINEAR_INTERPOLATION
+from uhrs_qgis_plugin.translation import tr
 
 # Nothing is drawn up to here. The U of models whose estimator was not trained on the low stream's errors stays near
 # 0.25 even where they are sure: U is the mean of two terms, and the second is a sigmoid that rests at about one half.
@@ -37,7 +38,6 @@ RAMP = (
     (0.85, (252, 190, 43, 240)),
     (1.00, (240, 249, 33, 250)),
 )
-SURE_LABEL, UNSURE_LABEL = f"up to {SURE:g}: sure", "1: unsure"
 
 
 def style_classes(layer: QgsRasterLayer) -> None:
@@ -77,8 +77,8 @@ def style_uncertainty(layer: QgsRasterLayer) -> None:
     # The symbology panel shows this ramp, and makes the items anew from it when another band or range is chosen.
     function.setSourceColorRamp(uncertainty_ramp())
     legend = QgsColorRampLegendNodeSettings()
-    legend.setMinimumLabel(SURE_LABEL)
-    legend.setMaximumLabel(UNSURE_LABEL)
+    legend.setMinimumLabel(tr("up to {}: sure").format(f"{SURE:g}"))
+    legend.setMaximumLabel(tr("1: unsure"))
     function.setLegendSettings(legend)
     shader = QgsRasterShader()
     shader.setRasterShaderFunction(function)

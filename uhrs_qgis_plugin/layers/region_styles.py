@@ -17,12 +17,14 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QColor
 
+from uhrs_qgis_plugin.translation import mark, tr
+
 # Status -> colour, label. Distinguishable with every kind of colour blindness, and bright, as imagery seldom is.
 STATUSES = {
-    "open": ((255, 225, 25), "open"),
-    "right": ((86, 180, 233), "right"),
-    "wrong": ((255, 94, 0), "wrong"),
-    "unsure": ((255, 255, 255), "unsure"),
+    "open": ((255, 225, 25), mark("open")),
+    "right": ((86, 180, 233), mark("right")),
+    "wrong": ((255, 94, 0), mark("wrong")),
+    "unsure": ((255, 255, 255), mark("unsure")),
 }
 CASING = (20, 20, 20, 190)  # a dark line below the bright one, for bright ground
 LINE_MM, CASING_MM = 0.5, 1.1
@@ -54,9 +56,11 @@ def style_regions(layer: QgsVectorLayer) -> None:
     names = layer.fields().names()
     if "status" not in names:
         return
-    categories = [QgsRendererCategory(status, outline(colour), label) for status, (colour, label) in STATUSES.items()]
+    categories = [
+        QgsRendererCategory(status, outline(colour), tr(label)) for status, (colour, label) in STATUSES.items()
+    ]
     if "mean_u" not in names:  # made elsewhere: any other status means that nobody has judged the region
-        categories.append(QgsRendererCategory(None, outline(STATUSES["open"][0]), "not judged"))
+        categories.append(QgsRendererCategory(None, outline(STATUSES["open"][0]), tr("not judged")))
     layer.setRenderer(QgsCategorizedSymbolRenderer("status", categories))
     if "rank" not in names:
         layer.triggerRepaint()

@@ -18,18 +18,18 @@ from qgis.core import (
     QgsProject,
     QgsRasterLayer,
 )
-from qgis.PyQt.QtCore import QCoreApplication
 
 from uhrs_qgis_plugin.layers.layer_tree import GROUP_OF, activate_later, is_result_group, move, outermost
 from uhrs_qgis_plugin.layers.raster_styles import style_classes, style_uncertainty
 from uhrs_qgis_plugin.layers.result_layers import ResultLayer
+from uhrs_qgis_plugin.translation import mark, tr
 
 if TYPE_CHECKING:
     from uhrs_qgis_plugin.engine.outputs import Outputs
     from uhrs_qgis_plugin.engine.segmentation import Report
 
 CLASSES, UNCERTAINTY = "classes", "uncertainty"
-LABELS = {CLASSES: "Classes", UNCERTAINTY: "Uncertainty"}
+LABELS = {CLASSES: mark("Classes"), UNCERTAINTY: mark("Uncertainty")}
 STYLES = {CLASSES: style_classes, UNCERTAINTY: style_uncertainty}
 NUMBER = "uhrs/number"  # custom property of a group: what tells it from groups of the same name
 MOST_UNFOLDED = 16  # classes: a longer legend would hide all other layers
@@ -87,7 +87,7 @@ class SegmentationResult:
 
     def layer_name(self, kind: str) -> str:
         """Name of a layer: kind, raster, model, K and part."""
-        return f"{QCoreApplication.translate('ResultLayers', LABELS[kind])}: {self.input_name} ({self.settings})"
+        return f"{tr(LABELS[kind])}: {self.input_name} ({self.settings})"
 
     @property
     def group_name(self) -> str:

@@ -11,7 +11,7 @@ from qgis.core import QgsProject, QgsVectorLayer
 from uhrs_qgis_plugin.layers import source_file
 from uhrs_qgis_plugin.review.data import ADD_FIELDS, REOPEN, SAVE_COPY, ObstacleError, add_review_fields, save_copy
 from uhrs_qgis_plugin.review.errors import ReviewError
-from uhrs_qgis_plugin.review.wording import tr
+from uhrs_qgis_plugin.review.wording import mark, tr
 
 
 class ObstacleActions:
@@ -26,9 +26,9 @@ class ObstacleActions:
         """
         self._open_layer, self._ask_path = open_layer, ask_path
         self._actions = {
-            ADD_FIELDS: ("Add the fields", self.add_fields),
-            SAVE_COPY: ("Save as...", self.ask_and_save),
-            REOPEN: ("Reopen", self.reopen),
+            ADD_FIELDS: (mark("Add the fields"), self.add_fields),
+            SAVE_COPY: (mark("Save as..."), self.ask_and_save),
+            REOPEN: (mark("Reopen"), self.reopen),
         }
 
     def button(self, obstacle: ObstacleError, layer: QgsVectorLayer) -> tuple[str, Callable[[], None] | None]:

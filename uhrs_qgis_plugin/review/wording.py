@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from qgis.PyQt.QtCore import QCoreApplication, QLocale
+from qgis.PyQt.QtCore import QLocale
+
+from uhrs_qgis_plugin.translation import mark, tr
+
+__all__ = ["area_text", "mark", "number_text", "tr"]
 
 HECTARE, SQUARE_KM = 1e4, 1e6  # square metres
-
-
-def tr(text: str) -> str:
-    """Translate a text of the user interface."""
-    return QCoreApplication.translate("UhrsReview", text)
 
 
 def area_text(area: float, in_metres: bool) -> str:

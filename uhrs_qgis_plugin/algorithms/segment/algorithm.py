@@ -26,6 +26,7 @@ from uhrs_qgis_plugin.algorithms.parameters import Output, Parameter, ParameterV
 from uhrs_qgis_plugin.algorithms.segment.listener import Listener, PreviewLoader
 from uhrs_qgis_plugin.algorithms.segment.messages import DOUBT, model_description, part_text, summary
 from uhrs_qgis_plugin.layers import DOUBLE_NUMBER, SegmentationResult, segmentation_layers
+from uhrs_qgis_plugin.translation import mark
 
 if TYPE_CHECKING:  # these load numpy, and QGIS loads this module when it starts
     from uhrs_qgis_plugin.engine.bundle import Bundle
@@ -247,7 +248,7 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
 
     def cancelled(self, job: SegmentationRequest) -> str:  # noqa: D102 (inherited)
         if job.options.resume:
-            return "Cancelled: run it again as it was to go on from here."
+            return mark("Cancelled: run it again as it was to go on from here.")
         return super().cancelled(job)
 
     def read(self, values: ParameterValues) -> SegmentationRequest:  # noqa: D102 (inherited)

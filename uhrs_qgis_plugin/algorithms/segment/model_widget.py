@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from processing.gui.wrappers import WidgetWrapper
-from qgis.PyQt.QtCore import QCoreApplication, Qt
+from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from uhrs_qgis_plugin.algorithms.segment.messages import model_description, model_summary
 from uhrs_qgis_plugin.engine.bundle import DEFAULT_MODEL, list_models
+from uhrs_qgis_plugin.translation import tr
 
 TOOL_TIP = Qt.ItemDataRole.ToolTipRole
 
@@ -25,12 +26,12 @@ class ModelWidget(WidgetWrapper):
         for entry in list_models():
             if entry.bundle is not None:
                 value = "" if entry.path == DEFAULT_MODEL else entry.bundle.name
-                self.list.addItem(model_summary(entry.bundle, _tr), value)
-                self.list.setItemData(self.list.count() - 1, model_description(entry.bundle, _tr), TOOL_TIP)
+                self.list.addItem(model_summary(entry.bundle, tr), value)
+                self.list.setItemData(self.list.count() - 1, model_description(entry.bundle, tr), TOOL_TIP)
         self.list.currentTextChanged.connect(self._show_choice)
         button = QToolButton()
         button.setText("…")
-        button.setToolTip(_tr("Choose another model bundle (*.uhrs)"))
+        button.setToolTip(tr("Choose another model bundle (*.uhrs)"))
         button.clicked.connect(self._browse)
         row = QWidget()
         layout = QHBoxLayout(row)
@@ -66,7 +67,3 @@ class ModelWidget(WidgetWrapper):
         path, _filter = self.getFileName(self.value() or "")
         if path:
             self.setValue(path)
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("ModelWidget", text)

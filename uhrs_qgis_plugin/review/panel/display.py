@@ -11,9 +11,9 @@ from uhrs_qgis_plugin.review.map import CLASSES
 from uhrs_qgis_plugin.review.panel.facts import facts_html, parts_text, progress_text
 from uhrs_qgis_plugin.review.panel.layers import ReviewLayers
 from uhrs_qgis_plugin.review.panel.panel import ReviewPanel
-from uhrs_qgis_plugin.review.wording import tr
+from uhrs_qgis_plugin.review.wording import mark, tr
 
-WELCOME = "Choose above the regions to review. 'Uncertain regions' in the Processing Toolbox makes them."
+WELCOME = mark("Choose above the regions to review. 'Uncertain regions' in the Processing Toolbox makes them.")
 MOVES, JUDGES, DRAWS = ("previous", "next", "find"), ("right", "unsure", "wrong"), ("draw", "paint")
 
 ObstacleButton = Callable[[ObstacleError], "tuple[str, Callable[[], object] | None]"]

@@ -30,34 +30,38 @@ from uhrs_qgis_plugin.review.panel.keys import KEYS
 from uhrs_qgis_plugin.review.panel.layers import LayerRow
 from uhrs_qgis_plugin.review.panel.region_model import CLASS, FILTERS, STATUS, RegionModel
 from uhrs_qgis_plugin.review.panel.widgets import ClassPicker, MessageRow, ReviewerEdit
-from uhrs_qgis_plugin.review.wording import tr
+from uhrs_qgis_plugin.review.wording import mark, tr
 
 MOST_PARTS = 50
 LIST_HEIGHT = 90  # pixels, at least
-HINT = "R right, S unsure, 1 to 9 wrong: it is that class"
+HINT = mark("R right, S unsure, 1 to 9 wrong: it is that class")
 COLUMN_DIGITS = (7, 6, 11)  # widths of rank, uncertainty and area; the others share the rest
 # Name -> label, theme icon, tooltip; the key is added to both.
 BUTTONS = {
-    "previous": ("Previous", "mActionArrowLeft.svg", "Go to the region before"),
-    "next": ("Next", "mActionArrowRight.svg", "Go to the region after"),
-    "find": ("Find", "mActionZoomToSelected.svg", "Show this region on the map again, and flash it"),
-    "undo": ("Undo", "mActionUndo.svg", "Take your last judgement or drawn correction back"),
-    "right": ("Right", "mActionEditTable.svg", "The classes are right in this region"),
-    "unsure": ("Unsure", "mActionHelpContents.svg", "You cannot tell: the region counts as seen and trains nothing"),
-    "wrong": ("Wrong", "", "All of this region is the class chosen below"),
-    "draw": ("Draw", "mActionCapturePolygon.svg", ""),
-    "paint": ("Paint", "mActionCaptureLine.svg", ""),
+    "previous": (mark("Previous"), "mActionArrowLeft.svg", mark("Go to the region before")),
+    "next": (mark("Next"), "mActionArrowRight.svg", mark("Go to the region after")),
+    "find": (mark("Find"), "mActionZoomToSelected.svg", mark("Show this region on the map again, and flash it")),
+    "undo": (mark("Undo"), "mActionUndo.svg", mark("Take your last judgement or drawn correction back")),
+    "right": (mark("Right"), "mActionEditTable.svg", mark("The classes are right in this region")),
+    "unsure": (
+        mark("Unsure"),
+        "mActionHelpContents.svg",
+        mark("You cannot tell: the region counts as seen and trains nothing"),
+    ),
+    "wrong": (mark("Wrong"), "", mark("All of this region is the class chosen below")),
+    "draw": (mark("Draw"), "mActionCapturePolygon.svg", ""),
+    "paint": (mark("Paint"), "mActionCaptureLine.svg", ""),
 }
 ICONS = {"right": "mIconSuccess.svg"}
-DRAW_TIP = (
+DRAW_TIP = mark(
     "Draw a part that is the class chosen above: left click sets corners, right click ends, Backspace takes a corner "
     "back, Esc drops the drawing"
 )
-PAINT_TIP = "Paint a part that is the class chosen above: hold the left button down; Esc drops the stroke"
+PAINT_TIP = mark("Paint a part that is the class chosen above: hold the left button down; Esc drops the stroke")
 LAYERS = {
-    IMAGE: ("Image", "Show or hide the image"),
-    CLASSES: ("Classes", "Show or hide the classes"),
-    UNCERTAINTY: ("Uncertainty", "Show or hide the uncertainty"),
+    IMAGE: (mark("Image"), mark("Show or hide the image")),
+    CLASSES: (mark("Classes"), mark("Show or hide the classes")),
+    UNCERTAINTY: (mark("Uncertainty"), mark("Show or hide the uncertainty")),
 }
 
 

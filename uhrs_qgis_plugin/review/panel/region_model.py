@@ -10,18 +10,18 @@ from qgis.PyQt.QtGui import QColor, QFont
 from uhrs_qgis_plugin.layers import OPEN, RIGHT, STATUSES, UNSURE, WRONG
 from uhrs_qgis_plugin.review.class_choices import swatch
 from uhrs_qgis_plugin.review.data import ReviewRegion, ReviewSession
-from uhrs_qgis_plugin.review.wording import area_text, number_text, tr
+from uhrs_qgis_plugin.review.wording import area_text, mark, number_text, tr
 
 # Filters of the list in the order of the combo box: id -> (label, test of a region for a reviewer).
 FILTERS: dict[str, tuple[str, Callable[[ReviewRegion, str], bool]]] = {
-    "open": ("Not judged yet", lambda region, me: region.judgement.is_open),
-    "all": ("All", lambda region, me: True),
-    "mine": ("Judged by me", lambda region, me: not region.judgement.is_open and region.judgement.reviewer == me),
-    RIGHT: ("Right", lambda region, me: region.judgement.status == RIGHT),
-    WRONG: ("Wrong", lambda region, me: region.judgement.status == WRONG),
-    UNSURE: ("Unsure", lambda region, me: region.judgement.status == UNSURE),
+    "open": (mark("Not judged yet"), lambda region, me: region.judgement.is_open),
+    "all": (mark("All"), lambda region, me: True),
+    "mine": (mark("Judged by me"), lambda region, me: not region.judgement.is_open and region.judgement.reviewer == me),
+    RIGHT: (mark("Right"), lambda region, me: region.judgement.status == RIGHT),
+    WRONG: (mark("Wrong"), lambda region, me: region.judgement.status == WRONG),
+    UNSURE: (mark("Unsure"), lambda region, me: region.judgement.status == UNSURE),
 }
-HEADERS = ("#", "U", "Area", "Class", "Judged")
+HEADERS = ("#", "U", mark("Area"), mark("Class"), mark("Judged"))
 RANK, MEAN_U, AREA, CLASS, STATUS = range(len(HEADERS))
 RIGHT_ALIGNED = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 RIGHT_NUMBER = int(getattr(RIGHT_ALIGNED, "value", RIGHT_ALIGNED))  # what views take under Qt 5 and Qt 6
