@@ -1,5 +1,11 @@
 """What a layer knows: its styles, fields, ground, and the version of QGIS it lives in."""
 
+from uhrs_qgis_plugin.layers.added_classes import (
+    AddedClass,
+    merge_classes,
+    read_added_classes,
+    write_added_class,
+)
 from uhrs_qgis_plugin.layers.ground import Ground
 from uhrs_qgis_plugin.layers.layer_tree import GROUP_OF, place_on_top
 from uhrs_qgis_plugin.layers.legends import LegendError, draw_legend
@@ -110,6 +116,7 @@ __all__ = [
     "UNNAMED",
     "UNSURE",
     "WRONG",
+    "AddedClass",
     "Colour",
     "Ground",
     "LegendError",
@@ -120,11 +127,13 @@ __all__ = [
     "describe_regions",
     "draw_legend",
     "drop_undefined_crs",
+    "merge_classes",
     "missing_fields",
     "now",
     "place_on_top",
     "plain",
     "present",
+    "read_added_classes",
     "read_palette",
     "segmentation_layers",
     "source_file",
@@ -133,4 +142,5 @@ __all__ = [
     "style_uncertainty",
     "to_pixels",
     "unfit_fields",
+    "write_added_class",
 ]

@@ -6,6 +6,7 @@ Whatever the user can do is a method, so that scripts and tests drive the same c
     review.open_layer(layer)                # any polygon layer; None closes the review
     review.step(1)                          # the next region of the list; -1 = the previous one
     review.judge("wrong", "roof")           # or 3, the number of the class; "right", "unsure", "open"
+    review.add_class("pool", QColor("cyan"))    # a class that the model does not know
     review.draw(geometry, "roof")           # a polygon of that class, in the map's CRS
     review.undo()
     review.region()                         # the region that is shown, a `ReviewRegion`, or None
@@ -19,6 +20,7 @@ from collections.abc import Callable
 from qgis.core import QgsGeometry, QgsMapLayer, QgsProject, QgsVectorLayer
 from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import QObject, QSignalBlocker, QTimer
+from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtWidgets import QFileDialog
 
 from uhrs_qgis_plugin.layers import OPEN, WRONG
@@ -206,6 +208,14 @@ class ReviewController(QObject):
         """
         return self.attempt(self._draw, geometry, wanted)
 
+    def add_class(self, name: str, colour: QColor) -> bool:
+        """Add a class that the model does not know, and choose it; the file has it when this returns True.
+
+        Returns:
+            Whether it is added; otherwise `message` says why not.
+        """
+        return self.attempt(self._add_class, name, colour)
+
     def undo(self) -> bool:
         """Undo the last judgement or drawing, and go to its region; returns whether something was undone."""
         if self.session is None or not self.session.can_undo():
@@ -267,6 +277,16 @@ class ReviewController(QObject):
         self._show_corrections(self.session.corrections)
         self.display.show_facts()
         self.display.show_message(tr("Kept: this part is {}.").format(choice.name), "info")
+
+    def _add_class(self, name: str, colour: QColor) -> None:
+        if self.session is None:
+            raise ReviewError(tr("Open a layer of regions first, then add classes."))
+        added = self.session.add_class(name, colour, self.panel.picker.choices)
+        self.display.show_classes()
+        self.panel.picker.choose(added.name)
+        self.display.show_message(
+            tr("'{}' is class {} of this review from now on.").format(added.name, added.value), "info"
+        )
 
     def _undo(self, session: ReviewSession) -> None:
         step = session.undo()

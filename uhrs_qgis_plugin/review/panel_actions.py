@@ -10,7 +10,7 @@ from qgis.PyQt.QtCore import QModelIndex, QObject
 from uhrs_qgis_plugin.layers import RIGHT, UNSURE, WRONG
 from uhrs_qgis_plugin.review.controller import ReviewController
 from uhrs_qgis_plugin.review.map import DRAW, KINDS, PAINT
-from uhrs_qgis_plugin.review.panel import ReviewKeys
+from uhrs_qgis_plugin.review.panel import ClassDialog, ReviewKeys
 from uhrs_qgis_plugin.review.wording import tr
 
 
@@ -64,6 +64,7 @@ class PanelActions(QObject):
         panel.regions.layerChanged.connect(self._on_layer_chosen)
         panel.list.selectionModel().currentRowChanged.connect(self._on_row_chosen)
         panel.picker.confirmed.connect(self._judge_wrong)
+        panel.picker.wanted.connect(self._ask_class)
         panel.picker.currentRowChanged.connect(self._on_class_chosen)
         panel.filter.currentIndexChanged.connect(lambda index: controller.fill_list())
         panel.part.valueChanged.connect(lambda value: controller.fill_list())
@@ -81,14 +82,20 @@ class PanelActions(QObject):
             self._controller.judge(WRONG, choice)
 
     def _on_digit(self, index: int) -> None:
-        """Choose the class of a digit; without an active drawing tool that judges the region."""
+        """Choose the class of a digit. Judging is another key: who wants to draw a part must not judge all of it."""
         choices = self._panel.picker.choices
         if index >= len(choices):
             return
-        if self._controller.drawing.name():
-            self._panel.picker.setCurrentRow(index)
-        elif self._panel.buttons[WRONG].isEnabled():
-            self._controller.judge(WRONG, choices[index])
+        self._panel.picker.setCurrentRow(index)
+        if not self._controller.drawing.name() and self._panel.buttons[WRONG].isEnabled():
+            text = tr("{} is chosen: W if all of the region is it, D or B to draw a part.")
+            self._controller.display.show_message(text.format(choices[index].name), "info")
+
+    def _ask_class(self) -> None:
+        """Ask for a class that the model does not know, and add it."""
+        dialog = ClassDialog(self._panel.picker.choices, self._panel)
+        if dialog.exec():
+            self._controller.add_class(dialog.name.text(), dialog.colour.color())
 
     def _toggle_tool(self, name: str) -> None:
         """Activate a drawing tool, or deactivate it."""

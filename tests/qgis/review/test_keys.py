@@ -19,11 +19,12 @@ def test_keys_judge(review, path):
     """In the list."""
     press(review, Qt.Key.Key_R)
     press(review, Qt.Key.Key_S)
-    press(review, Qt.Key.Key_3)
+    press(review, Qt.Key.Key_1)
+    press(review, Qt.Key.Key_W)
     press(review, Qt.Key.Key_W)
     assert [row[:3] for row in table(path).values()][2:] == [
         ("wrong", 2, "roof"),  # the runner-up is what W takes
-        ("wrong", 2, "roof"),
+        ("wrong", 0, "water"),
         ("unsure", None, None),
         ("right", None, None),
     ]
@@ -56,6 +57,20 @@ def test_keys_with_a_modifier_are_not_ours(review):
     QTest.keyClick(review.panel.list, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
     QTest.keyClick(review.canvas, Qt.Key.Key_R, Qt.KeyboardModifier.AltModifier)
     assert review.progress_text().startswith("0 of 6")
+
+
+def test_a_digit_alone_judges_nothing(review, path):
+    """Who wants to draw a part of that class presses D next: the region must still be there, and not be judged."""
+    region = review.region().fid
+    press(review, Qt.Key.Key_3)
+    assert (review.panel.picker.choice().name, review.region().fid) == ("roof", region)
+    assert {row[0] for row in table(path).values()} == {"open"}
+    assert review.message() == "roof is chosen: W if all of the region is it, D or B to draw a part."
+    press(review, Qt.Key.Key_D)
+    assert review.drawing.name() == "draw"
+    press(review, Qt.Key.Key_2)
+    assert review.panel.picker.choice().name == "trees"
+    assert {row[0] for row in table(path).values()} == {"open"}
 
 
 def test_digits_without_a_class(review):

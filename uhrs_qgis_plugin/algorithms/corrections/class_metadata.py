@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from osgeo import gdal
 
@@ -11,21 +11,22 @@ from uhrs_qgis_plugin.engine.corrections import Appearance
 from uhrs_qgis_plugin.engine.errors import OptionsError
 from uhrs_qgis_plugin.engine.results import VALUES
 from uhrs_qgis_plugin.engine.samples import SampleClass
-from uhrs_qgis_plugin.layers import UNNAMED, Colour, read_palette
+from uhrs_qgis_plugin.layers import UNNAMED, AddedClass, Colour, merge_classes, read_palette
 
 # Written anew with each raster, or about the file and not about its content.
 NOT_KEPT = re.compile(r"CLASS_\d+|AREA_OR_POINT|TIFFTAG_.*")
 
 
-def read_appearance(path: str, provenance: Mapping[str, str]) -> Appearance:
+def read_appearance(path: str, provenance: Mapping[str, str], added: Sequence[AddedClass] = ()) -> Appearance:
     """Read what a copy of a class raster shall carry: colours, names and metadata.
 
     Args:
         path: Name that GDAL opens.
         provenance: Metadata items to add.
+        added: Classes that the review has added.
     """
     dataset = gdal.Open(path)  # a band dies with its dataset
-    band, palette = dataset.GetRasterBand(1), read_palette(path)
+    band, palette = dataset.GetRasterBand(1), _palette(path, added)
     names = [name for _, _, name in palette]
     numbered = [UNNAMED.format(value) for value, _, _ in palette]
     kept = {key: value for key, value in dataset.GetMetadata().items() if not NOT_KEPT.fullmatch(key)}
@@ -37,18 +38,24 @@ def read_appearance(path: str, provenance: Mapping[str, str]) -> Appearance:
     )
 
 
-def class_names(path: str) -> dict[int, str]:
-    """Read the classes of a class raster: number -> name, empty when its file has no colour table."""
-    return {value: name for value, _, name in read_palette(path)}
+def class_names(path: str, added: Sequence[AddedClass] = ()) -> dict[int, str]:
+    """Read the classes of a class raster and its review: number -> name, empty when its file has no colour table."""
+    return {value: name for value, _, name in _palette(path, added)}
 
 
-def sample_classes(path: str) -> tuple[SampleClass, ...]:
+def _palette(path: str, added: Sequence[AddedClass]) -> list[tuple[int, Colour, str]]:
+    """Read the classes of a class raster and its review; without a colour table none is known."""
+    palette = read_palette(path)
+    return merge_classes(palette, list(added), path) if palette else []
+
+
+def sample_classes(path: str, added: Sequence[AddedClass] = ()) -> tuple[SampleClass, ...]:
     """Read the classes that training samples are labelled with, in order of the number.
 
     Raises:
         OptionsError: The class raster has no colour table.
     """
-    palette = read_palette(path)
+    palette = _palette(path, added)
     if not palette:
         raise OptionsError(
             f"'{path}' has no colour table, so that its classes have no names: choose the classes that 'Segment "
@@ -57,12 +64,13 @@ def sample_classes(path: str) -> tuple[SampleClass, ...]:
     return tuple(SampleClass(value, name, colour[:3]) for value, colour, name in palette)
 
 
-def known_classes(names: Mapping[int, str], nodata: int | None) -> dict[int, str]:
-    """List the numbers that pixels may get: the classes of the file, else all that do not mean no data.
+def known_classes(names: Mapping[int, str], nodata: int | None, added: Sequence[AddedClass] = ()) -> dict[int, str]:
+    """List the numbers that pixels may get: the classes of file and review, else all that do not mean no data.
 
     Args:
-        names: From `class_names`.
+        names: From `class_names`, of the file alone.
         nodata: The number that means no data, None for none.
+        added: Classes that the review has added.
 
     Returns:
         Number -> name.
@@ -70,6 +78,7 @@ def known_classes(names: Mapping[int, str], nodata: int | None) -> dict[int, str
     numbered = {value: UNNAMED.format(value) for value in range(VALUES)}
     # A colour table alone does not show which of its 256 colours are classes.
     every = numbered if names.items() <= numbered.items() else names
+    every = {**every, **{item.value: item.name for item in added}}
     return {value: name for value, name in every.items() if value != nodata}
 
 

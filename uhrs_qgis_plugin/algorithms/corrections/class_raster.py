@@ -11,7 +11,7 @@ from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingFeedback
 from uhrs_qgis_plugin.algorithms.corrections.parameters import CLASSES, CORRECTIONS, REGIONS
 from uhrs_qgis_plugin.algorithms.parameters import ParameterValues, raster_source
 from uhrs_qgis_plugin.layers import CORRECTIONS as TABLE
-from uhrs_qgis_plugin.layers import RIGHT, WRONG, corrections_path
+from uhrs_qgis_plugin.layers import RIGHT, WRONG, AddedClass, corrections_path, read_added_classes
 
 if TYPE_CHECKING:  # these load numpy, and QGIS loads this module when it starts
     from uhrs_qgis_plugin.algorithms.corrections.judgement_layers import ReadJudgements
@@ -27,12 +27,14 @@ class ClassRaster:
         info: Describes it.
         crs: Of the layer, which the user may have set.
         has_unused_corrections: Whether the file of REGIONS has drawn corrections and none were chosen.
+        added: Classes that the review has added to those of the raster.
     """
 
     path: str
     info: RasterInfo
     crs: QgsCoordinateReferenceSystem
     has_unused_corrections: bool
+    added: tuple[AddedClass, ...] = ()
 
 
 def read_class_raster(values: ParameterValues) -> ClassRaster:
@@ -41,6 +43,7 @@ def read_class_raster(values: ParameterValues) -> ClassRaster:
     Raises:
         UhrsError: They cannot be used.
     """
+    from uhrs_qgis_plugin.algorithms.corrections.class_metadata import class_names
     from uhrs_qgis_plugin.algorithms.corrections.judgement_layers import check_layers
     from uhrs_qgis_plugin.engine.raster import open_raster
     from uhrs_qgis_plugin.engine.results import check_classes
@@ -53,7 +56,9 @@ def read_class_raster(values: ParameterValues) -> ClassRaster:
     regions, corrections = values.polygons(REGIONS), values.polygons(CORRECTIONS)
     check_layers(regions, corrections, layer.crs())
     unused = corrections is None and _has_corrections(values)
-    return ClassRaster(path, info, QgsCoordinateReferenceSystem(layer.crs()), unused)
+    added = _added_classes(values)
+    class_names(path, added)  # which fit each other
+    return ClassRaster(path, info, QgsCoordinateReferenceSystem(layer.crs()), unused, added)
 
 
 def read_judgements(classes: ClassRaster, values: ParameterValues, feedback: QgsProcessingFeedback) -> ReadJudgements:
@@ -66,7 +71,7 @@ def read_judgements(classes: ClassRaster, values: ParameterValues, feedback: Qgs
     from uhrs_qgis_plugin.algorithms.corrections.judgement_layers import Target, read_layers
     from uhrs_qgis_plugin.engine.results import nodata_of
 
-    known = known_classes(class_names(classes.path), nodata_of(classes.info))
+    known = known_classes(class_names(classes.path), nodata_of(classes.info), classes.added)
     target = Target(classes.info, classes.crs, known, values.context.transformContext())
     read = read_layers(values.polygons(REGIONS), values.polygons(CORRECTIONS), target, feedback)
     _log(read, feedback)
@@ -76,6 +81,13 @@ def read_judgements(classes: ClassRaster, values: ParameterValues, feedback: Qgs
             "CORRECTIONS to have them."
         )
     return read
+
+
+def _added_classes(values: ParameterValues) -> tuple[AddedClass, ...]:
+    """Read the classes that were added in the files of the judgements."""
+    layers = [values.vector_layer(name) for name in (REGIONS, CORRECTIONS)]
+    paths = dict.fromkeys(corrections_path(layer) for layer in layers if layer is not None)
+    return tuple(dict.fromkeys(item for path in paths for item in read_added_classes(path)))
 
 
 def _has_corrections(values: ParameterValues) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from functools import partial
 from html import escape
 from typing import TYPE_CHECKING
@@ -62,7 +63,7 @@ class CorrectedClassesAlgorithm(UhrsAlgorithm):
         return read_class_raster(values)
 
     def work(self, job: ClassRaster, values: ParameterValues, feedback: QgsProcessingFeedback) -> Outcome:  # noqa: D102
-        from uhrs_qgis_plugin.algorithms.corrections.class_metadata import read_appearance
+        from uhrs_qgis_plugin.algorithms.corrections.class_metadata import class_names, read_appearance
         from uhrs_qgis_plugin.engine.corrections import apply_corrections
 
         classes = job.path
@@ -74,9 +75,9 @@ class CorrectedClassesAlgorithm(UhrsAlgorithm):
             )
         destination, name = values.raster_destination("OUTPUT"), os.path.basename(classes)
         facts = json.dumps({**read.facts(), "date": now()}, ensure_ascii=False)
-        appearance = read_appearance(classes, {"UHRS_CORRECTED_FROM": name, "UHRS_CORRECTIONS": facts})
+        appearance = read_appearance(classes, {"UHRS_CORRECTED_FROM": name, "UHRS_CORRECTIONS": facts}, job.added)
         applied = apply_corrections(classes, read.judgements(), destination, appearance, watch_of(feedback))
-        _log(applied, classes, feedback)
+        _log(applied, class_names(classes, job.added), feedback)
         return Outcome(
             {"OUTPUT": destination, "CHANGED": applied.pixels, "JUDGED": applied.judged},
             [
@@ -90,11 +91,8 @@ class CorrectedClassesAlgorithm(UhrsAlgorithm):
         )
 
 
-def _log(applied: Applied, classes: str, feedback: QgsProcessingFeedback) -> None:
-    """Log what changed, most pixels first."""
-    from uhrs_qgis_plugin.algorithms.corrections.class_metadata import class_names
-
-    names = class_names(classes)
+def _log(applied: Applied, names: Mapping[int, str], feedback: QgsProcessingFeedback) -> None:
+    """Log what changed, most pixels first; `names` by number."""
     feedback.pushInfo(f"{applied.pixels:,} of {applied.judged:,} judged pixels have another class now:")
     for old, new, pixels in applied.moves():
         before, after = (names.get(value, UNNAMED.format(value)) for value in (old, new))

@@ -137,7 +137,7 @@ class TrainingSamplesAlgorithm(UhrsAlgorithm):
         from uhrs_qgis_plugin.engine.samples import SampleSources, cut_samples
 
         read = read_judgements(job.classes, values, feedback)
-        classes = sample_classes(job.classes.path)
+        classes = sample_classes(job.classes.path, job.classes.added)
         facts = {"class_raster": job.classes.path, **read.facts(), "date": now()}
         sources = SampleSources(job.image, job.classes.path, classes, facts)
         samples = cut_samples(sources, read.judgements(), job.folder, job.options, watch_of(feedback))

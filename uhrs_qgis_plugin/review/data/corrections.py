@@ -41,6 +41,13 @@ from uhrs_qgis_plugin.review.wording import tr
 
 FILL_OPACITY = 150  # of 255: the image below still shows
 OUTLINE_MM = "0.5"
+# Each program that has a GeoPackage open stores its own count of features when it closes: with two people one count
+# wins, and QGIS shows it. Without a row and triggers for the count, GDAL counts the features.
+UNCOUNTED = (
+    "DELETE FROM gpkg_ogr_contents WHERE table_name = '{}'",
+    "DROP TRIGGER IF EXISTS trigger_insert_feature_count_{}",
+    "DROP TRIGGER IF EXISTS trigger_delete_feature_count_{}",
+)
 POLYGON = QgsWkbTypes.GeometryType.PolygonGeometry
 
 
@@ -230,7 +237,10 @@ def _create(path: str, crs: QgsCoordinateReferenceSystem) -> str:
         table = dataset.CreateLayer(CORRECTIONS, _reference(crs), ogr.wkbMultiPolygon)
         for name, kind in CORRECTION_FIELDS if table is not None else ():
             table.CreateField(ogr.FieldDefn(name, ogr.OFTInteger if kind == INTEGER else ogr.OFTString))
-        table = dataset = None
+        table = None
+        for statement in UNCOUNTED:
+            dataset.ExecuteSQL(statement.format(CORRECTIONS))
+        dataset = None
         return str(gdal.GetLastErrorMsg())
     except RuntimeError as error:  # another plugin may have made GDAL raise
         return str(error)

@@ -38,7 +38,7 @@ def write_when_unlocked(provider: QgsVectorDataProvider, write: Callable[[], boo
     deadline = time.monotonic() + TIMEOUT_S
     while True:
         provider.clearErrors()
-        with _short_busy_timeout() as gdal_errors:
+        with short_busy_timeout() as gdal_errors:
             if write():
                 return
         # Where QGIS cannot even open the file, its own text says only that, and in the user's language.
@@ -53,7 +53,7 @@ def write_when_unlocked(provider: QgsVectorDataProvider, write: Callable[[], boo
 
 
 @contextmanager
-def _short_busy_timeout() -> Iterator[list[str]]:
+def short_busy_timeout() -> Iterator[list[str]]:
     """Shorten SQLite's wait for a lock in this thread; GDAL's errors are collected instead of printed."""
     errors: list[str] = []
     before = gdal.GetThreadLocalConfigOption(BUSY_TIMEOUT)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from qgis.core import QgsGeometry, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject, pyqtSignal
+from qgis.PyQt.QtGui import QColor
 
 from uhrs_qgis_plugin.layers import OPEN, WRONG, corrections_path, now
 from uhrs_qgis_plugin.review.class_choices import ClassChoice
@@ -18,6 +19,7 @@ from uhrs_qgis_plugin.review.data.corrections import (
     open_corrections,
     remove_correction,
 )
+from uhrs_qgis_plugin.review.data.new_classes import add_class, added_choices
 from uhrs_qgis_plugin.review.data.region_store import ObstacleError, RegionGoneError, RegionStore
 from uhrs_qgis_plugin.review.data.regions import RegionJudgement, ReviewRegion
 from uhrs_qgis_plugin.review.errors import ReviewError
@@ -150,6 +152,30 @@ class ReviewSession(QObject):
     def find_corrections(self) -> QgsVectorLayer | None:
         """Open the corrections that were drawn earlier, in no project yet; None without any."""
         return find_corrections(self._corrections_path)
+
+    def added_classes(self) -> list[ClassChoice]:
+        """Read the classes that reviewers have added."""
+        return added_choices(self._corrections_path)
+
+    def add_class(self, name: str, colour: QColor, known: list[ClassChoice]) -> ClassChoice:
+        """Add a class that the model does not know; the file has it when this returns.
+
+        Args:
+            known: All classes that there are.
+
+        Returns:
+            The class, with the next free number.
+
+        Raises:
+            ReviewError: It is not added.
+        """
+        obstacle = self.obstacle()
+        if obstacle is not None:
+            raise obstacle
+        if self._corrections_path is None:
+            text = tr("'{}' is in no file: save it as a GeoPackage to add classes.")
+            raise ReviewError(text.format(self.layer.name()))
+        return add_class(self._corrections_path, name, colour, known)
 
     def can_undo(self) -> bool:
         """Whether there is something to undo."""

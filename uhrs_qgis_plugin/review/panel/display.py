@@ -88,6 +88,9 @@ class ReviewDisplay:
         choices = read_choices(self._layers.layer(CLASSES))
         if not choices and session is not None:
             choices = choices_of_names(name for region in session.regions for name in (region.first, region.second))
+        if session is not None:
+            known = {choice.value for choice in choices}
+            choices += [choice for choice in session.added_classes() if choice.value not in known]
         self._panel.picker.show_choices(choices)
         if session is not None and session.corrections is not None:
             style_corrections(session.corrections, choices)

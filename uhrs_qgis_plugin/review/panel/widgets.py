@@ -20,6 +20,7 @@ from qgis.PyQt.QtWidgets import (
 
 from uhrs_qgis_plugin.review.class_choices import SWATCH, ClassChoice, swatch
 from uhrs_qgis_plugin.review.panel.keys import DIGITS
+from uhrs_qgis_plugin.review.wording import tr
 
 REVIEWER = "uhrs/reviewer"  # setting: the reviewer's name
 ROWS_SHOWN = 4  # of classes, before the list scrolls
@@ -83,13 +84,15 @@ class MessageRow(QFrame):
 
 
 class ClassPicker(QListWidget):
-    """The classes, each with its colour and, for the first nine, its key.
+    """The classes, each with its colour and, for the first nine, its key; at the end the offer to add one.
 
     Signals:
         confirmed(): A class was double-clicked.
+        wanted(): A class is missing: the offer to add one was clicked.
     """
 
     confirmed = pyqtSignal()
+    wanted = pyqtSignal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -100,7 +103,8 @@ class ClassPicker(QListWidget):
         self.setUniformItemSizes(True)
         self.setIconSize(QSize(SWATCH, SWATCH))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.itemDoubleClicked.connect(lambda item: self.confirmed.emit())
+        self.itemDoubleClicked.connect(lambda item: self.choice() is not None and self.confirmed.emit())
+        self.itemClicked.connect(lambda item: self.choice() is None and self.wanted.emit())
 
     def show_choices(self, choices: Sequence[ClassChoice]) -> None:
         """Fill the list; the chosen class stays chosen where it is still there."""
@@ -114,7 +118,12 @@ class ClassPicker(QListWidget):
             item.setSizeHint(QSize(COLUMN, height))
             item.setToolTip(choice.name)
             self.addItem(item)
-        rows = max(1, min(ROWS_SHOWN, -(-len(choices) // 2)))
+        offer = QListWidgetItem(QgsApplication.getThemeIcon("/symbologyAdd.svg"), tr("New class..."))
+        offer.setSizeHint(QSize(COLUMN, height))
+        offer.setToolTip(tr("Add a class that the model does not know, for corrections and training samples"))
+        if choices:
+            self.addItem(offer)
+        rows = max(1, min(ROWS_SHOWN, -(-(len(choices) + 1) // 2)))
         self.setFixedHeight(rows * height + 2 * self.frameWidth() + 2)
         if before is not None:
             self.choose(before.name)
