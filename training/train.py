@@ -39,6 +39,7 @@ from lightning.pytorch.utilities import rank_zero_info, rank_zero_only
 from training.data import SceneData
 from training.data.arrays import fill_values
 from training.errors import SettingsError, StoppedError, command
+from training.evaluation import default_rule
 from training.learning import SegmentationTask
 from training.running import (
     STRATEGY,
@@ -66,6 +67,7 @@ class TrainingCLI(LightningCLI):
         """Link what data and model share."""
         for name in ("classes", "class_names", "class_colours", "input", "bands"):
             parser.link_arguments(f"data.{name}", f"model.{name}", apply_on="instantiate")
+        parser.link_arguments("data.dataset", "model.rule", compute_fn=default_rule)
         name = "Name of the run, a new folder in trainer.default_root_dir; runs without a name are numbered."
         parser.add_argument("--run", type=str | None, default=None, help=name)
 
@@ -84,7 +86,8 @@ class TrainingCLI(LightningCLI):
         plugins = settings["plugins"] or []
         plugins = plugins if isinstance(plugins, list) else [plugins]
         strategy = STRATEGY if settings["strategy"] == "auto" and several_asked(settings) else settings["strategy"]
-        shared = [SharedNormalisation()] if settings["sync_batchnorm"] else []
+        alone = {f"network.{name}" for name in self.model.alone}
+        shared = [SharedNormalisation(alone)] if settings["sync_batchnorm"] else []
         writer = CheckpointWriter(partial(check_resume, model=self.model))
         try:
             return super().instantiate_trainer(

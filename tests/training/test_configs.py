@@ -105,6 +105,8 @@ def test_three_steps(path, roots, tmp_path, monkeypatch):
         cli = train.main(["fit", f"--config={path}", *overrides(config, roots.get(name, ""))])
     assert cli.trainer.global_step == 3
     folder = tmp_path / config["trainer"].get("default_root_dir", "")
+    if "published" in path.parts:
+        assert {file.name for file in folder.rglob("*.ckpt")} == {"last.ckpt", "best.ckpt"}
     (checkpoint,) = folder.rglob("last.ckpt") if "callbacks" in config["trainer"] else folder.rglob("*.ckpt")
     trained = load_trained(checkpoint)
     assert (trained.step, trained.recipe["data"]["dataset"]) == (3, name)
@@ -129,11 +131,14 @@ def test_published_recipes(name):
     assert (model["poly"], model["warmup"]) == (0.9, 0)
     assert (trainer["max_epochs"] * data["steps"], data["steps"]) == (iterations, every)
     assert "gradient_clip_val" not in trainer
+    kept = [c["init_args"] for c in trainer["callbacks"] if c.get("init_args", {}).get("save_top_k") == -1]
+    assert [arguments["every_n_train_steps"] for arguments in kept] == [every]
     assert (data["crop"], data["batch_size"]) == crop
     assert (data["augmentation"], model["jitter"]) == ("published", 0)
     assert (model["power"], model["mask"], model["gate"]) == (power, None, None)
     assert (model["normalise"], model["label_stride"], model["estimator_weight"]) == (False, 1, 0)
     assert (model["ratio"], model["auxiliary_weight"]) == (1, 0.4)
+    assert (model["initialisation"], model["per_process"]) == ("published", True)
     classes = CLASSES[name]
     expected = replace(faithful(classes, divisor, grid), mean=mean, std=std)
     settings = network_settings(classes, model["network"])
@@ -141,9 +146,51 @@ def test_published_recipes(name):
     assert replace(settings, test_patch_grid=None) == expected
 
 
+# Powers of the published heads without patches.
+WHOLE = {"deepglobe": 1, "inria": 6, "urur": 1, "isic": 3, "crag": 5}
+
+
+def flat(content, name=""):
+    """Nested settings by their dotted names; lists are values."""
+    if not isinstance(content, dict):
+        return {name: content}
+    return {k: v for key, value in content.items() for k, v in flat(value, f"{name}.{key}".lstrip(".")).items()}
+
+
+def differences(one, other):
+    """Names whose values differ, with those of the second."""
+    a, b = flat(read(CONFIGS / "published" / f"{one}.yaml")), flat(read(CONFIGS / "published" / f"{other}.yaml"))
+    return {name: b.get(name) for name in a.keys() | b.keys() if a.get(name) != b.get(name)}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_the_whole_image_variant_differs_where_the_published_head_does(name):
+    changed = differences(name, f"{name}_whole")
+    assert changed.pop("trainer.default_root_dir") == f"runs/published/{name}_whole"
+    assert changed.pop("model.power", PUBLISHED[name][4]) == WHOLE[name]
+    assert changed.pop("model.network.test_patch_grid", None) is None
+    assert changed == {
+        "model.network.patch_grid": 1,
+        "model.network.entropy_gradient": True,
+        "model.val_ratios": [1.0],
+    }
+
+
+def test_mask_and_gate_and_resnet_50_differ_in_nothing_else():
+    mask, deep = differences("inria", "inria_mask"), differences("inria", "inria_r50")
+    assert mask == {
+        "trainer.default_root_dir": "runs/published/inria_mask",
+        "model.mask": 0.5,
+        "model.gate": 0.5,
+    }
+    assert deep == {"trainer.default_root_dir": "runs/published/inria_r50", "model.network.low_depth": 50}
+
+
 def test_each_dataset_has_a_published_recipe_and_ours():
-    published = {path.stem for path in (CONFIGS / "published").iterdir()}
+    files = {path.stem for path in (CONFIGS / "published").iterdir()}
+    published = {stem for stem in files if "_" not in stem}
     assert published == {*PUBLISHED, "cityscapes"}
+    assert files - published == {*(f"{name}_whole" for name in WHOLE), "inria_mask", "inria_r50"}
     for name in published:
         ours, theirs = read(CONFIGS / f"{name}.yaml"), read(CONFIGS / "published" / f"{name}.yaml")
         assert ours["data"]["dataset"] == theirs["data"]["dataset"] == name

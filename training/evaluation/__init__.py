@@ -3,9 +3,9 @@
 from training.evaluation.augmented_views import TestTimeSegmenter
 from training.evaluation.boundary import DILATION
 from training.evaluation.counting import count_pixels, setting
-from training.evaluation.metrics import class_iou, confusion, mean_iou
+from training.evaluation.metrics import class_iou, confusion, mean_iou, mean_over
 from training.evaluation.parts import SegmentedScene
-from training.evaluation.rules import default_rule, rule_classes
+from training.evaluation.rules import MEAN, default_rule, rule_classes
 from training.evaluation.scores import percent, score, score_summary, score_table
 from training.evaluation.segmenters import BundleSegmenter, NetworkSegmenter, Segmented, Segmenter
 from training.evaluation.uncertainty import study_uncertainty
@@ -13,6 +13,7 @@ from training.evaluation.uncertainty_report import save_uncertainty_plots, uncer
 
 __all__ = [
     "DILATION",
+    "MEAN",
     "BundleSegmenter",
     "NetworkSegmenter",
     "Segmented",
@@ -24,6 +25,7 @@ __all__ = [
     "count_pixels",
     "default_rule",
     "mean_iou",
+    "mean_over",
     "percent",
     "rule_classes",
     "save_uncertainty_plots",

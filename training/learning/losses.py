@@ -21,6 +21,8 @@ class Complementer:
         power: exponent; published 6 (Inria), 1 (DeepGlobe, URUR), 3 to 6 (ISIC, CRAG).
         mask: where U is below this the weight is 1; None weighs every pixel.
         gate: as long as the low stream's loss is above this all weights are 1; None never gates.
+        per_process: where several processes train together, each decides the gate by its own loss (published); else all
+            decide by the mean.
         normalise: divide by the sum of the weights, so that the power does not change the learning rate;
             False divides every loss by the number of pixels, ignored ones included (published).
 
@@ -31,6 +33,7 @@ class Complementer:
     mask: float | None = None
     gate: float | None = None
     normalise: bool = True
+    per_process: bool = False
 
     def weight(self, uncertainty: Tensor, deep_loss: Tensor) -> Tensor:
         """Weights (N, 1, h, w), without gradient, from U (N, 1, h, w) and the low stream's loss (scalar)."""
@@ -39,7 +42,8 @@ class Complementer:
         if self.mask is not None:
             weight = torch.where(u < self.mask, torch.ones_like(weight), weight)
         if self.gate is not None:  # decided on the device, which need not stop to tell
-            weight = torch.where(process_mean(deep_loss.detach()) > self.gate, torch.ones_like(weight), weight)
+            loss = deep_loss.detach() if self.per_process else process_mean(deep_loss.detach())
+            weight = torch.where(loss > self.gate, torch.ones_like(weight), weight)
         return weight
 
 

@@ -11,22 +11,24 @@ from torch import Tensor
 from training.data.arrays import PixelArray
 from training.data.crops import Degrade, NumberRange, Photometric, colour_places
 from training.errors import SettingsError
-from training.evaluation import SegmentedScene, class_iou, confusion, mean_iou
+from training.evaluation import MEAN, SegmentedScene, class_iou, confusion, mean_iou, mean_over, rule_classes
 from training.learning.losses import Complementer, without_borders
 from training.learning.objectives import LOSSES, LossSettings
 from training.learning.optimisation import Recipe, TrainedParts
 from training.networks import (
     DEFAULT,
+    Initialisation,
     Network,
     Prediction,
     channels_last,
     find_architecture,
     initialise,
     network_settings,
+    normalised_alone,
     stored_settings,
 )
 from training.running import normalised_together, process_mean
-from training.weights import begin_with, load_encoders
+from training.weights import begin_with, load_encoders, tell_where_weights_are
 
 # Shares of the steps in which K is 0 and 1 where it is drawn: a uniform draw never gives these two, which users choose
 # most. K = 1 comes more often, because only then every patch teaches the high stream.
@@ -47,16 +49,18 @@ class SegmentationTask(L.LightningModule):
         start_from: a bundle or a checkpoint to begin with instead of random weights. Its network is taken over;
             what `network` adds to it starts anew, and so do classifiers where the classes differ. `input` stays that of
             the data, see `begin_with`.
-        pretrained_low: a file with weights of ResNet-18, see `load_encoders`.
+        pretrained_low: a file with weights of ResNet-18 or -50, see `load_encoders`.
         pretrained_high: a file with weights of STDC1 or EfficientNet-Lite0, see `load_encoders`.
-        initialisation: of the weights that no file brings: "torch", its defaults, or "kaiming", where residual blocks
-            begin as nothing too, see `initialise`. Not with `start_from`.
+        initialisation: of the weights that no file brings: "torch", its defaults, "kaiming", where residual blocks
+            begin as nothing too, or "published", see `initialise`. Not with `start_from`.
         train_only: parts of the network that are trained, such as ["detail_head"]; the others keep their weights and
             normalisation statistics. None trains all.
         ratio: K in training; None draws it anew in every step: 0 or 1 now and then, else uniformly.
         power: exponent of the complementer; 0 turns it off.
         mask: U below which a pixel's weight is 1.
         gate: the low stream's loss above which all weights are 1.
+        per_process: where several processes train together, each decides the gate, and normalises the parts that
+            `normalised_alone` names, by itself (published); else they share what they see.
         normalise: divide by the sum of weights; False divides every loss by the number of all pixels, ignored ones
             included, and shows the low stream the labels at full scale (published).
         auxiliary_weight: weight of the auxiliary loss.
@@ -76,6 +80,8 @@ class SegmentationTask(L.LightningModule):
         ignore_borders: no loss judges pixels that are at most so many pixels from another class: for labels that are a
             little off.
         val_ratios: K at which validation measures mIoU; a network that takes no K is measured once, as K = 1.
+        rule: by which `val/score` is averaged over the classes, at the largest K; that of the dataset's published
+            numbers, taken from the data.
     """
 
     def __init__(
@@ -90,13 +96,14 @@ class SegmentationTask(L.LightningModule):
         start_from: str | None = None,
         pretrained_low: str | None = None,
         pretrained_high: str | None = None,
-        initialisation: Literal["torch", "kaiming"] = "torch",
+        initialisation: Initialisation = "torch",
         train_only: list[str] | None = None,
         ratio: float | None = None,
         power: float = 1.0,
         mask: float | None = None,
         gate: float | None = None,
         normalise: bool = True,
+        per_process: bool = False,
         auxiliary_weight: float = 0.4,
         estimator_weight: float = 0.0,
         estimator_target: Literal["errors", "gain"] = "errors",
@@ -112,6 +119,7 @@ class SegmentationTask(L.LightningModule):
         degrade: float = 0.0,
         ignore_borders: int = 0,
         val_ratios: tuple[float, ...] = (0.0, 0.5, 1.0),
+        rule: str = MEAN,
     ) -> None:
         super().__init__()
         self.save_hyperparameters()
@@ -125,17 +133,19 @@ class SegmentationTask(L.LightningModule):
             measured = {key: value for key, value in (input or {}).items() if key != "limits"}
             settings = network_settings(classes, {**measured, **(network or {})})
             began = build(settings)
-            if initialisation == "kaiming":
-                initialise(began)
+            initialise(began, initialisation)
+            if initialisation == "published":
+                tell_where_weights_are(began, pretrained_low, pretrained_high)
         self.brought = load_encoders(began, pretrained_low, pretrained_high)
         # What a checkpoint needs to be rebuilt.
         self.hparams.update(network=stored_settings(began.settings), input=None)
         self.network = channels_last(began.train())
+        self.alone = normalised_alone(self.network) if per_process else set()
         self.parts = TrainedParts(self.network, train_only)
         self.objective = LOSSES[architecture]
         if estimator_target == "gain" and ratio != 1:
             raise SettingsError(f"estimator_target 'gain' needs every patch in every step; ratio is {ratio}, give 1")
-        complementer = Complementer(power, mask, gate, normalise)
+        complementer = Complementer(power, mask, gate, normalise, per_process)
         self.loss_settings = LossSettings(
             complementer, auxiliary_weight, estimator_weight, estimator_target, label_stride
         )
@@ -150,6 +160,7 @@ class SegmentationTask(L.LightningModule):
         if degrade and seen.data_type != "uint8":
             raise SettingsError(f"degrade is for 8-bit images, these are {seen.data_type}; leave it out")
         self.degrade, self.ignore_borders = Degrade(degrade), ignore_borders
+        self.scored = rule_classes(rule, class_names)
         self.val_ratios = val_ratios if began.takes_ratio else (1.0,)
         names: tuple[float | str, ...] = ("low", *val_ratios) if began.takes_ratio else self.val_ratios
         self.confusions = {name: torch.zeros(classes, classes, dtype=torch.int64) for name in names}
@@ -213,12 +224,13 @@ class SegmentationTask(L.LightningModule):
                 self.confusions["low"] += confusion(part.low_labels, truth, self.classes).cpu()
 
     def on_validation_epoch_end(self) -> None:
-        """Logs mIoU at every K, the low stream's, and each class's IoU at the largest K."""
+        """Logs mIoU at every K, the low stream's, and at the largest K each class's IoU and the score by the rule."""
         for name, matrix in self.confusions.items():
             total = cast(Tensor, self.all_gather(matrix)).reshape(-1, *matrix.shape).sum(0)
             key = "low" if name == "low" else f"k{100 * float(name):.0f}"
             self.log(f"val/miou_{key}", mean_iou(total), prog_bar=True, rank_zero_only=True)
             if name == max(self.val_ratios):
+                self.log("val/score", mean_over(class_iou(total), self.scored), rank_zero_only=True)
                 for label, iou in zip(self.class_names, class_iou(total).tolist(), strict=True):
                     self.log(f"val/iou_{label}", iou, rank_zero_only=True)
             self.confusions[name] = torch.zeros_like(matrix)

@@ -1,15 +1,15 @@
 """The networks, one architecture or part a file; `registry.ARCHITECTURES` lists them by name."""
 
 from training.networks.deeplab import DeepLabPrediction, DeepLabV3Plus
-from training.networks.dual_stream import FUSED_CHANNELS, DualStream, LowOutput, Output
+from training.networks.dual_stream import FUSED_CHANNELS, DualStream, LowOutput, Output, normalised_alone
 from training.networks.estimator import entropy
 from training.networks.high_encoders import STDC, EfficientNetLite0
-from training.networks.initialise import initialise
+from training.networks.initialise import Initialisation, initialise
 from training.networks.isdnet import ISDNet, ISDPrediction
 from training.networks.layers import resize
 from training.networks.network import DOWN_RATIO, Network, Prediction, channels_last, replicate, size_of
 from training.networks.registry import ARCHITECTURES, DEFAULT, find_architecture, name_of
-from training.networks.resnet import ResNet18
+from training.networks.resnet import ResNet
 from training.networks.selector import Grid, mean_score, select
 from training.networks.settings import Settings, faithful, network_settings, restored_settings, stored_settings
 from training.networks.single_stream import HighPrediction, HighStream, LowPrediction, LowStream
@@ -29,13 +29,14 @@ __all__ = [
     "HighStream",
     "ISDNet",
     "ISDPrediction",
+    "Initialisation",
     "LowOutput",
     "LowPrediction",
     "LowStream",
     "Network",
     "Output",
     "Prediction",
-    "ResNet18",
+    "ResNet",
     "Settings",
     "channels_last",
     "entropy",
@@ -45,6 +46,7 @@ __all__ = [
     "mean_score",
     "name_of",
     "network_settings",
+    "normalised_alone",
     "replicate",
     "resize",
     "restored_settings",

@@ -11,7 +11,7 @@ from training.networks.context import ASPP
 from training.networks.heads import ConvHead
 from training.networks.layers import ConvNormReLU, SeparableConvNormReLU, resize
 from training.networks.network import Network, replicate_to_multiple, size_of
-from training.networks.resnet import ResNet18
+from training.networks.resnet import ResNet
 from training.networks.settings import Settings
 
 _CELL = 16  # pixels a cell of the coarsest map covers
@@ -53,14 +53,14 @@ class DeepLabV3Plus(Network):
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         s = settings
-        self.encoder = ResNet18(s.bands, s.low_widths, 16, s.low_stem)
-        self.aspp = ASPP(s.low_widths[3], s.context, _DILATIONS, separable=True)
-        self.fine_reducer = ConvNormReLU(s.low_widths[0], _FINE_CHANNELS, kernel=1)
+        self.encoder = ResNet(s.bands, s.low_widths, 16, s.low_stem, s.low_depth)
+        self.aspp = ASPP(s.low_channels[3], s.context, _DILATIONS, separable=True)
+        self.fine_reducer = ConvNormReLU(s.low_channels[0], _FINE_CHANNELS, kernel=1)
         self.decoder = nn.Sequential(
             SeparableConvNormReLU(s.context + _FINE_CHANNELS, s.context), SeparableConvNormReLU(s.context, s.context)
         )
         self.classifier = nn.Sequential(nn.Dropout2d(0.1), nn.Conv2d(s.context, s.classes, 1))
-        self.auxiliary_head = ConvHead(s.low_widths[2], 64, s.classes, dropout=0.1)
+        self.auxiliary_head = ConvHead(s.low_channels[2], 64, s.classes, dropout=0.1)
 
     def forward(self, image: Tensor, ratio: float = 1.0) -> DeepLabPrediction:
         """See `Network`."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from training.networks.context import DAPPM
 from training.networks.ensembler import HighReducer, ensemble
@@ -15,7 +15,7 @@ from training.networks.heads import ConvHead, DeepHead, DetailHead
 from training.networks.high_encoders import high_encoder
 from training.networks.layers import ConvNormReLU, resize
 from training.networks.network import Network, Prediction, size_of
-from training.networks.resnet import ResNet18
+from training.networks.resnet import ResNet
 from training.networks.selector import Grid, marked, mean_score, numbered, point_score, random_score, select
 from training.networks.settings import Settings
 
@@ -101,15 +101,15 @@ class DualStream(Network):
         super().__init__(settings)
         s = settings
         self.divisor = entropy_divisor(s.classes, s.entropy_divisor)
-        self.low_encoder = ResNet18(s.bands, s.low_widths, stem=s.low_stem)
-        self.dappm = DAPPM(s.low_widths[3], s.context, s.context)
+        self.low_encoder = ResNet(s.bands, s.low_widths, stem=s.low_stem, depth=s.low_depth)
+        self.dappm = DAPPM(s.low_channels[3], s.context, s.context)
         self.deep_head = DeepHead(s.context, s.classes)
-        self.detail_head = DetailHead(s.low_widths[0], s.context, s.classes) if s.low_stride == 16 else None
-        self.auxiliary_head = ConvHead(s.low_widths[2], 64, s.classes, dropout=0.1)
+        self.detail_head = DetailHead(s.low_channels[0], s.context, s.classes) if s.low_stride == 16 else None
+        self.auxiliary_head = ConvHead(s.low_channels[2], 64, s.classes, dropout=0.1)
         self.residual: Residual | ErrorHead = (
-            Residual(s.low_widths[0], s.low_widths[1], s.estimator_kernel)
+            Residual(s.low_channels[0], s.low_channels[1], s.estimator_kernel)
             if s.estimator == "residual"
-            else ErrorHead(s.low_widths[0], s.low_widths[1], s.context, s.classes)
+            else ErrorHead(s.low_channels[0], s.low_channels[1], s.context, s.classes)
         )
         self.low_reducer = ConvNormReLU(s.context, FUSED_CHANNELS, kernel=1)
         self.high_encoder, fine, coarse = high_encoder(s)
@@ -145,7 +145,8 @@ class DualStream(Network):
         resize_first = self.settings.uncertainty_stride == 8
         size = size8 if resize_first else size_of(low.residual)
         doubt = self.entropy(low, size)
-        return uncertainty(low.residual, doubt, size, self.divisor, resize_first, self.settings.uncertainty)
+        s = self.settings
+        return uncertainty(low.residual, doubt, size, self.divisor, resize_first, s.uncertainty, s.entropy_gradient)
 
     def entropy(self, low: LowOutput, size: tuple[int, int]) -> Tensor:
         """The entropy in nats that U of this size takes: of the logits resized to it, or of their own cells."""
@@ -219,3 +220,15 @@ class DualStream(Network):
             f_high = grid.assemble(high, numbers, len(image))
         fused, logits = self.fuse(low.features, low.logits, f_high, u, grid.mask8(selected))
         return Output(low, grid, score, selected, u, fused, logits, high, size)
+
+
+def normalised_alone(network: nn.Module) -> set[str]:
+    """Names of the layers that the published code normalises in each process by itself: reducers, STDC's strided units.
+
+    All its other normalisations are shared by the processes.
+    """
+    return {
+        name
+        for name, module in network.named_modules()
+        if isinstance(module, nn.BatchNorm2d) and {"low_reducer", "high_reducer", "down"} & set(name.split("."))
+    }

@@ -90,16 +90,19 @@ def uncertainty(
     divisor: float,
     resize_first: bool,
     signs: Signs = "both",
+    gradient: bool = False,
 ) -> Tensor:
     """U, the mean of both signs of lost resolution, at `size`.
 
     Args:
         residual: (N, 1, h, w), before its sigmoid.
-        entropy_nats: (N, 1, h', w'), resized where it has another size; its gradient is cut, as published.
+        entropy_nats: (N, 1, h', w'), resized where it has another size.
         size: (height, width) of the result.
         divisor: what scales the entropy to [0, 1]: ln C, or the constant of the published code.
         resize_first: resize the residual before the sigmoid (published) or after it.
         signs: the mean of both signs, one of them alone, or the constant 1/2.
+        gradient: let the gradient through the entropy; it is cut in the published heads with patches, and not in those
+            without.
 
     Returns:
         (N, 1, *size), in [0, 1] when the divisor is ln C.
@@ -108,12 +111,13 @@ def uncertainty(
     """
     if signs == "constant":
         return residual.new_full((residual.shape[0], 1, *size), 0.5)
+    entropy_nats = entropy_nats if gradient else entropy_nats.detach()
     if signs == "entropy":
-        return resize(entropy_nats.detach(), size) / divisor
+        return resize(entropy_nats, size) / divisor
     high_frequency = resize(residual, size).sigmoid() if resize_first else resize(residual.sigmoid(), size)
     if signs == "residual":
         return high_frequency
-    return (high_frequency + resize(entropy_nats.detach(), size) / divisor) / 2
+    return (high_frequency + resize(entropy_nats, size) / divisor) / 2
 
 
 def entropy_divisor(classes: int, given: float | None) -> float:

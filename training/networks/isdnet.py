@@ -14,7 +14,7 @@ from training.networks.heads import ConvHead, DeepHead
 from training.networks.high_encoders import STDC
 from training.networks.layers import ConvNormReLU, resize
 from training.networks.network import Network, size_of
-from training.networks.resnet import ResNet18
+from training.networks.resnet import ResNet
 from training.networks.settings import Settings
 
 _CELL = 32  # raster pixels a cell of the low stream covers
@@ -95,10 +95,10 @@ class ISDNet(Network):
         super().__init__(settings)
         s = settings
         half = s.context // 2
-        self.low_encoder = ResNet18(s.bands, s.low_widths, stem=s.low_stem)
-        self.aspp = ASPP(s.low_widths[3], s.context, _DILATIONS)
+        self.low_encoder = ResNet(s.bands, s.low_widths, stem=s.low_stem, depth=s.low_depth)
+        self.aspp = ASPP(s.low_channels[3], s.context, _DILATIONS)
         self.deep_head = DeepHead(s.context, s.classes)
-        self.auxiliary_head = ConvHead(s.low_widths[2], 64, s.classes, dropout=0.1)
+        self.auxiliary_head = ConvHead(s.low_channels[2], 64, s.classes, dropout=0.1)
         self.high_encoder = STDC(2 * s.bands, s.high_widths)
         self.fuse16 = RelationAwareFusion(s.high_widths[3], s.context)
         self.fuse8 = RelationAwareFusion(s.high_widths[2], s.context)

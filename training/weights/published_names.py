@@ -12,7 +12,8 @@ from training.errors import CheckpointError
 # Published name -> ours, first match wins. A unit is (convolution 0, normalisation 1) in ours.
 Rule = tuple[str, "str | Callable[[re.Match[str]], str]"]
 
-# ResNet of torchvision and open-mmlab. Only the "V1c" variant has a stem of three convolutions.
+# ResNet of torchvision and open-mmlab. Only the "V1c" variant has a stem of three convolutions; `as_v1c` names that of
+# timm's "d" variants as V1c does.
 LOW_ENCODER: tuple[Rule, ...] = (
     (r"^conv1\.weight$", "stem.0.0.weight"),
     (r"^bn1\.", "stem.0.1."),
@@ -81,8 +82,27 @@ def every_match(rules: Sequence[Rule], name: str) -> str:
 
 
 def low_encoder_name(name: str) -> str | None:
-    """Our name of a weight of ResNet-18; None when the name is not of a ResNet."""
-    return first_match(LOW_ENCODER, name)  # the residual blocks keep conv1, bn1, conv2, bn2
+    """Our name of a weight of ResNet-18 or -50; None when the name is not of a ResNet."""
+    return first_match(LOW_ENCODER, name)  # the residual blocks keep conv1, bn1, conv2, bn2, conv3, bn3
+
+
+def as_v1c(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Weights of timm's resnet18d or resnet50d under the names of V1c; those of other networks as they are.
+
+    The shortcuts of the "d" variants average before their convolution, those of V1c stride in it: weights to begin
+    with, not the same function.
+    """
+    if "conv1.6.weight" not in weights:  # the last of three convolutions
+        return dict(weights)
+    renamed = {}
+    for name, value in weights.items():
+        ours = re.sub(r"^conv1\.(\d)\.", r"stem.\1.", name)
+        ours = re.sub(r"^bn1\.", "stem.7.", ours)
+        shortcut = re.match(r"^(layer\d\.\d\.downsample)\.([12])\.", ours)
+        if shortcut:
+            ours = f"{shortcut[1]}.{int(shortcut[2]) - 1}.{ours[shortcut.end() :]}"
+        renamed[ours] = value
+    return renamed
 
 
 def high_encoder_name(name: str) -> str | None:

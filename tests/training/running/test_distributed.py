@@ -9,11 +9,16 @@ import numpy as np
 import pytest
 import torch
 
+from tests.training.conftest import TINY
 from tests.training.tiny_runs import configuration, fit, logged, state, write_folder
 from training.data.arrays.scenes import Scene
 from training.data.crops.random_crops import RandomCrops, WholeScenes
 from training.data.crops.sampling import CropLoader, CropOrder, SceneOrder
-from training.running.distributed import STRATEGY, several_asked, torchrun_settings
+from training.learning import losses
+from training.learning.losses import Complementer
+from training.networks.dual_stream import DualStream, normalised_alone
+from training.networks.settings import Settings
+from training.running.distributed import STRATEGY, SharedNorm, SharedNormalisation, several_asked, torchrun_settings
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 ROOT = Path(__file__).resolve().parents[3]
@@ -86,6 +91,30 @@ def test_half_precision_trains_and_keeps_weights_in_32_bits(root, tmp_path, prec
     assert np.isfinite(losses).all()
     kinds = {values.dtype for values in state(next(tmp_path.glob("*.ckpt")))["state_dict"].values()}
     assert kinds == {torch.float32, torch.int64}
+
+
+@pytest.mark.parametrize("backend", ["gloo", "nccl"])
+def test_what_is_published_alone_is_normalised_by_each_process(backend, monkeypatch):
+    """Published: STDC's strided units and the three reducers by themselves, the others together."""
+    network = DualStream(Settings(classes=2, **TINY))
+    normed = {name for name, module in network.named_modules() if isinstance(module, torch.nn.BatchNorm2d)}
+    monkeypatch.setattr(torch.distributed, "get_backend", lambda: backend)
+    alone = normalised_alone(network)
+    model = SharedNormalisation({f"network.{name}" for name in alone}).apply(torch.nn.ModuleDict({"network": network}))
+    kept = {name for name, module in model["network"].named_modules() if type(module) is torch.nn.BatchNorm2d}
+    assert kept == alone
+    assert kept < normed
+    assert {name.split(".")[0] for name in kept} == {"low_reducer", "high_reducer", "high_encoder"}
+    assert len(kept) == 5
+    kind = torch.nn.SyncBatchNorm if backend == "nccl" else SharedNorm
+    assert all(type(model["network"].get_submodule(name)) is kind for name in normed - kept)
+
+
+@pytest.mark.parametrize("per_process", [False, True])
+def test_the_gate_is_decided_by_all_or_by_each(per_process, monkeypatch):
+    monkeypatch.setattr(losses, "process_mean", lambda loss: loss - 0.4)  # the others' losses are lower
+    weight = Complementer(power=2, gate=0.5, per_process=per_process).weight(torch.ones(1, 1, 1, 1), torch.tensor(0.8))
+    assert float(weight) == (1.0 if per_process else 4.0)
 
 
 def scene(height=80, width=90):

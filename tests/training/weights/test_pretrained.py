@@ -10,9 +10,9 @@ from tests.training.conftest import TINY
 from training.errors import CheckpointError
 from training.networks.high_encoders import STDC
 from training.networks.registry import ARCHITECTURES
-from training.networks.resnet import ResNet18
+from training.networks.resnet import ResNet
 from training.networks.settings import Settings
-from training.weights.pretrained import for_bands, load_encoders
+from training.weights.pretrained import for_bands, load_encoders, tell_where_weights_are
 
 LOW_WIDTHS, HIGH_WIDTHS = TINY["low_widths"], TINY["high_widths"]
 WITH_LOW = ("dual_stream", "low_stream", "isdnet", "deeplabv3plus")
@@ -91,7 +91,7 @@ def saved(folder, weights, name="w.pth", key="state_dict"):
 def test_resnet_of_open_mmlab_fills_the_whole_encoder(name, tmp_path):
     network, weights = network_of(name), resnet18()
     load_encoders(network, saved(tmp_path, weights), None)
-    ours = encoder_of(network, ResNet18).state_dict()
+    ours = encoder_of(network, ResNet).state_dict()
     assert torch.equal(ours["stem.0.0.weight"], weights["stem.0.weight"])
     assert torch.equal(ours["stem.2.1.running_var"], weights["stem.7.running_var"])
     assert torch.equal(ours["stage1.1.conv2.weight"], weights["layer1.1.conv2.weight"])
@@ -99,6 +99,65 @@ def test_resnet_of_open_mmlab_fills_the_whole_encoder(name, tmp_path):
     given = {float(value.sum()) for key, value in weights.items() if value.is_floating_point() and "fc" not in key}
     taken = {float(value.sum()) for key, value in ours.items() if value.is_floating_point()}
     assert taken == given  # every weight once, none of our own left
+
+
+def timm(depth=18, widths=LOW_WIDTHS):
+    """Random weights under the names of timm's resnet18d or resnet50d."""
+    half, w, inputs = widths[0] // 2, {}, widths[0]
+    for place, (i, o) in zip((0, 3, 6), ((3, half), (half, half), (half, widths[0])), strict=True):
+        w[f"conv1.{place}.weight"] = torch.rand(o, i, 3, 3)
+        w |= norm(f"conv1.{place + 1}", o) if place < 6 else norm("bn1", o)
+    blocks, wider = ((2, 2, 2, 2), 1) if depth == 18 else ((3, 4, 6, 3), 4)
+    for stage, (width, count) in enumerate(zip(widths, blocks, strict=True), start=1):
+        for block in range(count):
+            at, wide = f"layer{stage}.{block}", wider * width
+            sizes = ((inputs, width, 3), (width, width, 3))
+            sizes = sizes if depth == 18 else ((inputs, width, 1), (width, width, 3), (width, wide, 1))
+            for number, (i, o, kernel) in enumerate(sizes, start=1):
+                w |= {f"{at}.conv{number}.weight": torch.rand(o, i, kernel, kernel), **norm(f"{at}.bn{number}", o)}
+            if block == 0 and (stage > 1 or depth == 50):  # an average stands before, as number 0
+                w |= {f"{at}.downsample.1.weight": torch.rand(wide, inputs, 1, 1), **norm(f"{at}.downsample.2", wide)}
+            inputs = wide
+    return w | {"fc.weight": torch.rand(1000, inputs), "fc.bias": torch.rand(1000)}
+
+
+@pytest.mark.parametrize("depth", [18, 50])
+def test_timm_fills_the_whole_encoder_with_the_deep_stem(depth, tmp_path):
+    network, weights = network_of("low_stream", low_depth=depth), timm(depth)
+    taken = load_encoders(network, saved(tmp_path, weights, "model.safetensors"), None)
+    ours = network.low_encoder.state_dict()
+    assert torch.equal(ours["stem.1.0.weight"], weights["conv1.3.weight"])
+    assert torch.equal(ours["stem.2.1.running_var"], weights["bn1.running_var"])
+    assert torch.equal(ours["stage3.0.shortcut.0.weight"], weights["layer3.0.downsample.1.weight"])
+    assert torch.equal(ours["stage3.0.shortcut.1.bias"], weights["layer3.0.downsample.2.bias"])
+    assert torch.equal(ours["stage4.1.conv2.weight"], weights["layer4.1.conv2.weight"])
+    assert {name.removeprefix("low_encoder.") for name in taken} == {
+        k for k in ours if not k.endswith("batches_tracked")
+    }
+
+
+@pytest.mark.parametrize(("depth", "file"), [(50, 18), (18, 50)])
+def test_weights_of_another_depth_are_refused(depth, file, tmp_path):
+    with pytest.raises(CheckpointError, match="does not fit ResNet as configured"):
+        load_encoders(network_of("low_stream", low_depth=depth), saved(tmp_path, timm(file)), None)
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high", "said"),
+    [
+        ("dual_stream", None, None, ["pretrained_low F (resnet18_v1c", "pretrained_high F (STDCNet813M_73.91.tar"]),
+        ("dual_stream", "f", None, ["pretrained_high F"]),
+        ("low_stream", None, None, ["pretrained_low F"]),
+        ("high_stream", None, "f", []),
+        ("dual_stream", "f", "f", []),
+    ],
+)
+def test_published_trainings_ask_for_the_weights_that_they_lack(name, low, high, said, caplog):
+    with caplog.at_level(logging.INFO, "lightning.pytorch.utilities.rank_zero"):
+        tell_where_weights_are(network_of(name), low, high)
+    assert len(caplog.messages) == bool(said)
+    assert all(part in caplog.text for part in said)
+    assert ("pretrained_low" in caplog.text) == any("pretrained_low" in part for part in said)
 
 
 @pytest.mark.parametrize("name", ["dual_stream", "high_stream"])
@@ -246,7 +305,7 @@ def without(key):
         (resnet18() | {"layer1.0.conv3.weight": torch.rand(2)}, r"unknown \['stage1\.0\.conv3\.weight'\]"),
         (resnet18() | {"head.weight": torch.rand(2)}, r"unknown \['head\.weight'\]"),
         (resnet18(widths=(8, 12, 24, 16)), r"other shape \['stage3\.0\.bn1\.bias \(24,\) instead of \(16,\)"),
-        (stdc1(), r"does not fit ResNet-18 as configured: missing .*unknown .*Give weights of ResNet-18"),
+        (stdc1(), r"does not fit ResNet as configured: missing .*unknown .*Give weights of ResNet"),
     ],
 )
 def test_wrong_weights_name_the_first_that_do_not_fit(weights, said, tmp_path):
@@ -267,7 +326,7 @@ def test_narrower_widths_are_refused(tmp_path):
 @pytest.mark.parametrize(
     ("name", "option", "said"),
     [
-        ("high_stream", "low", "This architecture has no ResNet-18; leave pretrained_low out"),
+        ("high_stream", "low", "This architecture has no ResNet; leave pretrained_low out"),
         ("low_stream", "high", "This architecture has no STDC1; leave pretrained_high out"),
     ],
 )
