@@ -25,32 +25,31 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 if __name__ == "__main__":  # run from anywhere: the repository root, not this folder, is searched for modules
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
-from training import export_model, train
+from benchmarks.reviewing import (
+    BUNDLED,
+    CELL,
+    Lesson,
+    judge,
+    learn,
+    read,
+    rgb,
+    scattered_cells,
+    scattered_regions,
+    uncertain_regions,
+)
 from training.data.synthetic import CLASSES, COLOURS, SceneOptions, Style, write_scene
 from training.evaluation import confusion, mean_iou
-from uhrs_qgis_plugin.engine.areas import PixelPolygon
-from uhrs_qgis_plugin.engine.corrections import Judgement, Judgements
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.outputs import Outputs
-from uhrs_qgis_plugin.engine.raster import open_raster
-from uhrs_qgis_plugin.engine.regions import RegionOptions, find_regions, trace
-from uhrs_qgis_plugin.engine.samples import SampleClass, SampleOptions, SampleSources, cut_samples
+from uhrs_qgis_plugin.engine.samples import SampleClass
 from uhrs_qgis_plugin.engine.segmentation import Options, segment
-
-ROOT = Path(__file__).resolve().parents[1]
-BUNDLED = str(ROOT / "uhrs_qgis_plugin" / "models" / "default.uhrs")
-CONFIG = str(ROOT / "training" / "configs" / "folder.yaml")
-CELL = 8  # pixels of a cell of the uncertainty raster
-TRIES = 10_000
 
 # Of the last one the bundled model recognises whole classes no longer, and has no doubt about it.
 LOOKS = {
@@ -62,7 +61,7 @@ LOOKS = {
 }
 SQUARE = 16  # cells: side of the squares of the arm "spread"
 
-Cells = npt.NDArray[np.int64]  # (n, 3) row, first column, column after the last
+CLASSES_OF_SAMPLES = tuple(SampleClass(v, n, rgb(c)) for v, (n, c) in enumerate(zip(CLASSES, COLOURS, strict=True)))
 
 
 @dataclass(frozen=True)
@@ -91,6 +90,11 @@ class Setting:
     steps: int = 100
     lr: float = 3e-4
 
+    @property
+    def lesson(self) -> Lesson:
+        """How the model is taught."""
+        return Lesson(crop=self.crop, batch=self.batch, steps=self.steps, lr=self.lr)
+
 
 def write_scenes(folder: Path, seed: int, setting: Setting) -> list[str]:
     """Write the scene under review, 'review', and the unseen ones, each with its truth; returns the unseen names."""
@@ -113,83 +117,6 @@ def measure(folder: Path, names: Sequence[str], bundle: str) -> float:
         labels, truth = (torch.from_numpy(read(folder / f"{name}_{kind}.tif")) for kind in ("classes", "truth"))
         total = total + confusion(labels, truth, len(CLASSES))
     return 100 * mean_iou(total)
-
-
-def read(path: Path) -> npt.NDArray[np.uint8]:
-    """The first band of a raster (h, w)."""
-    with open_raster(str(path)) as reader:
-        return reader.read([1], Window(0, 0, reader.info.height, reader.info.width))[0]
-
-
-def uncertain(folder: Path, setting: Setting, spread: int = 0) -> list[Cells]:
-    """The most uncertain regions of the scene under review, or of each square of it, as runs of cells."""
-    options = RegionOptions(top=setting.top, min_cells=1, limit=50_000, spread=spread)
-    return [
-        region.runs.astype(np.int64) for region in find_regions(str(folder / "review_uncertainty.tif"), options).regions
-    ]
-
-
-def scattered_regions(regions: Sequence[Cells], grid: int, rng: np.random.Generator) -> list[Cells]:
-    """The same regions at random places that do not overlap, the largest first."""
-    taken, placed = np.zeros((grid, grid), np.bool_), []
-    for runs in sorted(regions, key=lambda item: -int((item[:, 2] - item[:, 1]).sum())):
-        origin = np.array([runs[:, 0].min(), runs[:, 1].min(), runs[:, 1].min()])
-        height, width = runs[:, 0].max() + 1 - origin[0], runs[:, 2].max() - origin[1]
-        for _ in range(TRIES):
-            row, col = rng.integers(0, grid - height + 1), rng.integers(0, grid - width + 1)
-            moved = runs - origin + (row, col, col)
-            if not any(taken[r, first:after].any() for r, first, after in moved):
-                break
-        for r, first, after in moved:
-            taken[r, first:after] = True
-        placed.append(moved)
-    return placed
-
-
-def scattered_cells(regions: Sequence[Cells], grid: int, rng: np.random.Generator) -> list[Cells]:
-    """As many single cells at random."""
-    count = sum(int((runs[:, 2] - runs[:, 1]).sum()) for runs in regions)
-    rows, cols = np.unravel_index(rng.choice(grid * grid, count, replace=False), (grid, grid))
-    return [np.array([[row, col, col + 1]]) for row, col in zip(rows, cols, strict=True)]
-
-
-def judge(regions: Sequence[Cells]) -> Judgements:
-    """Say that the class raster is right in these regions."""
-    outlines = [
-        [[ring.astype(np.float64) * CELL for ring in part] for part in trace(runs.astype(np.int32))] for runs in regions
-    ]
-    return Judgements([Judgement(PixelPolygon.of(parts), None) for parts in outlines])
-
-
-def learn(folder: Path, judgements: Judgements, setting: Setting) -> tuple[str, int]:
-    """Cut samples, go on training from the bundled model, export; returns the bundle and the judged pixels."""
-    classes = tuple(SampleClass(v, n, _rgb(c)) for v, (n, c) in enumerate(zip(CLASSES, COLOURS, strict=True)))
-    sources = SampleSources(str(folder / "review.tif"), str(folder / "review_truth.tif"), classes)
-    work = Path(tempfile.mkdtemp(dir=folder))
-    done = cut_samples(sources, judgements, str(work / "samples"), SampleOptions(side=setting.crop))
-    saver = _part("callbacks.ModelCheckpoint", "save_last: true")
-    arguments = {
-        "config": CONFIG,
-        "data.root": work / "samples",
-        "data.crop": setting.crop,
-        "data.batch_size": setting.batch,
-        "data.steps": setting.steps,
-        "data.balance": 1.0,
-        "data.workers": 0,
-        "model.lr": setting.lr,
-        "model.warmup": 10,
-        "trainer.accelerator": "cpu",
-        "trainer.max_epochs": 1,
-        "trainer.default_root_dir": work,
-        "run": "taught",
-        "trainer.callbacks": saver,
-        "trainer.enable_progress_bar": "false",
-        "trainer.enable_model_summary": "false",
-    }
-    with mock.patch.object(sys, "argv", ["train.py"]):  # Lightning warns of other arguments than those that it got
-        train.main(["fit", *(f"--{name}={value}" for name, value in arguments.items())])
-    export_model.main([str(work / "taught" / "last.ckpt"), str(work / "taught.uhrs")])
-    return str(work / "taught.uhrs"), int(done.pixels.sum())
 
 
 # The side of the squares that give the regions, in cells (0: the whole scene), and where these are judged.
@@ -220,12 +147,14 @@ def close_loop(folder: Path, seed: int, setting: Setting, arms: Sequence[str]) -
     truth = read(folder / "review_truth.tif")
     wrong = read(folder / "review_classes.tif") != truth
     # Found before an arm segments the scene anew.
-    regions, grid = {side: uncertain(folder, setting, side) for side in (0, SQUARE)}, -(-setting.side // CELL)
+    doubt, across = folder / "review_uncertainty.tif", -(-setting.side // CELL)
+    regions = {side: uncertain_regions(doubt, setting.top, spread=side) for side in (0, SQUARE)}
     rows: list[dict[str, Any]] = [{"arm": "bundled", "unseen": before, "reviewed": own}]
     for arm in arms:
         start, (side, place) = time.perf_counter(), ARMS[arm]
-        judgements = judge(place(regions[side], grid, np.random.default_rng(seed)))
-        bundle, pixels = learn(folder, judgements, setting)
+        judgements = judge(place(regions[side], (across, across), np.random.default_rng(seed)))
+        sources = folder / "review.tif", folder / "review_truth.tif"
+        bundle, pixels = learn(folder, *sources, CLASSES_OF_SAMPLES, judgements, setting.lesson)
         judged = judgements.apply(np.zeros(wrong.shape, np.uint8), Window(0, 0, *wrong.shape), None)
         rows.append(
             {
@@ -239,16 +168,6 @@ def close_loop(folder: Path, seed: int, setting: Setting, arms: Sequence[str]) -
             }
         )
     return rows
-
-
-def _part(name: str, settings: str) -> str:
-    """A list of one part of Lightning, as its command line takes it."""
-    return f"[{{class_path: lightning.pytorch.{name}, init_args: {{{settings}}}}}]"
-
-
-def _rgb(text: str) -> tuple[int, int, int]:
-    red, green, blue = bytes.fromhex(text)
-    return red, green, blue
 
 
 def word(rows: Sequence[dict[str, Any]]) -> str:

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import yaml
 
-from training.data.arrays import Scene, samples
+from training.data.arrays import FIRST_SET, Scene, samples
 from training.data.datasets import DATASETS, SceneSource, check_alike
 from training.errors import DatasetError, command
 
@@ -32,11 +32,12 @@ _KEYS = ("dataset", "root", "crop", "seed", "resolution_m", "split")  # of the d
 _PIXELS = 1 << 24  # read at a time: masks may be larger than memory
 
 
-def class_pixels(scene: Scene, classes: int, images: bool = False) -> npt.NDArray[np.int64]:
-    """Pixels of each class (C,), then the ignored ones: (C + 1,).
+def class_pixels(scene: Scene, classes: int, sets: int = 0, images: bool = False) -> npt.NDArray[np.int64]:
+    """Pixels of each class (C,) and each set of classes (S,), then the ignored ones: (C + S + 1,).
 
     Args:
         scene: the scene, read from its first row to its last.
+        sets: how many labels stand for several classes.
         images: read the image as well; its pixels are not looked at.
 
     Raises:
@@ -49,7 +50,8 @@ def class_pixels(scene: Scene, classes: int, images: bool = False) -> npt.NDArra
         counts += np.bincount(scene.labels[row : row + rows].ravel(), minlength=256)
         if images:
             _ = scene.image[:, row : row + rows]
-    return np.append(counts[:classes], counts[classes:].sum())
+    told = np.append(counts[:classes], counts[FIRST_SET : FIRST_SET + sets])
+    return np.append(told, counts.sum() - told.sum())
 
 
 def parse(args: Sequence[str] | None) -> argparse.Namespace:
@@ -104,12 +106,14 @@ class Findings:
         notes: Lines that say what people should know.
         problems: Lines that say what cannot be used.
         looked_at: Pairs of files, those that cannot be used included.
+        sets: How many labels stand for several classes.
     """
 
     rows: list[list[str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     looked_at: int = 0
+    sets: int = 0
 
 
 @command
@@ -124,7 +128,9 @@ def main(args: Sequence[str] | None = None) -> None:
     source = SceneSource(options.dataset, options.root, options.resolution_m, options.split, side, options.seed)
     dataset = source.kind
     names, _ = dataset.classes(options.root)
-    found = Findings()
+    sets = dataset.sets(options.root) if dataset.sets else []
+    names = (*names, *(" or ".join(names[label] for label in labels) for labels in sets))
+    found = Findings(sets=len(sets))
     loaded = {split: _load(source, split, found) for split in options.splits}
     found.notes += source.notes
     try:
@@ -159,7 +165,7 @@ def look_through(
     for number, scene in enumerate(list(scenes), 1):
         _show(f"{split}: {number} of {len(scenes)}")
         try:
-            counts = class_pixels(scene, len(names), options.images)
+            counts = class_pixels(scene, len(names) - found.sets, found.sets, options.images)
             without_data += missing_pixels(scene)
         except DatasetError as error:
             found.problems.append(str(error))

@@ -23,8 +23,8 @@ if __name__ == "__main__":  # run from anywhere: the repository root, not traini
 import numpy as np
 import torch
 
-from training.data.arrays import fill_values
-from training.data.datasets import DATASETS
+from training.data.arrays import fill_values, pixel_m
+from training.data.datasets import DATASETS, SceneSource
 from training.errors import CheckpointError, DatasetError, SettingsError, TrainingError, command
 from training.export import (
     DisagreementError,
@@ -48,6 +48,7 @@ from uhrs_qgis_plugin.engine.inference import open_streams
 from uhrs_qgis_plugin.engine.results import LEVELS
 
 TOLERANCE = 1e-3
+SAME_PIXEL = 1.01  # pixel sizes that differ by less are the same
 PARITY_CELLS = ((4, 4), (9, 5), (8, 20))  # low cells (32 px), none of them the exported size
 
 
@@ -113,9 +114,32 @@ def architecture(settings: Settings) -> str:
 
 
 def pixel_size(trained: Trained, options: argparse.Namespace) -> float | None:
-    """The pixel size in metres that was given, else the one to which training brought its scenes, else None."""
-    found = options.resolution_m if options.resolution_m is not None else trained.recipe["data"].get("resolution_m")
-    return None if found is None else float(found)
+    """The pixel size in metres that was given, else that of the scenes that training read; None where none is known.
+
+    Training brought them to one, or all of them had the same.
+    """
+    if options.resolution_m is not None:
+        return float(options.resolution_m)
+    data = trained.recipe.get("data", {})
+    brought = data.get("resolution_m")
+    return common_pixel_m(data) if brought is None else float(brought)
+
+
+def common_pixel_m(data: dict[str, Any]) -> float | None:
+    """The pixel size of all training scenes in metres; None, and a line that says so, where they differ."""
+    if "dataset" not in data:
+        return None
+    try:
+        sizes = [pixel_m(scene) for scene in SceneSource(data["dataset"], data.get("root", "")).scenes("train")]
+    except (TrainingError, OSError):  # they are no longer there; `imagery` tells so
+        return None
+    known = [size for size in sizes if size is not None]
+    if not known:
+        return None
+    if len(known) < len(sizes) or max(known) > SAME_PIXEL * min(known):
+        print("The bundle states no pixel size, because the training images have several: give --resolution-m")
+        return None
+    return float(f"{known[0]:.4g}")
 
 
 def imagery(trained: Trained, options: argparse.Namespace) -> dict[str, Any]:
@@ -193,7 +217,7 @@ def parse(args: Sequence[str] | None) -> argparse.Namespace:
         "--resolution-m",
         type=float,
         default=None,
-        help="pixel size of the training data in metres (default: --data.resolution_m)",
+        help="pixel size of the training data in metres (default: --data.resolution_m, else that of all images)",
     )
     parser.add_argument("--training-data", default="", help="one sentence about what it was trained on")
     parser.add_argument("--metrics", type=Path, help="metrics.json of evaluate.py, kept in the bundle")

@@ -65,7 +65,7 @@ class TrainingCLI(LightningCLI):
 
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
         """Link what data and model share."""
-        for name in ("classes", "class_names", "class_colours", "input", "bands"):
+        for name in ("classes", "class_names", "class_colours", "input", "bands", "sets"):
             parser.link_arguments(f"data.{name}", f"model.{name}", apply_on="instantiate")
         parser.link_arguments("data.dataset", "model.rule", compute_fn=default_rule)
         name = "Name of the run, a new folder in trainer.default_root_dir; runs without a name are numbered."

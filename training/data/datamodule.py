@@ -112,6 +112,11 @@ class SceneData(L.LightningDataModule):
         return self.dataset.measure(self.source.scenes("train")) if self.dataset.measure else {}
 
     @property
+    def sets(self) -> list[list[int]]:
+        """The classes that labels for several stand for, see `Scene.labels`."""
+        return self.dataset.sets(self.hparams["root"]) if self.dataset.sets else []
+
+    @property
     def bands(self) -> list[str]:
         """What the bands are, such as "red"; empty where none tells."""
         names = self.source.scenes("train")[0].bands if self.dataset.measure else ()

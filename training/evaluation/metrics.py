@@ -7,17 +7,17 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from training.data.arrays import IGNORE
+from training.data.arrays import FIRST_SET
 
 
 def confusion(predicted: Tensor, labels: Tensor, classes: int) -> Tensor:
-    """Pixel counts (C, C), rows = truth, columns = prediction; ignored pixels are left out.
+    """Pixel counts (C, C), rows = truth, columns = prediction; pixels that are ignored or of a set are left out.
 
     Args:
         predicted: integers 0 to C - 1, any shape.
-        labels: the same shape, IGNORE where unknown.
+        labels: the same shape, IGNORE where unknown, FIRST_SET and up where one of several classes.
     """
-    known = labels != IGNORE
+    known = labels < FIRST_SET
     index = labels[known].long() * classes + predicted[known].long()
     return torch.bincount(index, minlength=classes * classes).reshape(classes, classes)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from training.data.arrays import IGNORE
+from training.data.arrays import FIRST_SET, IGNORE
 from training.networks import resize
 from training.running import process_mean
 
@@ -61,6 +64,57 @@ def without_borders(labels: Tensor, width: int) -> Tensor:
     return labels.masked_fill((largest > smallest)[:, 0], IGNORE)
 
 
+def with_sets(labels: Tensor, sets: Sequence[Sequence[int]]) -> Tensor:
+    """Labels (N, H, W) int64 as the losses take them where some pixels are one of several classes.
+
+    Args:
+        sets: the classes that FIRST_SET, FIRST_SET + 1, ... stand for; at most 30 classes, from 0.
+
+    Returns:
+        the labels; with sets int32, where a negative number is a set: -0b101 is class 0 or 2.
+    """
+    if not sets:
+        return labels
+    for number, classes in enumerate(sets):
+        labels = labels.masked_fill(labels == FIRST_SET + number, -sum(1 << label for label in classes))
+    return labels.int()
+
+
+def is_among(guess: Tensor, labels: Tensor) -> Tensor:
+    """Whether classes (N, H, W) int64 are the labels, or in the sets that these are, see `with_sets`."""
+    if labels.dtype == torch.int64:
+        return guess == labels
+    return torch.where(labels < 0, _holds(labels, guess), guess == labels)
+
+
+def _holds(labels: Tensor, classes: Tensor) -> Tensor:
+    """Whether sets hold classes; no set holds any where a label is one class."""
+    return ((-labels.clamp(max=0)).long() >> classes) & 1 == 1
+
+
+def pixel_cross_entropy(logits: Tensor, labels: Tensor, reduction: Literal["none", "sum"] = "none") -> Tensor:
+    """Cross entropy of each pixel (N, H, W), 0 where the label is IGNORE, or the sum over all.
+
+    Of a pixel that is one of several classes it is the negative logarithm of the sum of their probabilities.
+
+    Args:
+        logits: (N, C, H, W) float32.
+        labels: (N, H, W) int64, or with sets int32, see `with_sets`.
+
+    Reference: the marginal loss of Shi et al., "Marginal loss and exclusion loss for partially supervised multi-organ
+        segmentation" (Medical Image Analysis 2021).
+    """
+    if labels.dtype == torch.int64:
+        return F.cross_entropy(logits, labels, ignore_index=IGNORE, reduction=reduction)
+    is_set = labels < 0
+    one = labels.masked_fill(is_set, IGNORE).long()
+    known = F.cross_entropy(logits, one, ignore_index=IGNORE, reduction="none")
+    classes = torch.arange(logits.shape[1], device=logits.device).view(1, -1, 1, 1)
+    among = logits.masked_fill(~_holds(labels[:, None], classes) & is_set[:, None], -math.inf)
+    losses = known + logits.logsumexp(1) - among.logsumexp(1)  # equal where the label is no set
+    return losses.sum() if reduction == "sum" else losses
+
+
 def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
     """Cross entropy of logits resized to the labels, averaged over ALL pixels, ignored ones included.
 
@@ -69,8 +123,7 @@ def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
         labels: (N, H, W) int64, IGNORE where unknown.
     """
     size = (labels.shape[-2], labels.shape[-1])
-    loss = F.cross_entropy(resize(logits.float(), size), labels, ignore_index=IGNORE, reduction="none")
-    return loss.mean()
+    return pixel_cross_entropy(resize(logits.float(), size), labels).mean()
 
 
 def known_cross_entropy(logits: Tensor, labels: Tensor, stride: int) -> Tensor:
@@ -85,7 +138,7 @@ def known_cross_entropy(logits: Tensor, labels: Tensor, stride: int) -> Tensor:
     """
     seen = labels[:, stride // 2 :: stride, stride // 2 :: stride]
     size = (seen.shape[-2], seen.shape[-1])
-    total = F.cross_entropy(resize(logits.float(), size), seen, ignore_index=IGNORE, reduction="sum")
+    total = pixel_cross_entropy(resize(logits.float(), size), seen, "sum")
     return total / process_mean((seen != IGNORE).sum()).clamp(min=1)
 
 
@@ -101,7 +154,7 @@ def weighted_cross_entropy(logits: Tensor, labels: Tensor, weight: Tensor, norma
     """
     seen = labels[:, stride // 2 :: stride, stride // 2 :: stride]
     size = (seen.shape[-2], seen.shape[-1])
-    loss = F.cross_entropy(resize(logits.float(), size), seen, ignore_index=IGNORE, reduction="none")
+    loss = pixel_cross_entropy(resize(logits.float(), size), seen)
     pixel_weight = resize(weight.float(), size)[:, 0]
     if normalise:
         return (pixel_weight * loss).sum() / process_mean((pixel_weight * (seen != IGNORE)).sum()).clamp(min=1e-6)
@@ -126,9 +179,9 @@ def error_cross_entropy(
     seen = labels[:, stride // 2 :: stride, stride // 2 :: stride]
     known = (seen != IGNORE).float()[:, None]
     guess = resize(logits.detach().float(), (seen.shape[-2], seen.shape[-1])).argmax(1)
-    judged = guess != seen
+    judged = ~is_among(guess, seen)
     if final is not None:
-        judged &= resize(final.detach().float(), (seen.shape[-2], seen.shape[-1])).argmax(1) == seen
+        judged &= is_among(resize(final.detach().float(), (seen.shape[-2], seen.shape[-1])).argmax(1), seen)
     size = (residual.shape[-2], residual.shape[-1])
     weight = F.adaptive_avg_pool2d(known, size)
     wrong = F.adaptive_avg_pool2d(judged.float()[:, None] * known, size) / weight.clamp(min=1e-6)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import torch
 from torch.nn import Parameter
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from training.errors import SettingsError
 from training.networks import Network
@@ -71,12 +72,13 @@ class TrainedParts:
 
     Args:
         names: its parts that are trained, such as "detail_head"; None trains all.
+        keep_statistics: all parts keep their normalisation statistics, and are normalised by them in training too.
 
     Raises:
         SettingsError: when the network has no such part, or none is named.
     """
 
-    def __init__(self, network: Network, names: Sequence[str] | None) -> None:
+    def __init__(self, network: Network, names: Sequence[str] | None, keep_statistics: bool = False) -> None:
         known = [name for name, part in network.named_children() if any(True for _ in part.parameters())]
         unknown = sorted(set(names or ()) - set(known))
         if unknown or names == []:
@@ -84,8 +86,9 @@ class TrainedParts:
         self._frozen = [part for name, part in network.named_children() if names is not None and name not in names]
         for part in self._frozen:
             part.requires_grad_(False)
+        self._kept = [part for part in network.modules() if keep_statistics and isinstance(part, _BatchNorm)]
 
     def enter_training_mode(self) -> None:
         """Put what is not trained in evaluation mode again, after the whole network was put in training mode."""
-        for part in self._frozen:
+        for part in (*self._frozen, *self._kept):
             part.eval()

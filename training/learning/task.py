@@ -12,7 +12,7 @@ from training.data.arrays import PixelArray
 from training.data.crops import Degrade, NumberRange, Photometric, colour_places
 from training.errors import SettingsError
 from training.evaluation import MEAN, SegmentedScene, class_iou, confusion, mean_iou, mean_over, rule_classes
-from training.learning.losses import Complementer, without_borders
+from training.learning.losses import Complementer, with_sets, without_borders
 from training.learning.objectives import LOSSES, LossSettings
 from training.learning.optimisation import Recipe, TrainedParts
 from training.networks import (
@@ -45,6 +45,7 @@ class SegmentationTask(L.LightningModule):
         architecture: "dual_stream", or a network to compare it with, see `ARCHITECTURES`.
         input: bands, data type, mean, std and limits as the data measured them; what `network` says of these wins.
         bands: what the bands are, such as "red"; empty where it is not known. Taken from the data.
+        sets: the classes that labels for several stand for, see `with_sets`; taken from the data.
         network: see `Settings`; `classes` is filled in.
         start_from: a bundle or a checkpoint to begin with instead of random weights. Its network is taken over;
             what `network` adds to it starts anew, and so do classifiers where the classes differ. `input` stays that of
@@ -55,6 +56,8 @@ class SegmentationTask(L.LightningModule):
             begin as nothing too, or "published", see `initialise`. Not with `start_from`.
         train_only: parts of the network that are trained, such as ["detail_head"]; the others keep their weights and
             normalisation statistics. None trains all.
+        keep_statistics: all parts are normalised by the statistics that they began with, and keep them: for few labels,
+            whose crops are no fair sample. Only with `start_from`.
         ratio: K in training; None draws it anew in every step: 0 or 1 now and then, else uniformly.
         power: exponent of the complementer; 0 turns it off.
         mask: U below which a pixel's weight is 1.
@@ -92,12 +95,14 @@ class SegmentationTask(L.LightningModule):
         architecture: str = DEFAULT,
         input: dict[str, Any] | None = None,
         bands: list[str] | None = None,
+        sets: list[list[int]] | None = None,
         network: dict[str, Any] | None = None,
         start_from: str | None = None,
         pretrained_low: str | None = None,
         pretrained_high: str | None = None,
         initialisation: Initialisation = "torch",
         train_only: list[str] | None = None,
+        keep_statistics: bool = False,
         ratio: float | None = None,
         power: float = 1.0,
         mask: float | None = None,
@@ -141,7 +146,9 @@ class SegmentationTask(L.LightningModule):
         self.hparams.update(network=stored_settings(began.settings), input=None)
         self.network = channels_last(began.train())
         self.alone = normalised_alone(self.network) if per_process else set()
-        self.parts = TrainedParts(self.network, train_only)
+        if keep_statistics and start_from is None:
+            raise SettingsError("keep_statistics needs statistics to keep; give start_from, or leave it out")
+        self.parts = TrainedParts(self.network, train_only, keep_statistics)
         self.objective = LOSSES[architecture]
         if estimator_target == "gain" and ratio != 1:
             raise SettingsError(f"estimator_target 'gain' needs every patch in every step; ratio is {ratio}, give 1")
@@ -149,6 +156,7 @@ class SegmentationTask(L.LightningModule):
         self.loss_settings = LossSettings(
             complementer, auxiliary_weight, estimator_weight, estimator_target, label_stride
         )
+        self.sets = sets or []
         self.recipe = Recipe(optimiser, lr, weight_decay, poly, min_lr, warmup, encoder_lr)
         self.classes, self.class_names, self.ratio = classes, class_names, ratio
         seen = began.settings
@@ -197,7 +205,9 @@ class SegmentationTask(L.LightningModule):
         image = self.photometric(self._numbers(batch["image"]), batch["colour_seed"])
         image = self.degrade(image, batch["colour_seed"]).contiguous(memory_format=torch.channels_last)
         ratio = self.draw_ratio() if self.network.takes_ratio else 1.0
-        losses = self.losses(self(image, ratio), without_borders(batch["mask"].long(), self.ignore_borders))
+        losses = self.losses(
+            self(image, ratio), with_sets(without_borders(batch["mask"].long(), self.ignore_borders), self.sets)
+        )
         values = torch.stack(list(losses.values()))
         for name, value in zip(losses, process_mean(values.detach()), strict=True):
             self.log(f"train/{name}", value, prog_bar=name == "final")

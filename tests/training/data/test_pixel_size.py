@@ -154,6 +154,19 @@ def test_training_and_inference_read_at_the_same_pixel_size(tmp_path):
         )
 
 
+def test_a_bundle_states_the_pixel_size_of_its_images(tmp_path, capsys):
+    """Else the engine would read rasters of other pixels as they are, where things look larger or smaller."""
+    put(tmp_path, "a", 0.25, 160, 160)
+    put(tmp_path, "v", 0.25, 160, 160, "val")
+    data = {"dataset": "folder", "root": str(tmp_path)}
+    assert export_model.common_pixel_m(data) == 0.25
+    put(tmp_path, "b", 0.5, 80, 80)
+    assert export_model.common_pixel_m(data) is None
+    assert "several: give --resolution-m" in capsys.readouterr().out
+    assert export_model.common_pixel_m({**data, "root": str(tmp_path / "gone")}) is None
+    assert export_model.common_pixel_m({}) is None
+
+
 def test_stale_overviews_are_left_aside(tmp_path):
     image, _ = put(tmp_path, "a", 0.25, 600, 600)
     path = tmp_path / "train" / "images" / "a.tif"

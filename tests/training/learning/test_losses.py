@@ -1,16 +1,21 @@
 import math
 
+import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from training.data.arrays.scenes import IGNORE
+from training.data.arrays.scenes import FIRST_SET, IGNORE
 from training.evaluation.metrics import accuracy, class_iou, confusion, mean_iou
 from training.learning.losses import (
     Complementer,
     cross_entropy,
     error_cross_entropy,
     known_cross_entropy,
+    pixel_cross_entropy,
     weighted_cross_entropy,
+    with_sets,
     without_borders,
 )
 
@@ -126,3 +131,81 @@ def test_iou_by_hand():
     assert class_iou(matrix)[2].isnan()  # neither there nor predicted
     assert mean_iou(matrix) == pytest.approx((1 / 2 + 2 / 3) / 2)
     assert accuracy(matrix) == pytest.approx(3 / 4)
+
+
+@st.composite
+def maps_with_sets(draw):
+    """Logits (2, C, 3, 4), labels before `with_sets` (2, 3, 4), and the sets."""
+    classes = draw(st.integers(3, 30))
+    sets = draw(
+        st.lists(st.sets(st.integers(0, classes - 1), min_size=2, max_size=classes - 1), min_size=1, max_size=4)
+    )
+    generator = torch.Generator().manual_seed(draw(st.integers(0, 2**31)))
+    logits = 10 * torch.randn(2, classes, 3, 4, generator=generator)
+    values = torch.tensor([*range(classes), *range(FIRST_SET, FIRST_SET + len(sets)), IGNORE])
+    chosen = torch.randint(len(values), (2, 3, 4), generator=generator)
+    return logits, values[chosen], [sorted(classes) for classes in sets]
+
+
+@settings(max_examples=60, deadline=None)
+@given(maps_with_sets())
+def test_a_set_costs_the_sum_of_its_probabilities(given):
+    """Pixel by pixel, in double precision; and gradients are those of that sum."""
+    logits, labels, sets = given
+    logits = logits.double().requires_grad_()
+    losses = pixel_cross_entropy(logits, with_sets(labels, sets))
+    expected = []
+    for image, row, col in np.ndindex(*labels.shape):
+        probabilities = logits[image, :, row, col].softmax(0)
+        label = int(labels[image, row, col])
+        if label == IGNORE:
+            expected.append(logits.new_zeros(()))
+        else:
+            members = sets[label - FIRST_SET] if label >= FIRST_SET else [label]
+            expected.append(-torch.log(sum(probabilities[member] for member in members)))
+    wanted = torch.stack(expected).reshape(labels.shape)
+    torch.testing.assert_close(losses, wanted, rtol=1e-9, atol=1e-9)
+    one, other = (torch.autograd.grad(x.sum(), logits, retain_graph=True)[0] for x in (losses, wanted))
+    torch.testing.assert_close(one, other, rtol=1e-7, atol=1e-9)
+    total = pixel_cross_entropy(logits, with_sets(labels, sets), "sum")
+    torch.testing.assert_close(total, wanted.sum(), rtol=1e-9, atol=1e-9)
+
+
+@settings(max_examples=30, deadline=None)
+@given(maps_with_sets())
+def test_every_loss_takes_sets(given):
+    """Without a set in the labels, all are what they are without sets; with them, every pixel counts as it does."""
+    logits, labels, sets = given
+    plain = labels.masked_fill((labels >= FIRST_SET) & (labels != IGNORE), IGNORE)
+    same = with_sets(plain, sets)
+    assert same.dtype == torch.int32
+    assert with_sets(plain, []) is plain
+    weight = 1 + torch.rand(2, 1, 3, 4, generator=torch.Generator().manual_seed(0))
+    for loss in (
+        cross_entropy,
+        lambda x, y: known_cross_entropy(x, y, 1),
+        lambda x, y: weighted_cross_entropy(x, y, weight, normalise=True),
+        lambda x, y: error_cross_entropy(torch.zeros(2, 1, 3, 4), x, y, 1),
+        lambda x, y: error_cross_entropy(torch.zeros(2, 1, 3, 4), x, y, 1, x.flip(1)),
+    ):
+        torch.testing.assert_close(loss(logits, same), loss(logits, plain))
+    known = with_sets(labels, sets)
+    losses = pixel_cross_entropy(logits, known)
+    here = labels != IGNORE
+    torch.testing.assert_close(known_cross_entropy(logits, known, 1), losses.sum() / here.sum().clamp(min=1))
+    wanted = (weight[:, 0] * losses).sum() / (weight[:, 0] * here).sum().clamp(min=1e-6)
+    torch.testing.assert_close(weighted_cross_entropy(logits, known, weight, normalise=True), wanted)
+
+
+def test_an_answer_within_its_set_is_no_error():
+    labels = with_sets(torch.full((1, 8, 8), FIRST_SET), [[0, 2]])
+    for guess, wrong in ((0, -9.0), (1, 9.0), (2, -9.0)):
+        logits = torch.zeros(1, 3, 2, 2)
+        logits[:, guess] = 9.0
+        told = torch.full((1, 1, 2, 2), wrong)
+        assert float(error_cross_entropy(told, logits, labels, 2)) < 1e-3
+
+
+def test_sets_count_in_no_metric():
+    labels = torch.tensor([0, 1, FIRST_SET, FIRST_SET + 3, IGNORE])
+    assert confusion(torch.zeros(5, dtype=torch.long), labels, 2).tolist() == [[1, 0], [1, 0]]

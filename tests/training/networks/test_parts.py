@@ -82,3 +82,26 @@ def test_a_part_that_is_not_there_is_one_line(tmp_path, capsys):
     assert "train_only is ['head']" in error
     assert "detail_head" in error
     assert "Traceback" not in error
+
+
+def test_statistics_are_kept_while_weights_are_trained(tmp_path):
+    """All parameters change, no statistics of a normalisation do."""
+    start, run = tmp_path / "start.ckpt", tmp_path / "run"
+    write_folder(tmp_path / "data")
+    network = DualStream(Settings(classes=2, **TINY))
+    save_trained(start, network, ["ground", "roof"], ["000000", "FFFFFF"])
+    options = [f"--model.start_from={start}", "--model.network=null", "--model.keep_statistics=true"]
+    fit(configuration(run, tmp_path / "data", [{"filename": "end"}]), *options, "--trainer.max_epochs=1")
+    before, after = (state(path)["state_dict"] for path in (start, run / "end.ckpt"))
+    statistics = {name for name in before if name.split(".")[-1].startswith(("running_", "num_batches"))}
+    assert statistics
+    same = {name for name in before if torch.equal(before[name], after[name])}
+    assert statistics <= same
+    assert len(before) - len(same) > len(same - statistics)
+
+
+def test_without_statistics_there_are_none_to_keep(tmp_path, capsys):
+    write_folder(tmp_path / "data")
+    with pytest.raises(SystemExit):
+        fit(configuration(tmp_path / "run", tmp_path / "data"), "--model.keep_statistics=true")
+    assert "keep_statistics needs statistics to keep; give start_from" in capsys.readouterr().err

@@ -10,11 +10,13 @@ from training.data.arrays.placing import check_same_place
 from training.data.arrays.polygons import PolygonLabels, Rings
 from training.data.arrays.raster import RasterArray, band_names, colour_bands, colour_table, raster_info, valid_array
 from training.data.arrays.resizing import resized
-from training.data.arrays.scenes import IGNORE, Scene, read_pixels
+from training.data.arrays.scenes import FIRST_SET, IGNORE, MOST_SETS, Scene, read_pixels
 from training.data.arrays.windows import LabelsInBoxes, window_of_scene
 
 __all__ = [
+    "FIRST_SET",
     "IGNORE",
+    "MOST_SETS",
     "ColourRule",
     "LabelRule",
     "LabelsInBoxes",

@@ -16,6 +16,7 @@ from training.errors import DatasetError
 from uhrs_qgis_plugin.engine.results import NODATA
 
 IGNORE = NODATA  # label of pixels that count neither in a loss nor in a metric
+FIRST_SET, MOST_SETS = 250, 4  # labels of pixels that are one of several classes, nobody says which; classes end before
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class Scene:
     Attributes:
         name: unique in its dataset.
         image: (B, H, W), the raster's own numbers.
-        labels: (H, W) uint8, 0 to C - 1 or IGNORE; IGNORE wherever the image holds no data.
+        labels: (H, W) uint8, 0 to C - 1 or IGNORE; IGNORE wherever the image holds no data. In training scenes also
+            FIRST_SET and up, each for a set of classes, see `Classes.sets`.
         valid: (H, W) bool, whether a pixel of the image holds data; None when all do. The numbers of the others mean
             nothing (they may be NaN) until `filled` replaces them.
         bands: what the bands are, such as "red"; "" where it is not known, empty where nobody asked.

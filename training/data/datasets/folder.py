@@ -11,6 +11,9 @@
       - {name: roof, colour: "D7301F", value: 255}      # or the one that is given
     ignore: [7, "000000"]                               # values and colours that count neither in the loss nor in a
                                                         # metric
+    partial:                                            # values that stand for several classes: such a pixel is one of
+      - {name: not roof, value: 9, classes: [background, road]}    # them, nobody says which. Training is told so; in
+                                                        # validation and test they count as ignored
 
 Labels may be polygons instead of masks (see `vectors`): NAME.gpkg, .geojson or .shp beside the masks, or one file
 `labels.gpkg` in the folder of a split or in ROOT for all images. Without folders for splits, all in ROOT/images and
@@ -29,11 +32,13 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import yaml
 
 from training.data.arrays import (
+    MOST_SETS,
     RasterArray,
     Scene,
     band_names,
@@ -54,6 +59,7 @@ from uhrs_qgis_plugin.engine.raster.mosaic import rasters_in
 
 _MOST_HALF_TRANSPARENT = 0.5  # share of the pixels of an alpha band
 _RGB = ("red", "green", "blue")
+MOST_CLASSES_WITH_SETS = 30  # losses take a set as the bits of a number
 
 
 def read_classes(root: str | Path) -> Classes:
@@ -82,16 +88,49 @@ def read_classes(root: str | Path) -> Classes:
         raise DatasetError(f"'{path}' lists {list(names)}; give 2 to 250 classes with different names")
     if not all(re.fullmatch("[0-9A-F]{6}", colour) for colour in colours):
         raise DatasetError(f"'{path}' lists the colours {list(colours)}; give six hexadecimal digits each, in quotes")
-    every = [*values, *ignored]
+    try:
+        sets = _read_sets(content, names)
+    except (ValueError, TypeError, AttributeError, KeyError) as error:
+        raise DatasetError(
+            f"'{path}' does not explain 'partial': {' '.join(str(error).split())}; give each entry a name, a value and "
+            "the classes that it may be"
+        ) from error
+    every = [*values, *ignored, *(value for value, _ in sets.values())]
     if len(set(every)) != len(every) or not all(0 <= value <= 255 for value in every):
         raise DatasetError(f"'{path}' lists the values {every}; give different numbers from 0 to 255")
     if {*colours} & {*colours_ignored}:
         raise DatasetError(f"'{path}' lists the colours {sorted({*colours} & {*colours_ignored})} twice; give others")
     try:
-        vector = vector_rule(content, names, values)
+        vector = vector_rule(content, names, values, list(sets))
     except (ValueError, TypeError, AttributeError) as error:
         raise DatasetError(f"'{path}' does not explain polygons: {error}; correct 'vector' or 'attribute'") from error
-    return Classes(names, colours, tuple(values), tuple(ignored), colours_ignored, vector)
+    by_value = dict(sets.values())
+    return Classes(names, colours, tuple(values), tuple(ignored), colours_ignored, vector, by_value)
+
+
+def _read_sets(content: Any, names: tuple[str, ...]) -> dict[str, tuple[int, tuple[int, ...]]]:  # noqa: ANN401 (YAML)
+    """The part of classes.yaml about values that stand for several classes: name -> (value, labels).
+
+    Raises:
+        ValueError: An entry has no meaning.
+    """
+    sets: dict[str, tuple[int, tuple[int, ...]]] = {}
+    for entry in content.get("partial") or []:
+        members = [str(name) for name in entry["classes"]]
+        name = str(entry.get("name", "one of " + ", ".join(members)))
+        unknown = [member for member in members if member not in names]
+        if unknown:
+            raise ValueError(f"{name!r} lists {unknown[0]!r}, which is no class")
+        if not 2 <= len(set(members)) == len(members) < len(names):
+            raise ValueError(f"{name!r} lists {members}: give two or more different classes, but not all")
+        if name in names or name in sets:
+            raise ValueError(f"{name!r} stands there twice")
+        sets[name] = int(entry["value"]), tuple(sorted(names.index(member) for member in members))
+    if len(sets) > MOST_SETS:
+        raise ValueError(f"{len(sets)} of them: at most {MOST_SETS} are allowed")
+    if sets and len(names) > MOST_CLASSES_WITH_SETS:
+        raise ValueError(f"with {len(names)} classes: at most {MOST_CLASSES_WITH_SETS} are allowed")
+    return sets
 
 
 def load(root: str | Path, split: str, problems: list[str] | None = None) -> list[Scene]:
@@ -105,7 +144,7 @@ def load(root: str | Path, split: str, problems: list[str] | None = None) -> lis
             they are met: check_data.py looks through all masks for them.
     """
     check_split(split)
-    classes = read_classes(root)
+    classes = read_classes(root) if split == "train" else read_classes(root).without_sets()
     folder = _folder_of(Path(root), split)
     images = _by_name(folder / "images")
     labels = _labels_of(images, folder, Path(root))

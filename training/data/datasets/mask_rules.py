@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
 
-from training.data.arrays import IGNORE, ColourRule, LabelRule, ValueRule, colour_bands, colour_table, raster_info
+from training.data.arrays import (
+    FIRST_SET,
+    IGNORE,
+    ColourRule,
+    LabelRule,
+    ValueRule,
+    colour_bands,
+    colour_table,
+    raster_info,
+)
 from training.data.datasets.vectors import VectorRule
 from training.errors import DatasetError
 
@@ -29,6 +39,7 @@ class Classes:
         ignored_values: Numbers in the masks that are IGNORE.
         ignored_colours: Colours in the masks that are IGNORE, RRGGBB.
         vector: What it says of polygons.
+        sets: Number in the masks -> the labels of the classes that it may be, for numbers that stand for several.
     """
 
     names: tuple[str, ...]
@@ -37,11 +48,20 @@ class Classes:
     ignored_values: tuple[int, ...] = ()
     ignored_colours: tuple[str, ...] = ()
     vector: VectorRule = field(default_factory=VectorRule)
+    sets: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def by_value(self) -> dict[int, int]:
-        """Number in a mask -> label."""
-        return {**dict.fromkeys(self.ignored_values, IGNORE), **{v: label for label, v in enumerate(self.values)}}
+        """Number in a mask -> label; sets of classes are labelled from FIRST_SET on."""
+        ignored = dict.fromkeys(self.ignored_values, IGNORE)
+        sets = {value: FIRST_SET + number for number, value in enumerate(self.sets)}
+        return {**ignored, **sets, **{v: label for label, v in enumerate(self.values)}}
+
+    def without_sets(self) -> Classes:
+        """The same where pixels of a set count as unlabelled: no metric can judge them."""
+        rest = self.vector.rest
+        vector = replace(self.vector, rest=IGNORE if rest >= FIRST_SET else rest)
+        return replace(self, ignored_values=(*self.ignored_values, *self.sets), sets={}, vector=vector)
 
 
 def mask_rule(path: Path, classes: Classes) -> tuple[LabelRule, list[str]]:
@@ -67,7 +87,7 @@ def mask_rule(path: Path, classes: Classes) -> tuple[LabelRule, list[str]]:
         label = (
             classes.by_value.get(int(info.nodata[0]), IGNORE) if info.nodata and info.nodata[0] is not None else IGNORE
         )
-        if label != IGNORE:
+        if label < FIRST_SET:
             notes.append(
                 f"'{path}' declares {info.nodata[0]:g} as no-data value, which is class '{classes.names[label]}' in "
                 "classes.yaml: these pixels are ignored. If they are that class, remove the no-data value "

@@ -26,6 +26,7 @@ class Dataset:
         usable: root, split and a list -> the scenes that can be used; the list gets a line for each of the others.
             None: `load` raises the first error.
         splits_by_area: whether `SceneSource.split` may take validation from the training scenes.
+        sets: root -> the labels of the classes that FIRST_SET, FIRST_SET + 1, ... stand for; None: there are none.
         published: number of scenes per split, where the files do not show that one is missing.
     """
 
@@ -34,6 +35,7 @@ class Dataset:
     measure: Callable[[list[Scene]], dict[str, Any]] | None = None
     usable: Callable[[str | Path, str, list[str]], list[Scene]] | None = None
     splits_by_area: bool = False
+    sets: Callable[[str | Path], list[list[int]]] | None = None
     published: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -47,6 +49,10 @@ def _folder_classes(root: str | Path) -> Classes:
     return classes.names, classes.colours
 
 
+def _folder_sets(root: str | Path) -> list[list[int]]:
+    return [list(labels) for labels in folder.read_classes(root).sets.values()]
+
+
 DATASETS = {
     "cityscapes": Dataset(
         cityscapes.load, _fixed(cityscapes.CLASSES, cityscapes.COLOURS), published=cityscapes.PUBLISHED
@@ -54,7 +60,9 @@ DATASETS = {
     "crag": Dataset(crag.load, _fixed(crag.CLASSES, crag.COLOURS), published=crag.PUBLISHED),
     "deepglobe": Dataset(deepglobe.load, _fixed(deepglobe.CLASSES, deepglobe.COLOURS)),
     "dubai": Dataset(dubai.load, _fixed(dubai.CLASSES, dubai.COLOURS)),
-    "folder": Dataset(folder.load, _folder_classes, statistics, usable=folder.load, splits_by_area=True),
+    "folder": Dataset(
+        folder.load, _folder_classes, statistics, usable=folder.load, splits_by_area=True, sets=_folder_sets
+    ),
     "generated": Dataset(generated.load, _fixed(generated.CLASSES, generated.COLOURS)),
     "inria": Dataset(inria.load, _fixed(inria.CLASSES, inria.COLOURS)),
     "isic": Dataset(isic.load, _fixed(isic.CLASSES, isic.COLOURS)),

@@ -5,7 +5,7 @@ In `classes.yaml`:
     vector:
       attribute: type            # the field that tells the class; its values are names or values of classes, or those
                                  # that a class lists under `attribute: [building, shed]`
-      background: background     # class of what lies in no polygon; without it that is ignored
+      background: background     # class, or name of a `partial` entry, of what lies in no polygon; else that is ignored
       area: judged               # layer or file of polygons outside which nothing was labelled; without: all of it
       layer: labels              # where a file holds several
       ignore: [unclear]          # values of the attribute that count as unlabelled
@@ -24,7 +24,7 @@ from rasterio.crs import CRS
 from rasterio.errors import RasterioError
 from rasterio.warp import transform, transform_bounds
 
-from training.data.arrays import IGNORE, PolygonLabels, Rings
+from training.data.arrays import FIRST_SET, IGNORE, PolygonLabels, Rings
 from training.errors import DatasetError
 from uhrs_qgis_plugin.engine.areas import rings_of_wkb
 from uhrs_qgis_plugin.engine.raster import RasterInfo
@@ -54,13 +54,16 @@ class VectorRule:
     rest: int = IGNORE
 
 
-def vector_rule(content: Mapping[str, Any], names: Sequence[str], values: Sequence[int]) -> VectorRule:
+def vector_rule(
+    content: Mapping[str, Any], names: Sequence[str], values: Sequence[int], sets: Sequence[str] = ()
+) -> VectorRule:
     """Read the part of classes.yaml that is about polygons.
 
     Args:
         content: Of the file.
         names: Of the classes.
         values: Of the classes in masks.
+        sets: Names of what stands for several classes, which may be the background.
 
     Raises:
         ValueError: An entry has no meaning.
@@ -79,9 +82,12 @@ def vector_rule(content: Mapping[str, Any], names: Sequence[str], values: Sequen
                 raise ValueError(f"the attribute {one!r} stands for two classes")
     labels.update({_text(value): IGNORE for value in told.get("ignore") or []})
     background = told.get("background")
-    if background is not None and background not in names:
+    if background is not None and background not in (*names, *sets):
         raise ValueError(f"background is {background!r}, which is no class")
-    rest = IGNORE if background is None else names.index(background)
+    if background in sets:
+        rest = FIRST_SET + sets.index(background)
+    else:
+        rest = IGNORE if background is None else names.index(background)
     texts = {key: str(told.get(key) or "") for key in ("layer", "area")}
     return VectorRule(labels, str(told.get("attribute") or "class"), texts["layer"], texts["area"], rest)
 
