@@ -25,6 +25,8 @@ QGIS_ENV := PATH="$(ROOT)/.venv-qgis/bin:/usr/bin:/bin" QT_QPA_PLATFORM=offscree
 PIP := -m pip install --quiet --quiet --disable-pip-version-check --no-warn-script-location
 # Two processes side by side, a file of tests in one of them: files share what they train. JOBS=1 makes it one.
 JOBS ?= 2
+# Where torch comes from: auto = its CPU wheels where no NVIDIA card is and their index answers; empty = PyPI.
+TORCH_INDEX ?= auto
 PYTEST := -m pytest -q
 SIDE_BY_SIDE := -n $(JOBS) --dist loadfile
 # pyproject.toml holds options of pytest-qgis, which is away where no QGIS is wanted.
@@ -35,19 +37,23 @@ TEST_QGIS := QT_QPA_PLATFORM=offscreen $(QGIS_PYTHON) $(PYTEST) $(SIDE_BY_SIDE) 
 QT6_RULES := QGS101,QGS102,QGS103,QGS104,QGS106,QGS107,QGS4
 QGIS_CODE := $(PLUGIN) scripts
 DEMO_SIZE ?= 4096
+VERSIONS ?= host trixie sid
 RASTER ?=
 BENCH ?=
 DUBAI ?=
 REPRODUCE ?=
 MODEL ?=
 
-.PHONY: help setup system demo test test-quick test-engine test-training test-qgis lint format smoke bench bench-gpu bench-loop bench-networks reproduce stage package translations \
+.PHONY: help setup setup-qgis system demo test test-quick test-engine test-training test-qgis \
+	test-old-runtime test-versions lint format smoke bench bench-gpu bench-loop bench-networks reproduce stage package translations \
 	deploy clean check screenshot
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 18
 
-setup: system .venv-qgis/.installed .venv-train/.installed  ## install what is missing: system packages, both environments
+setup: setup-qgis .venv-train/.installed  ## install what is missing: system packages, both environments
+
+setup-qgis: system .venv-qgis/.installed
 
 system:
 	@qgis_is_there() { $(PYTHON) -c 'import ensurepip, osgeo.gdal, qgis.core' 2>/dev/null && [ -n "$(QGIS_PROCESS)" ]; }; \
@@ -71,18 +77,27 @@ system:
 	@touch $@
 
 .venv-train/.installed: requirements-train.txt | system
-	@echo "Installing .venv-train (torch and what training needs, 1.3 GB, with CUDA 5.3 GB) ..."
-	@$(PYTHON) -m venv .venv-train
+	@index="$(TORCH_INDEX)"; [ "$$index" != auto ] || index="$$($(PYTHON) scripts/torch_index.py)"; \
+	echo "Installing .venv-train (torch $${index:+from $$index }and what training needs: 1.6 GB, with CUDA 5.3 GB) ..."; \
+	$(PYTHON) -m venv .venv-train; \
+	[ -z "$$index" ] || $(TRAIN_PYTHON) $(PIP) "$$(grep '^torch==' requirements-train.txt)" --index-url "$$index"
 	@$(TRAIN_PYTHON) $(PIP) -r requirements-train.txt
 	@touch $@
 
-demo: setup stage  ## segment a generated raster in QGIS (or yours: make demo RASTER=/path/to.tif) and draw a preview
+# The newest onnxruntime that Python 3.9 can have; it has wheels up to Python 3.12.
+.venv-old/.installed: requirements-old.txt | system
+	@echo "Installing .venv-old (an old onnxruntime, 300 MB) ..."
+	@$(PYTHON) -m venv .venv-old
+	@.venv-old/bin/python $(PIP) -r requirements-old.txt
+	@touch $@
+
+demo: setup-qgis stage  ## segment a generated raster in QGIS (or yours: make demo RASTER=/path/to.tif) and draw a preview
 	@rm -rf build/profile; mkdir -p build/demo build/xdg; chmod 700 build/xdg
 	@raster="$(RASTER)"; \
 	if [ -z "$$raster" ]; then \
 		raster=build/demo/demo.tif; \
 		echo "Making a demo raster of $(DEMO_SIZE) x $(DEMO_SIZE) pixels ..."; \
-		$(TRAIN_PYTHON) training/make_raster.py "$$raster" --size $(DEMO_SIZE) --seed 7; \
+		$(QGIS_PYTHON) training/make_raster.py "$$raster" --size $(DEMO_SIZE) --seed 7; \
 	elif [ ! -e "$$raster" ]; then echo "RASTER=$$raster does not exist: give the path of a raster file."; exit 2; fi; \
 	raster="$$(realpath "$$raster")"; cd build/demo; \
 	rm -f classes.tif* uncertainty.tif* report.json preview.png; \
@@ -93,13 +108,13 @@ demo: setup stage  ## segment a generated raster in QGIS (or yours: make demo RA
 	qgis run uhrs:segmentraster -- INPUT="$$raster" CLASSES="$$PWD/classes.tif" \
 		UNCERTAINTY="$$PWD/uncertainty.tif" REPORT="$$PWD/report.json" $(if $(MODEL),MODEL="$(realpath $(MODEL))"); \
 	[ -s classes.tif ] && [ -s uncertainty.tif ] && [ -s report.json ]; \
-	cd "$(ROOT)"; $(TRAIN_PYTHON) scripts/preview.py "$$raster" build/demo/classes.tif build/demo/uncertainty.tif \
+	cd "$(ROOT)"; $(QGIS_PYTHON) scripts/preview.py "$$raster" build/demo/classes.tif build/demo/uncertainty.tif \
 		build/demo/preview.png; \
 	printf '\nDone. In build/demo/:\n'; \
 	printf '  %-16s %s\n' classes.tif 'the class map' uncertainty.tif 'the uncertainty map (band 1: U, band 2: final uncertainty)' \
 		report.json 'what was done, seconds, area per class' preview.png 'image, classes and uncertainty side by side'
 
-test: test-engine test-training test-qgis  ## run every test
+test: test-engine test-training test-qgis test-old-runtime  ## run every test
 
 test-quick: setup  ## two minutes: no trainings, no kills, one back end, no person at the desktop
 	OMP_NUM_THREADS=1 $(TRAIN_PYTHON) $(PYTEST_ALONE) $(SIDE_BY_SIDE) -m "not slow and not alone" tests/engine tests/training tests/benchmarks
@@ -115,8 +130,19 @@ test-engine: setup  ## run the engine's tests, and in the environment of QGIS th
 test-training: setup  ## run the tests of the training package and of the benchmarks
 	OMP_NUM_THREADS=1 $(TRAIN_PYTHON) $(PYTEST_ALONE) $(SIDE_BY_SIDE) tests/training tests/benchmarks
 
-test-qgis: setup  ## run the plugin's tests in QGIS, without a screen
+test-qgis: setup-qgis  ## run the plugin's tests in QGIS, without a screen
 	$(TEST_QGIS)
+
+test-old-runtime:  ## run the bundled models with onnxruntime 1.19.2, the newest for Python 3.9
+	@if $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 13))'; then \
+		echo "onnxruntime 1.19.2 has no wheel for this Python: nothing is tested with it."; \
+	else \
+		$(MAKE) setup-qgis .venv-old/.installed && .venv-old/bin/python $(PYTEST_ALONE) tests/old_runtime; \
+	fi
+
+# In chroots, which root may make: about 450 MB of packages and 2.2 GB of disk each, kept in ~/.cache/uhrs.
+test-versions:  ## demo and QGIS's tests in QGIS 3.22, 3.40 and 3.44 (VERSIONS="host trixie sid"); needs root
+	$(PYTHON) scripts/versions.py $(VERSIONS)
 
 lint: setup  ## ruff, formatting, mypy, import directions, security, secrets, readiness for Qt 6
 	.venv-train/bin/ruff check .
@@ -139,7 +165,7 @@ smoke: setup  ## train for two minutes on generated scenes, export, segment: eve
 	$(TRAIN_PYTHON) training/make_raster.py build/smoke/raster.tif --size 1024 --seed 1
 	$(TRAIN_PYTHON) -m uhrs_qgis_plugin.engine segment build/smoke/raster.tif --model build/smoke/smoke.uhrs \
 		--classes build/smoke/classes.tif --uncertainty build/smoke/uncertainty.tif --report build/smoke/report.json
-	$(TRAIN_PYTHON) scripts/preview.py build/smoke/{raster,classes,uncertainty}.tif build/smoke/preview.png
+	$(QGIS_PYTHON) scripts/preview.py build/smoke/{raster,classes,uncertainty}.tif build/smoke/preview.png
 
 bench: setup  ## measure speed, memory, seams, kills; a quarter of an hour on a quiet machine (BENCH="--quick", "--full")
 	mkdir -p build/benchmarks
