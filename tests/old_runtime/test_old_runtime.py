@@ -53,6 +53,6 @@ def test_labels_are_those_of_todays_runtime(scene, tmp_path, model, precision):
     assert today["onnxruntime_version"] != OLD
     assert len(np.unique(classes)) > 1
     # Sums of another order: ties fall the other way. In 8 bits each rounding does, and a step weighs more.
-    agreement = 0.9999 if report["precision"] == "float" else 0.99
+    agreement, difference = (0.9999, 0.001) if report["precision"] == "float" else (0.99, 0.01)
     assert np.mean(classes == expected) >= agreement
-    assert np.mean(np.abs(uncertainty.astype(int) - certain)) < 1
+    assert np.mean(np.abs(uncertainty.astype(int) - certain)) <= 254 * difference
