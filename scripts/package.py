@@ -22,7 +22,7 @@ from scripts.translation import CONTEXT, LANGUAGES, catalogue_path, compile_cata
 
 NAME = "uhrs_qgis_plugin"
 TOP_FILES = ("metadata.txt", "LICENSE")
-MAX_BYTES = 25 * 2**20  # the limit of plugins.qgis.org
+MAX_BYTES = 25_000_000  # the limit of plugins.qgis.org
 LEFT_OUT = ("__pycache__", "*.pyc", "*.part", "*.aux.xml", ".*")
 
 

@@ -28,12 +28,14 @@ CLASSES, UNCERTAINTY, REGIONS = (str(FOLDER / name) for name in ("classes.tif", 
 DIALOG = (150, 110, 980, 620)  # left, top, width, height in pixels: wide enough for the labels
 FEW = 12  # regions
 REVIEWER = "ada"
+OF_QGIS = "Open Sans"  # QGIS 3.40 says that it could not fetch this font, where there is no network
 
 
 def review(story: Story) -> Iterator[Waiting]:
     """Run the whole story."""
     story.state["load seconds"] = qgis.utils.plugin_times[NAME]
-    story.state["messages"] = [item.text() for item in iface.messageBar().items()]
+    texts = [item.text() for item in iface.messageBar().items()]
+    story.state["messages"] = [text for text in texts if OF_QGIS not in text]
     hide_docks("Browser")
     yield from look_at_toolbox(story)
     yield from segment(story)

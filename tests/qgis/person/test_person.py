@@ -15,6 +15,7 @@ from osgeo import gdal, ogr
 
 from scripts.desktop import run
 from training.data.synthetic.rendering import SceneOptions, write_scene
+from uhrs_qgis_plugin.engine.bundle import DEFAULT_MODEL, read_bundle
 
 PIXELS = 1024
 SEED = 7
@@ -96,7 +97,8 @@ def test_toolbox_shows_algorithms_with_icons(reviewed):
 
 def test_run_loads_styled_layers_in_one_group(reviewed):
     """Above their input, with legends and a description."""
-    assert list(reviewed["groups"]) == ["image, K = 50%"]
+    [group] = reviewed["groups"]
+    assert group == f"image, {read_bundle(DEFAULT_MODEL).name}, K = 50%"
     [names] = reviewed["groups"].values()
     uncertainty, classes = (reviewed["layers"][name] for name in names)
     assert (uncertainty["source"], classes["source"]) == ("uncertainty.tif", "classes.tif")
