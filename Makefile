@@ -144,7 +144,7 @@ test-old-runtime:  ## run the bundled models with onnxruntime 1.19.2, the newest
 test-versions:  ## demo and QGIS's tests in QGIS 3.22, 3.40 and 3.44 (VERSIONS="host trixie sid"); needs root
 	$(PYTHON) scripts/versions.py $(VERSIONS)
 
-lint: setup  ## ruff, formatting, mypy, import directions, security, secrets, readiness for Qt 6
+lint: setup  ## ruff, formatting, mypy, import directions, security, secrets, readiness for Qt 6 and newer QGIS
 	.venv-train/bin/ruff check .
 	.venv-train/bin/ruff format --check .
 	.venv-train/bin/mypy
@@ -153,6 +153,7 @@ lint: setup  ## ruff, formatting, mypy, import directions, security, secrets, re
 	git ls-files -z --cached --others --exclude-standard | xargs -0 .venv-train/bin/detect-secrets-hook --no-verify
 	.venv-train/bin/flake8 --isolated --select $(QT6_RULES) --extend-ignore QGS402 $(QGIS_CODE)
 	$(QGIS_PYTHON) scripts/check_qt6.py $(QGIS_CODE)
+	$(PYTHON) scripts/check_removed.py check $(QGIS_CODE)
 
 format: setup  ## format the code and mend what ruff can mend
 	.venv-train/bin/ruff check --fix .

@@ -8,6 +8,7 @@ Needs nothing but Python.
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import tempfile
@@ -18,7 +19,15 @@ ROOT = Path(__file__).resolve().parent.parent
 if __name__ == "__main__":  # run from anywhere: the repository root, not scripts/, is searched for modules
     sys.path[0] = str(ROOT)
 
-from scripts.translation import CONTEXT, LANGUAGES, catalogue_path, compile_catalogue, read_catalogue  # noqa: E402
+from scripts.translation import (  # noqa: E402
+    CONTEXT,
+    LANGUAGES,
+    catalogue_path,
+    compile_catalogue,
+    extract_texts,
+    problems,
+    read_catalogue,
+)
 
 NAME = "uhrs_qgis_plugin"
 TOP_FILES = ("metadata.txt", "LICENSE")
@@ -74,7 +83,26 @@ def make_zip(path: Path) -> None:
     if size > MAX_BYTES:
         path.unlink()
         raise SystemExit(f"The zip has {size} bytes, allowed are {MAX_BYTES}: make the bundled model smaller.")
-    print(f"{path}: {size / 2**20:.1f} MB")
+    print(f"{path}: {size / 1e6:.1f} MB")
+    for line in warnings():
+        print(f"Warning: {line}", file=sys.stderr)
+
+
+def warnings() -> list[str]:
+    """Say what the plugin site would refuse, or users would miss."""
+    metadata = (ROOT / "metadata.txt").read_text(encoding="utf-8")
+    nowhere = re.findall(r"^(homepage|tracker|repository)=https?://[^/\s]+\.example\b", metadata, re.MULTILINE)
+    found = []
+    if nowhere:
+        names = ", ".join(nowhere)
+        found.append(f"metadata.txt: {names} lead nowhere; give public addresses, the plugin site visits them.")
+    texts = extract_texts(ROOT / NAME)
+    for language in LANGUAGES:
+        path = catalogue_path(ROOT / "i18n", language)
+        faults = problems(texts, read_catalogue(path))
+        if faults:
+            found.append(f"i18n/{path.name}: {len(faults)} texts to mend, scripts/translate.py check names them.")
+    return found
 
 
 def main(arguments: list[str]) -> None:
