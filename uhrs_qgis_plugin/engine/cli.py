@@ -16,7 +16,6 @@ from types import FrameType
 from typing import TextIO
 
 from uhrs_qgis_plugin.engine.bundle import DEFAULT_MODEL, Bundle, find_model, list_models, user_folder
-from uhrs_qgis_plugin.engine.diagnostics import PRIVACY, collect_facts, self_tests, software
 from uhrs_qgis_plugin.engine.errors import CancelledError, UhrsError
 from uhrs_qgis_plugin.engine.flow import Event, Message, Watch
 from uhrs_qgis_plugin.engine.inference import PRECISIONS, PROVIDERS, available_devices, is_device
@@ -278,6 +277,9 @@ def _selftest(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
     Raises:
         UhrsError: Something is broken; the lines say what.
     """
+    # Here: `segment` starts sooner without it.
+    from uhrs_qgis_plugin.engine.diagnostics import PRIVACY, collect_facts, self_tests, software
+
     broken = []
     tests = self_tests(DEFAULT_MODEL, parsed.device, Watch(is_cancelled=interrupted.is_set))
     for fact in collect_facts({**software(), **tests}):

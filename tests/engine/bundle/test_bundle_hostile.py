@@ -95,6 +95,8 @@ def test_pipe_does_not_hang(folder):
     ("text", "reason"),
     [
         ('{"a": 1e999}', "the number 1e999 is too large"),
+        (f'{{"a": {"9" * 299}e99}}', "the number 99999999999999999999 is too large"),
+        (f'{{"a": {"9" * 400}.0}}', "the number 99999999999999999999 is too large"),
         ('{"a": -Infinity}', "constant -Infinity is not allowed"),
         ('{"a": ' + "9" * 10**6 + "}", "a number has 1000000 digits, allowed are 20"),
         ('{"a": 1, "a": 2}', "the key 'a' is there twice"),

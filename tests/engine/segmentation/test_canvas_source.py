@@ -3,8 +3,13 @@
 import numpy as np
 import pytest
 
+from tests.engine.fakes import fake_bundle
 from tests.engine.memory_raster import MemoryRaster, gradient, source_of
 from uhrs_qgis_plugin.engine.grid import Window
+from uhrs_qgis_plugin.engine.outputs import Outputs
+from uhrs_qgis_plugin.engine.raster import open_raster
+from uhrs_qgis_plugin.engine.segmentation import Options, canvas_source, segment
+from uhrs_qgis_plugin.engine.segmentation.canvas_source import SharedRaster
 
 FILL = (9, 8, 7)
 
@@ -56,3 +61,34 @@ def test_where_there_is_no_data_nothing_is_read(data):
     assert valid.shape == (8, 8)
     assert not valid.any()
     assert raster.reads == []
+
+
+def test_a_raster_is_opened_once_for_all_passes(make_raster, streams, out, monkeypatch):
+    """The first look finds out what there is to know; then one reader serves sample windows and both passes."""
+    opened = []
+
+    def counted(*arguments, **more):
+        opened.append(arguments)
+        return open_raster(*arguments, **more)
+
+    monkeypatch.setattr(canvas_source, "open_raster", counted)
+    segment(
+        make_raster(width=200, height=150), fake_bundle(patch_side=32), Outputs(str(out / "c.tif")), Options(ratio=1)
+    )
+    assert len(opened) == 1
+
+
+def test_a_raster_that_a_hanging_thread_reads_stays_open(make_raster):
+    closed = []
+
+    class Slow:
+        def close(self):
+            closed.append(True)
+
+    shared = SharedRaster(job=None)
+    shared._reader = Slow()
+    with shared._in_use:
+        shared.close()
+        assert not closed
+    shared.close()
+    assert closed == [True]

@@ -23,6 +23,7 @@ from uhrs_qgis_plugin.engine.outputs.targets import Outputs
 from uhrs_qgis_plugin.engine.raster.opening import create_raster
 from uhrs_qgis_plugin.engine.raster.sidecar import sidecar_path
 from uhrs_qgis_plugin.engine.raster.types import IDENTITY, RasterProfile
+from uhrs_qgis_plugin.engine.segmentation import pipeline
 from uhrs_qgis_plugin.engine.segmentation.options import Options
 from uhrs_qgis_plugin.engine.segmentation.pipeline import segment
 
@@ -242,3 +243,27 @@ def test_missing_device_leaves_no_trace(make_raster, out, tmp_path, monkeypatch)
     with pytest.raises(DeviceError, match="choose auto or one of cpu"):
         segment(make_raster(), bundle, outputs_in(out), Options(device="cuda"))
     assert os.listdir(out) == []
+
+
+def test_what_is_wrong_with_the_raster_comes_before_what_is_wrong_with_the_device(out, tmp_path, monkeypatch):
+    """The model starts while the raster is opened; the order of errors does not tell."""
+    monkeypatch.setattr(sessions, "available_devices", lambda: ("cpu",))
+    bundle = write_tiny_bundle(tmp_path / "tiny.uhrs")
+    with pytest.raises(RasterError, match="There is no raster"):
+        segment(tmp_path / "none.tif", bundle, outputs_in(out), Options(device="cuda"))
+
+
+def test_messages_of_the_start_are_told_once_and_after_those_of_the_raster(make_raster, streams, out, monkeypatch):
+    def start(bundle, device, announce, precision):
+        announce("too early")  # in another thread: told by the run itself, from the messages
+        streams.messages.append("The card is full.")
+        return streams
+
+    monkeypatch.setattr(pipeline, "open_streams", start)
+    told = []
+    watch = Watch(notify=lambda event: told.append(getattr(event, "text", None)))
+    segment(make_raster(width=96, height=96), fake_bundle(patch_side=32), outputs_in(out), Options(**SMALL), watch)
+    texts = [text for text in told if text]
+    assert texts.count("The card is full.") == 1
+    assert "too early" not in texts
+    assert texts.index("The card is full.") > 0

@@ -250,12 +250,14 @@ def _bundle_of(content: bytes, path: str) -> Bundle:
     try:
         manifest = parse_manifest(members[MANIFEST])
         check_int8(manifest, any(name in members for name in INT8_GRAPHS))
+        source, imagery = manifest["mlm:input"][0], None
+        if "uhrs:imagery" in manifest:
+            imagery = read_imagery(manifest["uhrs:imagery"], len(source["bands"]))
         graphs = {_stem(name): members[name] for name in GRAPHS if name in members}
         for name, graph in graphs.items():
             refuse_unsafe_graph(graph, f"{name}.onnx")
     except BundleError as error:
         raise BundleError(f"Model '{path}': {error}") from error
-    source = manifest["mlm:input"][0]
     classes = manifest["mlm:output"][0]["classification:classes"]
     return Bundle(
         path=path,
@@ -281,7 +283,7 @@ def _bundle_of(content: bytes, path: str) -> Bundle:
         graphs={name: graph for name, graph in graphs.items() if name in KINDS},
         int8_graphs={name.split(".")[0]: graph for name, graph in graphs.items() if name not in KINDS},
         int8=manifest.get("uhrs:int8", {}),
-        imagery=read_imagery(manifest["uhrs:imagery"], len(source["bands"])) if "uhrs:imagery" in manifest else None,
+        imagery=imagery,
     )
 
 

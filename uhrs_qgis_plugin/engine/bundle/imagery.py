@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -164,12 +165,14 @@ def _rows(entry: Mapping[str, Any], key: str, path: str, count: int) -> Array:
 
 
 def _array(value: object, where: str) -> Array:
-    """Check a list of numbers."""
+    """Check a list of numbers: at once, for there are tens of thousands. True and False are none."""
     most = MOST_NUMBERS * (MOST_NUMBERS + 1) // 2
-    allowed = f"a list of at most {most} numbers in -{LARGEST:g}..{LARGEST:g}"
-    if not isinstance(value, list) or len(value) > most or not all(_is_number(item) for item in value):
-        raise _wrong(where, allowed)
-    return np.asarray(value, np.float64)
+    if isinstance(value, list) and len(value) <= most and {*map(type, value)} <= {int, float}:
+        with contextlib.suppress(OverflowError):  # of a whole number that no float can hold
+            array = np.asarray(value, np.float64)
+            if (np.abs(array) <= LARGEST).all():  # NaN is not
+                return array
+    raise _wrong(where, f"a list of at most {most} numbers in -{LARGEST:g}..{LARGEST:g}")
 
 
 def _rounded(values: Sequence[float] | Array) -> list[float]:

@@ -12,7 +12,6 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from uhrs_qgis_plugin.engine.bundle.imagery import read_imagery
 from uhrs_qgis_plugin.engine.errors import BundleError
 
 INT8_VERSION = 2  # the first that may hold 8-bit graphs
@@ -33,11 +32,12 @@ MAX_CHANNELS = 4096
 MAX_DIGITS = 20  # of a whole number: enough for 64 bits
 MAX_PROSE = 10_000  # letters
 MAX_METRICS_DEPTH = 8
+MAY_BE_HUGE = re.compile(rb"[eE]\+?[0-9]{3}|[0-9]{200}")  # in a number that is read as infinity
 TASK = "semantic-segmentation"
 
 
 def parse_manifest(text: bytes) -> dict[str, Any]:
-    """Read model.json and check it.
+    """Read model.json and check it, see `check_manifest`.
 
     Args:
         text: The file's bytes (UTF-8 JSON).
@@ -52,7 +52,8 @@ def parse_manifest(text: bytes) -> dict[str, Any]:
         manifest = json.loads(
             text.decode("utf-8"),
             parse_constant=_refuse_constant,
-            parse_float=_finite_float,
+            # The statistics of imagery are tens of thousands of numbers, which a function of ours would hold up.
+            parse_float=_finite_float if MAY_BE_HUGE.search(text) else None,
             parse_int=_short_int,
             object_pairs_hook=_unique_keys,
         )
@@ -63,7 +64,7 @@ def parse_manifest(text: bytes) -> dict[str, Any]:
 
 
 def check_manifest(manifest: object) -> None:
-    """Check every key of a manifest.
+    """Check every key of a manifest but the statistics of imagery, which `read_imagery` checks.
 
     Raises:
         BundleError: A key is missing or wrong; the text names the key.
@@ -83,8 +84,6 @@ def check_manifest(manifest: object) -> None:
             _get(manifest, key, allowed, accepts)
     _check_input(_get(manifest, "mlm:input", "a list of one object", _is_single)[0], manifest)
     _check_output(_get(manifest, "mlm:output", "a list of one object", _is_single)[0])
-    if "uhrs:imagery" in manifest:
-        read_imagery(manifest["uhrs:imagery"], len(manifest["mlm:input"][0]["bands"]))
 
 
 def check_int8(manifest: Mapping[str, Any], has_graphs: bool) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,14 @@ from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.flow import ArrayStore
 from uhrs_qgis_plugin.engine.grid import DOWN_RATIO, Canvas, Window
-from uhrs_qgis_plugin.engine.raster import RasterReader, StretchedReader, WorkingReader, keeping, open_raster
+from uhrs_qgis_plugin.engine.raster import (
+    RasterReader,
+    RasterView,
+    StretchedReader,
+    WorkingReader,
+    keeping,
+    open_raster,
+)
 from uhrs_qgis_plugin.engine.segmentation.job import SegmentationJob
 
 
@@ -186,30 +195,78 @@ class ReadStatistics:
     unreadable: set[Window] = field(default_factory=set)
 
 
-def _open_reader(job: SegmentationJob, store: ArrayStore) -> RasterReader:
-    """Open the raster of a job on its working grid, in the numbers of its model."""
-    reader = open_raster(job.raster.source, unreadable=job.options.unreadable)
+class SharedRaster:
+    """The raster of a job, opened once for all passes: they read it in turn, each in a thread of its own.
+
+    Of a raster that fits into GDAL's cache each tile is decoded once, and what is known of a file is found out once. A
+    context manager.
+    """
+
+    def __init__(self, job: SegmentationJob) -> None:
+        """Take the job; the raster is opened when it is read first."""
+        self._job = job
+        self._reader: RasterReader | None = None
+        self._in_use = threading.Lock()
+
+    @contextlib.contextmanager
+    def source(self, statistics: ReadStatistics, store: ArrayStore) -> Iterator[CanvasSource]:
+        """Have the raster for a while, in one thread.
+
+        Args:
+            statistics: What was read is added to it.
+            store: Where pixels of the working grid are kept for the next pass, where that pays.
+
+        Yields:
+            The canvas.
+        """
+        with self._in_use:
+            job = self._job
+            if self._reader is None:
+                self._reader = open_raster(job.raster.source, unreadable=job.options.unreadable)
+            with _on_working_grid(_Lent(self._reader, self._reader.info), job, store) as reader:
+                source = CanvasSource(reader, job.canvas, job.window, job.bands, job.model.fill, job.model.downsampling)
+                try:
+                    yield source
+                finally:
+                    statistics.coarse_pixels += source.coarse_pixels
+                    statistics.fine_pixels += source.fine_pixels
+                    statistics.unreadable.update(reader.unreadable)
+
+    def close(self) -> None:
+        """Close the raster, unless a thread that hangs in it was left behind."""
+        if self._reader is not None and self._in_use.acquire(blocking=False):
+            self._reader.close()
+            self._reader = None
+            self._in_use.release()
+
+    def __enter__(self) -> SharedRaster:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class _Lent(RasterView):
+    """A raster that stays open when this is closed."""
+
+    def read(
+        self, bands: Sequence[int], window: Window, shape: tuple[int, int] | None = None, resampling: str = "average"
+    ) -> NDArray[Any]:
+        """Read pixels; see `RasterReader.read`."""
+        return self._reader.read(bands, window, shape, resampling)
+
+    def close(self) -> None:
+        """Leave the raster open."""
+
+
+def _on_working_grid(reader: RasterReader, job: SegmentationJob, store: ArrayStore) -> RasterReader:
+    """Show a raster on the working grid of a job, in the numbers of its model."""
     if job.is_resampled:
         working = WorkingReader(reader, job.info.height, job.info.width)
         reader = keeping(working, store) if job.keeps_pixels else working
     return reader if job.stretch is None else StretchedReader(reader, job.stretch)
-
-
-@contextlib.contextmanager
-def open_source(job: SegmentationJob, statistics: ReadStatistics, store: ArrayStore) -> Iterator[CanvasSource]:
-    """Open the raster of a job; readers belong to the thread that opens them.
-
-    Args:
-        store: Where pixels of the working grid are kept for the next pass, where that pays.
-
-    Yields:
-        The canvas.
-    """
-    with _open_reader(job, store) as reader:
-        source = CanvasSource(reader, job.canvas, job.window, job.bands, job.model.fill, job.model.downsampling)
-        try:
-            yield source
-        finally:
-            statistics.coarse_pixels += source.coarse_pixels
-            statistics.fine_pixels += source.fine_pixels
-            statistics.unreadable.update(reader.unreadable)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,7 +29,7 @@ from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.inference import InterruptibleStreams, OpenStreams, open_streams
 from uhrs_qgis_plugin.engine.outputs import BlockFiles, Outputs, Publication
 from uhrs_qgis_plugin.engine.raster import RasterInfo, bounded_memory, open_without_stale_overviews, with_crs
-from uhrs_qgis_plugin.engine.segmentation.canvas_source import ReadStatistics, open_source
+from uhrs_qgis_plugin.engine.segmentation.canvas_source import ReadStatistics, SharedRaster
 from uhrs_qgis_plugin.engine.segmentation.coarse_map import CoarseMap, SceneGrid, finished_scenes, scene_windows
 from uhrs_qgis_plugin.engine.segmentation.coarse_pass import Slab, map_coarsely, read_slabs
 from uhrs_qgis_plugin.engine.segmentation.input_grid import write_on_raster
@@ -76,6 +78,7 @@ class _Run:
     watch: Watch
     clock: StageClock
     journal: Journal
+    raster: SharedRaster
     statistics: ReadStatistics
     begun: float  # on time.monotonic
 
@@ -137,18 +140,32 @@ def segment(
     def reductions(info: RasterInfo) -> tuple[int, ...]:
         return read_reductions(info, model, options)
 
-    with open_without_stale_overviews(os.fspath(raster), reductions, options.unreadable, options.alpha) as reader:
-        job = with_stretch(check_job(with_crs(reader.info, options.crs), model, outputs, options), reader, watch.check)
-    for note in job.notes:
-        watch.notify(Message(note, is_warning=note in job.warnings))
-    streams = open_streams(model, options.device, lambda text: watch.notify(Message(text)), options.precision)
+    opened = threading.Event()
+
+    def announce(text: str) -> None:
+        if opened.is_set():
+            watch.notify(Message(text))
+
+    # The model starts while the raster is opened and checked; what either has to say comes in the old order.
+    with ThreadPoolExecutor(1, "uhrs-start") as pool:
+        start = pool.submit(open_streams, model, options.device, announce, options.precision)
+        with open_without_stale_overviews(os.fspath(raster), reductions, options.unreadable, options.alpha) as reader:
+            checked = check_job(with_crs(reader.info, options.crs), model, outputs, options)
+            job = with_stretch(checked, reader, watch.check)
+        for note in job.notes:
+            watch.notify(Message(note, is_warning=note in job.warnings))
+        streams = start.result()
+    for text in streams.messages:
+        watch.notify(Message(text))
+    opened.set()
     with (
         # Decoding the raster takes longer than the low stream where its pixels are kept.
         bounded_memory(streams.idle_cores or (os.cpu_count() if job.keeps_pixels else None)),
         Journal(outputs.classes, run_identity(job, streams), options.resume) as journal,
+        SharedRaster(job) as shared,
         InterruptibleStreams(streams, watch.check, streams.lanes, streams.scenes) as network,
     ):
-        report = _run(_Run(job, streams, network, watch, clock, journal, ReadStatistics(), begun))
+        report = _run(_Run(job, streams, network, watch, clock, journal, shared, ReadStatistics(), begun))
     watch.progress(1.0)
     return report
 
@@ -175,6 +192,7 @@ def _run(run: _Run) -> Report:
     plan = RefinePlan(todo, batch, job.options.uncertainty_cell, job.model.feature_channels, unfamiliar)
     selection = _select(run, coarse, plan)
     _refine(run, coarse, plan, selection, blocks)
+    run.raster.close()
     run.streams.forget("high")
     run.streams.forget("fuse")
 
@@ -203,7 +221,7 @@ def _look_at_samples(run: _Run, store: ArrayStore) -> tuple[ImageryFit | None, U
         return None, None
     size, bands = (job.window.height, job.window.width), len(job.bands)
     seen = ReadStatistics()  # not those of the passes
-    with open_source(job, seen, store) as source:
+    with run.raster.source(seen, store) as source:
 
         def read(window: Window) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
             run.watch.check()
@@ -229,7 +247,7 @@ def _look_coarsely(run: _Run, store: ArrayStore) -> CoarseMap:
     first = grid.scenes[done].row // canvas.unit * canvas.unit if done < len(grid.scenes) else canvas.height
 
     def slabs() -> Iterator[Slab]:
-        with open_source(job, run.statistics, store) as source:
+        with run.raster.source(run.statistics, store) as source:
             yield from read_slabs(source, grid, first)
 
     with ReadAhead(slabs, SLABS_AHEAD, run.watch.check) as ahead:
@@ -257,7 +275,7 @@ def _refine(
     """Refine the blocks of the plan: one thread reads ahead, this one computes, one writes behind."""
 
     def items() -> Iterator[PatchBatch | ReadBlock]:
-        with open_source(run.job, run.statistics, coarse.store) as source:
+        with run.raster.source(run.statistics, coarse.store) as source:
             yield from read_patches(source, plan, selection)
 
     watch = run.clock.enter(Stage.REFINE)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from html import escape  # that of xml.sax.saxutils is the same and loads urllib and ssl
 from pathlib import Path
 from xml.etree import ElementTree  # nosec B405  # only builds XML, parses none
-from xml.sax.saxutils import escape  # nosec B406  # writes only
 
 import numpy as np
 from numpy.typing import NDArray
@@ -130,7 +130,7 @@ def pixels_xml(layout: Layout, signed_byte: str) -> str:
     first = layout.infos[0]
     parts = [f"<GeoTransform>{', '.join(map(repr, layout.transform))}</GeoTransform>"]
     if first.crs_wkt:
-        parts.append(f"<SRS>{escape(first.crs_wkt)}</SRS>")
+        parts.append(f"<SRS>{escape(first.crs_wkt, quote=False)}</SRS>")
     for band in range(1, first.count + 1):
         dtype, number = first.dtypes[band - 1], layout.nodata[band - 1]
         gdal_type = signed_byte if dtype == "int8" else GDAL_TYPES[dtype]
@@ -185,7 +185,8 @@ def _source(info: RasterInfo, name: str, band: str, gdal_type: str, place: tuple
     tag = "ComplexSource" if skip else "SimpleSource"
     size = f'xSize="{info.width}" ySize="{info.height}"'
     return (
-        f'<{tag}><SourceFilename relativeToVRT="0">{escape(name)}</SourceFilename><SourceBand>{band}</SourceBand>'
+        f'<{tag}><SourceFilename relativeToVRT="0">{escape(name, quote=False)}</SourceFilename>'
+        f"<SourceBand>{band}</SourceBand>"
         f'<SourceProperties RasterXSize="{info.width}" RasterYSize="{info.height}" DataType="{gdal_type}" '
         f'BlockXSize="{info.block_shape[1]}" BlockYSize="{info.block_shape[0]}"/>'
         f'<SrcRect xOff="0" yOff="0" {size}/><DstRect xOff="{place[1]}" yOff="{place[0]}" {size}/>{skip}</{tag}>'

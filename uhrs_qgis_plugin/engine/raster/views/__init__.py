@@ -9,6 +9,7 @@ from uhrs_qgis_plugin.engine.raster.views.stretch import (
     few_bits,
     measure_stretch,
 )
+from uhrs_qgis_plugin.engine.raster.views.view import RasterView
 from uhrs_qgis_plugin.engine.raster.views.working_grid import (
     MOST_ENLARGED,
     MOST_REDUCED,
@@ -24,6 +25,7 @@ __all__ = [
     "MOST_REDUCED",
     "NEAR",
     "PERCENTILES",
+    "RasterView",
     "Stretch",
     "StretchedReader",
     "WorkingReader",
