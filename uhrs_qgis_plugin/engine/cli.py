@@ -1,4 +1,4 @@
-"""The command line: python -m uhrs_qgis_plugin.engine segment|info|models|devices|selftest.
+"""The command line: python -m uhrs_qgis_plugin.engine segment|polygons|info|models|devices|selftest.
 
 Exit status: 0 done, 2 wrong input, model or options (one line on stderr), 130 interrupted, 1 a bug.
 """
@@ -16,6 +16,7 @@ from types import FrameType
 from typing import TextIO
 
 from uhrs_qgis_plugin.engine.bundle import DEFAULT_MODEL, Bundle, find_model, list_models, user_folder
+from uhrs_qgis_plugin.engine.cli_polygons import add_polygons
 from uhrs_qgis_plugin.engine.errors import CancelledError, UhrsError
 from uhrs_qgis_plugin.engine.flow import Event, Message, Watch
 from uhrs_qgis_plugin.engine.inference import PRECISIONS, PROVIDERS, available_devices, is_device
@@ -87,6 +88,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_segment(commands.add_parser("segment", help="segment a raster"))
+    polygons = commands.add_parser("polygons", help="outline the classes of a result as polygons")
+    polygons.set_defaults(command=_watched, run=add_polygons(polygons))
     info = commands.add_parser("info", help="describe a model")
     info.add_argument("model", metavar="MODEL", help="name or *.uhrs file")
     info.set_defaults(command=_info)
@@ -194,13 +197,23 @@ def _segment(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
         resume=parsed.resume,
     )
     outputs = Outputs(parsed.classes, parsed.uncertainty, parsed.report, parsed.preview)
-    watch = Watch(is_cancelled=interrupted.is_set, notify=_warn)
-    if not parsed.quiet:
-        line = _ProgressLine(sys.stderr)
-        watch = Watch(line.report, interrupted.is_set, line.notify)
-    report = segment(parsed.raster, parsed.model, outputs, options, watch)
+    report = segment(parsed.raster, parsed.model, outputs, options, _watch(parsed, interrupted))
     if not parsed.quiet:
         print(_summary(report))
+
+
+def _watched(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
+    """Run a command of another file."""
+    run: Callable[[argparse.Namespace, Watch], None] = parsed.run
+    run(parsed, _watch(parsed, interrupted))
+
+
+def _watch(parsed: argparse.Namespace, interrupted: threading.Event) -> Watch:
+    """Show progress, but only warnings with --quiet."""
+    if parsed.quiet:
+        return Watch(is_cancelled=interrupted.is_set, notify=_warn)
+    line = _ProgressLine(sys.stderr)
+    return Watch(line.report, interrupted.is_set, line.notify)
 
 
 def _info(parsed: argparse.Namespace, interrupted: threading.Event) -> None:

@@ -13,11 +13,12 @@ from tests.engine.areas.test_polygons import closed, one_by_one
 from uhrs_qgis_plugin.engine import results
 from uhrs_qgis_plugin.engine.areas.polygons import PixelPolygon
 from uhrs_qgis_plugin.engine.corrections import apply as burning
-from uhrs_qgis_plugin.engine.corrections.apply import Appearance, apply_corrections
+from uhrs_qgis_plugin.engine.corrections.apply import apply_corrections
 from uhrs_qgis_plugin.engine.corrections.judgements import Judgement, Judgements
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, OutputError, RasterError
 from uhrs_qgis_plugin.engine.flow import Watch
 from uhrs_qgis_plugin.engine.grid import Window
+from uhrs_qgis_plugin.engine.raster import Appearance
 from uhrs_qgis_plugin.engine.raster.opening import create_raster, open_raster
 from uhrs_qgis_plugin.engine.raster.sidecar import read_categories
 from uhrs_qgis_plugin.engine.raster.types import RasterProfile

@@ -146,7 +146,7 @@ def test_checks_before_the_run(provider, context, tmp_path):
 
 def test_crs_is_that_of_the_layer():
     """The engine's plain WKT is read by GDAL of any age."""
-    from uhrs_qgis_plugin.algorithms.class_areas.ground import NO_GROUND, NOT_MEASURED, measure
+    from uhrs_qgis_plugin.engine.areas import NO_GROUND, NOT_MEASURED, measure
 
     assert measure("", TRANSFORM, False) == (None, NOT_MEASURED)
     assert measure("rubbish", TRANSFORM, False) == (None, NOT_MEASURED)

@@ -17,10 +17,18 @@ from qgis.core import (
 )
 
 from uhrs_qgis_plugin.algorithms.base import watch_of
-from uhrs_qgis_plugin.algorithms.class_areas.ground import PixelAreas, measure
 from uhrs_qgis_plugin.algorithms.class_areas.job import AreaJob, AreaResult
 from uhrs_qgis_plugin.algorithms.class_areas.report import MEANING_UNSURE, Facts, format_area, make_report
-from uhrs_qgis_plugin.engine.areas import AreaSources, ClassArea, PolygonZones, ZoneCount, class_areas, count_areas
+from uhrs_qgis_plugin.engine.areas import (
+    AreaSources,
+    ClassArea,
+    PixelAreas,
+    PolygonZones,
+    ZoneCount,
+    class_areas,
+    count_areas,
+    measure,
+)
 from uhrs_qgis_plugin.engine.raster import open_raster
 from uhrs_qgis_plugin.layers import GDAL_WKT, NOT_ON_THE_GROUND, SQUARE_METRES, UNNAMED, read_palette
 

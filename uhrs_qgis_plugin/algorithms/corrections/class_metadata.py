@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from osgeo import gdal
 
-from uhrs_qgis_plugin.engine.corrections import Appearance
 from uhrs_qgis_plugin.engine.errors import OptionsError
+from uhrs_qgis_plugin.engine.raster import Appearance
 from uhrs_qgis_plugin.engine.results import VALUES
 from uhrs_qgis_plugin.engine.samples import SampleClass
 from uhrs_qgis_plugin.layers import UNNAMED, AddedClass, Colour, merge_classes, read_palette

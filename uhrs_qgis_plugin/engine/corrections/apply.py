@@ -5,8 +5,7 @@ Streams over rasters of any size: memory depends on the block, and on the polygo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,27 +13,10 @@ from numpy.typing import NDArray
 from uhrs_qgis_plugin.engine.corrections.judgements import Judgements
 from uhrs_qgis_plugin.engine.flow import UNWATCHED, Watch
 from uhrs_qgis_plugin.engine.outputs import Outputs, Publication, check_disk, check_outputs
-from uhrs_qgis_plugin.engine.raster import RasterProfile, RasterReader, create_raster, open_raster
+from uhrs_qgis_plugin.engine.raster import Appearance, RasterProfile, RasterReader, create_raster, open_raster
 from uhrs_qgis_plugin.engine.results import VALUES, block_windows, check_classes, nodata_of, read_labels
 
 WRITTEN = 0.7  # share of the work that is done when all blocks are written; then overviews are made
-
-
-@dataclass(frozen=True)
-class Appearance:
-    """What a class raster carries besides its pixels; its corrected copy carries it too.
-
-    Attributes:
-        colours: Number -> red, green, blue.
-        names: Names of the numbers 0, 1, ...; empty when they are not known.
-        metadata: Metadata items.
-        band_name: Description of its band.
-    """
-
-    colours: Mapping[int, tuple[int, int, int]] = field(default_factory=dict)
-    names: tuple[str, ...] = ()
-    metadata: Mapping[str, str] = field(default_factory=dict)
-    band_name: str = "classes"
 
 
 @dataclass(frozen=True, eq=False)

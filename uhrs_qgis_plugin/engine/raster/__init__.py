@@ -1,10 +1,11 @@
 """Rasters read and written, by GDAL or rasterio."""
 
 from uhrs_qgis_plugin.engine.raster.backends import BACKENDS
-from uhrs_qgis_plugin.engine.raster.georeference import ground_pixel, window_from_bounds, with_crs
+from uhrs_qgis_plugin.engine.raster.georeference import Geodesy, geodesy_of, ground_pixel, window_from_bounds, with_crs
 from uhrs_qgis_plugin.engine.raster.memory import CACHE_MB, bounded_memory
 from uhrs_qgis_plugin.engine.raster.opening import create_raster, finish_cog, open_raster
 from uhrs_qgis_plugin.engine.raster.output_files import remove_leftovers
+from uhrs_qgis_plugin.engine.raster.palettes import Appearance, read_appearance
 from uhrs_qgis_plugin.engine.raster.roles import (
     ALPHA_RULES,
     ROLES,
@@ -49,7 +50,9 @@ __all__ = [
     "PERCENTILES",
     "ROLES",
     "WRITABLE",
+    "Appearance",
     "BandRole",
+    "Geodesy",
     "RasterInfo",
     "RasterProfile",
     "RasterReader",
@@ -63,6 +66,7 @@ __all__ = [
     "create_raster",
     "few_bits",
     "finish_cog",
+    "geodesy_of",
     "ground_pixel",
     "is_sensor_numbering",
     "is_worth_keeping",
@@ -71,6 +75,7 @@ __all__ = [
     "measure_stretch",
     "open_raster",
     "open_without_stale_overviews",
+    "read_appearance",
     "reductions",
     "remove_leftovers",
     "role_of_name",

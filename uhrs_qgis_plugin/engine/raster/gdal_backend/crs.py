@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+import numpy as np
 from osgeo import osr
 
 from uhrs_qgis_plugin.engine.raster.gdal_backend.calls import attempt
@@ -49,3 +51,42 @@ def read_crs(text: str) -> tuple[str, float | None] | None:
     if "://" in text or attempt(reference.SetFromUserInput, text)[0] != 0:  # GDAL would ask servers
         return None
     return str(reference.ExportToWkt()), reference.GetLinearUnits() if reference.IsProjected() else None
+
+
+def geodesy(crs_wkt: str) -> tuple[Any, ...] | None:
+    """Read what areas depend on, in the order of `Geodesy`; None where the text is no CRS."""
+    reference = _reference(crs_wkt)
+    if reference is None:
+        return None
+    kind, unit = "other", 1.0
+    if reference.IsGeographic():
+        kind, unit = "geographic", reference.GetAngularUnits()
+    elif reference.IsLocal():
+        kind, unit = "local", reference.GetLinearUnits()
+    elif reference.IsProjected():
+        kind, unit = "projected", reference.GetLinearUnits()
+    return kind, unit, reference.GetSemiMajor(), reference.GetInvFlattening(), _Unprojection(reference)
+
+
+class _Unprojection:
+    """The inverse of a map projection: to longitude and latitude on its own ellipsoid, without a datum shift."""
+
+    def __init__(self, reference: osr.SpatialReference) -> None:
+        self._reference = reference
+        self._transformation: osr.CoordinateTransformation | None = None
+        self._unit = 1.0
+
+    def __call__(self, x: Any, y: Any) -> tuple[Any, Any]:  # noqa: ANN401 (arrays)
+        """Return longitude and latitude in radians; infinite outside of the projection's domain."""
+        if self._transformation is None:
+            degrees = self._reference.CloneGeogCS()
+            for item in (self._reference, degrees):
+                item.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
+            self._transformation = osr.CoordinateTransformation(self._reference, degrees)
+            self._unit = degrees.GetAngularUnits()
+        # `attempt` hides the errors outside of the domain.
+        points, _ = attempt(self._transformation.TransformPoints, np.column_stack([x, y]).tolist())
+        if points is None:
+            points = np.full((len(x), 3), np.inf)
+        longitude, latitude = np.asarray(points, np.float64)[:, :2].T
+        return longitude * self._unit, latitude * self._unit

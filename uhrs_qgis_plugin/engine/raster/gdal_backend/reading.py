@@ -12,7 +12,7 @@ from osgeo import gdal, gdal_array
 from uhrs_qgis_plugin.engine.errors import one_line
 from uhrs_qgis_plugin.engine.grid import Geotransform, Window
 from uhrs_qgis_plugin.engine.raster.gdal_backend.calls import attempt, bands_of
-from uhrs_qgis_plugin.engine.raster.gdal_backend.crs import read_crs, same_crs, to_degrees
+from uhrs_qgis_plugin.engine.raster.gdal_backend.crs import geodesy, read_crs, same_crs, to_degrees
 from uhrs_qgis_plugin.engine.raster.gdal_backend.writing import create_raster, finish_cog
 from uhrs_qgis_plugin.engine.raster.nodata import has_mask, lists_blocks, usable_nodata, used_bits
 from uhrs_qgis_plugin.engine.raster.read_errors import ReadFailedError, cannot_open, check_info
@@ -24,8 +24,10 @@ __all__ = [
     "create_raster",
     "finish_cog",
     "gdal_limits",
+    "geodesy",
     "open_source",
     "read_crs",
+    "read_marks",
     "same_crs",
     "set_gdal_limits",
     "to_degrees",
@@ -226,3 +228,14 @@ def _placed_by(dataset: gdal.Dataset) -> str:
     if dataset.GetGCPCount():
         return f"{dataset.GetGCPCount()} ground control points"
     return "rational polynomial coefficients (RPC)" if dataset.GetMetadata("RPC") else ""
+
+
+def read_marks(path: str) -> tuple[dict[int, tuple[int, ...]], list[str], dict[str, str], str]:
+    """Read what band 1 carries besides pixels: colours, category names, metadata of the file, and its description."""
+    dataset, _ = attempt(gdal.OpenEx, path, gdal.OF_RASTER)
+    if dataset is None:
+        return {}, [], {}, ""
+    band = dataset.GetRasterBand(1)
+    table = band.GetColorTable()
+    colours = {} if table is None else {n: tuple(table.GetColorEntry(n)[:3]) for n in range(table.GetCount())}
+    return colours, list(band.GetCategoryNames() or ()), dict(dataset.GetMetadata()), band.GetDescription() or ""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import Any
 
+import numpy as np
 from rasterio.crs import CRS
 from rasterio.errors import CRSError, RasterioError
 from rasterio.warp import transform
@@ -50,3 +53,41 @@ def read_crs(text: str) -> tuple[str, float | None] | None:
     except CRSError:
         return None
     return str(crs.to_wkt()), float(crs.linear_units_factor[1]) if crs.is_projected else None
+
+
+def geodesy(crs_wkt: str) -> tuple[Any, ...] | None:
+    """Read what areas depend on, in the order of `Geodesy`; None where the text is no CRS."""
+    try:
+        crs = CRS.from_wkt(crs_wkt)
+    except CRSError:
+        return None
+    # rasterio has no call for the ellipsoid, but in this old form of the text it always stands like this, in metres.
+    text = str(crs.to_wkt(version="WKT1_GDAL"))
+    degrees = _bracketed(text, "GEOGCS")
+    found = re.search(r'SPHEROID\["[^"]*",([^,\]]+),([^,\]]+)', text)
+    semi_major, inverse = (float(found[1]), float(found[2])) if found is not None else (0.0, 0.0)
+    angle = re.findall(r'UNIT\["[^"]*",([^,\]]+)', degrees)
+    kind, unit = "other", 1.0
+    if crs.is_geographic:
+        kind, unit = "geographic", float(angle[0])
+    elif text.startswith("LOCAL_CS"):
+        kind, unit = "local", float(re.findall(r'UNIT\["[^"]*",([^,\]]+)', text)[0])
+    elif crs.is_projected and degrees:
+        kind, unit = "projected", float(crs.linear_units_factor[1])
+
+    def to_radians(x: Any, y: Any) -> tuple[Any, Any]:  # noqa: ANN401 (arrays)
+        longitudes, latitudes = transform(crs, CRS.from_wkt(degrees), x, y)[:2]
+        return np.asarray(longitudes) * float(angle[0]), np.asarray(latitudes) * float(angle[0])
+
+    return kind, unit, semi_major, inverse, to_radians
+
+
+def _bracketed(text: str, name: str) -> str:
+    """Cut out what stands in the brackets of a name, with it; "" where there is none."""
+    start = text.find(f"{name}[")
+    depth = 0
+    for place in range(max(start, 0), len(text) if start >= 0 else 0):
+        depth += (text[place] == "[") - (text[place] == "]")
+        if text[place] == "]" and depth == 0:
+            return text[start : place + 1]
+    return ""

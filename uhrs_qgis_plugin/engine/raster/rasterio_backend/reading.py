@@ -18,7 +18,7 @@ from uhrs_qgis_plugin.engine.errors import one_line
 from uhrs_qgis_plugin.engine.grid import Geotransform, Window
 from uhrs_qgis_plugin.engine.raster.nodata import has_mask, lists_blocks, usable_nodata, used_bits
 from uhrs_qgis_plugin.engine.raster.rasterio_backend.calls import failing_as, gdal_limits, set_gdal_limits
-from uhrs_qgis_plugin.engine.raster.rasterio_backend.crs import read_crs, same_crs, to_degrees
+from uhrs_qgis_plugin.engine.raster.rasterio_backend.crs import geodesy, read_crs, same_crs, to_degrees
 from uhrs_qgis_plugin.engine.raster.rasterio_backend.writing import create_raster, finish_cog
 from uhrs_qgis_plugin.engine.raster.read_errors import ReadFailedError, cannot_open, check_info
 from uhrs_qgis_plugin.engine.raster.types import IDENTITY, RasterInfo
@@ -29,8 +29,10 @@ __all__ = [
     "create_raster",
     "finish_cog",
     "gdal_limits",
+    "geodesy",
     "open_source",
     "read_crs",
+    "read_marks",
     "same_crs",
     "set_gdal_limits",
     "to_degrees",
@@ -156,3 +158,18 @@ def _placed_by(dataset: rasterio.DatasetReader) -> str:
     if dataset.gcps[0]:
         return f"{len(dataset.gcps[0])} ground control points"
     return "rational polynomial coefficients (RPC)" if dataset.tags(ns="RPC") else ""
+
+
+def read_marks(path: str) -> tuple[dict[int, tuple[int, ...]], list[str], dict[str, str], str]:
+    """Read what band 1 carries besides pixels: colours, metadata of the file, and its description.
+
+    rasterio has no call for category names.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        with failing_as(partial(cannot_open, path)), rasterio.open(path) as dataset:
+            try:
+                colours = {number: tuple(colour[:3]) for number, colour in dataset.colormap(1).items()}
+            except ValueError:  # it has none
+                colours = {}
+            return colours, [], dict(dataset.tags()), dataset.descriptions[0] or ""

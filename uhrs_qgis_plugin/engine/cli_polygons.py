@@ -1,0 +1,54 @@
+"""The command `polygons` of the command line."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from uhrs_qgis_plugin.engine.flow import Watch
+
+if TYPE_CHECKING:  # other commands start sooner
+    from uhrs_qgis_plugin.engine.polygons import PolygonReport
+
+Command = Callable[[argparse.Namespace, Watch], None]
+
+MIN_AREA_HELP = (
+    "smallest polygon in square metres (in pixels where the raster has no ground): smaller ones become part of the "
+    "neighbour with the longest border (default: 100 pixels; 0 keeps all)"
+)
+
+
+def add_polygons(parser: argparse.ArgumentParser) -> Command:
+    """Describe the command `polygons`, and return what runs it."""
+    add = parser.add_argument
+    add("classes", metavar="CLASSES", help="class raster, as 'segment' writes it")
+    add("output", metavar="OUTPUT", help="polygons to write: .gpkg (GeoPackage) or .fgb (FlatGeobuf)")
+    add("--uncertainty", metavar="U.tif", help="uncertainties of the same run, for the fields that tell them")
+    add("--class", dest="only", action="append", default=[], metavar="NAME", help="class to outline, by name or number")
+    add("--min-area", type=float, metavar="M2", help=MIN_AREA_HELP)
+    add("--min-hole", type=float, metavar="M2", help="smallest hole alike (default: as --min-area)")
+    add("--unsure", type=float, default=0.5, metavar="T", help="final uncertainty from which a pixel is unsure (0.5)")
+    add("--report", metavar="R.json", help="report to write")
+    add("--quiet", action="store_true", help="no progress and no summary")
+    return _polygons
+
+
+def _polygons(parsed: argparse.Namespace, watch: Watch) -> None:
+    """Run the command `polygons`."""
+    from uhrs_qgis_plugin.engine.polygons import PolygonOptions, check_polygons, make_polygons
+
+    options = PolygonOptions(tuple(parsed.only), parsed.min_area, parsed.min_hole, parsed.unsure)
+    job = check_polygons(parsed.classes, parsed.uncertainty, options)
+    report = make_polygons(job, parsed.output, parsed.report, watch)
+    if not parsed.quiet:
+        print(_summary(report))
+
+
+def _summary(report: PolygonReport) -> str:
+    """Say in a line what was done."""
+    speed = report.width * report.height / 1e6 / max(report.seconds, 1e-9)
+    return (
+        f"{report.polygons:,} polygons of {report.width} x {report.height} pixels in {report.seconds:.1f} s "
+        f"({speed:.1f} Mpx/s); {report.absorbed:,} patches below {report.min_pixels:,} pixels went to a neighbour"
+    )

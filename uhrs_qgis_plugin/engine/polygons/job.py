@@ -1,0 +1,276 @@
+"""Classes to polygons: `engine polygons` and `uhrs:classpolygons` without QGIS.
+
+The class raster is read twice from top to bottom: once to find its patches and what is known of them, and once to
+follow their borders. Each polygon is written as soon as its last row has been passed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uhrs_qgis_plugin.engine.areas import measure, uncertainty_cell
+from uhrs_qgis_plugin.engine.errors import RasterError
+from uhrs_qgis_plugin.engine.files import replacing
+from uhrs_qgis_plugin.engine.flow import UNWATCHED, Message, Watch
+from uhrs_qgis_plugin.engine.polygons.arcs import ArcTracer
+from uhrs_qgis_plugin.engine.polygons.assembly import Assembler, signed_area, to_wkb
+from uhrs_qgis_plugin.engine.polygons.geopackage import Row
+from uhrs_qgis_plugin.engine.polygons.options import PolygonOptions, choose_classes, least_pixels
+from uhrs_qgis_plugin.engine.polygons.plan import ClassSource, Plan, find_patches, make_plan
+from uhrs_qgis_plugin.engine.polygons.sources import GroundAreas, Uncertainties
+from uhrs_qgis_plugin.engine.polygons.strips import strip_rows
+from uhrs_qgis_plugin.engine.polygons.vector_files import PolygonFile, check_vector_output
+from uhrs_qgis_plugin.engine.raster import Appearance, RasterInfo, bounded_memory, open_raster, read_appearance
+from uhrs_qgis_plugin.engine.results import VALUES, check_classes, map_transform, nodata_of
+
+FIELDS = {
+    "class": "MEDIUMINT",
+    "name": "TEXT",
+    "area_m2": "DOUBLE",
+    "pixels": "INTEGER",
+    "mean_u": "DOUBLE",
+    "mean_final": "DOUBLE",
+    "unsure_share": "DOUBLE",
+}
+FOUND, PLANNED = 0.45, 0.5  # shares of a run
+
+
+@dataclass(frozen=True)
+class PolygonReport:
+    """What was made.
+
+    Attributes:
+        raster: The class raster.
+        width: Its columns.
+        height: Its rows.
+        polygons: How many were written.
+        by_class: For each class that was asked for its name, polygons and area.
+        absorbed: Patches that became part of a neighbour because they were too small.
+        min_pixels: Pixels of the smallest polygon that is kept.
+        min_hole_pixels: Of the smallest hole.
+        corners: Points of all polygons.
+        areas: How areas are measured.
+        seconds: How long it took.
+    """
+
+    raster: str
+    width: int
+    height: int
+    polygons: int
+    by_class: Sequence[Mapping[str, object]]
+    absorbed: int
+    min_pixels: int
+    min_hole_pixels: int
+    corners: int
+    areas: str
+    seconds: float
+
+    def to_json(self) -> str:
+        """Write it as JSON."""
+        return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
+
+
+@dataclass(frozen=True)
+class PolygonJob:
+    """What was checked before the first pixel.
+
+    Attributes:
+        info: The class raster.
+        appearance: Its colours and names.
+        classes: Numbers of the classes to outline.
+        uncertainty: The uncertainty raster; None for none.
+        cell: Pixels along a side of one of its cells.
+        crs_wkt: Coordinate reference system of the polygons.
+        options: What they shall be like.
+    """
+
+    info: RasterInfo
+    appearance: Appearance
+    classes: tuple[int, ...]
+    uncertainty: RasterInfo | None
+    cell: int
+    crs_wkt: str
+    options: PolygonOptions
+
+
+def check_polygons(
+    classes: str,
+    uncertainty: str | None,
+    options: PolygonOptions,
+    crs_wkt: str | None = None,
+    backend: str = "auto",
+) -> PolygonJob:
+    """Check what polygons are made of, without reading pixels.
+
+    Args:
+        classes: The class raster.
+        uncertainty: The uncertainty raster of the same run; None for none.
+        crs_wkt: Coordinate reference system, where a user knows better than the file.
+
+    Raises:
+        RasterError: A raster cannot be read, or they do not fit each other.
+        OptionsError: A class does not exist.
+    """
+    with open_raster(classes, backend) as reader:
+        info = reader.info
+    check_classes(info)
+    appearance = read_appearance(classes, backend)
+    chosen = choose_classes(options.classes, known_classes(info, appearance))
+    found, cell = None, 1
+    if uncertainty is not None:
+        with open_raster(uncertainty, backend) as reader:
+            found = reader.info
+        cell = uncertainty_cell(info, found, min(2, found.count))
+        if set(found.dtypes[:2]) != {"uint8"}:
+            raise RasterError(
+                f"'{uncertainty}' holds {'/'.join(found.dtypes)}: choose the uncertainty that 'Segment raster' wrote."
+            )
+    return PolygonJob(info, appearance, chosen, found, cell, info.crs_wkt if crs_wkt is None else crs_wkt, options)
+
+
+def known_classes(info: RasterInfo, appearance: Appearance) -> dict[int, str]:
+    """List the classes that a raster may hold: those with a name, else all numbers but nodata."""
+    named = {value: name for value, name in enumerate(appearance.names) if name}
+    every = named or {value: appearance.name(value) for value in range(VALUES)}
+    return {value: name for value, name in every.items() if value != nodata_of(info)}
+
+
+def make_polygons(
+    job: PolygonJob, destination: str, report: str | None = None, watch: Watch = UNWATCHED, backend: str = "auto"
+) -> PolygonReport:
+    """Write the polygons of a class raster; they appear at the very end, complete.
+
+    Args:
+        job: From `check_polygons`.
+        destination: GeoPackage or FlatGeobuf; replaced when it is there.
+        report: JSON file to write; None for none.
+
+    Returns:
+        What was made.
+
+    Raises:
+        RasterError: A raster cannot be read.
+        OptionsError: The class raster is too scattered.
+        OutputError: A file cannot be written, or is open in another program.
+        CancelledError: The caller cancelled.
+    """
+    began = time.monotonic()
+    check_vector_output(destination, (*job.info.files, *(() if job.uncertainty is None else job.uncertainty.files)))
+    areas, how = measure(job.crs_wkt if job.info.has_transform else "", job.info.transform, False)
+    ground = GroundAreas(job.info, areas)
+    middle = ground.grid(job.info.height // 2, job.info.height // 2 + 1)
+    pixel = float(middle.numbers[0, middle.numbers.shape[1] // 2]) or 1.0
+    options = job.options
+    min_pixels = least_pixels(options.min_area, pixel)
+    min_hole = least_pixels(options.min_area if options.min_hole is None else options.min_hole, pixel)
+    if areas is None and (options.min_area or options.min_hole):
+        watch.notify(Message("The raster has no ground: the smallest area and hole are taken for pixels.", True))
+    source = ClassSource(job.info, strip_rows(job.info), backend)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(bounded_memory())
+        uncertainties = None
+        if job.uncertainty is not None:
+            reader = stack.enter_context(open_raster(job.uncertainty.source, backend))
+            uncertainties = Uncertainties(reader, job.cell, options.threshold)
+        patches = find_patches(source, ground, uncertainties, max(min_pixels, min_hole), watch.part(0, FOUND))
+        plan = make_plan(patches, job.classes, min_pixels, min_hole)
+        watch.report(PLANNED)
+        with PolygonFile(destination, FIELDS, job.crs_wkt) as file:
+            outlines = _Outlines(job, plan, measured=areas is not None)
+            for rows in outlines.rows(source.values(patches.of_strip, plan.of_patch, watch.part(PLANNED, 1))):
+                file.write(rows)
+            file.finish(watch)
+            made = PolygonReport(
+                raster=job.info.path,
+                width=job.info.width,
+                height=job.info.height,
+                polygons=len(plan.values) - 1,
+                by_class=outlines.by_class(),
+                absorbed=plan.absorbed,
+                min_pixels=min_pixels,
+                min_hole_pixels=min_hole,
+                corners=outlines.corners,
+                areas=how,
+                seconds=time.monotonic() - began,
+            )
+            if report is not None:
+                with replacing(report) as part:
+                    Path(part).write_text(made.to_json(), encoding="utf-8")
+    if made.polygons == 0:
+        watch.notify(Message("No pixel has one of the classes: the layer is empty.", True))
+    return made
+
+
+class _Outlines:
+    """Follows the borders of planned polygons, and describes each that is complete."""
+
+    def __init__(self, job: PolygonJob, plan: Plan, measured: bool) -> None:
+        self._job, self._plan, self._measured = job, plan, measured
+        self._transform = map_transform(job.info)
+        self._assembler = Assembler()
+        self.corners = 0
+        self._areas: dict[int, list[float]] = {value: [] for value in job.classes}
+
+    def rows(self, strips: Iterator[tuple[int, NDArray[np.int32]]]) -> Iterator[list[Row]]:
+        """Yield the polygons that are complete after each strip.
+
+        Args:
+            strips: First row and polygons of the pixels, from top to bottom.
+        """
+        tracer = ArcTracer(self._job.info.width)
+        waiting = self._plan.finished()
+        row, ending = next(waiting, (None, []))
+        for first, ids in strips:
+            for arc in tracer.add(ids):
+                self._assembler.add(arc)
+            done: list[int] = []
+            # The lower border of a row lies at the first row of points after it.
+            while row is not None and row + 1 < first + len(ids):
+                done += ending
+                row, ending = next(waiting, (None, []))
+            yield [self._describe(polygon) for polygon in done]
+        for arc in tracer.finish():
+            self._assembler.add(arc)
+        while row is not None:
+            yield [self._describe(polygon) for polygon in ending]
+            row, ending = next(waiting, (None, []))
+
+    def _describe(self, polygon: int) -> Row:
+        """Make the row of a polygon."""
+        plan = self._plan
+        rings = self._assembler.take(polygon)
+        self.corners += sum(len(ring) - 1 for ring in rings)
+        wkb, box = to_wkb(rings, self._transform)
+        pixels = int(plan.pixels[polygon])
+        # What outlines gain or lose against pixels, at the mean size of the polygon's pixels on the ground.
+        drawn = -sum(signed_area(ring) for ring in rings)
+        area = float(plan.sums[0, polygon]) * drawn / pixels
+        self._areas.setdefault(int(plan.values[polygon]), []).append(area)
+        value = int(plan.values[polygon])
+        numbers: list[float | None] = [None, None, None]
+        if len(plan.sums) > 1:
+            u, u_known, final, final_known, unsure = plan.sums[1:, polygon].tolist()
+            numbers = [
+                u / u_known if u_known else None,
+                final / final_known if final_known else None,
+                unsure / final_known if final_known else None,
+            ]
+        name = self._job.appearance.name(value)
+        return wkb, box, (value, name, area if self._measured else None, pixels, *numbers)
+
+    def by_class(self) -> list[dict[str, object]]:
+        """List polygons and area per class."""
+        key = "area_m2" if self._measured else "area_pixels"
+        return [
+            {"class": value, "name": self._job.appearance.name(value), "polygons": len(areas), key: sum(areas)}
+            for value, areas in sorted(self._areas.items())
+            if areas or len(self._job.classes) < VALUES - 1
+        ]
