@@ -5,1167 +5,1227 @@
     <name>UHRS</name>
     <message>
         <source>Segmentation</source>
-        <translation type="unfinished"></translation>
+        <translation>Segmentierung</translation>
     </message>
     <message>
         <source>Review</source>
-        <translation type="unfinished"></translation>
+        <translation>Überprüfung</translation>
     </message>
     <message>
         <source>Help</source>
-        <translation type="unfinished"></translation>
+        <translation>Hilfe</translation>
     </message>
     <message>
         <source>Cancelled: nothing was written.</source>
-        <translation type="unfinished"></translation>
+        <translation>Abgebrochen: Es wurde nichts geschrieben.</translation>
     </message>
     <message>
         <source>Parameters</source>
-        <translation type="unfinished"></translation>
+        <translation>Parameter</translation>
     </message>
     <message>
         <source>Outputs</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausgaben</translation>
     </message>
     <message>
         <source>'{}' is no GeoTIFF by its name: end the name of {} with .tif or .tiff.</source>
-        <translation type="unfinished"></translation>
+        <translation>„{}“ ist dem Namen nach kein GeoTIFF: Der Name von {} muss mit .tif oder .tiff enden.</translation>
     </message>
     <message>
         <source>The algorithm was not prepared: run it through Processing.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Algorithmus wurde nicht vorbereitet: Bitte über die Verarbeitung ausführen.</translation>
     </message>
     <message>
         <source>Class areas</source>
-        <translation type="unfinished"></translation>
+        <translation>Klassenflächen</translation>
     </message>
     <message>
         <source>land cover,area,share,statistics,zonal,histogram,unique values,hectares,uncertainty,report,classification</source>
-        <translation type="unfinished"></translation>
+        <translation>Landbedeckung,Fläche,Anteil,Statistik,zonal,Histogramm,eindeutige Werte,Hektar,Unsicherheit,Bericht,Klassifikation</translation>
     </message>
     <message>
         <source>Measures the area and the share of each class of a class raster, over the whole and inside each polygon of an optional layer, with the part that is uncertain. Areas are those on the ground, on the ellipsoid of the raster's coordinate reference system (in the plane of the map where the project measures planimetrically), in the project's unit. The result is a table, and a report with bars for reading and printing.</source>
-        <translation type="unfinished"></translation>
+        <translation>Misst Fläche und Anteil jeder Klasse eines Klassenrasters, insgesamt und in jedem Polygon eines optionalen Layers, samt dem Teil, der unsicher ist. Die Flächen gelten auf dem Boden, auf dem Ellipsoid des Koordinatenbezugssystems des Rasters (in der Kartenebene, wenn das Projekt planimetrisch misst), in der Einheit des Projekts. Das Ergebnis ist eine Tabelle und ein Bericht mit Balken zum Lesen und Drucken.</translation>
     </message>
     <message>
         <source>Classes</source>
-        <translation type="unfinished"></translation>
+        <translation>Klassen</translation>
     </message>
     <message>
         <source>A class raster as 'Segment raster' writes it: one band of numbers from 0 to 255.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Klassenraster, wie „Raster segmentieren“ es schreibt: ein Kanal mit Zahlen von 0 bis 255.</translation>
     </message>
     <message>
         <source>Uncertainty</source>
-        <translation type="unfinished"></translation>
+        <translation>Unsicherheit</translation>
     </message>
     <message>
         <source>The uncertainty raster that was written together with the classes; left empty, nothing is said about uncertainty.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Unsicherheitsraster, das zusammen mit den Klassen geschrieben wurde; bleibt es leer, wird über Unsicherheit nichts gesagt.</translation>
     </message>
     <message>
         <source>Band of the uncertainty (default: 2, the final one)</source>
-        <translation type="unfinished"></translation>
+        <translation>Kanal der Unsicherheit (Vorgabe: 2, die endgültige)</translation>
     </message>
     <message>
         <source>Which uncertainty counts: 2, the final one, after refining; or 1, that of the coarse view (U).</source>
-        <translation type="unfinished"></translation>
+        <translation>Welche Unsicherheit zählt: 2, die endgültige, nach dem Verfeinern; oder 1, die der groben Sicht (U).</translation>
     </message>
     <message>
         <source>Unsure from this uncertainty</source>
-        <translation type="unfinished"></translation>
+        <translation>Unsicher ab dieser Unsicherheit</translation>
     </message>
     <message>
         <source>A pixel counts as unsure when its uncertainty, 0 (sure) to 1, reaches this number.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Pixel gilt als unsicher, wenn seine Unsicherheit, von 0 (sicher) bis 1, diese Zahl erreicht.</translation>
     </message>
     <message>
         <source>Zones</source>
-        <translation type="unfinished"></translation>
+        <translation>Zonen</translation>
     </message>
     <message>
         <source>Polygons to measure apart, in any coordinate system; a pixel belongs to the polygons that hold its centre.</source>
-        <translation type="unfinished"></translation>
+        <translation>Polygone, die einzeln gemessen werden, in einem beliebigen Koordinatensystem; ein Pixel gehört zu den Polygonen, in denen seine Mitte liegt.</translation>
     </message>
     <message>
         <source>Field that names the zones</source>
-        <translation type="unfinished"></translation>
+        <translation>Feld mit den Namen der Zonen</translation>
     </message>
     <message>
         <source>The field whose value names a zone in table and report; left empty, the feature's id.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Feld, dessen Wert eine Zone in Tabelle und Bericht benennt; bleibt es leer, die Objektkennung.</translation>
     </message>
     <message>
         <source>The table to write, one row a class for the whole raster and for each zone: zone, class (number), name, pixels, area, unit, share and unsure_share (both 0 to 1).</source>
-        <translation type="unfinished"></translation>
+        <translation>Die zu schreibende Tabelle, eine Zeile je Klasse für das ganze Raster und für jede Zone: zone, class (Nummer), name, pixels, area, unit, share und unsure_share (beide 0 bis 1).</translation>
     </message>
     <message>
         <source>Report</source>
-        <translation type="unfinished"></translation>
+        <translation>Bericht</translation>
     </message>
     <message>
         <source>The report to write, one file that needs nothing else (HTML).</source>
-        <translation type="unfinished"></translation>
+        <translation>Der zu schreibende Bericht, eine Datei, die sonst nichts braucht (HTML).</translation>
     </message>
     <message>
         <source>HTML files (*.html)</source>
-        <translation type="unfinished"></translation>
+        <translation>HTML-Dateien (*.html)</translation>
     </message>
     <message>
         <source>Corrected classes</source>
-        <translation type="unfinished"></translation>
+        <translation>Korrigierte Klassen</translation>
     </message>
     <message>
         <source>review,correct,edit,burn,rasterize,land cover,classification,labels,fix,post-processing</source>
-        <translation type="unfinished"></translation>
+        <translation>Überprüfung,korrigieren,bearbeiten,einbrennen,rastern,Landbedeckung,Klassifikation,Beschriftungen,Nachbearbeitung</translation>
     </message>
     <message>
         <source>Burns the judgements of a review and the corrections that were drawn into a copy of the class raster. The copy has the same grid, classes and colours; pixels without data stay so. Regions judged 'wrong' become their new class; corrections win over regions, and in each layer later features win over earlier ones.</source>
-        <translation type="unfinished"></translation>
+        <translation>Brennt die Beurteilungen einer Überprüfung und die gezeichneten Korrekturen in eine Kopie des Klassenrasters ein. Die Kopie hat dasselbe Gitter, dieselben Klassen und Farben; Leerwerte bleiben leer. Als falsch beurteilte Regionen erhalten ihre neue Klasse; Korrekturen gehen Regionen vor, und in jedem Layer gehen spätere Objekte früheren vor.</translation>
     </message>
     <message>
         <source>The class raster that was reviewed, as 'Segment raster' wrote it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Klassenraster, das überprüft wurde, wie „Raster segmentieren“ es geschrieben hat.</translation>
     </message>
     <message>
         <source>The class raster to write (GeoTIFF); the reviewed one is left as it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das zu schreibende Klassenraster (GeoTIFF); das überprüfte bleibt, wie es ist.</translation>
     </message>
     <message>
         <source>Changed pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>Geänderte Pixel</translation>
     </message>
     <message>
         <source>How many pixels have another class now.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie viele Pixel jetzt eine andere Klasse haben.</translation>
     </message>
     <message>
         <source>Judged pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>Beurteilte Pixel</translation>
     </message>
     <message>
         <source>How many pixels with data lie in judged regions and corrections.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie viele Pixel mit Daten in beurteilten Regionen und Korrekturen liegen.</translation>
     </message>
     <message>
         <source>Judged regions</source>
-        <translation type="unfinished"></translation>
+        <translation>Beurteilte Regionen</translation>
     </message>
     <message>
         <source>The layer of regions that was reviewed, with the fields 'status' ('right', 'wrong', ...) and 'new_class' (the number of the class that a wrong region is).</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Layer der überprüften Regionen mit den Feldern „status“ („right“, „wrong“, ...) und „new_class“ (die Nummer der Klasse, die eine falsche Region hat).</translation>
     </message>
     <message>
         <source>Drawn corrections</source>
-        <translation type="unfinished"></translation>
+        <translation>Gezeichnete Korrekturen</translation>
     </message>
     <message>
         <source>The polygons that were drawn in the review, the table 'corrections' beside the regions, with the field 'class' (the number of the class).</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Polygone, die bei der Überprüfung gezeichnet wurden, die Tabelle „corrections“ neben den Regionen, mit dem Feld „class“ (der Nummer der Klasse).</translation>
     </message>
     <message>
         <source>Training samples</source>
-        <translation type="unfinished"></translation>
+        <translation>Trainingsbeispiele</translation>
     </message>
     <message>
         <source>review,training,labels,masks,chips,tiles,crops,patches,deep learning,fine-tune,active learning,dataset</source>
-        <translation type="unfinished"></translation>
+        <translation>Überprüfung,Training,Beschriftungen,Masken,Ausschnitte,Kacheln,Deep Learning,nachtrainieren,aktives Lernen,Datensatz</translation>
     </message>
     <message>
         <source>Cuts pieces of the image around all that was judged in a review, each with a label image that holds the right class where somebody said so and 'not judged' (255) elsewhere: the class raster's own class in regions that are 'right', the new class in 'wrong' ones, the drawn class in corrections. The folder is what training/train.py reads with training/configs/folder.yaml.</source>
-        <translation type="unfinished"></translation>
+        <translation>Schneidet Stücke des Bildes um alles aus, was bei einer Überprüfung beurteilt wurde, jedes mit einem Bild der Klassen: mit der richtigen Klasse, wo jemand sie genannt hat, und „nicht beurteilt“ (255) überall sonst. In richtigen Regionen ist das die Klasse des Klassenrasters, in falschen die neue Klasse, in Korrekturen die gezeichnete. Den Ordner liest training/train.py mit training/configs/folder.yaml.</translation>
     </message>
     <message>
         <source>Raster</source>
-        <translation type="unfinished"></translation>
+        <translation>Raster</translation>
     </message>
     <message>
         <source>The raster that was segmented, of any number of bands, in 8 or 16 bits or any other type.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Raster, das segmentiert wurde, mit beliebig vielen Kanälen, in 8 oder 16 Bit oder einem anderen Typ.</translation>
     </message>
     <message>
         <source>The class raster that was reviewed; it lies on the pixels of the raster.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Klassenraster, das überprüft wurde; es liegt auf den Pixeln des Rasters.</translation>
     </message>
     <message>
         <source>Bands in the model's order (default: all but alpha)</source>
-        <translation type="unfinished"></translation>
+        <translation>Kanäle in der Reihenfolge des Modells (Vorgabe: alle außer Alpha)</translation>
     </message>
     <message>
         <source>The bands that the model sees, in its order (red, green, blue for the bundled one).</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Kanäle, die das Modell sieht, in seiner Reihenfolge (Rot, Grün, Blau beim mitgelieferten).</translation>
     </message>
     <message>
         <source>Side of a sample, in pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>Seitenlänge eines Beispiels in Pixeln</translation>
     </message>
     <message>
         <source>Samples of at least the training's crop (640 in folder.yaml) are used as they are, smaller ones are magnified.</source>
-        <translation type="unfinished"></translation>
+        <translation>Beispiele, die mindestens so groß sind wie der Ausschnitt des Trainings (640 in folder.yaml), werden unverändert benutzt, kleinere vergrößert.</translation>
     </message>
     <message>
         <source>Share for validation</source>
-        <translation type="unfinished"></translation>
+        <translation>Anteil für die Validierung</translation>
     </message>
     <message>
         <source>The share of the samples (0 to 0.5) that training is measured on instead of learning from them: with 0.2 the second of every five.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Anteil der Beispiele (0 bis 0.5), an dem das Training gemessen wird, statt daraus zu lernen: bei 0.2 das zweite von je fünf.</translation>
     </message>
     <message>
         <source>Add to the samples in the folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Zu den Beispielen im Ordner hinzufügen</translation>
     </message>
     <message>
         <source>Adds to a folder that this algorithm has filled before, so that several rasters make one set; samples that it holds of the same raster are replaced.</source>
-        <translation type="unfinished"></translation>
+        <translation>Fügt zu einem Ordner hinzu, den dieser Algorithmus schon gefüllt hat, sodass mehrere Raster einen Satz bilden; vorhandene Beispiele desselben Rasters werden ersetzt.</translation>
     </message>
     <message>
         <source>Folder of samples</source>
-        <translation type="unfinished"></translation>
+        <translation>Ordner der Beispiele</translation>
     </message>
     <message>
         <source>A new or empty folder, unless samples are added: classes.yaml, train/ and val/ with images/ and labels/, and samples.json, the list of what came from where.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein neuer oder leerer Ordner, falls nicht hinzugefügt wird: classes.yaml, train/ und val/ mit images/ und labels/ sowie samples.json, die Liste, was woher kam.</translation>
     </message>
     <message>
         <source>How many samples of this raster are for training.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie viele Beispiele dieses Rasters für das Training sind.</translation>
     </message>
     <message>
         <source>Validation samples</source>
-        <translation type="unfinished"></translation>
+        <translation>Validierungsbeispiele</translation>
     </message>
     <message>
         <source>How many samples of this raster are for validation.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie viele Beispiele dieses Rasters für die Validierung sind.</translation>
     </message>
     <message>
         <source>How many pixels are labelled.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie viele Pixel eine Klasse haben.</translation>
     </message>
     <message>
         <source>Diagnostics</source>
-        <translation type="unfinished"></translation>
+        <translation>Diagnose</translation>
     </message>
     <message>
         <source>version,install,onnxruntime,gpu,device,speed,benchmark,bug report,troubleshooting</source>
-        <translation type="unfinished"></translation>
+        <translation>Version,Installation,onnxruntime,GPU,Gerät,Geschwindigkeit,Benchmark,Fehlerbericht,Fehlersuche</translation>
     </message>
     <message>
         <source>Lists the versions of everything that takes part, the devices that were found, and the speed of a short run of the bundled model on a generated raster. What is broken is told, not stumbled over. The text is for a bug report: it holds no paths, names, layers or projects of yours, and it is not sent anywhere.</source>
-        <translation type="unfinished"></translation>
+        <translation>Listet die Versionen von allem, was beteiligt ist, die gefundenen Geräte und die Geschwindigkeit eines kurzen Laufs des mitgelieferten Modells auf einem erzeugten Raster. Was nicht funktioniert, wird genannt. Der Text ist für einen Fehlerbericht: Er enthält keine Ihrer Pfade, Namen, Layer oder Projekte und wird nirgendwohin gesendet.</translation>
     </message>
     <message>
         <source>Device to test</source>
-        <translation type="unfinished"></translation>
+        <translation>Zu prüfendes Gerät</translation>
     </message>
     <message>
         <source>Where the short run computes: auto takes the best that is found.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wo der kurze Lauf rechnet: auto nimmt das beste gefundene.</translation>
     </message>
     <message>
         <source>A file for the text, for reading (*.html) or for pasting (*.txt).</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Datei für den Text, zum Lesen (*.html) oder zum Einfügen (*.txt).</translation>
     </message>
     <message>
         <source>Text</source>
-        <translation type="unfinished"></translation>
+        <translation>Text</translation>
     </message>
     <message>
         <source>The lines, to paste into a bug report.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Zeilen, zum Einfügen in einen Fehlerbericht.</translation>
     </message>
     <message>
         <source>Works</source>
-        <translation type="unfinished"></translation>
+        <translation>Funktioniert</translation>
     </message>
     <message>
         <source>Whether nothing was found broken.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ob kein Fehler gefunden wurde.</translation>
     </message>
     <message>
         <source>HTML (*.html);;Text (*.txt)</source>
-        <translation type="unfinished"></translation>
+        <translation>HTML (*.html);;Text (*.txt)</translation>
     </message>
     <message>
         <source>{} Or copy the lines above.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} Oder kopieren Sie die Zeilen oben.</translation>
     </message>
     <message>
         <source>Legend as a picture</source>
-        <translation type="unfinished"></translation>
+        <translation>Legende als Bild</translation>
     </message>
     <message>
         <source>legend,key,print layout,map,picture,png,classes,uncertainty,colours</source>
-        <translation type="unfinished"></translation>
+        <translation>Legende,Zeichenerklärung,Drucklayout,Karte,Bild,PNG,Klassen,Unsicherheit,Farben</translation>
     </message>
     <message>
         <source>Draws the legend of class and uncertainty rasters as a picture for a print layout, a report or a slide: every class with colour and name, and the ramp of the uncertainty, as the layers are styled now.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeichnet die Legende von Klassen- und Unsicherheitsrastern als Bild für ein Drucklayout, einen Bericht oder eine Folie: jede Klasse mit Farbe und Namen und den Farbverlauf der Unsicherheit, so wie die Layer jetzt dargestellt sind.</translation>
     </message>
     <message>
         <source>Rasters</source>
-        <translation type="unfinished"></translation>
+        <translation>Raster</translation>
     </message>
     <message>
         <source>The layers whose legend is drawn, such as the classes and the uncertainty of a run.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Layer, deren Legende gezeichnet wird, etwa Klassen und Unsicherheit eines Laufs.</translation>
     </message>
     <message>
         <source>Title</source>
-        <translation type="unfinished"></translation>
+        <translation>Titel</translation>
     </message>
     <message>
         <source>Written above the legend.</source>
-        <translation type="unfinished"></translation>
+        <translation>Steht über der Legende.</translation>
     </message>
     <message>
         <source>Dots per inch</source>
-        <translation type="unfinished"></translation>
+        <translation>DPI</translation>
     </message>
     <message>
         <source>Pixels per inch of paper: 300 for print, 96 for a screen.</source>
-        <translation type="unfinished"></translation>
+        <translation>Pixel je Zoll auf dem Papier: 300 für den Druck, 96 für den Bildschirm.</translation>
     </message>
     <message>
         <source>Clear ground</source>
-        <translation type="unfinished"></translation>
+        <translation>Durchsichtiger Hintergrund</translation>
     </message>
     <message>
         <source>Leaves the ground transparent instead of white.</source>
-        <translation type="unfinished"></translation>
+        <translation>Lässt den Hintergrund durchsichtig statt weiß.</translation>
     </message>
     <message>
         <source>Legend</source>
-        <translation type="unfinished"></translation>
+        <translation>Legende</translation>
     </message>
     <message>
         <source>The picture to write (PNG).</source>
-        <translation type="unfinished"></translation>
+        <translation>Das zu schreibende Bild (PNG).</translation>
     </message>
     <message>
         <source>PNG (*.png)</source>
-        <translation type="unfinished"></translation>
+        <translation>PNG (*.png)</translation>
     </message>
     <message>
         <source>Segment raster</source>
-        <translation type="unfinished"></translation>
+        <translation>Raster segmentieren</translation>
     </message>
     <message>
         <source>land cover,classification,semantic segmentation,deep learning,neural network,onnx,uncertainty,orthophoto,aerial,satellite,ultra-high resolution</source>
-        <translation type="unfinished"></translation>
+        <translation>Landbedeckung,Klassifikation,semantische Segmentierung,Deep Learning,neuronales Netz,ONNX,Unsicherheit,Orthophoto,Luftbild,Satellit,sehr hohe Auflösung</translation>
     </message>
     <message>
         <source>Segments a raster of any size into the classes of a model, and maps where the result is uncertain. The whole raster is seen at 1/4 scale first; then the patches where that leaves most doubt are seen at full scale, and both views are joined.</source>
-        <translation type="unfinished"></translation>
+        <translation>Segmentiert ein Raster beliebiger Größe in die Klassen eines Modells und kartiert, wo das Ergebnis unsicher ist. Zuerst wird das ganze Raster im Maßstab 1/4 betrachtet, dann werden die Kacheln, in denen danach der größte Zweifel bleibt, in voller Auflösung betrachtet und beide Sichten verbunden.</translation>
     </message>
     <message>
         <source>A raster file with the bands that the model expects.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Rasterdatei mit den Kanälen, die das Modell erwartet.</translation>
     </message>
     <message>
         <source>Model (default: the bundled one)</source>
-        <translation type="unfinished"></translation>
+        <translation>Modell (Vorgabe: das mitgelieferte)</translation>
     </message>
     <message>
         <source>The name of a model, or the path of its bundle (*.uhrs); left empty, the one that comes with the plugin.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Name eines Modells oder der Pfad seines Pakets (*.uhrs); bleibt es leer, das mit der Erweiterung gelieferte.</translation>
     </message>
     <message>
         <source>Bands in the model's order (default: by what they are)</source>
-        <translation type="unfinished"></translation>
+        <translation>Kanäle in der Reihenfolge des Modells (Vorgabe: nach ihrer Bedeutung)</translation>
     </message>
     <message>
         <source>The bands to give to the model, in its order (red, green, blue for the bundled one); left empty, they are found by colour interpretation and description, or the first ones where the raster has none.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Kanäle für das Modell, in seiner Reihenfolge (Rot, Grün, Blau beim mitgelieferten); bleiben sie leer, werden sie an Farbinterpretation und Beschreibung erkannt, oder es sind die ersten, wenn das Raster keine hat.</translation>
     </message>
     <message>
         <source>Alpha bands</source>
-        <translation type="unfinished"></translation>
+        <translation>Alphakanäle</translation>
     </message>
     <message>
         <source>What an alpha band is: auto and mask, 0 in it means no data; data, a band like others, such as near infrared that is labelled alpha.</source>
-        <translation type="unfinished"></translation>
+        <translation>Was ein Alphakanal ist: auto und mask, 0 darin bedeutet Leerwert; data, ein Kanal wie andere, etwa nahes Infrarot, das als Alpha bezeichnet ist.</translation>
     </message>
     <message>
         <source>Stretch to 8 bits</source>
-        <translation type="unfinished"></translation>
+        <translation>Auf 8 Bit strecken</translation>
     </message>
     <message>
         <source>How 16-bit or decimal numbers come to a model of 8 bits: auto, linearly between two percentiles of each band; none, not at all; or two numbers LOW,HIGH that become 0 and 255 in all bands.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie 16-Bit- oder Dezimalzahlen zu einem Modell mit 8 Bit kommen: auto, linear zwischen zwei Perzentilen jedes Kanals; none, gar nicht; oder zwei Zahlen LOW,HIGH, die in allen Kanälen zu 0 und 255 werden.</translation>
     </message>
     <message>
         <source>Extent (default: the whole raster)</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausdehnung (Vorgabe: das ganze Raster)</translation>
     </message>
     <message>
         <source>Only this part of the raster is segmented; an extent in another coordinate system is transformed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nur dieser Teil des Rasters wird segmentiert; eine Ausdehnung in einem anderen Koordinatensystem wird transformiert.</translation>
     </message>
     <message>
         <source>Ratio K of patches to refine (default: the model's)</source>
-        <translation type="unfinished"></translation>
+        <translation>Anteil K der zu verfeinernden Kacheln (Vorgabe: der des Modells)</translation>
     </message>
     <message>
         <source>The share of patches, 0 to 1, that are seen at full scale, the most uncertain first: 0 is fastest, 1 is most thorough.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Anteil der Kacheln, 0 bis 1, die in voller Auflösung betrachtet werden, die unsichersten zuerst: 0 ist am schnellsten, 1 am gründlichsten.</translation>
     </message>
     <message>
         <source>Uncertainty threshold, instead of a ratio</source>
-        <translation type="unfinished"></translation>
+        <translation>Schwelle der Unsicherheit, statt eines Anteils</translation>
     </message>
     <message>
         <source>Instead of a fixed share, all patches whose mean uncertainty (0 to 1) reaches this number are refined.</source>
-        <translation type="unfinished"></translation>
+        <translation>Statt eines festen Anteils werden alle Kacheln verfeinert, deren mittlere Unsicherheit (0 bis 1) diese Zahl erreicht.</translation>
     </message>
     <message>
         <source>Minutes for the run, instead of a ratio</source>
-        <translation type="unfinished"></translation>
+        <translation>Minuten für den Lauf, statt eines Anteils</translation>
     </message>
     <message>
         <source>Instead of a fixed share, the most uncertain patches are refined until the run has taken this long.</source>
-        <translation type="unfinished"></translation>
+        <translation>Statt eines festen Anteils werden die unsichersten Kacheln verfeinert, bis der Lauf so lange gedauert hat.</translation>
     </message>
     <message>
         <source>Device</source>
-        <translation type="unfinished"></translation>
+        <translation>Gerät</translation>
     </message>
     <message>
         <source>Where the model runs: auto takes the best that the installed onnxruntime offers, else the processor (cpu); cuda:1 is the second NVIDIA card, cuda:all are all of them at once.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wo das Modell rechnet: auto nimmt das beste, das die installierte onnxruntime anbietet, sonst den Prozessor (cpu); cuda:1 ist die zweite NVIDIA-Karte, cuda:all sind alle zugleich.</translation>
     </message>
     <message>
         <source>Precision</source>
-        <translation type="unfinished"></translation>
+        <translation>Genauigkeit</translation>
     </message>
     <message>
         <source>float computes in floating point; int8 in 8 bits, with nearly the same classes, where the model has such graphs; auto takes 8 bits on processors that are faster so.</source>
-        <translation type="unfinished"></translation>
+        <translation>float rechnet mit Gleitkommazahlen; int8 in 8 Bit, mit fast denselben Klassen, wenn das Modell solche Graphen hat; auto nimmt 8 Bit auf Prozessoren, die damit schneller sind.</translation>
     </message>
     <message>
         <source>Pixel size: auto, native or metres</source>
-        <translation type="unfinished"></translation>
+        <translation>Pixelgröße: auto, native oder Meter</translation>
     </message>
     <message>
         <source>auto reads the raster at the pixel size that the model was made for, where its own is more than 1.4 times finer or coarser; native always at its own; a number is a pixel size in metres.</source>
-        <translation type="unfinished"></translation>
+        <translation>auto liest das Raster in der Pixelgröße, für die das Modell gemacht ist, wenn seine eigene mehr als 1,4-mal feiner oder gröber ist; native immer in seiner eigenen; eine Zahl ist eine Pixelgröße in Metern.</translation>
     </message>
     <message>
         <source>Pixels of the outputs</source>
-        <translation type="unfinished"></translation>
+        <translation>Pixel der Ausgaben</translation>
     </message>
     <message>
         <source>Where the raster is read at another pixel size: working writes the outputs at that one, input in the raster's own pixels.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wenn das Raster in einer anderen Pixelgröße gelesen wird: working schreibt die Ausgaben in dieser, input in den Pixeln des Rasters selbst.</translation>
     </message>
     <message>
         <source>Uncertainty cell in pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>Zelle der Unsicherheit in Pixeln</translation>
     </message>
     <message>
         <source>Pixels of the raster per cell of the uncertainty map: 8 is its native grid and the smallest file.</source>
-        <translation type="unfinished"></translation>
+        <translation>Pixel des Rasters je Zelle der Unsicherheitskarte: 8 ist ihr eigenes Gitter und die kleinste Datei.</translation>
     </message>
     <message>
         <source>Map what is unfamiliar</source>
-        <translation type="unfinished"></translation>
+        <translation>Unvertrautes kartieren</translation>
     </message>
     <message>
         <source>Adds a third band to the uncertainty map: how unlike the imagery that the model was trained on each place is, 0 to 1. Where it is high, expect errors that the other bands do not show.</source>
-        <translation type="unfinished"></translation>
+        <translation>Fügt der Unsicherheitskarte einen dritten Kanal hinzu: wie unähnlich jeder Ort den Bildern ist, mit denen das Modell trainiert wurde, 0 bis 1. Wo er hoch ist, sind Fehler zu erwarten, die die anderen Kanäle nicht zeigen.</translation>
     </message>
     <message>
         <source>Go on from an earlier run</source>
-        <translation type="unfinished"></translation>
+        <translation>Einen früheren Lauf fortsetzen</translation>
     </message>
     <message>
         <source>Keeps what is finished when the run is cancelled or killed, and goes on from there when it is repeated.</source>
-        <translation type="unfinished"></translation>
+        <translation>Behält, was fertig ist, wenn der Lauf abgebrochen oder beendet wird, und macht dort weiter, wenn er wiederholt wird.</translation>
     </message>
     <message>
         <source>Damaged parts of the raster</source>
-        <translation type="unfinished"></translation>
+        <translation>Beschädigte Teile des Rasters</translation>
     </message>
     <message>
         <source>What happens where the file cannot be read: stop with an error, or treat it as no data.</source>
-        <translation type="unfinished"></translation>
+        <translation>Was geschieht, wo die Datei nicht gelesen werden kann: stop, mit einem Fehler anhalten, oder nodata, als Leerwerte behandeln.</translation>
     </message>
     <message>
         <source>The class map to write: one number a pixel, with palette and class names (GeoTIFF).</source>
-        <translation type="unfinished"></translation>
+        <translation>Die zu schreibende Klassenkarte: eine Zahl je Pixel, mit Palette und Klassennamen (GeoTIFF).</translation>
     </message>
     <message>
         <source>The uncertainty map to write, 0 (sure) to 1: band 1 is that of the coarse view (U), which chose the patches, band 2 the final one, after refining (GeoTIFF).</source>
-        <translation type="unfinished"></translation>
+        <translation>Die zu schreibende Unsicherheitskarte, 0 (sicher) bis 1: Kanal 1 ist die der groben Sicht (U), nach der die Kacheln gewählt wurden, Kanal 2 die endgültige, nach dem Verfeinern (GeoTIFF).</translation>
     </message>
     <message>
         <source>Preview</source>
-        <translation type="unfinished"></translation>
+        <translation>Vorschau</translation>
     </message>
     <message>
         <source>The classes of the coarse view, one for 8 x 8 pixels, written and shown as soon as it is done, with its uncertainty beside it (GeoTIFF).</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Klassen der groben Sicht, eine für 8 x 8 Pixel, geschrieben und angezeigt, sobald sie fertig ist, mit ihrer Unsicherheit daneben (GeoTIFF).</translation>
     </message>
     <message>
         <source>A file for seconds, patches, device and the area of each class (JSON).</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Datei für Sekunden, Kacheln, Gerät und die Fläche jeder Klasse (JSON).</translation>
     </message>
     <message>
         <source>Refined share of patches</source>
-        <translation type="unfinished"></translation>
+        <translation>Verfeinerter Anteil der Kacheln</translation>
     </message>
     <message>
         <source>The share of patches that were refined in the end, 0 to 1.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Anteil der Kacheln, die am Ende verfeinert wurden, 0 bis 1.</translation>
     </message>
     <message>
         <source>Pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>Pixel</translation>
     </message>
     <message>
         <source>Pixels of the raster that were segmented.</source>
-        <translation type="unfinished"></translation>
+        <translation>Pixel des Rasters, die segmentiert wurden.</translation>
     </message>
     <message>
         <source>Seconds</source>
-        <translation type="unfinished"></translation>
+        <translation>Sekunden</translation>
     </message>
     <message>
         <source>How long the run took.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie lange der Lauf gedauert hat.</translation>
     </message>
     <message>
         <source>Model bundle (*.uhrs);;All files (*)</source>
-        <translation type="unfinished"></translation>
+        <translation>Modellpaket (*.uhrs);;Alle Dateien (*)</translation>
     </message>
     <message>
         <source>JSON (*.json)</source>
-        <translation type="unfinished"></translation>
+        <translation>JSON (*.json)</translation>
     </message>
     <message>
         <source>Cancelled: run it again as it was to go on from here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Abgebrochen: Unverändert noch einmal ausführen, um hier weiterzumachen.</translation>
     </message>
     <message>
         <source>Bundles (*.uhrs) in this folder are offered by name: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Pakete (*.uhrs) in diesem Ordner werden mit Namen angeboten: {}</translation>
     </message>
     <message>
         <source>Preview: classes</source>
-        <translation type="unfinished"></translation>
+        <translation>Vorschau: Klassen</translation>
     </message>
     <message>
         <source>Models</source>
-        <translation type="unfinished"></translation>
+        <translation>Modelle</translation>
     </message>
     <message>
         <source>unknown</source>
-        <translation type="unfinished"></translation>
+        <translation>unbekannt</translation>
     </message>
     <message>
         <source>any pixel size</source>
-        <translation type="unfinished"></translation>
+        <translation>beliebige Pixelgröße</translation>
     </message>
     <message>
         <source>Bands</source>
-        <translation type="unfinished"></translation>
+        <translation>Kanäle</translation>
     </message>
     <message>
         <source>Pixel size</source>
-        <translation type="unfinished"></translation>
+        <translation>Pixelgröße</translation>
     </message>
     <message>
         <source>Made from</source>
-        <translation type="unfinished"></translation>
+        <translation>Gemacht aus</translation>
     </message>
     <message>
         <source>Licence</source>
-        <translation type="unfinished"></translation>
+        <translation>Lizenz</translation>
     </message>
     <message>
         <source>{} classes</source>
-        <translation type="unfinished"></translation>
+        <translation>{} Klassen</translation>
     </message>
     <message>
         <source>Choose another model bundle (*.uhrs)</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein anderes Modellpaket wählen (*.uhrs)</translation>
     </message>
     <message>
         <source>Uncertain regions</source>
-        <translation type="unfinished"></translation>
+        <translation>Unsichere Regionen</translation>
     </message>
     <message>
         <source>uncertainty,doubt,review,quality,check,correct,active learning,hot spots,polygons,polygonize,vectorize,segmentation,classification</source>
-        <translation type="unfinished"></translation>
+        <translation>Unsicherheit,Zweifel,Überprüfung,Qualität,prüfen,korrigieren,aktives Lernen,Hotspots,Polygone,polygonisieren,vektorisieren,Segmentierung,Klassifikation</translation>
     </message>
     <message>
         <source>Outlines the places of a segmented raster that are worth a look: where the uncertainty is highest. They are ranked by what looking at them brings, which is their area times their mean uncertainty: rank 1 comes first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Umreißt die Stellen eines segmentierten Rasters, die einen Blick wert sind: wo die Unsicherheit am höchsten ist. Ihre Rangfolge richtet sich danach, was der Blick bringt, nämlich Fläche mal mittlere Unsicherheit: Rang 1 kommt zuerst.</translation>
     </message>
     <message>
         <source>The uncertainty raster that 'Segment raster' wrote.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Unsicherheitsraster, das „Raster segmentieren“ geschrieben hat.</translation>
     </message>
     <message>
         <source>Band (default: the final uncertainty)</source>
-        <translation type="unfinished"></translation>
+        <translation>Kanal (Vorgabe: die endgültige Unsicherheit)</translation>
     </message>
     <message>
         <source>Band 2 is the final uncertainty, the doubt that is left in the result, and the default where the raster has it; band 1 (U) tells where the coarse view was unsure, much of which has been refined since.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kanal 2 ist die endgültige Unsicherheit, der Zweifel, der im Ergebnis bleibt, und die Vorgabe, wenn das Raster ihn hat; Kanal 1 (U) sagt, wo die grobe Sicht unsicher war, und vieles davon wurde seither verfeinert.</translation>
     </message>
     <message>
         <source>The class raster of the same run; with it each region tells its most frequent class and the one after it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Klassenraster desselben Laufs; damit nennt jede Region ihre häufigste Klasse und die nächste danach.</translation>
     </message>
     <message>
         <source>Share of the area, per cent</source>
-        <translation type="unfinished"></translation>
+        <translation>Anteil der Fläche in Prozent</translation>
     </message>
     <message>
         <source>The most uncertain part of the area, in per cent, that regions are made of.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der unsicherste Teil der Fläche, in Prozent, aus dem Regionen gebildet werden.</translation>
     </message>
     <message>
         <source>Uncertainty threshold, instead of a share</source>
-        <translation type="unfinished"></translation>
+        <translation>Schwelle der Unsicherheit, statt eines Anteils</translation>
     </message>
     <message>
         <source>Instead of a share of the area, all cells whose uncertainty (0 to 1) reaches this number.</source>
-        <translation type="unfinished"></translation>
+        <translation>Statt eines Anteils der Fläche alle Zellen, deren Unsicherheit (0 bis 1) diese Zahl erreicht.</translation>
     </message>
     <message>
         <source>Spread over the raster: side of a square in cells (0: the raster as a whole)</source>
-        <translation type="unfinished"></translation>
+        <translation>Über das Raster verteilen: Seite eines Quadrats in Zellen (0: das Raster als Ganzes)</translation>
     </message>
     <message>
         <source>Each square of so many cells (16 or more) gives the share of its own area, and the ranks go round: first the most important region of every square, then the second of each. So the first regions lie all over the raster when the doubts sit in one corner or are all alike; it does nothing with a threshold.</source>
-        <translation type="unfinished"></translation>
+        <translation>Jedes Quadrat von so vielen Zellen (16 oder mehr) gibt den Anteil seiner eigenen Fläche, und die Ränge gehen reihum: zuerst die wichtigste Region jedes Quadrats, dann die zweite von jedem. So liegen die ersten Regionen über das ganze Raster verteilt, auch wenn die Zweifel in einer Ecke sitzen oder alle gleich sind; mit einer Schwelle bewirkt es nichts.</translation>
     </message>
     <message>
         <source>Smallest region, in cells</source>
-        <translation type="unfinished"></translation>
+        <translation>Kleinste Region in Zellen</translation>
     </message>
     <message>
         <source>Regions of fewer cells of the uncertainty raster are left out; a cell is 8 x 8 pixels of the image unless the run was told otherwise.</source>
-        <translation type="unfinished"></translation>
+        <translation>Regionen mit weniger Zellen des Unsicherheitsrasters werden weggelassen; eine Zelle ist 8 x 8 Pixel des Bildes, wenn für den Lauf nichts anderes gewählt wurde.</translation>
     </message>
     <message>
         <source>Merge across, in cells</source>
-        <translation type="unfinished"></translation>
+        <translation>Zusammenfassen über (Zellen)</translation>
     </message>
     <message>
         <source>Uncertain cells become one region when at most this many cells lie between them; at 0 they must touch, if only at a corner.</source>
-        <translation type="unfinished"></translation>
+        <translation>Unsichere Zellen werden zu einer Region, wenn höchstens so viele Zellen zwischen ihnen liegen; bei 0 müssen sie sich berühren, und sei es an einer Ecke.</translation>
     </message>
     <message>
         <source>Most regions</source>
-        <translation type="unfinished"></translation>
+        <translation>Höchstzahl der Regionen</translation>
     </message>
     <message>
         <source>Only so many regions are written, the most important ones.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nur so viele Regionen werden geschrieben, die wichtigsten.</translation>
     </message>
     <message>
         <source>The layer to write, one feature a region, with rank, mean_u and max_u (uncertainty 0 to 1), area_m2 (on the ellipsoid; empty without a coordinate reference system), cells, class and class_2 (most frequent and second class), and status ('open'); choose a GeoPackage to keep it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der zu schreibende Layer, ein Objekt je Region, mit rank, mean_u und max_u (Unsicherheit 0 bis 1), area_m2 (auf dem Ellipsoid; leer ohne Koordinatenbezugssystem), cells, class und class_2 (häufigste und zweithäufigste Klasse) und status („open“); wählen Sie ein GeoPackage, um ihn zu behalten.</translation>
     </message>
     <message>
         <source>Regions</source>
-        <translation type="unfinished"></translation>
+        <translation>Regionen</translation>
     </message>
     <message>
         <source>How many regions were written.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie viele Regionen geschrieben wurden.</translation>
     </message>
     <message>
         <source>Least uncertainty</source>
-        <translation type="unfinished"></translation>
+        <translation>Kleinste Unsicherheit</translation>
     </message>
     <message>
         <source>The uncertainty, 0 to 1, from which cells were taken.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Unsicherheit, 0 bis 1, ab der Zellen genommen wurden.</translation>
     </message>
     <message>
         <source>the Python package onnxruntime is not installed yet. {place}&lt;br&gt;&lt;b&gt;{command}&lt;/b&gt;</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Python-Paket onnxruntime ist noch nicht installiert. {place}&lt;br&gt;&lt;b&gt;{command}&lt;/b&gt;</translation>
     </message>
     <message>
         <source>UHRS segmentation: installation</source>
-        <translation type="unfinished"></translation>
+        <translation>UHRS segmentation: Installation</translation>
     </message>
     <message>
         <source>Copy command</source>
-        <translation type="unfinished"></translation>
+        <translation>Befehl kopieren</translation>
     </message>
     <message>
         <source>The legend would have {} x {} pixels: choose fewer dots per inch.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Legende hätte {} x {} Pixel: Wählen Sie einen kleineren DPI-Wert.</translation>
     </message>
     <message>
         <source>Layer '{}' has no legend: give it classes or a colour ramp.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Layer „{}“ hat keine Legende: Geben Sie ihm Klassen oder einen Farbverlauf.</translation>
     </message>
     <message>
         <source>1: unsure</source>
-        <translation type="unfinished"></translation>
+        <translation>1: unsicher</translation>
     </message>
     <message>
         <source>up to {}: sure</source>
-        <translation type="unfinished"></translation>
+        <translation>bis {}: sicher</translation>
     </message>
     <message>
         <source>open</source>
-        <translation type="unfinished"></translation>
+        <translation>offen</translation>
     </message>
     <message>
         <source>right</source>
-        <translation type="unfinished"></translation>
+        <translation>richtig</translation>
     </message>
     <message>
         <source>wrong</source>
-        <translation type="unfinished"></translation>
+        <translation>falsch</translation>
     </message>
     <message>
         <source>unsure</source>
-        <translation type="unfinished"></translation>
+        <translation>unsicher</translation>
     </message>
     <message>
         <source>not judged</source>
-        <translation type="unfinished"></translation>
+        <translation>nicht beurteilt</translation>
     </message>
     <message>
         <source>Segment raster...</source>
-        <translation type="unfinished"></translation>
+        <translation>Raster segmentieren...</translation>
     </message>
     <message>
         <source>Review uncertain regions</source>
-        <translation type="unfinished"></translation>
+        <translation>Unsichere Regionen überprüfen</translation>
     </message>
     <message>
         <source>UHRS segmentation (uncertainty-guided, ultra-high resolution)</source>
-        <translation type="unfinished"></translation>
+        <translation>UHRS segmentation (nach Unsicherheit gesteuert, sehr hohe Auflösung)</translation>
     </message>
     <message>
         <source>'{}' is closed. All judgements are saved in its file.</source>
-        <translation type="unfinished"></translation>
+        <translation>„{}“ ist geschlossen. Alle Beurteilungen sind in der Datei gespeichert.</translation>
     </message>
     <message>
         <source>'{}' has no polygons to review: choose another layer.</source>
-        <translation type="unfinished"></translation>
+        <translation>„{}“ hat keine Polygone zum Überprüfen: Wählen Sie einen anderen Layer.</translation>
     </message>
     <message>
         <source>All regions of this list are judged.</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Regionen dieser Liste sind beurteilt.</translation>
     </message>
     <message>
         <source>Save regions as</source>
-        <translation type="unfinished"></translation>
+        <translation>Regionen speichern als</translation>
     </message>
     <message>
         <source>This is the end of the list.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das ist das Ende der Liste.</translation>
     </message>
     <message>
         <source>This is the start of the list.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das ist der Anfang der Liste.</translation>
     </message>
     <message>
         <source>There is nothing to undo.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt nichts rückgängig zu machen.</translation>
     </message>
     <message>
         <source>There is no region to judge: open a layer and choose one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt keine Region zu beurteilen: Öffnen Sie einen Layer und wählen Sie eine.</translation>
     </message>
     <message>
         <source>Open a layer and choose a class first, then draw.</source>
-        <translation type="unfinished"></translation>
+        <translation>Öffnen Sie zuerst einen Layer und wählen Sie eine Klasse, dann zeichnen Sie.</translation>
+    </message>
+    <message>
+        <source>Open a layer of regions first, then add classes.</source>
+        <translation>Öffnen Sie zuerst einen Layer mit Regionen, dann fügen Sie Klassen hinzu.</translation>
     </message>
     <message>
         <source>Kept: this part is {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Übernommen: Dieser Teil ist {}.</translation>
+    </message>
+    <message>
+        <source>'{}' is class {} of this review from now on.</source>
+        <translation>„{}“ ist von jetzt an Klasse {} dieser Überprüfung.</translation>
     </message>
     <message>
         <source>There is no class '{}': choose one of the list.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt keine Klasse „{}“: Wählen Sie eine aus der Liste.</translation>
     </message>
     <message>
         <source>The table '{}' in '{}' holds no polygons and is not ours: rename it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Tabelle „{}“ in „{}“ enthält keine Polygone und ist nicht unsere: Benennen Sie sie um.</translation>
     </message>
     <message>
         <source>The table '{}' in '{}' lacks {} and is not ours: rename it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Tabelle „{}“ in „{}“ fehlt {}, sie ist nicht unsere: Benennen Sie sie um.</translation>
     </message>
     <message>
         <source>'{}' is being edited: save or cancel the edits (Toggle Editing), then go on drawing.</source>
-        <translation type="unfinished"></translation>
+        <translation>„{}“ wird gerade bearbeitet: Speichern oder verwerfen Sie die Änderungen (Bearbeitungsstatus umschalten), dann zeichnen Sie weiter.</translation>
     </message>
     <message>
         <source>'{}' is read-only: save a copy of the regions as a GeoPackage to draw.</source>
-        <translation type="unfinished"></translation>
+        <translation>„{}“ ist schreibgeschützt: Speichern Sie zum Zeichnen eine Kopie der Regionen als GeoPackage.</translation>
     </message>
     <message>
         <source>QGIS does not open it</source>
-        <translation type="unfinished"></translation>
+        <translation>QGIS öffnet sie nicht</translation>
     </message>
     <message>
         <source>Corrections of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Korrekturen von {}</translation>
     </message>
     <message>
         <source>No table for corrections can be made in '{}': {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>In „{}“ kann keine Tabelle für Korrekturen angelegt werden: {}.</translation>
     </message>
     <message>
         <source>The correction is NOT saved: {}. Try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Korrektur ist NICHT gespeichert: {}. Versuchen Sie es noch einmal.</translation>
     </message>
     <message>
         <source>The correction stays: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Korrektur bleibt: {}.</translation>
+    </message>
+    <message>
+        <source>The numbers of the classes are not known: choose the class raster below.</source>
+        <translation>Die Nummern der Klassen sind nicht bekannt: Wählen Sie unten das Klassenraster.</translation>
+    </message>
+    <message>
+        <source>No number is left for another class: {} is the largest one.</source>
+        <translation>Für eine weitere Klasse ist keine Nummer frei: {} ist die größte.</translation>
+    </message>
+    <message>
+        <source>A class needs a name of 1 to {} characters.</source>
+        <translation>Eine Klasse braucht einen Namen von 1 bis {} Zeichen.</translation>
+    </message>
+    <message>
+        <source>There is a class '{}' already: choose it in the list.</source>
+        <translation>Die Klasse „{}“ gibt es schon: Wählen Sie sie in der Liste.</translation>
+    </message>
+    <message>
+        <source>The class '{}' is NOT added: {}. Try again.</source>
+        <translation>Die Klasse „{}“ ist NICHT hinzugefügt: {}. Versuchen Sie es noch einmal.</translation>
     </message>
     <message>
         <source>'{}' exists already and may hold judgements: choose another name.</source>
-        <translation type="unfinished"></translation>
+        <translation>„{}“ gibt es schon und könnte Beurteilungen enthalten: Wählen Sie einen anderen Namen.</translation>
     </message>
     <message>
         <source>'{}' cannot be written: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>„{}“ kann nicht geschrieben werden: {}.</translation>
     </message>
     <message>
         <source>'{}' was written, yet QGIS does not open it.</source>
-        <translation type="unfinished"></translation>
+        <translation>„{}“ wurde geschrieben, aber QGIS öffnet es nicht.</translation>
     </message>
     <message>
         <source>the file took other values</source>
-        <translation type="unfinished"></translation>
+        <translation>die Datei hat andere Werte angenommen</translation>
     </message>
     <message>
         <source>The region is gone: somebody has deleted it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Region ist weg: Jemand hat sie gelöscht.</translation>
     </message>
     <message>
         <source>'{}' lives in memory only and would be lost with QGIS: save it as a GeoPackage to judge.</source>
-        <translation type="unfinished"></translation>
+        <translation>„{}“ liegt nur im Speicher und ginge mit QGIS verloren: Speichern Sie es zum Beurteilen als GeoPackage.</translation>
     </message>
     <message>
         <source>The file of '{}' was deleted or replaced since it was opened: nothing more is saved. Reopen it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Datei von „{}“ wurde seit dem Öffnen gelöscht oder ersetzt: Es wird nichts mehr gespeichert. Öffnen Sie sie neu.</translation>
     </message>
     <message>
         <source>'{}' is read-only: save a copy as a GeoPackage to judge.</source>
-        <translation type="unfinished"></translation>
+        <translation>„{}“ ist schreibgeschützt: Speichern Sie zum Beurteilen eine Kopie als GeoPackage.</translation>
     </message>
     <message>
         <source>The field '{}' of '{}' must hold {} to keep judgements: rename it (layer properties, Fields).</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Feld „{}“ von „{}“ muss {} enthalten, um Beurteilungen zu behalten: Benennen Sie es um (Layereigenschaften, Felder).</translation>
     </message>
     <message>
         <source>'{}' lacks the fields that keep judgements: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>„{}“ fehlen die Felder für Beurteilungen: {}.</translation>
     </message>
     <message>
         <source>numbers</source>
-        <translation type="unfinished"></translation>
+        <translation>Zahlen</translation>
     </message>
     <message>
         <source>text</source>
-        <translation type="unfinished"></translation>
+        <translation>Text</translation>
     </message>
     <message>
         <source>'{}' is being edited: save or cancel the edits (Toggle Editing), then go on. Judgements made so far are saved.</source>
-        <translation type="unfinished"></translation>
+        <translation>„{}“ wird gerade bearbeitet: Speichern oder verwerfen Sie die Änderungen (Bearbeitungsstatus umschalten), dann machen Sie weiter. Bisherige Beurteilungen sind gespeichert.</translation>
     </message>
     <message>
         <source>The judgement is NOT saved: {}. Try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Beurteilung ist NICHT gespeichert: {}. Versuchen Sie es noch einmal.</translation>
     </message>
     <message>
         <source>the file does not take it</source>
-        <translation type="unfinished"></translation>
+        <translation>die Datei nimmt sie nicht an</translation>
     </message>
     <message>
         <source>The number of class '{}' is not known: choose the class raster below.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Nummer der Klasse „{}“ ist nicht bekannt: Wählen Sie unten das Klassenraster.</translation>
+    </message>
+    <message>
+        <source>'{}' is in no file: save it as a GeoPackage to add classes.</source>
+        <translation>„{}“ liegt in keiner Datei: Speichern Sie es als GeoPackage, um Klassen hinzuzufügen.</translation>
     </message>
     <message>
         <source>{} has judged this region meanwhile ({}): nothing was changed. Judge again to overrule.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} hat diese Region inzwischen beurteilt ({}): Es wurde nichts geändert. Beurteilen Sie noch einmal, um das zu überstimmen.</translation>
     </message>
     <message>
         <source>Choose a region first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wählen Sie zuerst eine Region.</translation>
     </message>
     <message>
         <source>Somebody else</source>
-        <translation type="unfinished"></translation>
+        <translation>Jemand anders</translation>
     </message>
     <message>
         <source>The drawn correction is gone already.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die gezeichnete Korrektur ist schon weg.</translation>
     </message>
     <message>
         <source>'{}' is in no file: save it as a GeoPackage to draw corrections beside it.</source>
-        <translation type="unfinished"></translation>
+        <translation>„{}“ liegt in keiner Datei: Speichern Sie es als GeoPackage, um daneben Korrekturen zu zeichnen.</translation>
     </message>
     <message>
         <source>That is no area: click at least three corners that are not in one line.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das ist keine Fläche: Klicken Sie mindestens drei Ecken, die nicht auf einer Linie liegen.</translation>
     </message>
     <message>
         <source>A polygon needs at least three corners: click more, or press Esc.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Polygon braucht mindestens drei Ecken: Klicken Sie weitere oder drücken Sie Esc.</translation>
     </message>
     <message>
         <source>This region has no polygon: the map stays where it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>Diese Region hat kein Polygon: Die Karte bleibt, wo sie ist.</translation>
     </message>
     <message>
         <source>This region lies where the map's coordinate reference system does not reach: choose another one for the project.</source>
-        <translation type="unfinished"></translation>
+        <translation>Diese Region liegt außerhalb der Reichweite des Koordinatenbezugssystems der Karte: Wählen Sie ein anderes für das Projekt.</translation>
     </message>
     <message>
         <source>The drawing lies where the CRS of the regions does not reach.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Zeichnung liegt außerhalb der Reichweite des KBS der Regionen.</translation>
     </message>
     <message>
         <source>Add the fields</source>
-        <translation type="unfinished"></translation>
+        <translation>Felder hinzufügen</translation>
     </message>
     <message>
         <source>Save as...</source>
-        <translation type="unfinished"></translation>
+        <translation>Speichern als...</translation>
     </message>
     <message>
         <source>Reopen</source>
-        <translation type="unfinished"></translation>
+        <translation>Neu öffnen</translation>
     </message>
     <message>
         <source>The regions of '{}' are gone. Choose another layer.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Regionen von „{}“ sind weg. Wählen Sie einen anderen Layer.</translation>
+    </message>
+    <message>
+        <source>A class that the model does not know. Draw it, or judge regions to be it: 'Corrected classes' and 'Training samples' keep its name and colour, so that a model can learn it.</source>
+        <translation>Eine Klasse, die das Modell nicht kennt. Zeichnen Sie sie, oder weisen Sie ihr Regionen zu: „Korrigierte Klassen“ und „Trainingsbeispiele“ behalten Namen und Farbe, sodass ein Modell sie lernen kann.</translation>
+    </message>
+    <message>
+        <source>New class</source>
+        <translation>Neue Klasse</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>Colour</source>
+        <translation>Farbe</translation>
     </message>
     <message>
         <source>Choose above the regions to review. 'Uncertain regions' in the Processing Toolbox makes them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wählen Sie oben die Regionen, die überprüft werden sollen. „Unsichere Regionen“ in den Verarbeitungswerkzeugen erzeugt sie.</translation>
     </message>
     <message>
         <source>'{}' has no regions.</source>
-        <translation type="unfinished"></translation>
+        <translation>„{}“ hat keine Regionen.</translation>
     </message>
     <message>
         <source>no regions</source>
-        <translation type="unfinished"></translation>
+        <translation>keine Regionen</translation>
     </message>
     <message>
         <source>{} of {}, {} % of the doubtful area</source>
-        <translation type="unfinished"></translation>
+        <translation>{} von {}, {} % der zweifelhaften Fläche</translation>
     </message>
     <message>
         <source>Classified as {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Klassifiziert als {}</translation>
     </message>
     <message>
         <source>Judged: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Beurteilt: {}</translation>
     </message>
     <message>
         <source>Part {} of {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Teil {} von {}: {}</translation>
     </message>
     <message>
         <source>{}, then {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}, dann {}</translation>
     </message>
     <message>
         <source>by {}</source>
-        <translation type="unfinished"></translation>
+        <translation>von {}</translation>
     </message>
     <message>
         <source>(up to {})</source>
-        <translation type="unfinished"></translation>
+        <translation>(bis zu {})</translation>
     </message>
     <message>
-        <source>R right, S unsure, 1 to 9 wrong: it is that class</source>
-        <translation type="unfinished"></translation>
+        <source>R right, S unsure; 1 to 9 choose a class, then W all of it, D or B a part</source>
+        <translation>R richtig, S unsicher; 1 bis 9 wählen eine Klasse, dann W für alles, D oder B für einen Teil</translation>
     </message>
     <message>
         <source>Draw a part that is the class chosen above: left click sets corners, right click ends, Backspace takes a corner back, Esc drops the drawing</source>
-        <translation type="unfinished"></translation>
+        <translation>Einen Teil zeichnen, der die oben gewählte Klasse ist: Linksklick setzt Ecken, Rechtsklick beendet, Rücktaste nimmt eine Ecke zurück, Esc verwirft die Zeichnung</translation>
     </message>
     <message>
         <source>Paint a part that is the class chosen above: hold the left button down; Esc drops the stroke</source>
-        <translation type="unfinished"></translation>
+        <translation>Einen Teil malen, der die oben gewählte Klasse ist: linke Maustaste gedrückt halten; Esc verwirft den Strich</translation>
     </message>
     <message>
         <source>Previous</source>
-        <translation type="unfinished"></translation>
+        <translation>Zurück</translation>
     </message>
     <message>
         <source>Go to the region before</source>
-        <translation type="unfinished"></translation>
+        <translation>Zur vorigen Region gehen</translation>
     </message>
     <message>
         <source>Next</source>
-        <translation type="unfinished"></translation>
+        <translation>Weiter</translation>
     </message>
     <message>
         <source>Go to the region after</source>
-        <translation type="unfinished"></translation>
+        <translation>Zur nächsten Region gehen</translation>
     </message>
     <message>
         <source>Find</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeigen</translation>
     </message>
     <message>
         <source>Show this region on the map again, and flash it</source>
-        <translation type="unfinished"></translation>
+        <translation>Diese Region wieder auf der Karte zeigen und aufblinken lassen</translation>
     </message>
     <message>
         <source>Undo</source>
-        <translation type="unfinished"></translation>
+        <translation>Rückgängig</translation>
     </message>
     <message>
         <source>Take your last judgement or drawn correction back</source>
-        <translation type="unfinished"></translation>
+        <translation>Die letzte eigene Beurteilung oder gezeichnete Korrektur zurücknehmen</translation>
     </message>
     <message>
         <source>Right</source>
-        <translation type="unfinished"></translation>
+        <translation>Richtig</translation>
     </message>
     <message>
         <source>The classes are right in this region</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Klassen sind in dieser Region richtig</translation>
     </message>
     <message>
         <source>Unsure</source>
-        <translation type="unfinished"></translation>
+        <translation>Unsicher</translation>
     </message>
     <message>
         <source>You cannot tell: the region counts as seen and trains nothing</source>
-        <translation type="unfinished"></translation>
+        <translation>Nicht zu erkennen: Die Region gilt als gesehen und dient nicht zum Training</translation>
     </message>
     <message>
         <source>Wrong</source>
-        <translation type="unfinished"></translation>
+        <translation>Falsch</translation>
     </message>
     <message>
         <source>All of this region is the class chosen below</source>
-        <translation type="unfinished"></translation>
+        <translation>Diese ganze Region ist die unten gewählte Klasse</translation>
     </message>
     <message>
         <source>Draw</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeichnen</translation>
     </message>
     <message>
         <source>Paint</source>
-        <translation type="unfinished"></translation>
+        <translation>Malen</translation>
     </message>
     <message>
         <source>Image</source>
-        <translation type="unfinished"></translation>
+        <translation>Bild</translation>
     </message>
     <message>
         <source>Show or hide the image</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Bild ein- oder ausblenden</translation>
     </message>
     <message>
         <source>Show or hide the classes</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Klassen ein- oder ausblenden</translation>
     </message>
     <message>
         <source>Show or hide the uncertainty</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Unsicherheit ein- oder ausblenden</translation>
     </message>
     <message>
         <source>Go on to the next one</source>
-        <translation type="unfinished"></translation>
+        <translation>Weiter zur nächsten</translation>
     </message>
     <message>
         <source>After a judgement, go to the next region that nobody has judged</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach einer Beurteilung zur nächsten Region gehen, die niemand beurteilt hat</translation>
     </message>
     <message>
         <source> px</source>
-        <translation type="unfinished"></translation>
+        <translation> px</translation>
     </message>
     <message>
         <source>Width of the brush on the screen</source>
-        <translation type="unfinished"></translation>
+        <translation>Breite des Pinsels auf dem Bildschirm</translation>
     </message>
     <message>
         <source>Your name, which is kept with each of your judgements</source>
-        <translation type="unfinished"></translation>
+        <translation>Ihr Name, der mit jeder Ihrer Beurteilungen gespeichert wird</translation>
     </message>
     <message>
         <source>Your name</source>
-        <translation type="unfinished"></translation>
+        <translation>Ihr Name</translation>
     </message>
     <message>
         <source>People who share the work take one part each: every second, third ... region</source>
-        <translation type="unfinished"></translation>
+        <translation>Wer die Arbeit teilt, nimmt je einen Teil: jede zweite, dritte ... Region</translation>
     </message>
     <message>
         <source>Show</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeige</translation>
     </message>
     <message>
         <source>part</source>
-        <translation type="unfinished"></translation>
+        <translation>Teil</translation>
     </message>
     <message>
         <source>of</source>
-        <translation type="unfinished"></translation>
+        <translation>von</translation>
     </message>
     <message>
         <source>Wrong: it is {} ({})</source>
-        <translation type="unfinished"></translation>
+        <translation>Falsch: Es ist {} ({})</translation>
     </message>
     <message>
         <source>Wrong: it is ... ({})</source>
-        <translation type="unfinished"></translation>
+        <translation>Falsch: Es ist ... ({})</translation>
     </message>
     <message>
         <source>Area</source>
-        <translation type="unfinished"></translation>
+        <translation>Fläche</translation>
     </message>
     <message>
         <source>Class</source>
-        <translation type="unfinished"></translation>
+        <translation>Klasse</translation>
     </message>
     <message>
         <source>Judged</source>
-        <translation type="unfinished"></translation>
+        <translation>Beurteilt</translation>
     </message>
     <message>
         <source>Not judged yet</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch nicht beurteilt</translation>
     </message>
     <message>
         <source>All</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle</translation>
     </message>
     <message>
         <source>Judged by me</source>
-        <translation type="unfinished"></translation>
+        <translation>Von mir beurteilt</translation>
     </message>
     <message>
         <source>is {}</source>
-        <translation type="unfinished"></translation>
+        <translation>ist {}</translation>
+    </message>
+    <message>
+        <source>New class...</source>
+        <translation>Neue Klasse...</translation>
+    </message>
+    <message>
+        <source>Add a class that the model does not know, for corrections and training samples</source>
+        <translation>Eine Klasse hinzufügen, die das Modell nicht kennt, für Korrekturen und Trainingsbeispiele</translation>
+    </message>
+    <message>
+        <source>{} is chosen: W if all of the region is it, D or B to draw a part.</source>
+        <translation>{} ist gewählt: W, wenn die ganze Region dazugehört, D oder B, um einen Teil zu zeichnen.</translation>
     </message>
     <message>
         <source>Choose below which class it is, or press its digit.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wählen Sie unten, welche Klasse es ist, oder drücken Sie ihre Ziffer.</translation>
     </message>
     <message>
         <source>Choose first which class to draw.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wählen Sie zuerst, welche Klasse gezeichnet werden soll.</translation>
     </message>
     <message>
         <source>{} square units</source>
-        <translation type="unfinished"></translation>
+        <translation>{} Quadrateinheiten</translation>
     </message>
 </context>
 </TS>

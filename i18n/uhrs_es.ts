@@ -5,1167 +5,1227 @@
     <name>UHRS</name>
     <message>
         <source>Segmentation</source>
-        <translation type="unfinished"></translation>
+        <translation>Segmentación</translation>
     </message>
     <message>
         <source>Review</source>
-        <translation type="unfinished"></translation>
+        <translation>Revisión</translation>
     </message>
     <message>
         <source>Help</source>
-        <translation type="unfinished"></translation>
+        <translation>Ayuda</translation>
     </message>
     <message>
         <source>Cancelled: nothing was written.</source>
-        <translation type="unfinished"></translation>
+        <translation>Cancelado: no se ha escrito nada.</translation>
     </message>
     <message>
         <source>Parameters</source>
-        <translation type="unfinished"></translation>
+        <translation>Parámetros</translation>
     </message>
     <message>
         <source>Outputs</source>
-        <translation type="unfinished"></translation>
+        <translation>Salidas</translation>
     </message>
     <message>
         <source>'{}' is no GeoTIFF by its name: end the name of {} with .tif or .tiff.</source>
-        <translation type="unfinished"></translation>
+        <translation>«{}» no es un GeoTIFF por su nombre: termine el nombre de {} en .tif o .tiff.</translation>
     </message>
     <message>
         <source>The algorithm was not prepared: run it through Processing.</source>
-        <translation type="unfinished"></translation>
+        <translation>El algoritmo no se ha preparado: ejecútelo desde Procesos.</translation>
     </message>
     <message>
         <source>Class areas</source>
-        <translation type="unfinished"></translation>
+        <translation>Áreas de las clases</translation>
     </message>
     <message>
         <source>land cover,area,share,statistics,zonal,histogram,unique values,hectares,uncertainty,report,classification</source>
-        <translation type="unfinished"></translation>
+        <translation>cobertura del suelo,área,porcentaje,estadísticas,zonal,histograma,valores únicos,hectáreas,incertidumbre,informe,clasificación</translation>
     </message>
     <message>
         <source>Measures the area and the share of each class of a class raster, over the whole and inside each polygon of an optional layer, with the part that is uncertain. Areas are those on the ground, on the ellipsoid of the raster's coordinate reference system (in the plane of the map where the project measures planimetrically), in the project's unit. The result is a table, and a report with bars for reading and printing.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mide el área y la proporción de cada clase de un ráster de clases, en conjunto y dentro de cada polígono de una capa opcional, con la parte que es incierta. Las áreas son las del terreno, sobre el elipsoide del sistema de referencia de coordenadas del ráster (en el plano del mapa si el proyecto mide de forma planimétrica), en la unidad del proyecto. El resultado es una tabla y un informe con barras para leer e imprimir.</translation>
     </message>
     <message>
         <source>Classes</source>
-        <translation type="unfinished"></translation>
+        <translation>Clases</translation>
     </message>
     <message>
         <source>A class raster as 'Segment raster' writes it: one band of numbers from 0 to 255.</source>
-        <translation type="unfinished"></translation>
+        <translation>Un ráster de clases como lo escribe «Segmentar ráster»: una banda de números de 0 a 255.</translation>
     </message>
     <message>
         <source>Uncertainty</source>
-        <translation type="unfinished"></translation>
+        <translation>Incertidumbre</translation>
     </message>
     <message>
         <source>The uncertainty raster that was written together with the classes; left empty, nothing is said about uncertainty.</source>
-        <translation type="unfinished"></translation>
+        <translation>El ráster de incertidumbre que se escribió junto con las clases; si se deja vacío, no se dice nada de la incertidumbre.</translation>
     </message>
     <message>
         <source>Band of the uncertainty (default: 2, the final one)</source>
-        <translation type="unfinished"></translation>
+        <translation>Banda de la incertidumbre (por defecto: 2, la final)</translation>
     </message>
     <message>
         <source>Which uncertainty counts: 2, the final one, after refining; or 1, that of the coarse view (U).</source>
-        <translation type="unfinished"></translation>
+        <translation>Qué incertidumbre cuenta: 2, la final, después de refinar; o 1, la de la vista gruesa (U).</translation>
     </message>
     <message>
         <source>Unsure from this uncertainty</source>
-        <translation type="unfinished"></translation>
+        <translation>Inseguro a partir de esta incertidumbre</translation>
     </message>
     <message>
         <source>A pixel counts as unsure when its uncertainty, 0 (sure) to 1, reaches this number.</source>
-        <translation type="unfinished"></translation>
+        <translation>Un píxel cuenta como inseguro cuando su incertidumbre, de 0 (seguro) a 1, alcanza este número.</translation>
     </message>
     <message>
         <source>Zones</source>
-        <translation type="unfinished"></translation>
+        <translation>Zonas</translation>
     </message>
     <message>
         <source>Polygons to measure apart, in any coordinate system; a pixel belongs to the polygons that hold its centre.</source>
-        <translation type="unfinished"></translation>
+        <translation>Polígonos que se miden por separado, en cualquier sistema de coordenadas; un píxel pertenece a los polígonos que contienen su centro.</translation>
     </message>
     <message>
         <source>Field that names the zones</source>
-        <translation type="unfinished"></translation>
+        <translation>Campo que da nombre a las zonas</translation>
     </message>
     <message>
         <source>The field whose value names a zone in table and report; left empty, the feature's id.</source>
-        <translation type="unfinished"></translation>
+        <translation>El campo cuyo valor nombra una zona en la tabla y en el informe; si se deja vacío, el ID del objeto espacial.</translation>
     </message>
     <message>
         <source>The table to write, one row a class for the whole raster and for each zone: zone, class (number), name, pixels, area, unit, share and unsure_share (both 0 to 1).</source>
-        <translation type="unfinished"></translation>
+        <translation>La tabla que se escribe, una fila por clase para todo el ráster y para cada zona: zone, class (número), name, pixels, area, unit, share y unsure_share (ambos de 0 a 1).</translation>
     </message>
     <message>
         <source>Report</source>
-        <translation type="unfinished"></translation>
+        <translation>Informe</translation>
     </message>
     <message>
         <source>The report to write, one file that needs nothing else (HTML).</source>
-        <translation type="unfinished"></translation>
+        <translation>El informe que se escribe, un archivo que no necesita nada más (HTML).</translation>
     </message>
     <message>
         <source>HTML files (*.html)</source>
-        <translation type="unfinished"></translation>
+        <translation>Archivos HTML (*.html)</translation>
     </message>
     <message>
         <source>Corrected classes</source>
-        <translation type="unfinished"></translation>
+        <translation>Clases corregidas</translation>
     </message>
     <message>
         <source>review,correct,edit,burn,rasterize,land cover,classification,labels,fix,post-processing</source>
-        <translation type="unfinished"></translation>
+        <translation>revisión,corregir,editar,rasterizar,cobertura del suelo,clasificación,etiquetas,posproceso</translation>
     </message>
     <message>
         <source>Burns the judgements of a review and the corrections that were drawn into a copy of the class raster. The copy has the same grid, classes and colours; pixels without data stay so. Regions judged 'wrong' become their new class; corrections win over regions, and in each layer later features win over earlier ones.</source>
-        <translation type="unfinished"></translation>
+        <translation>Graba los juicios de una revisión y las correcciones dibujadas en una copia del ráster de clases. La copia tiene la misma cuadrícula, clases y colores; los píxeles sin datos siguen así. Las regiones juzgadas como incorrectas pasan a su nueva clase; las correcciones prevalecen sobre las regiones, y en cada capa los objetos posteriores sobre los anteriores.</translation>
     </message>
     <message>
         <source>The class raster that was reviewed, as 'Segment raster' wrote it.</source>
-        <translation type="unfinished"></translation>
+        <translation>El ráster de clases que se revisó, como lo escribió «Segmentar ráster».</translation>
     </message>
     <message>
         <source>The class raster to write (GeoTIFF); the reviewed one is left as it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>El ráster de clases que se escribe (GeoTIFF); el revisado queda como está.</translation>
     </message>
     <message>
         <source>Changed pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>Píxeles cambiados</translation>
     </message>
     <message>
         <source>How many pixels have another class now.</source>
-        <translation type="unfinished"></translation>
+        <translation>Cuántos píxeles tienen ahora otra clase.</translation>
     </message>
     <message>
         <source>Judged pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>Píxeles juzgados</translation>
     </message>
     <message>
         <source>How many pixels with data lie in judged regions and corrections.</source>
-        <translation type="unfinished"></translation>
+        <translation>Cuántos píxeles con datos están en regiones juzgadas y correcciones.</translation>
     </message>
     <message>
         <source>Judged regions</source>
-        <translation type="unfinished"></translation>
+        <translation>Regiones juzgadas</translation>
     </message>
     <message>
         <source>The layer of regions that was reviewed, with the fields 'status' ('right', 'wrong', ...) and 'new_class' (the number of the class that a wrong region is).</source>
-        <translation type="unfinished"></translation>
+        <translation>La capa de regiones que se revisó, con los campos «status» («right», «wrong», ...) y «new_class» (el número de la clase de una región incorrecta).</translation>
     </message>
     <message>
         <source>Drawn corrections</source>
-        <translation type="unfinished"></translation>
+        <translation>Correcciones dibujadas</translation>
     </message>
     <message>
         <source>The polygons that were drawn in the review, the table 'corrections' beside the regions, with the field 'class' (the number of the class).</source>
-        <translation type="unfinished"></translation>
+        <translation>Los polígonos que se dibujaron en la revisión, la tabla «corrections» junto a las regiones, con el campo «class» (el número de la clase).</translation>
     </message>
     <message>
         <source>Training samples</source>
-        <translation type="unfinished"></translation>
+        <translation>Muestras de entrenamiento</translation>
     </message>
     <message>
         <source>review,training,labels,masks,chips,tiles,crops,patches,deep learning,fine-tune,active learning,dataset</source>
-        <translation type="unfinished"></translation>
+        <translation>revisión,entrenamiento,etiquetas,máscaras,recortes,teselas,aprendizaje profundo,ajuste fino,aprendizaje activo,conjunto de datos</translation>
     </message>
     <message>
         <source>Cuts pieces of the image around all that was judged in a review, each with a label image that holds the right class where somebody said so and 'not judged' (255) elsewhere: the class raster's own class in regions that are 'right', the new class in 'wrong' ones, the drawn class in corrections. The folder is what training/train.py reads with training/configs/folder.yaml.</source>
-        <translation type="unfinished"></translation>
+        <translation>Recorta trozos de la imagen alrededor de todo lo que se juzgó en una revisión, cada uno con una imagen de etiquetas que contiene la clase correcta donde alguien la indicó y «no juzgado» (255) en el resto: la clase del propio ráster en las regiones correctas, la nueva clase en las incorrectas y la clase dibujada en las correcciones. La carpeta es la que lee training/train.py con training/configs/folder.yaml.</translation>
     </message>
     <message>
         <source>Raster</source>
-        <translation type="unfinished"></translation>
+        <translation>Ráster</translation>
     </message>
     <message>
         <source>The raster that was segmented, of any number of bands, in 8 or 16 bits or any other type.</source>
-        <translation type="unfinished"></translation>
+        <translation>El ráster que se segmentó, con cualquier número de bandas, de 8 o 16 bits o de otro tipo.</translation>
     </message>
     <message>
         <source>The class raster that was reviewed; it lies on the pixels of the raster.</source>
-        <translation type="unfinished"></translation>
+        <translation>El ráster de clases que se revisó; coincide con los píxeles del ráster.</translation>
     </message>
     <message>
         <source>Bands in the model's order (default: all but alpha)</source>
-        <translation type="unfinished"></translation>
+        <translation>Bandas en el orden del modelo (por defecto: todas menos alfa)</translation>
     </message>
     <message>
         <source>The bands that the model sees, in its order (red, green, blue for the bundled one).</source>
-        <translation type="unfinished"></translation>
+        <translation>Las bandas que ve el modelo, en su orden (rojo, verde, azul en el incluido).</translation>
     </message>
     <message>
         <source>Side of a sample, in pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>Lado de una muestra, en píxeles</translation>
     </message>
     <message>
         <source>Samples of at least the training's crop (640 in folder.yaml) are used as they are, smaller ones are magnified.</source>
-        <translation type="unfinished"></translation>
+        <translation>Las muestras al menos tan grandes como el recorte del entrenamiento (640 en folder.yaml) se usan como están; las menores se amplían.</translation>
     </message>
     <message>
         <source>Share for validation</source>
-        <translation type="unfinished"></translation>
+        <translation>Proporción para validación</translation>
     </message>
     <message>
         <source>The share of the samples (0 to 0.5) that training is measured on instead of learning from them: with 0.2 the second of every five.</source>
-        <translation type="unfinished"></translation>
+        <translation>La proporción de las muestras (0 a 0.5) con la que se mide el entrenamiento en lugar de aprender de ellas: con 0.2, la segunda de cada cinco.</translation>
     </message>
     <message>
         <source>Add to the samples in the folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Añadir a las muestras de la carpeta</translation>
     </message>
     <message>
         <source>Adds to a folder that this algorithm has filled before, so that several rasters make one set; samples that it holds of the same raster are replaced.</source>
-        <translation type="unfinished"></translation>
+        <translation>Añade a una carpeta que este algoritmo ya ha llenado, para que varios rásteres formen un conjunto; las muestras del mismo ráster que contenga se sustituyen.</translation>
     </message>
     <message>
         <source>Folder of samples</source>
-        <translation type="unfinished"></translation>
+        <translation>Carpeta de muestras</translation>
     </message>
     <message>
         <source>A new or empty folder, unless samples are added: classes.yaml, train/ and val/ with images/ and labels/, and samples.json, the list of what came from where.</source>
-        <translation type="unfinished"></translation>
+        <translation>Una carpeta nueva o vacía, salvo que se añadan muestras: classes.yaml, train/ y val/ con images/ y labels/, y samples.json, la lista de la procedencia de cada una.</translation>
     </message>
     <message>
         <source>How many samples of this raster are for training.</source>
-        <translation type="unfinished"></translation>
+        <translation>Cuántas muestras de este ráster son para entrenamiento.</translation>
     </message>
     <message>
         <source>Validation samples</source>
-        <translation type="unfinished"></translation>
+        <translation>Muestras de validación</translation>
     </message>
     <message>
         <source>How many samples of this raster are for validation.</source>
-        <translation type="unfinished"></translation>
+        <translation>Cuántas muestras de este ráster son para validación.</translation>
     </message>
     <message>
         <source>How many pixels are labelled.</source>
-        <translation type="unfinished"></translation>
+        <translation>Cuántos píxeles tienen etiqueta.</translation>
     </message>
     <message>
         <source>Diagnostics</source>
-        <translation type="unfinished"></translation>
+        <translation>Diagnóstico</translation>
     </message>
     <message>
         <source>version,install,onnxruntime,gpu,device,speed,benchmark,bug report,troubleshooting</source>
-        <translation type="unfinished"></translation>
+        <translation>versión,instalar,onnxruntime,GPU,dispositivo,velocidad,rendimiento,informe de error,solución de problemas</translation>
     </message>
     <message>
         <source>Lists the versions of everything that takes part, the devices that were found, and the speed of a short run of the bundled model on a generated raster. What is broken is told, not stumbled over. The text is for a bug report: it holds no paths, names, layers or projects of yours, and it is not sent anywhere.</source>
-        <translation type="unfinished"></translation>
+        <translation>Enumera las versiones de todo lo que interviene, los dispositivos encontrados y la velocidad de una ejecución corta del modelo incluido sobre un ráster generado. Lo que no funciona se indica. El texto es para un informe de error: no contiene rutas, nombres, capas ni proyectos suyos y no se envía a ninguna parte.</translation>
     </message>
     <message>
         <source>Device to test</source>
-        <translation type="unfinished"></translation>
+        <translation>Dispositivo que se prueba</translation>
     </message>
     <message>
         <source>Where the short run computes: auto takes the best that is found.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dónde calcula la ejecución corta: auto toma el mejor que se encuentre.</translation>
     </message>
     <message>
         <source>A file for the text, for reading (*.html) or for pasting (*.txt).</source>
-        <translation type="unfinished"></translation>
+        <translation>Un archivo para el texto, para leer (*.html) o para pegar (*.txt).</translation>
     </message>
     <message>
         <source>Text</source>
-        <translation type="unfinished"></translation>
+        <translation>Texto</translation>
     </message>
     <message>
         <source>The lines, to paste into a bug report.</source>
-        <translation type="unfinished"></translation>
+        <translation>Las líneas, para pegarlas en un informe de error.</translation>
     </message>
     <message>
         <source>Works</source>
-        <translation type="unfinished"></translation>
+        <translation>Funciona</translation>
     </message>
     <message>
         <source>Whether nothing was found broken.</source>
-        <translation type="unfinished"></translation>
+        <translation>Si no se encontró ningún fallo.</translation>
     </message>
     <message>
         <source>HTML (*.html);;Text (*.txt)</source>
-        <translation type="unfinished"></translation>
+        <translation>HTML (*.html);;Texto (*.txt)</translation>
     </message>
     <message>
         <source>{} Or copy the lines above.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} O copie las líneas de arriba.</translation>
     </message>
     <message>
         <source>Legend as a picture</source>
-        <translation type="unfinished"></translation>
+        <translation>Leyenda como imagen</translation>
     </message>
     <message>
         <source>legend,key,print layout,map,picture,png,classes,uncertainty,colours</source>
-        <translation type="unfinished"></translation>
+        <translation>leyenda,diseño de impresión,mapa,imagen,PNG,clases,incertidumbre,colores</translation>
     </message>
     <message>
         <source>Draws the legend of class and uncertainty rasters as a picture for a print layout, a report or a slide: every class with colour and name, and the ramp of the uncertainty, as the layers are styled now.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dibuja la leyenda de rásteres de clases y de incertidumbre como imagen para un diseño de impresión, un informe o una diapositiva: cada clase con color y nombre, y la rampa de la incertidumbre, con el estilo actual de las capas.</translation>
     </message>
     <message>
         <source>Rasters</source>
-        <translation type="unfinished"></translation>
+        <translation>Rásteres</translation>
     </message>
     <message>
         <source>The layers whose legend is drawn, such as the classes and the uncertainty of a run.</source>
-        <translation type="unfinished"></translation>
+        <translation>Las capas cuya leyenda se dibuja, como las clases y la incertidumbre de una ejecución.</translation>
     </message>
     <message>
         <source>Title</source>
-        <translation type="unfinished"></translation>
+        <translation>Título</translation>
     </message>
     <message>
         <source>Written above the legend.</source>
-        <translation type="unfinished"></translation>
+        <translation>Escrito encima de la leyenda.</translation>
     </message>
     <message>
         <source>Dots per inch</source>
-        <translation type="unfinished"></translation>
+        <translation>PPP</translation>
     </message>
     <message>
         <source>Pixels per inch of paper: 300 for print, 96 for a screen.</source>
-        <translation type="unfinished"></translation>
+        <translation>Píxeles por pulgada de papel: 300 para imprimir, 96 para la pantalla.</translation>
     </message>
     <message>
         <source>Clear ground</source>
-        <translation type="unfinished"></translation>
+        <translation>Fondo transparente</translation>
     </message>
     <message>
         <source>Leaves the ground transparent instead of white.</source>
-        <translation type="unfinished"></translation>
+        <translation>Deja el fondo transparente en lugar de blanco.</translation>
     </message>
     <message>
         <source>Legend</source>
-        <translation type="unfinished"></translation>
+        <translation>Leyenda</translation>
     </message>
     <message>
         <source>The picture to write (PNG).</source>
-        <translation type="unfinished"></translation>
+        <translation>La imagen que se escribe (PNG).</translation>
     </message>
     <message>
         <source>PNG (*.png)</source>
-        <translation type="unfinished"></translation>
+        <translation>PNG (*.png)</translation>
     </message>
     <message>
         <source>Segment raster</source>
-        <translation type="unfinished"></translation>
+        <translation>Segmentar ráster</translation>
     </message>
     <message>
         <source>land cover,classification,semantic segmentation,deep learning,neural network,onnx,uncertainty,orthophoto,aerial,satellite,ultra-high resolution</source>
-        <translation type="unfinished"></translation>
+        <translation>cobertura del suelo,clasificación,segmentación semántica,aprendizaje profundo,red neuronal,ONNX,incertidumbre,ortofoto,aérea,satélite,muy alta resolución</translation>
     </message>
     <message>
         <source>Segments a raster of any size into the classes of a model, and maps where the result is uncertain. The whole raster is seen at 1/4 scale first; then the patches where that leaves most doubt are seen at full scale, and both views are joined.</source>
-        <translation type="unfinished"></translation>
+        <translation>Segmenta un ráster de cualquier tamaño en las clases de un modelo y cartografía dónde es incierto el resultado. Primero se ve todo el ráster a escala 1/4; después las teselas donde queda más duda se ven a plena resolución, y se unen ambas vistas.</translation>
     </message>
     <message>
         <source>A raster file with the bands that the model expects.</source>
-        <translation type="unfinished"></translation>
+        <translation>Un archivo ráster con las bandas que espera el modelo.</translation>
     </message>
     <message>
         <source>Model (default: the bundled one)</source>
-        <translation type="unfinished"></translation>
+        <translation>Modelo (por defecto: el incluido)</translation>
     </message>
     <message>
         <source>The name of a model, or the path of its bundle (*.uhrs); left empty, the one that comes with the plugin.</source>
-        <translation type="unfinished"></translation>
+        <translation>El nombre de un modelo o la ruta de su paquete (*.uhrs); si se deja vacío, el que viene con el complemento.</translation>
     </message>
     <message>
         <source>Bands in the model's order (default: by what they are)</source>
-        <translation type="unfinished"></translation>
+        <translation>Bandas en el orden del modelo (por defecto: según lo que son)</translation>
     </message>
     <message>
         <source>The bands to give to the model, in its order (red, green, blue for the bundled one); left empty, they are found by colour interpretation and description, or the first ones where the raster has none.</source>
-        <translation type="unfinished"></translation>
+        <translation>Las bandas que se dan al modelo, en su orden (rojo, verde, azul en el incluido); si se dejan vacías, se encuentran por interpretación de color y descripción, o son las primeras si el ráster no las tiene.</translation>
     </message>
     <message>
         <source>Alpha bands</source>
-        <translation type="unfinished"></translation>
+        <translation>Bandas alfa</translation>
     </message>
     <message>
         <source>What an alpha band is: auto and mask, 0 in it means no data; data, a band like others, such as near infrared that is labelled alpha.</source>
-        <translation type="unfinished"></translation>
+        <translation>Qué es una banda alfa: auto y mask, 0 en ella significa sin datos; data, una banda como las demás, por ejemplo un infrarrojo cercano marcado como alfa.</translation>
     </message>
     <message>
         <source>Stretch to 8 bits</source>
-        <translation type="unfinished"></translation>
+        <translation>Estirar a 8 bits</translation>
     </message>
     <message>
         <source>How 16-bit or decimal numbers come to a model of 8 bits: auto, linearly between two percentiles of each band; none, not at all; or two numbers LOW,HIGH that become 0 and 255 in all bands.</source>
-        <translation type="unfinished"></translation>
+        <translation>Cómo llegan números de 16 bits o decimales a un modelo de 8 bits: auto, linealmente entre dos percentiles de cada banda; none, de ninguna manera; o dos números LOW,HIGH que pasan a ser 0 y 255 en todas las bandas.</translation>
     </message>
     <message>
         <source>Extent (default: the whole raster)</source>
-        <translation type="unfinished"></translation>
+        <translation>Extensión (por defecto: todo el ráster)</translation>
     </message>
     <message>
         <source>Only this part of the raster is segmented; an extent in another coordinate system is transformed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Solo se segmenta esta parte del ráster; una extensión en otro sistema de coordenadas se transforma.</translation>
     </message>
     <message>
         <source>Ratio K of patches to refine (default: the model's)</source>
-        <translation type="unfinished"></translation>
+        <translation>Proporción K de teselas que se refinan (por defecto: la del modelo)</translation>
     </message>
     <message>
         <source>The share of patches, 0 to 1, that are seen at full scale, the most uncertain first: 0 is fastest, 1 is most thorough.</source>
-        <translation type="unfinished"></translation>
+        <translation>La proporción de teselas, de 0 a 1, que se ven a plena resolución, primero las más inciertas: 0 es lo más rápido, 1 lo más completo.</translation>
     </message>
     <message>
         <source>Uncertainty threshold, instead of a ratio</source>
-        <translation type="unfinished"></translation>
+        <translation>Umbral de incertidumbre, en lugar de una proporción</translation>
     </message>
     <message>
         <source>Instead of a fixed share, all patches whose mean uncertainty (0 to 1) reaches this number are refined.</source>
-        <translation type="unfinished"></translation>
+        <translation>En lugar de una proporción fija, se refinan todas las teselas cuya incertidumbre media (0 a 1) alcanza este número.</translation>
     </message>
     <message>
         <source>Minutes for the run, instead of a ratio</source>
-        <translation type="unfinished"></translation>
+        <translation>Minutos de ejecución, en lugar de una proporción</translation>
     </message>
     <message>
         <source>Instead of a fixed share, the most uncertain patches are refined until the run has taken this long.</source>
-        <translation type="unfinished"></translation>
+        <translation>En lugar de una proporción fija, se refinan las teselas más inciertas hasta que la ejecución haya durado este tiempo.</translation>
     </message>
     <message>
         <source>Device</source>
-        <translation type="unfinished"></translation>
+        <translation>Dispositivo</translation>
     </message>
     <message>
         <source>Where the model runs: auto takes the best that the installed onnxruntime offers, else the processor (cpu); cuda:1 is the second NVIDIA card, cuda:all are all of them at once.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dónde calcula el modelo: auto toma el mejor que ofrece el onnxruntime instalado, si no el procesador (cpu); cuda:1 es la segunda tarjeta NVIDIA, cuda:all todas a la vez.</translation>
     </message>
     <message>
         <source>Precision</source>
-        <translation type="unfinished"></translation>
+        <translation>Precisión</translation>
     </message>
     <message>
         <source>float computes in floating point; int8 in 8 bits, with nearly the same classes, where the model has such graphs; auto takes 8 bits on processors that are faster so.</source>
-        <translation type="unfinished"></translation>
+        <translation>float calcula en coma flotante; int8 en 8 bits, con casi las mismas clases, si el modelo tiene tales grafos; auto toma 8 bits en los procesadores que así son más rápidos.</translation>
     </message>
     <message>
         <source>Pixel size: auto, native or metres</source>
-        <translation type="unfinished"></translation>
+        <translation>Tamaño de píxel: auto, native o metros</translation>
     </message>
     <message>
         <source>auto reads the raster at the pixel size that the model was made for, where its own is more than 1.4 times finer or coarser; native always at its own; a number is a pixel size in metres.</source>
-        <translation type="unfinished"></translation>
+        <translation>auto lee el ráster con el tamaño de píxel para el que se hizo el modelo, si el suyo es más de 1,4 veces más fino o más grueso; native siempre con el suyo; un número es un tamaño de píxel en metros.</translation>
     </message>
     <message>
         <source>Pixels of the outputs</source>
-        <translation type="unfinished"></translation>
+        <translation>Píxeles de las salidas</translation>
     </message>
     <message>
         <source>Where the raster is read at another pixel size: working writes the outputs at that one, input in the raster's own pixels.</source>
-        <translation type="unfinished"></translation>
+        <translation>Cuando el ráster se lee con otro tamaño de píxel: working escribe las salidas con ese tamaño, input en los píxeles del propio ráster.</translation>
     </message>
     <message>
         <source>Uncertainty cell in pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>Celda de incertidumbre en píxeles</translation>
     </message>
     <message>
         <source>Pixels of the raster per cell of the uncertainty map: 8 is its native grid and the smallest file.</source>
-        <translation type="unfinished"></translation>
+        <translation>Píxeles del ráster por celda del mapa de incertidumbre: 8 es su cuadrícula propia y el archivo más pequeño.</translation>
     </message>
     <message>
         <source>Map what is unfamiliar</source>
-        <translation type="unfinished"></translation>
+        <translation>Cartografiar lo que no es familiar</translation>
     </message>
     <message>
         <source>Adds a third band to the uncertainty map: how unlike the imagery that the model was trained on each place is, 0 to 1. Where it is high, expect errors that the other bands do not show.</source>
-        <translation type="unfinished"></translation>
+        <translation>Añade una tercera banda al mapa de incertidumbre: cuánto difiere cada lugar de las imágenes con las que se entrenó el modelo, de 0 a 1. Donde es alta, cabe esperar errores que las otras bandas no muestran.</translation>
     </message>
     <message>
         <source>Go on from an earlier run</source>
-        <translation type="unfinished"></translation>
+        <translation>Continuar una ejecución anterior</translation>
     </message>
     <message>
         <source>Keeps what is finished when the run is cancelled or killed, and goes on from there when it is repeated.</source>
-        <translation type="unfinished"></translation>
+        <translation>Conserva lo terminado cuando la ejecución se cancela o se interrumpe, y continúa desde ahí cuando se repite.</translation>
     </message>
     <message>
         <source>Damaged parts of the raster</source>
-        <translation type="unfinished"></translation>
+        <translation>Partes dañadas del ráster</translation>
     </message>
     <message>
         <source>What happens where the file cannot be read: stop with an error, or treat it as no data.</source>
-        <translation type="unfinished"></translation>
+        <translation>Qué ocurre donde no se puede leer el archivo: stop, parar con un error, o nodata, tratarlo como sin datos.</translation>
     </message>
     <message>
         <source>The class map to write: one number a pixel, with palette and class names (GeoTIFF).</source>
-        <translation type="unfinished"></translation>
+        <translation>El mapa de clases que se escribe: un número por píxel, con paleta y nombres de clases (GeoTIFF).</translation>
     </message>
     <message>
         <source>The uncertainty map to write, 0 (sure) to 1: band 1 is that of the coarse view (U), which chose the patches, band 2 the final one, after refining (GeoTIFF).</source>
-        <translation type="unfinished"></translation>
+        <translation>El mapa de incertidumbre que se escribe, de 0 (seguro) a 1: la banda 1 es la de la vista gruesa (U), que eligió las teselas, la banda 2 la final, después de refinar (GeoTIFF).</translation>
     </message>
     <message>
         <source>Preview</source>
-        <translation type="unfinished"></translation>
+        <translation>Vista previa</translation>
     </message>
     <message>
         <source>The classes of the coarse view, one for 8 x 8 pixels, written and shown as soon as it is done, with its uncertainty beside it (GeoTIFF).</source>
-        <translation type="unfinished"></translation>
+        <translation>Las clases de la vista gruesa, una por cada 8 x 8 píxeles, escritas y mostradas en cuanto está lista, con su incertidumbre al lado (GeoTIFF).</translation>
     </message>
     <message>
         <source>A file for seconds, patches, device and the area of each class (JSON).</source>
-        <translation type="unfinished"></translation>
+        <translation>Un archivo para los segundos, las teselas, el dispositivo y el área de cada clase (JSON).</translation>
     </message>
     <message>
         <source>Refined share of patches</source>
-        <translation type="unfinished"></translation>
+        <translation>Proporción refinada de teselas</translation>
     </message>
     <message>
         <source>The share of patches that were refined in the end, 0 to 1.</source>
-        <translation type="unfinished"></translation>
+        <translation>La proporción de teselas que se refinaron al final, de 0 a 1.</translation>
     </message>
     <message>
         <source>Pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>Píxeles</translation>
     </message>
     <message>
         <source>Pixels of the raster that were segmented.</source>
-        <translation type="unfinished"></translation>
+        <translation>Píxeles del ráster que se segmentaron.</translation>
     </message>
     <message>
         <source>Seconds</source>
-        <translation type="unfinished"></translation>
+        <translation>Segundos</translation>
     </message>
     <message>
         <source>How long the run took.</source>
-        <translation type="unfinished"></translation>
+        <translation>Cuánto duró la ejecución.</translation>
     </message>
     <message>
         <source>Model bundle (*.uhrs);;All files (*)</source>
-        <translation type="unfinished"></translation>
+        <translation>Paquete de modelo (*.uhrs);;Todos los archivos (*)</translation>
     </message>
     <message>
         <source>JSON (*.json)</source>
-        <translation type="unfinished"></translation>
+        <translation>JSON (*.json)</translation>
     </message>
     <message>
         <source>Cancelled: run it again as it was to go on from here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Cancelado: ejecútelo de nuevo tal como estaba para continuar desde aquí.</translation>
     </message>
     <message>
         <source>Bundles (*.uhrs) in this folder are offered by name: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Los paquetes (*.uhrs) de esta carpeta se ofrecen por su nombre: {}</translation>
     </message>
     <message>
         <source>Preview: classes</source>
-        <translation type="unfinished"></translation>
+        <translation>Vista previa: clases</translation>
     </message>
     <message>
         <source>Models</source>
-        <translation type="unfinished"></translation>
+        <translation>Modelos</translation>
     </message>
     <message>
         <source>unknown</source>
-        <translation type="unfinished"></translation>
+        <translation>desconocido</translation>
     </message>
     <message>
         <source>any pixel size</source>
-        <translation type="unfinished"></translation>
+        <translation>cualquier tamaño de píxel</translation>
     </message>
     <message>
         <source>Bands</source>
-        <translation type="unfinished"></translation>
+        <translation>Bandas</translation>
     </message>
     <message>
         <source>Pixel size</source>
-        <translation type="unfinished"></translation>
+        <translation>Tamaño de píxel</translation>
     </message>
     <message>
         <source>Made from</source>
-        <translation type="unfinished"></translation>
+        <translation>Hecho con</translation>
     </message>
     <message>
         <source>Licence</source>
-        <translation type="unfinished"></translation>
+        <translation>Licencia</translation>
     </message>
     <message>
         <source>{} classes</source>
-        <translation type="unfinished"></translation>
+        <translation>{} clases</translation>
     </message>
     <message>
         <source>Choose another model bundle (*.uhrs)</source>
-        <translation type="unfinished"></translation>
+        <translation>Elegir otro paquete de modelo (*.uhrs)</translation>
     </message>
     <message>
         <source>Uncertain regions</source>
-        <translation type="unfinished"></translation>
+        <translation>Regiones inciertas</translation>
     </message>
     <message>
         <source>uncertainty,doubt,review,quality,check,correct,active learning,hot spots,polygons,polygonize,vectorize,segmentation,classification</source>
-        <translation type="unfinished"></translation>
+        <translation>incertidumbre,duda,revisión,calidad,comprobar,corregir,aprendizaje activo,puntos calientes,polígonos,poligonizar,vectorizar,segmentación,clasificación</translation>
     </message>
     <message>
         <source>Outlines the places of a segmented raster that are worth a look: where the uncertainty is highest. They are ranked by what looking at them brings, which is their area times their mean uncertainty: rank 1 comes first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Delimita los lugares de un ráster segmentado que merecen una mirada: donde la incertidumbre es mayor. Se ordenan por lo que aporta mirarlos, que es su área por su incertidumbre media: el rango 1 va primero.</translation>
     </message>
     <message>
         <source>The uncertainty raster that 'Segment raster' wrote.</source>
-        <translation type="unfinished"></translation>
+        <translation>El ráster de incertidumbre que escribió «Segmentar ráster».</translation>
     </message>
     <message>
         <source>Band (default: the final uncertainty)</source>
-        <translation type="unfinished"></translation>
+        <translation>Banda (por defecto: la incertidumbre final)</translation>
     </message>
     <message>
         <source>Band 2 is the final uncertainty, the doubt that is left in the result, and the default where the raster has it; band 1 (U) tells where the coarse view was unsure, much of which has been refined since.</source>
-        <translation type="unfinished"></translation>
+        <translation>La banda 2 es la incertidumbre final, la duda que queda en el resultado, y la que se toma por defecto si el ráster la tiene; la banda 1 (U) dice dónde era insegura la vista gruesa, y mucho de ello se ha refinado desde entonces.</translation>
     </message>
     <message>
         <source>The class raster of the same run; with it each region tells its most frequent class and the one after it.</source>
-        <translation type="unfinished"></translation>
+        <translation>El ráster de clases de la misma ejecución; con él, cada región indica su clase más frecuente y la siguiente.</translation>
     </message>
     <message>
         <source>Share of the area, per cent</source>
-        <translation type="unfinished"></translation>
+        <translation>Proporción del área, en tanto por ciento</translation>
     </message>
     <message>
         <source>The most uncertain part of the area, in per cent, that regions are made of.</source>
-        <translation type="unfinished"></translation>
+        <translation>La parte más incierta del área, en tanto por ciento, de la que se forman regiones.</translation>
     </message>
     <message>
         <source>Uncertainty threshold, instead of a share</source>
-        <translation type="unfinished"></translation>
+        <translation>Umbral de incertidumbre, en lugar de una proporción</translation>
     </message>
     <message>
         <source>Instead of a share of the area, all cells whose uncertainty (0 to 1) reaches this number.</source>
-        <translation type="unfinished"></translation>
+        <translation>En lugar de una proporción del área, todas las celdas cuya incertidumbre (0 a 1) alcanza este número.</translation>
     </message>
     <message>
         <source>Spread over the raster: side of a square in cells (0: the raster as a whole)</source>
-        <translation type="unfinished"></translation>
+        <translation>Repartir por el ráster: lado de un cuadrado en celdas (0: el ráster entero)</translation>
     </message>
     <message>
         <source>Each square of so many cells (16 or more) gives the share of its own area, and the ranks go round: first the most important region of every square, then the second of each. So the first regions lie all over the raster when the doubts sit in one corner or are all alike; it does nothing with a threshold.</source>
-        <translation type="unfinished"></translation>
+        <translation>Cada cuadrado de ese número de celdas (16 o más) da la proporción de su propia área, y los rangos van por turnos: primero la región más importante de cada cuadrado, luego la segunda de cada uno. Así las primeras regiones se reparten por todo el ráster aunque las dudas estén en una esquina o sean todas parecidas; no tiene efecto con un umbral.</translation>
     </message>
     <message>
         <source>Smallest region, in cells</source>
-        <translation type="unfinished"></translation>
+        <translation>Región más pequeña, en celdas</translation>
     </message>
     <message>
         <source>Regions of fewer cells of the uncertainty raster are left out; a cell is 8 x 8 pixels of the image unless the run was told otherwise.</source>
-        <translation type="unfinished"></translation>
+        <translation>Se omiten las regiones con menos celdas del ráster de incertidumbre; una celda son 8 x 8 píxeles de la imagen, salvo que en la ejecución se eligiera otra cosa.</translation>
     </message>
     <message>
         <source>Merge across, in cells</source>
-        <translation type="unfinished"></translation>
+        <translation>Unir a través de, en celdas</translation>
     </message>
     <message>
         <source>Uncertain cells become one region when at most this many cells lie between them; at 0 they must touch, if only at a corner.</source>
-        <translation type="unfinished"></translation>
+        <translation>Las celdas inciertas forman una sola región cuando entre ellas hay como mucho este número de celdas; con 0 tienen que tocarse, aunque solo sea en una esquina.</translation>
     </message>
     <message>
         <source>Most regions</source>
-        <translation type="unfinished"></translation>
+        <translation>Máximo de regiones</translation>
     </message>
     <message>
         <source>Only so many regions are written, the most important ones.</source>
-        <translation type="unfinished"></translation>
+        <translation>Solo se escribe este número de regiones, las más importantes.</translation>
     </message>
     <message>
         <source>The layer to write, one feature a region, with rank, mean_u and max_u (uncertainty 0 to 1), area_m2 (on the ellipsoid; empty without a coordinate reference system), cells, class and class_2 (most frequent and second class), and status ('open'); choose a GeoPackage to keep it.</source>
-        <translation type="unfinished"></translation>
+        <translation>La capa que se escribe, un objeto por región, con rank, mean_u y max_u (incertidumbre de 0 a 1), area_m2 (sobre el elipsoide; vacío sin sistema de referencia de coordenadas), cells, class y class_2 (clase más frecuente y segunda) y status («open»); elija un GeoPackage para conservarla.</translation>
     </message>
     <message>
         <source>Regions</source>
-        <translation type="unfinished"></translation>
+        <translation>Regiones</translation>
     </message>
     <message>
         <source>How many regions were written.</source>
-        <translation type="unfinished"></translation>
+        <translation>Cuántas regiones se escribieron.</translation>
     </message>
     <message>
         <source>Least uncertainty</source>
-        <translation type="unfinished"></translation>
+        <translation>Menor incertidumbre</translation>
     </message>
     <message>
         <source>The uncertainty, 0 to 1, from which cells were taken.</source>
-        <translation type="unfinished"></translation>
+        <translation>La incertidumbre, de 0 a 1, a partir de la cual se tomaron celdas.</translation>
     </message>
     <message>
         <source>the Python package onnxruntime is not installed yet. {place}&lt;br&gt;&lt;b&gt;{command}&lt;/b&gt;</source>
-        <translation type="unfinished"></translation>
+        <translation>el paquete de Python onnxruntime todavía no está instalado. {place}&lt;br&gt;&lt;b&gt;{command}&lt;/b&gt;</translation>
     </message>
     <message>
         <source>UHRS segmentation: installation</source>
-        <translation type="unfinished"></translation>
+        <translation>UHRS segmentation: instalación</translation>
     </message>
     <message>
         <source>Copy command</source>
-        <translation type="unfinished"></translation>
+        <translation>Copiar orden</translation>
     </message>
     <message>
         <source>The legend would have {} x {} pixels: choose fewer dots per inch.</source>
-        <translation type="unfinished"></translation>
+        <translation>La leyenda tendría {} x {} píxeles: elija menos PPP.</translation>
     </message>
     <message>
         <source>Layer '{}' has no legend: give it classes or a colour ramp.</source>
-        <translation type="unfinished"></translation>
+        <translation>La capa «{}» no tiene leyenda: dele clases o una rampa de color.</translation>
     </message>
     <message>
         <source>1: unsure</source>
-        <translation type="unfinished"></translation>
+        <translation>1: inseguro</translation>
     </message>
     <message>
         <source>up to {}: sure</source>
-        <translation type="unfinished"></translation>
+        <translation>hasta {}: seguro</translation>
     </message>
     <message>
         <source>open</source>
-        <translation type="unfinished"></translation>
+        <translation>abierta</translation>
     </message>
     <message>
         <source>right</source>
-        <translation type="unfinished"></translation>
+        <translation>correcta</translation>
     </message>
     <message>
         <source>wrong</source>
-        <translation type="unfinished"></translation>
+        <translation>incorrecta</translation>
     </message>
     <message>
         <source>unsure</source>
-        <translation type="unfinished"></translation>
+        <translation>insegura</translation>
     </message>
     <message>
         <source>not judged</source>
-        <translation type="unfinished"></translation>
+        <translation>no juzgada</translation>
     </message>
     <message>
         <source>Segment raster...</source>
-        <translation type="unfinished"></translation>
+        <translation>Segmentar ráster...</translation>
     </message>
     <message>
         <source>Review uncertain regions</source>
-        <translation type="unfinished"></translation>
+        <translation>Revisar regiones inciertas</translation>
     </message>
     <message>
         <source>UHRS segmentation (uncertainty-guided, ultra-high resolution)</source>
-        <translation type="unfinished"></translation>
+        <translation>UHRS segmentation (guiada por la incertidumbre, muy alta resolución)</translation>
     </message>
     <message>
         <source>'{}' is closed. All judgements are saved in its file.</source>
-        <translation type="unfinished"></translation>
+        <translation>«{}» está cerrada. Todos los juicios están guardados en su archivo.</translation>
     </message>
     <message>
         <source>'{}' has no polygons to review: choose another layer.</source>
-        <translation type="unfinished"></translation>
+        <translation>«{}» no tiene polígonos que revisar: elija otra capa.</translation>
     </message>
     <message>
         <source>All regions of this list are judged.</source>
-        <translation type="unfinished"></translation>
+        <translation>Todas las regiones de esta lista están juzgadas.</translation>
     </message>
     <message>
         <source>Save regions as</source>
-        <translation type="unfinished"></translation>
+        <translation>Guardar regiones como</translation>
     </message>
     <message>
         <source>This is the end of the list.</source>
-        <translation type="unfinished"></translation>
+        <translation>Este es el final de la lista.</translation>
     </message>
     <message>
         <source>This is the start of the list.</source>
-        <translation type="unfinished"></translation>
+        <translation>Este es el principio de la lista.</translation>
     </message>
     <message>
         <source>There is nothing to undo.</source>
-        <translation type="unfinished"></translation>
+        <translation>No hay nada que deshacer.</translation>
     </message>
     <message>
         <source>There is no region to judge: open a layer and choose one.</source>
-        <translation type="unfinished"></translation>
+        <translation>No hay ninguna región que juzgar: abra una capa y elija una.</translation>
     </message>
     <message>
         <source>Open a layer and choose a class first, then draw.</source>
-        <translation type="unfinished"></translation>
+        <translation>Primero abra una capa y elija una clase; después dibuje.</translation>
+    </message>
+    <message>
+        <source>Open a layer of regions first, then add classes.</source>
+        <translation>Primero abra una capa de regiones; después añada clases.</translation>
     </message>
     <message>
         <source>Kept: this part is {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Guardado: esta parte es {}.</translation>
+    </message>
+    <message>
+        <source>'{}' is class {} of this review from now on.</source>
+        <translation>«{}» es desde ahora la clase {} de esta revisión.</translation>
     </message>
     <message>
         <source>There is no class '{}': choose one of the list.</source>
-        <translation type="unfinished"></translation>
+        <translation>No hay ninguna clase «{}»: elija una de la lista.</translation>
     </message>
     <message>
         <source>The table '{}' in '{}' holds no polygons and is not ours: rename it.</source>
-        <translation type="unfinished"></translation>
+        <translation>La tabla «{}» de «{}» no contiene polígonos y no es nuestra: cámbiele el nombre.</translation>
     </message>
     <message>
         <source>The table '{}' in '{}' lacks {} and is not ours: rename it.</source>
-        <translation type="unfinished"></translation>
+        <translation>A la tabla «{}» de «{}» le falta {} y no es nuestra: cámbiele el nombre.</translation>
     </message>
     <message>
         <source>'{}' is being edited: save or cancel the edits (Toggle Editing), then go on drawing.</source>
-        <translation type="unfinished"></translation>
+        <translation>«{}» se está editando: guarde o cancele los cambios (Conmutar edición) y después siga dibujando.</translation>
     </message>
     <message>
         <source>'{}' is read-only: save a copy of the regions as a GeoPackage to draw.</source>
-        <translation type="unfinished"></translation>
+        <translation>«{}» es de solo lectura: guarde una copia de las regiones como GeoPackage para dibujar.</translation>
     </message>
     <message>
         <source>QGIS does not open it</source>
-        <translation type="unfinished"></translation>
+        <translation>QGIS no la abre</translation>
     </message>
     <message>
         <source>Corrections of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Correcciones de {}</translation>
     </message>
     <message>
         <source>No table for corrections can be made in '{}': {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>No se puede crear ninguna tabla de correcciones en «{}»: {}.</translation>
     </message>
     <message>
         <source>The correction is NOT saved: {}. Try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>La corrección NO se ha guardado: {}. Inténtelo de nuevo.</translation>
     </message>
     <message>
         <source>The correction stays: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>La corrección se queda: {}.</translation>
+    </message>
+    <message>
+        <source>The numbers of the classes are not known: choose the class raster below.</source>
+        <translation>No se conocen los números de las clases: elija abajo el ráster de clases.</translation>
+    </message>
+    <message>
+        <source>No number is left for another class: {} is the largest one.</source>
+        <translation>No queda ningún número para otra clase: {} es el mayor.</translation>
+    </message>
+    <message>
+        <source>A class needs a name of 1 to {} characters.</source>
+        <translation>Una clase necesita un nombre de 1 a {} caracteres.</translation>
+    </message>
+    <message>
+        <source>There is a class '{}' already: choose it in the list.</source>
+        <translation>Ya hay una clase «{}»: elíjala en la lista.</translation>
+    </message>
+    <message>
+        <source>The class '{}' is NOT added: {}. Try again.</source>
+        <translation>La clase «{}» NO se ha añadido: {}. Inténtelo de nuevo.</translation>
     </message>
     <message>
         <source>'{}' exists already and may hold judgements: choose another name.</source>
-        <translation type="unfinished"></translation>
+        <translation>«{}» ya existe y puede contener juicios: elija otro nombre.</translation>
     </message>
     <message>
         <source>'{}' cannot be written: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>«{}» no se puede escribir: {}.</translation>
     </message>
     <message>
         <source>'{}' was written, yet QGIS does not open it.</source>
-        <translation type="unfinished"></translation>
+        <translation>«{}» se escribió, pero QGIS no lo abre.</translation>
     </message>
     <message>
         <source>the file took other values</source>
-        <translation type="unfinished"></translation>
+        <translation>el archivo tomó otros valores</translation>
     </message>
     <message>
         <source>The region is gone: somebody has deleted it.</source>
-        <translation type="unfinished"></translation>
+        <translation>La región ya no está: alguien la ha borrado.</translation>
     </message>
     <message>
         <source>'{}' lives in memory only and would be lost with QGIS: save it as a GeoPackage to judge.</source>
-        <translation type="unfinished"></translation>
+        <translation>«{}» solo está en memoria y se perdería con QGIS: guárdela como GeoPackage para juzgar.</translation>
     </message>
     <message>
         <source>The file of '{}' was deleted or replaced since it was opened: nothing more is saved. Reopen it.</source>
-        <translation type="unfinished"></translation>
+        <translation>El archivo de «{}» se borró o se sustituyó desde que se abrió: no se guarda nada más. Ábralo de nuevo.</translation>
     </message>
     <message>
         <source>'{}' is read-only: save a copy as a GeoPackage to judge.</source>
-        <translation type="unfinished"></translation>
+        <translation>«{}» es de solo lectura: guarde una copia como GeoPackage para juzgar.</translation>
     </message>
     <message>
         <source>The field '{}' of '{}' must hold {} to keep judgements: rename it (layer properties, Fields).</source>
-        <translation type="unfinished"></translation>
+        <translation>El campo «{}» de «{}» debe contener {} para guardar los juicios: cámbiele el nombre (propiedades de la capa, Campos).</translation>
     </message>
     <message>
         <source>'{}' lacks the fields that keep judgements: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>A «{}» le faltan los campos que guardan los juicios: {}.</translation>
     </message>
     <message>
         <source>numbers</source>
-        <translation type="unfinished"></translation>
+        <translation>números</translation>
     </message>
     <message>
         <source>text</source>
-        <translation type="unfinished"></translation>
+        <translation>texto</translation>
     </message>
     <message>
         <source>'{}' is being edited: save or cancel the edits (Toggle Editing), then go on. Judgements made so far are saved.</source>
-        <translation type="unfinished"></translation>
+        <translation>«{}» se está editando: guarde o cancele los cambios (Conmutar edición) y después continúe. Los juicios hechos hasta ahora están guardados.</translation>
     </message>
     <message>
         <source>The judgement is NOT saved: {}. Try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>El juicio NO se ha guardado: {}. Inténtelo de nuevo.</translation>
     </message>
     <message>
         <source>the file does not take it</source>
-        <translation type="unfinished"></translation>
+        <translation>el archivo no lo acepta</translation>
     </message>
     <message>
         <source>The number of class '{}' is not known: choose the class raster below.</source>
-        <translation type="unfinished"></translation>
+        <translation>No se conoce el número de la clase «{}»: elija abajo el ráster de clases.</translation>
+    </message>
+    <message>
+        <source>'{}' is in no file: save it as a GeoPackage to add classes.</source>
+        <translation>«{}» no está en ningún archivo: guárdela como GeoPackage para añadir clases.</translation>
     </message>
     <message>
         <source>{} has judged this region meanwhile ({}): nothing was changed. Judge again to overrule.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} ha juzgado esta región entretanto ({}): no se cambió nada. Juzgue de nuevo para imponerse.</translation>
     </message>
     <message>
         <source>Choose a region first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Primero elija una región.</translation>
     </message>
     <message>
         <source>Somebody else</source>
-        <translation type="unfinished"></translation>
+        <translation>Otra persona</translation>
     </message>
     <message>
         <source>The drawn correction is gone already.</source>
-        <translation type="unfinished"></translation>
+        <translation>La corrección dibujada ya no está.</translation>
     </message>
     <message>
         <source>'{}' is in no file: save it as a GeoPackage to draw corrections beside it.</source>
-        <translation type="unfinished"></translation>
+        <translation>«{}» no está en ningún archivo: guárdela como GeoPackage para dibujar correcciones junto a ella.</translation>
     </message>
     <message>
         <source>That is no area: click at least three corners that are not in one line.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eso no es un área: haga clic en al menos tres esquinas que no estén en línea.</translation>
     </message>
     <message>
         <source>A polygon needs at least three corners: click more, or press Esc.</source>
-        <translation type="unfinished"></translation>
+        <translation>Un polígono necesita al menos tres esquinas: haga clic en más o pulse Esc.</translation>
     </message>
     <message>
         <source>This region has no polygon: the map stays where it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>Esta región no tiene polígono: el mapa se queda donde está.</translation>
     </message>
     <message>
         <source>This region lies where the map's coordinate reference system does not reach: choose another one for the project.</source>
-        <translation type="unfinished"></translation>
+        <translation>Esta región está fuera del alcance del sistema de referencia de coordenadas del mapa: elija otro para el proyecto.</translation>
     </message>
     <message>
         <source>The drawing lies where the CRS of the regions does not reach.</source>
-        <translation type="unfinished"></translation>
+        <translation>El dibujo está fuera del alcance del SRC de las regiones.</translation>
     </message>
     <message>
         <source>Add the fields</source>
-        <translation type="unfinished"></translation>
+        <translation>Añadir los campos</translation>
     </message>
     <message>
         <source>Save as...</source>
-        <translation type="unfinished"></translation>
+        <translation>Guardar como...</translation>
     </message>
     <message>
         <source>Reopen</source>
-        <translation type="unfinished"></translation>
+        <translation>Abrir de nuevo</translation>
     </message>
     <message>
         <source>The regions of '{}' are gone. Choose another layer.</source>
-        <translation type="unfinished"></translation>
+        <translation>Las regiones de «{}» ya no están. Elija otra capa.</translation>
+    </message>
+    <message>
+        <source>A class that the model does not know. Draw it, or judge regions to be it: 'Corrected classes' and 'Training samples' keep its name and colour, so that a model can learn it.</source>
+        <translation>Una clase que el modelo no conoce. Dibújela o asígnele regiones: «Clases corregidas» y «Muestras de entrenamiento» conservan su nombre y color, para que un modelo pueda aprenderla.</translation>
+    </message>
+    <message>
+        <source>New class</source>
+        <translation>Clase nueva</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Nombre</translation>
+    </message>
+    <message>
+        <source>Colour</source>
+        <translation>Color</translation>
     </message>
     <message>
         <source>Choose above the regions to review. 'Uncertain regions' in the Processing Toolbox makes them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Elija arriba las regiones que se van a revisar. «Regiones inciertas», en la Caja de herramientas de Procesos, las crea.</translation>
     </message>
     <message>
         <source>'{}' has no regions.</source>
-        <translation type="unfinished"></translation>
+        <translation>«{}» no tiene regiones.</translation>
     </message>
     <message>
         <source>no regions</source>
-        <translation type="unfinished"></translation>
+        <translation>ninguna región</translation>
     </message>
     <message>
         <source>{} of {}, {} % of the doubtful area</source>
-        <translation type="unfinished"></translation>
+        <translation>{} de {}, {} % del área dudosa</translation>
     </message>
     <message>
         <source>Classified as {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Clasificada como {}</translation>
     </message>
     <message>
         <source>Judged: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Juzgada: {}</translation>
     </message>
     <message>
         <source>Part {} of {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Parte {} de {}: {}</translation>
     </message>
     <message>
         <source>{}, then {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}, luego {}</translation>
     </message>
     <message>
         <source>by {}</source>
-        <translation type="unfinished"></translation>
+        <translation>por {}</translation>
     </message>
     <message>
         <source>(up to {})</source>
-        <translation type="unfinished"></translation>
+        <translation>(hasta {})</translation>
     </message>
     <message>
-        <source>R right, S unsure, 1 to 9 wrong: it is that class</source>
-        <translation type="unfinished"></translation>
+        <source>R right, S unsure; 1 to 9 choose a class, then W all of it, D or B a part</source>
+        <translation>R correcta, S insegura; 1 a 9 eligen una clase, luego W para toda, D o B para una parte</translation>
     </message>
     <message>
         <source>Draw a part that is the class chosen above: left click sets corners, right click ends, Backspace takes a corner back, Esc drops the drawing</source>
-        <translation type="unfinished"></translation>
+        <translation>Dibujar una parte que es de la clase elegida arriba: el clic izquierdo pone esquinas, el derecho termina, Retroceso quita una esquina, Esc descarta el dibujo</translation>
     </message>
     <message>
         <source>Paint a part that is the class chosen above: hold the left button down; Esc drops the stroke</source>
-        <translation type="unfinished"></translation>
+        <translation>Pintar una parte que es de la clase elegida arriba: mantenga pulsado el botón izquierdo; Esc descarta el trazo</translation>
     </message>
     <message>
         <source>Previous</source>
-        <translation type="unfinished"></translation>
+        <translation>Anterior</translation>
     </message>
     <message>
         <source>Go to the region before</source>
-        <translation type="unfinished"></translation>
+        <translation>Ir a la región anterior</translation>
     </message>
     <message>
         <source>Next</source>
-        <translation type="unfinished"></translation>
+        <translation>Siguiente</translation>
     </message>
     <message>
         <source>Go to the region after</source>
-        <translation type="unfinished"></translation>
+        <translation>Ir a la región siguiente</translation>
     </message>
     <message>
         <source>Find</source>
-        <translation type="unfinished"></translation>
+        <translation>Buscar</translation>
     </message>
     <message>
         <source>Show this region on the map again, and flash it</source>
-        <translation type="unfinished"></translation>
+        <translation>Mostrar de nuevo esta región en el mapa y hacerla parpadear</translation>
     </message>
     <message>
         <source>Undo</source>
-        <translation type="unfinished"></translation>
+        <translation>Deshacer</translation>
     </message>
     <message>
         <source>Take your last judgement or drawn correction back</source>
-        <translation type="unfinished"></translation>
+        <translation>Retirar su último juicio o su última corrección dibujada</translation>
     </message>
     <message>
         <source>Right</source>
-        <translation type="unfinished"></translation>
+        <translation>Correcta</translation>
     </message>
     <message>
         <source>The classes are right in this region</source>
-        <translation type="unfinished"></translation>
+        <translation>Las clases son correctas en esta región</translation>
     </message>
     <message>
         <source>Unsure</source>
-        <translation type="unfinished"></translation>
+        <translation>Insegura</translation>
     </message>
     <message>
         <source>You cannot tell: the region counts as seen and trains nothing</source>
-        <translation type="unfinished"></translation>
+        <translation>No se puede saber: la región cuenta como vista y no entrena nada</translation>
     </message>
     <message>
         <source>Wrong</source>
-        <translation type="unfinished"></translation>
+        <translation>Incorrecta</translation>
     </message>
     <message>
         <source>All of this region is the class chosen below</source>
-        <translation type="unfinished"></translation>
+        <translation>Toda esta región es de la clase elegida abajo</translation>
     </message>
     <message>
         <source>Draw</source>
-        <translation type="unfinished"></translation>
+        <translation>Dibujar</translation>
     </message>
     <message>
         <source>Paint</source>
-        <translation type="unfinished"></translation>
+        <translation>Pintar</translation>
     </message>
     <message>
         <source>Image</source>
-        <translation type="unfinished"></translation>
+        <translation>Imagen</translation>
     </message>
     <message>
         <source>Show or hide the image</source>
-        <translation type="unfinished"></translation>
+        <translation>Mostrar u ocultar la imagen</translation>
     </message>
     <message>
         <source>Show or hide the classes</source>
-        <translation type="unfinished"></translation>
+        <translation>Mostrar u ocultar las clases</translation>
     </message>
     <message>
         <source>Show or hide the uncertainty</source>
-        <translation type="unfinished"></translation>
+        <translation>Mostrar u ocultar la incertidumbre</translation>
     </message>
     <message>
         <source>Go on to the next one</source>
-        <translation type="unfinished"></translation>
+        <translation>Pasar a la siguiente</translation>
     </message>
     <message>
         <source>After a judgement, go to the next region that nobody has judged</source>
-        <translation type="unfinished"></translation>
+        <translation>Después de un juicio, ir a la próxima región que nadie haya juzgado</translation>
     </message>
     <message>
         <source> px</source>
-        <translation type="unfinished"></translation>
+        <translation> px</translation>
     </message>
     <message>
         <source>Width of the brush on the screen</source>
-        <translation type="unfinished"></translation>
+        <translation>Anchura del pincel en la pantalla</translation>
     </message>
     <message>
         <source>Your name, which is kept with each of your judgements</source>
-        <translation type="unfinished"></translation>
+        <translation>Su nombre, que se guarda con cada uno de sus juicios</translation>
     </message>
     <message>
         <source>Your name</source>
-        <translation type="unfinished"></translation>
+        <translation>Su nombre</translation>
     </message>
     <message>
         <source>People who share the work take one part each: every second, third ... region</source>
-        <translation type="unfinished"></translation>
+        <translation>Quienes comparten el trabajo toman una parte cada uno: una de cada dos, tres ... regiones</translation>
     </message>
     <message>
         <source>Show</source>
-        <translation type="unfinished"></translation>
+        <translation>Mostrar</translation>
     </message>
     <message>
         <source>part</source>
-        <translation type="unfinished"></translation>
+        <translation>parte</translation>
     </message>
     <message>
         <source>of</source>
-        <translation type="unfinished"></translation>
+        <translation>de</translation>
     </message>
     <message>
         <source>Wrong: it is {} ({})</source>
-        <translation type="unfinished"></translation>
+        <translation>Incorrecta: es {} ({})</translation>
     </message>
     <message>
         <source>Wrong: it is ... ({})</source>
-        <translation type="unfinished"></translation>
+        <translation>Incorrecta: es ... ({})</translation>
     </message>
     <message>
         <source>Area</source>
-        <translation type="unfinished"></translation>
+        <translation>Área</translation>
     </message>
     <message>
         <source>Class</source>
-        <translation type="unfinished"></translation>
+        <translation>Clase</translation>
     </message>
     <message>
         <source>Judged</source>
-        <translation type="unfinished"></translation>
+        <translation>Juicio</translation>
     </message>
     <message>
         <source>Not judged yet</source>
-        <translation type="unfinished"></translation>
+        <translation>Aún no juzgadas</translation>
     </message>
     <message>
         <source>All</source>
-        <translation type="unfinished"></translation>
+        <translation>Todas</translation>
     </message>
     <message>
         <source>Judged by me</source>
-        <translation type="unfinished"></translation>
+        <translation>Juzgadas por mí</translation>
     </message>
     <message>
         <source>is {}</source>
-        <translation type="unfinished"></translation>
+        <translation>es {}</translation>
+    </message>
+    <message>
+        <source>New class...</source>
+        <translation>Clase nueva...</translation>
+    </message>
+    <message>
+        <source>Add a class that the model does not know, for corrections and training samples</source>
+        <translation>Añadir una clase que el modelo no conoce, para correcciones y muestras de entrenamiento</translation>
+    </message>
+    <message>
+        <source>{} is chosen: W if all of the region is it, D or B to draw a part.</source>
+        <translation>Se ha elegido {}: W si toda la región lo es, D o B para dibujar una parte.</translation>
     </message>
     <message>
         <source>Choose below which class it is, or press its digit.</source>
-        <translation type="unfinished"></translation>
+        <translation>Elija abajo de qué clase se trata, o pulse su dígito.</translation>
     </message>
     <message>
         <source>Choose first which class to draw.</source>
-        <translation type="unfinished"></translation>
+        <translation>Primero elija qué clase se dibuja.</translation>
     </message>
     <message>
         <source>{} square units</source>
-        <translation type="unfinished"></translation>
+        <translation>{} unidades cuadradas</translation>
     </message>
 </context>
 </TS>

@@ -5,1167 +5,1227 @@
     <name>UHRS</name>
     <message>
         <source>Segmentation</source>
-        <translation type="unfinished"></translation>
+        <translation>Segmentation</translation>
     </message>
     <message>
         <source>Review</source>
-        <translation type="unfinished"></translation>
+        <translation>Vérification</translation>
     </message>
     <message>
         <source>Help</source>
-        <translation type="unfinished"></translation>
+        <translation>Aide</translation>
     </message>
     <message>
         <source>Cancelled: nothing was written.</source>
-        <translation type="unfinished"></translation>
+        <translation>Annulé : rien n'a été écrit.</translation>
     </message>
     <message>
         <source>Parameters</source>
-        <translation type="unfinished"></translation>
+        <translation>Paramètres</translation>
     </message>
     <message>
         <source>Outputs</source>
-        <translation type="unfinished"></translation>
+        <translation>Rendus</translation>
     </message>
     <message>
         <source>'{}' is no GeoTIFF by its name: end the name of {} with .tif or .tiff.</source>
-        <translation type="unfinished"></translation>
+        <translation>« {} » n'est pas un GeoTIFF d'après son nom : terminez le nom de {} par .tif ou .tiff.</translation>
     </message>
     <message>
         <source>The algorithm was not prepared: run it through Processing.</source>
-        <translation type="unfinished"></translation>
+        <translation>L'algorithme n'a pas été préparé : exécutez-le depuis le menu Traitement.</translation>
     </message>
     <message>
         <source>Class areas</source>
-        <translation type="unfinished"></translation>
+        <translation>Surfaces des classes</translation>
     </message>
     <message>
         <source>land cover,area,share,statistics,zonal,histogram,unique values,hectares,uncertainty,report,classification</source>
-        <translation type="unfinished"></translation>
+        <translation>occupation du sol,surface,part,statistiques,zonal,histogramme,valeurs uniques,hectares,incertitude,rapport,classification</translation>
     </message>
     <message>
         <source>Measures the area and the share of each class of a class raster, over the whole and inside each polygon of an optional layer, with the part that is uncertain. Areas are those on the ground, on the ellipsoid of the raster's coordinate reference system (in the plane of the map where the project measures planimetrically), in the project's unit. The result is a table, and a report with bars for reading and printing.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mesure la surface et la part de chaque classe d'un raster de classes, au total et dans chaque polygone d'une couche facultative, avec la partie qui est incertaine. Les surfaces sont celles du terrain, sur l'ellipsoïde du système de coordonnées de référence du raster (dans le plan de la carte si le projet mesure en planimétrie), dans l'unité du projet. Le résultat est une table et un rapport avec des barres, à lire et à imprimer.</translation>
     </message>
     <message>
         <source>Classes</source>
-        <translation type="unfinished"></translation>
+        <translation>Classes</translation>
     </message>
     <message>
         <source>A class raster as 'Segment raster' writes it: one band of numbers from 0 to 255.</source>
-        <translation type="unfinished"></translation>
+        <translation>Un raster de classes tel que l'écrit « Segmenter un raster » : une bande de nombres de 0 à 255.</translation>
     </message>
     <message>
         <source>Uncertainty</source>
-        <translation type="unfinished"></translation>
+        <translation>Incertitude</translation>
     </message>
     <message>
         <source>The uncertainty raster that was written together with the classes; left empty, nothing is said about uncertainty.</source>
-        <translation type="unfinished"></translation>
+        <translation>Le raster d'incertitude écrit avec les classes ; s'il est laissé vide, rien n'est dit de l'incertitude.</translation>
     </message>
     <message>
         <source>Band of the uncertainty (default: 2, the final one)</source>
-        <translation type="unfinished"></translation>
+        <translation>Bande de l'incertitude (par défaut : 2, la finale)</translation>
     </message>
     <message>
         <source>Which uncertainty counts: 2, the final one, after refining; or 1, that of the coarse view (U).</source>
-        <translation type="unfinished"></translation>
+        <translation>L'incertitude qui compte : 2, la finale, après le raffinement ; ou 1, celle de la vue grossière (U).</translation>
     </message>
     <message>
         <source>Unsure from this uncertainty</source>
-        <translation type="unfinished"></translation>
+        <translation>Incertain à partir de cette incertitude</translation>
     </message>
     <message>
         <source>A pixel counts as unsure when its uncertainty, 0 (sure) to 1, reaches this number.</source>
-        <translation type="unfinished"></translation>
+        <translation>Un pixel est compté comme incertain quand son incertitude, de 0 (sûr) à 1, atteint ce nombre.</translation>
     </message>
     <message>
         <source>Zones</source>
-        <translation type="unfinished"></translation>
+        <translation>Zones</translation>
     </message>
     <message>
         <source>Polygons to measure apart, in any coordinate system; a pixel belongs to the polygons that hold its centre.</source>
-        <translation type="unfinished"></translation>
+        <translation>Polygones à mesurer séparément, dans un système de coordonnées quelconque ; un pixel appartient aux polygones qui contiennent son centre.</translation>
     </message>
     <message>
         <source>Field that names the zones</source>
-        <translation type="unfinished"></translation>
+        <translation>Champ qui nomme les zones</translation>
     </message>
     <message>
         <source>The field whose value names a zone in table and report; left empty, the feature's id.</source>
-        <translation type="unfinished"></translation>
+        <translation>Le champ dont la valeur nomme une zone dans la table et le rapport ; s'il est laissé vide, l'ID de l'entité.</translation>
     </message>
     <message>
         <source>The table to write, one row a class for the whole raster and for each zone: zone, class (number), name, pixels, area, unit, share and unsure_share (both 0 to 1).</source>
-        <translation type="unfinished"></translation>
+        <translation>La table à écrire, une ligne par classe pour tout le raster et pour chaque zone : zone, class (numéro), name, pixels, area, unit, share et unsure_share (ces deux de 0 à 1).</translation>
     </message>
     <message>
         <source>Report</source>
-        <translation type="unfinished"></translation>
+        <translation>Rapport</translation>
     </message>
     <message>
         <source>The report to write, one file that needs nothing else (HTML).</source>
-        <translation type="unfinished"></translation>
+        <translation>Le rapport à écrire, un fichier qui se suffit à lui-même (HTML).</translation>
     </message>
     <message>
         <source>HTML files (*.html)</source>
-        <translation type="unfinished"></translation>
+        <translation>Fichiers HTML (*.html)</translation>
     </message>
     <message>
         <source>Corrected classes</source>
-        <translation type="unfinished"></translation>
+        <translation>Classes corrigées</translation>
     </message>
     <message>
         <source>review,correct,edit,burn,rasterize,land cover,classification,labels,fix,post-processing</source>
-        <translation type="unfinished"></translation>
+        <translation>vérification,corriger,éditer,rasteriser,occupation du sol,classification,étiquettes,post-traitement</translation>
     </message>
     <message>
         <source>Burns the judgements of a review and the corrections that were drawn into a copy of the class raster. The copy has the same grid, classes and colours; pixels without data stay so. Regions judged 'wrong' become their new class; corrections win over regions, and in each layer later features win over earlier ones.</source>
-        <translation type="unfinished"></translation>
+        <translation>Reporte les jugements d'une vérification et les corrections dessinées dans une copie du raster de classes. La copie a la même grille, les mêmes classes et les mêmes couleurs ; les pixels sans données le restent. Les régions jugées fausses prennent leur nouvelle classe ; les corrections l'emportent sur les régions, et dans chaque couche les dernières entités sur les premières.</translation>
     </message>
     <message>
         <source>The class raster that was reviewed, as 'Segment raster' wrote it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Le raster de classes qui a été vérifié, tel que l'a écrit « Segmenter un raster ».</translation>
     </message>
     <message>
         <source>The class raster to write (GeoTIFF); the reviewed one is left as it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>Le raster de classes à écrire (GeoTIFF) ; celui qui a été vérifié reste tel quel.</translation>
     </message>
     <message>
         <source>Changed pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>Pixels modifiés</translation>
     </message>
     <message>
         <source>How many pixels have another class now.</source>
-        <translation type="unfinished"></translation>
+        <translation>Combien de pixels ont maintenant une autre classe.</translation>
     </message>
     <message>
         <source>Judged pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>Pixels jugés</translation>
     </message>
     <message>
         <source>How many pixels with data lie in judged regions and corrections.</source>
-        <translation type="unfinished"></translation>
+        <translation>Combien de pixels avec des données se trouvent dans les régions jugées et les corrections.</translation>
     </message>
     <message>
         <source>Judged regions</source>
-        <translation type="unfinished"></translation>
+        <translation>Régions jugées</translation>
     </message>
     <message>
         <source>The layer of regions that was reviewed, with the fields 'status' ('right', 'wrong', ...) and 'new_class' (the number of the class that a wrong region is).</source>
-        <translation type="unfinished"></translation>
+        <translation>La couche des régions qui a été vérifiée, avec les champs « status » (« right », « wrong », ...) et « new_class » (le numéro de la classe d'une région fausse).</translation>
     </message>
     <message>
         <source>Drawn corrections</source>
-        <translation type="unfinished"></translation>
+        <translation>Corrections dessinées</translation>
     </message>
     <message>
         <source>The polygons that were drawn in the review, the table 'corrections' beside the regions, with the field 'class' (the number of the class).</source>
-        <translation type="unfinished"></translation>
+        <translation>Les polygones dessinés pendant la vérification, la table « corrections » à côté des régions, avec le champ « class » (le numéro de la classe).</translation>
     </message>
     <message>
         <source>Training samples</source>
-        <translation type="unfinished"></translation>
+        <translation>Échantillons d'entraînement</translation>
     </message>
     <message>
         <source>review,training,labels,masks,chips,tiles,crops,patches,deep learning,fine-tune,active learning,dataset</source>
-        <translation type="unfinished"></translation>
+        <translation>vérification,entraînement,étiquettes,masques,vignettes,tuiles,extraits,apprentissage profond,affinage,apprentissage actif,jeu de données</translation>
     </message>
     <message>
         <source>Cuts pieces of the image around all that was judged in a review, each with a label image that holds the right class where somebody said so and 'not judged' (255) elsewhere: the class raster's own class in regions that are 'right', the new class in 'wrong' ones, the drawn class in corrections. The folder is what training/train.py reads with training/configs/folder.yaml.</source>
-        <translation type="unfinished"></translation>
+        <translation>Découpe des morceaux de l'image autour de tout ce qui a été jugé pendant une vérification, chacun avec une image d'étiquettes qui contient la bonne classe là où quelqu'un l'a dite et « non jugé » (255) ailleurs : la classe du raster dans les régions justes, la nouvelle classe dans les fausses, la classe dessinée dans les corrections. Le dossier est celui que lit training/train.py avec training/configs/folder.yaml.</translation>
     </message>
     <message>
         <source>Raster</source>
-        <translation type="unfinished"></translation>
+        <translation>Raster</translation>
     </message>
     <message>
         <source>The raster that was segmented, of any number of bands, in 8 or 16 bits or any other type.</source>
-        <translation type="unfinished"></translation>
+        <translation>Le raster qui a été segmenté, avec un nombre quelconque de bandes, en 8 ou 16 bits ou d'un autre type.</translation>
     </message>
     <message>
         <source>The class raster that was reviewed; it lies on the pixels of the raster.</source>
-        <translation type="unfinished"></translation>
+        <translation>Le raster de classes qui a été vérifié ; il se superpose aux pixels du raster.</translation>
     </message>
     <message>
         <source>Bands in the model's order (default: all but alpha)</source>
-        <translation type="unfinished"></translation>
+        <translation>Bandes dans l'ordre du modèle (par défaut : toutes sauf alpha)</translation>
     </message>
     <message>
         <source>The bands that the model sees, in its order (red, green, blue for the bundled one).</source>
-        <translation type="unfinished"></translation>
+        <translation>Les bandes que voit le modèle, dans son ordre (rouge, vert, bleu pour celui qui est fourni).</translation>
     </message>
     <message>
         <source>Side of a sample, in pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>Côté d'un échantillon, en pixels</translation>
     </message>
     <message>
         <source>Samples of at least the training's crop (640 in folder.yaml) are used as they are, smaller ones are magnified.</source>
-        <translation type="unfinished"></translation>
+        <translation>Les échantillons au moins aussi grands que l'extrait de l'entraînement (640 dans folder.yaml) sont pris tels quels, les plus petits sont agrandis.</translation>
     </message>
     <message>
         <source>Share for validation</source>
-        <translation type="unfinished"></translation>
+        <translation>Part pour la validation</translation>
     </message>
     <message>
         <source>The share of the samples (0 to 0.5) that training is measured on instead of learning from them: with 0.2 the second of every five.</source>
-        <translation type="unfinished"></translation>
+        <translation>La part des échantillons (0 à 0.5) sur laquelle l'entraînement est mesuré au lieu d'en apprendre : avec 0.2, le deuxième sur cinq.</translation>
     </message>
     <message>
         <source>Add to the samples in the folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Ajouter aux échantillons du dossier</translation>
     </message>
     <message>
         <source>Adds to a folder that this algorithm has filled before, so that several rasters make one set; samples that it holds of the same raster are replaced.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ajoute à un dossier que cet algorithme a déjà rempli, pour que plusieurs rasters forment un seul jeu ; les échantillons du même raster qu'il contient sont remplacés.</translation>
     </message>
     <message>
         <source>Folder of samples</source>
-        <translation type="unfinished"></translation>
+        <translation>Dossier des échantillons</translation>
     </message>
     <message>
         <source>A new or empty folder, unless samples are added: classes.yaml, train/ and val/ with images/ and labels/, and samples.json, the list of what came from where.</source>
-        <translation type="unfinished"></translation>
+        <translation>Un dossier nouveau ou vide, sauf en cas d'ajout : classes.yaml, train/ et val/ avec images/ et labels/, et samples.json, la liste des origines.</translation>
     </message>
     <message>
         <source>How many samples of this raster are for training.</source>
-        <translation type="unfinished"></translation>
+        <translation>Combien d'échantillons de ce raster servent à l'entraînement.</translation>
     </message>
     <message>
         <source>Validation samples</source>
-        <translation type="unfinished"></translation>
+        <translation>Échantillons de validation</translation>
     </message>
     <message>
         <source>How many samples of this raster are for validation.</source>
-        <translation type="unfinished"></translation>
+        <translation>Combien d'échantillons de ce raster servent à la validation.</translation>
     </message>
     <message>
         <source>How many pixels are labelled.</source>
-        <translation type="unfinished"></translation>
+        <translation>Combien de pixels ont une étiquette.</translation>
     </message>
     <message>
         <source>Diagnostics</source>
-        <translation type="unfinished"></translation>
+        <translation>Diagnostic</translation>
     </message>
     <message>
         <source>version,install,onnxruntime,gpu,device,speed,benchmark,bug report,troubleshooting</source>
-        <translation type="unfinished"></translation>
+        <translation>version,installation,onnxruntime,GPU,périphérique,vitesse,performance,rapport d'anomalie,dépannage</translation>
     </message>
     <message>
         <source>Lists the versions of everything that takes part, the devices that were found, and the speed of a short run of the bundled model on a generated raster. What is broken is told, not stumbled over. The text is for a bug report: it holds no paths, names, layers or projects of yours, and it is not sent anywhere.</source>
-        <translation type="unfinished"></translation>
+        <translation>Liste les versions de tout ce qui intervient, les périphériques trouvés et la vitesse d'une courte exécution du modèle fourni sur un raster généré. Ce qui ne fonctionne pas est signalé. Le texte est destiné à un rapport d'anomalie : il ne contient ni vos chemins, ni vos noms, ni vos couches, ni vos projets, et il n'est envoyé nulle part.</translation>
     </message>
     <message>
         <source>Device to test</source>
-        <translation type="unfinished"></translation>
+        <translation>Périphérique à tester</translation>
     </message>
     <message>
         <source>Where the short run computes: auto takes the best that is found.</source>
-        <translation type="unfinished"></translation>
+        <translation>Où calcule la courte exécution : auto prend le meilleur trouvé.</translation>
     </message>
     <message>
         <source>A file for the text, for reading (*.html) or for pasting (*.txt).</source>
-        <translation type="unfinished"></translation>
+        <translation>Un fichier pour le texte, à lire (*.html) ou à coller (*.txt).</translation>
     </message>
     <message>
         <source>Text</source>
-        <translation type="unfinished"></translation>
+        <translation>Texte</translation>
     </message>
     <message>
         <source>The lines, to paste into a bug report.</source>
-        <translation type="unfinished"></translation>
+        <translation>Les lignes, à coller dans un rapport d'anomalie.</translation>
     </message>
     <message>
         <source>Works</source>
-        <translation type="unfinished"></translation>
+        <translation>Fonctionne</translation>
     </message>
     <message>
         <source>Whether nothing was found broken.</source>
-        <translation type="unfinished"></translation>
+        <translation>Si aucune anomalie n'a été trouvée.</translation>
     </message>
     <message>
         <source>HTML (*.html);;Text (*.txt)</source>
-        <translation type="unfinished"></translation>
+        <translation>HTML (*.html);;Texte (*.txt)</translation>
     </message>
     <message>
         <source>{} Or copy the lines above.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} Ou copiez les lignes ci-dessus.</translation>
     </message>
     <message>
         <source>Legend as a picture</source>
-        <translation type="unfinished"></translation>
+        <translation>Légende en image</translation>
     </message>
     <message>
         <source>legend,key,print layout,map,picture,png,classes,uncertainty,colours</source>
-        <translation type="unfinished"></translation>
+        <translation>légende,mise en page,carte,image,PNG,classes,incertitude,couleurs</translation>
     </message>
     <message>
         <source>Draws the legend of class and uncertainty rasters as a picture for a print layout, a report or a slide: every class with colour and name, and the ramp of the uncertainty, as the layers are styled now.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dessine la légende de rasters de classes et d'incertitude comme image pour une mise en page, un rapport ou une présentation : chaque classe avec sa couleur et son nom, et la rampe de l'incertitude, avec le style actuel des couches.</translation>
     </message>
     <message>
         <source>Rasters</source>
-        <translation type="unfinished"></translation>
+        <translation>Rasters</translation>
     </message>
     <message>
         <source>The layers whose legend is drawn, such as the classes and the uncertainty of a run.</source>
-        <translation type="unfinished"></translation>
+        <translation>Les couches dont la légende est dessinée, par exemple les classes et l'incertitude d'une exécution.</translation>
     </message>
     <message>
         <source>Title</source>
-        <translation type="unfinished"></translation>
+        <translation>Titre</translation>
     </message>
     <message>
         <source>Written above the legend.</source>
-        <translation type="unfinished"></translation>
+        <translation>Écrit au-dessus de la légende.</translation>
     </message>
     <message>
         <source>Dots per inch</source>
-        <translation type="unfinished"></translation>
+        <translation>DPI</translation>
     </message>
     <message>
         <source>Pixels per inch of paper: 300 for print, 96 for a screen.</source>
-        <translation type="unfinished"></translation>
+        <translation>Pixels par pouce de papier : 300 pour l'impression, 96 pour un écran.</translation>
     </message>
     <message>
         <source>Clear ground</source>
-        <translation type="unfinished"></translation>
+        <translation>Fond transparent</translation>
     </message>
     <message>
         <source>Leaves the ground transparent instead of white.</source>
-        <translation type="unfinished"></translation>
+        <translation>Laisse le fond transparent au lieu de blanc.</translation>
     </message>
     <message>
         <source>Legend</source>
-        <translation type="unfinished"></translation>
+        <translation>Légende</translation>
     </message>
     <message>
         <source>The picture to write (PNG).</source>
-        <translation type="unfinished"></translation>
+        <translation>L'image à écrire (PNG).</translation>
     </message>
     <message>
         <source>PNG (*.png)</source>
-        <translation type="unfinished"></translation>
+        <translation>PNG (*.png)</translation>
     </message>
     <message>
         <source>Segment raster</source>
-        <translation type="unfinished"></translation>
+        <translation>Segmenter un raster</translation>
     </message>
     <message>
         <source>land cover,classification,semantic segmentation,deep learning,neural network,onnx,uncertainty,orthophoto,aerial,satellite,ultra-high resolution</source>
-        <translation type="unfinished"></translation>
+        <translation>occupation du sol,classification,segmentation sémantique,apprentissage profond,réseau de neurones,ONNX,incertitude,orthophoto,aérien,satellite,très haute résolution</translation>
     </message>
     <message>
         <source>Segments a raster of any size into the classes of a model, and maps where the result is uncertain. The whole raster is seen at 1/4 scale first; then the patches where that leaves most doubt are seen at full scale, and both views are joined.</source>
-        <translation type="unfinished"></translation>
+        <translation>Segmente un raster de taille quelconque dans les classes d'un modèle et cartographie où le résultat est incertain. Tout le raster est d'abord vu à l'échelle 1/4 ; puis les tuiles où le doute reste le plus grand sont vues à pleine résolution, et les deux vues sont réunies.</translation>
     </message>
     <message>
         <source>A raster file with the bands that the model expects.</source>
-        <translation type="unfinished"></translation>
+        <translation>Un fichier raster avec les bandes que le modèle attend.</translation>
     </message>
     <message>
         <source>Model (default: the bundled one)</source>
-        <translation type="unfinished"></translation>
+        <translation>Modèle (par défaut : celui qui est fourni)</translation>
     </message>
     <message>
         <source>The name of a model, or the path of its bundle (*.uhrs); left empty, the one that comes with the plugin.</source>
-        <translation type="unfinished"></translation>
+        <translation>Le nom d'un modèle ou le chemin de son paquet (*.uhrs) ; s'il est laissé vide, celui qui accompagne l'extension.</translation>
     </message>
     <message>
         <source>Bands in the model's order (default: by what they are)</source>
-        <translation type="unfinished"></translation>
+        <translation>Bandes dans l'ordre du modèle (par défaut : d'après leur rôle)</translation>
     </message>
     <message>
         <source>The bands to give to the model, in its order (red, green, blue for the bundled one); left empty, they are found by colour interpretation and description, or the first ones where the raster has none.</source>
-        <translation type="unfinished"></translation>
+        <translation>Les bandes à donner au modèle, dans son ordre (rouge, vert, bleu pour celui qui est fourni) ; laissées vides, elles sont trouvées par l'interprétation des couleurs et la description, ou ce sont les premières si le raster n'en a pas.</translation>
     </message>
     <message>
         <source>Alpha bands</source>
-        <translation type="unfinished"></translation>
+        <translation>Bandes alpha</translation>
     </message>
     <message>
         <source>What an alpha band is: auto and mask, 0 in it means no data; data, a band like others, such as near infrared that is labelled alpha.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ce qu'est une bande alpha : auto et mask, 0 y veut dire sans données ; data, une bande comme les autres, par exemple un proche infrarouge étiqueté alpha.</translation>
     </message>
     <message>
         <source>Stretch to 8 bits</source>
-        <translation type="unfinished"></translation>
+        <translation>Étirer à 8 bits</translation>
     </message>
     <message>
         <source>How 16-bit or decimal numbers come to a model of 8 bits: auto, linearly between two percentiles of each band; none, not at all; or two numbers LOW,HIGH that become 0 and 255 in all bands.</source>
-        <translation type="unfinished"></translation>
+        <translation>Comment des nombres à 16 bits ou décimaux arrivent à un modèle à 8 bits : auto, linéairement entre deux centiles de chaque bande ; none, pas du tout ; ou deux nombres LOW,HIGH qui deviennent 0 et 255 dans toutes les bandes.</translation>
     </message>
     <message>
         <source>Extent (default: the whole raster)</source>
-        <translation type="unfinished"></translation>
+        <translation>Emprise (par défaut : tout le raster)</translation>
     </message>
     <message>
         <source>Only this part of the raster is segmented; an extent in another coordinate system is transformed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Seule cette partie du raster est segmentée ; une emprise dans un autre système de coordonnées est transformée.</translation>
     </message>
     <message>
         <source>Ratio K of patches to refine (default: the model's)</source>
-        <translation type="unfinished"></translation>
+        <translation>Part K des tuiles à raffiner (par défaut : celle du modèle)</translation>
     </message>
     <message>
         <source>The share of patches, 0 to 1, that are seen at full scale, the most uncertain first: 0 is fastest, 1 is most thorough.</source>
-        <translation type="unfinished"></translation>
+        <translation>La part des tuiles, de 0 à 1, vues à pleine résolution, les plus incertaines d'abord : 0 est le plus rapide, 1 le plus complet.</translation>
     </message>
     <message>
         <source>Uncertainty threshold, instead of a ratio</source>
-        <translation type="unfinished"></translation>
+        <translation>Seuil d'incertitude, au lieu d'une part</translation>
     </message>
     <message>
         <source>Instead of a fixed share, all patches whose mean uncertainty (0 to 1) reaches this number are refined.</source>
-        <translation type="unfinished"></translation>
+        <translation>Au lieu d'une part fixe, toutes les tuiles dont l'incertitude moyenne (0 à 1) atteint ce nombre sont raffinées.</translation>
     </message>
     <message>
         <source>Minutes for the run, instead of a ratio</source>
-        <translation type="unfinished"></translation>
+        <translation>Minutes d'exécution, au lieu d'une part</translation>
     </message>
     <message>
         <source>Instead of a fixed share, the most uncertain patches are refined until the run has taken this long.</source>
-        <translation type="unfinished"></translation>
+        <translation>Au lieu d'une part fixe, les tuiles les plus incertaines sont raffinées jusqu'à ce que l'exécution ait pris ce temps.</translation>
     </message>
     <message>
         <source>Device</source>
-        <translation type="unfinished"></translation>
+        <translation>Périphérique</translation>
     </message>
     <message>
         <source>Where the model runs: auto takes the best that the installed onnxruntime offers, else the processor (cpu); cuda:1 is the second NVIDIA card, cuda:all are all of them at once.</source>
-        <translation type="unfinished"></translation>
+        <translation>Où calcule le modèle : auto prend le meilleur qu'offre l'onnxruntime installé, sinon le processeur (cpu) ; cuda:1 est la deuxième carte NVIDIA, cuda:all toutes à la fois.</translation>
     </message>
     <message>
         <source>Precision</source>
-        <translation type="unfinished"></translation>
+        <translation>Précision</translation>
     </message>
     <message>
         <source>float computes in floating point; int8 in 8 bits, with nearly the same classes, where the model has such graphs; auto takes 8 bits on processors that are faster so.</source>
-        <translation type="unfinished"></translation>
+        <translation>float calcule en virgule flottante ; int8 en 8 bits, avec presque les mêmes classes, si le modèle a de tels graphes ; auto prend 8 bits sur les processeurs qui y gagnent en vitesse.</translation>
     </message>
     <message>
         <source>Pixel size: auto, native or metres</source>
-        <translation type="unfinished"></translation>
+        <translation>Taille du pixel : auto, native ou mètres</translation>
     </message>
     <message>
         <source>auto reads the raster at the pixel size that the model was made for, where its own is more than 1.4 times finer or coarser; native always at its own; a number is a pixel size in metres.</source>
-        <translation type="unfinished"></translation>
+        <translation>auto lit le raster à la taille de pixel pour laquelle le modèle est fait, si la sienne est plus de 1,4 fois plus fine ou plus grossière ; native toujours à la sienne ; un nombre est une taille de pixel en mètres.</translation>
     </message>
     <message>
         <source>Pixels of the outputs</source>
-        <translation type="unfinished"></translation>
+        <translation>Pixels des rendus</translation>
     </message>
     <message>
         <source>Where the raster is read at another pixel size: working writes the outputs at that one, input in the raster's own pixels.</source>
-        <translation type="unfinished"></translation>
+        <translation>Quand le raster est lu à une autre taille de pixel : working écrit les rendus à celle-ci, input dans les pixels du raster lui-même.</translation>
     </message>
     <message>
         <source>Uncertainty cell in pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>Cellule d'incertitude en pixels</translation>
     </message>
     <message>
         <source>Pixels of the raster per cell of the uncertainty map: 8 is its native grid and the smallest file.</source>
-        <translation type="unfinished"></translation>
+        <translation>Pixels du raster par cellule de la carte d'incertitude : 8 est sa grille d'origine et le plus petit fichier.</translation>
     </message>
     <message>
         <source>Map what is unfamiliar</source>
-        <translation type="unfinished"></translation>
+        <translation>Cartographier ce qui n'est pas familier</translation>
     </message>
     <message>
         <source>Adds a third band to the uncertainty map: how unlike the imagery that the model was trained on each place is, 0 to 1. Where it is high, expect errors that the other bands do not show.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ajoute une troisième bande à la carte d'incertitude : à quel point chaque lieu diffère des images d'entraînement du modèle, de 0 à 1. Là où elle est élevée, attendez-vous à des erreurs que les autres bandes ne montrent pas.</translation>
     </message>
     <message>
         <source>Go on from an earlier run</source>
-        <translation type="unfinished"></translation>
+        <translation>Poursuivre une exécution précédente</translation>
     </message>
     <message>
         <source>Keeps what is finished when the run is cancelled or killed, and goes on from there when it is repeated.</source>
-        <translation type="unfinished"></translation>
+        <translation>Garde ce qui est fini quand l'exécution est annulée ou tuée, et poursuit à partir de là quand elle est répétée.</translation>
     </message>
     <message>
         <source>Damaged parts of the raster</source>
-        <translation type="unfinished"></translation>
+        <translation>Parties endommagées du raster</translation>
     </message>
     <message>
         <source>What happens where the file cannot be read: stop with an error, or treat it as no data.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ce qui arrive là où le fichier ne peut pas être lu : stop, arrêter avec une erreur, ou nodata, le traiter comme sans données.</translation>
     </message>
     <message>
         <source>The class map to write: one number a pixel, with palette and class names (GeoTIFF).</source>
-        <translation type="unfinished"></translation>
+        <translation>La carte des classes à écrire : un nombre par pixel, avec palette et noms des classes (GeoTIFF).</translation>
     </message>
     <message>
         <source>The uncertainty map to write, 0 (sure) to 1: band 1 is that of the coarse view (U), which chose the patches, band 2 the final one, after refining (GeoTIFF).</source>
-        <translation type="unfinished"></translation>
+        <translation>La carte d'incertitude à écrire, de 0 (sûr) à 1 : la bande 1 est celle de la vue grossière (U), qui a choisi les tuiles, la bande 2 la finale, après le raffinement (GeoTIFF).</translation>
     </message>
     <message>
         <source>Preview</source>
-        <translation type="unfinished"></translation>
+        <translation>Aperçu</translation>
     </message>
     <message>
         <source>The classes of the coarse view, one for 8 x 8 pixels, written and shown as soon as it is done, with its uncertainty beside it (GeoTIFF).</source>
-        <translation type="unfinished"></translation>
+        <translation>Les classes de la vue grossière, une pour 8 x 8 pixels, écrites et affichées dès qu'elle est finie, avec son incertitude à côté (GeoTIFF).</translation>
     </message>
     <message>
         <source>A file for seconds, patches, device and the area of each class (JSON).</source>
-        <translation type="unfinished"></translation>
+        <translation>Un fichier pour les secondes, les tuiles, le périphérique et la surface de chaque classe (JSON).</translation>
     </message>
     <message>
         <source>Refined share of patches</source>
-        <translation type="unfinished"></translation>
+        <translation>Part raffinée des tuiles</translation>
     </message>
     <message>
         <source>The share of patches that were refined in the end, 0 to 1.</source>
-        <translation type="unfinished"></translation>
+        <translation>La part des tuiles raffinées à la fin, de 0 à 1.</translation>
     </message>
     <message>
         <source>Pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>Pixels</translation>
     </message>
     <message>
         <source>Pixels of the raster that were segmented.</source>
-        <translation type="unfinished"></translation>
+        <translation>Pixels du raster qui ont été segmentés.</translation>
     </message>
     <message>
         <source>Seconds</source>
-        <translation type="unfinished"></translation>
+        <translation>Secondes</translation>
     </message>
     <message>
         <source>How long the run took.</source>
-        <translation type="unfinished"></translation>
+        <translation>Combien de temps a pris l'exécution.</translation>
     </message>
     <message>
         <source>Model bundle (*.uhrs);;All files (*)</source>
-        <translation type="unfinished"></translation>
+        <translation>Paquet de modèle (*.uhrs);;Tous les fichiers (*)</translation>
     </message>
     <message>
         <source>JSON (*.json)</source>
-        <translation type="unfinished"></translation>
+        <translation>JSON (*.json)</translation>
     </message>
     <message>
         <source>Cancelled: run it again as it was to go on from here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Annulé : exécutez à nouveau sans rien changer pour poursuivre à partir d'ici.</translation>
     </message>
     <message>
         <source>Bundles (*.uhrs) in this folder are offered by name: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Les paquets (*.uhrs) de ce dossier sont proposés par leur nom : {}</translation>
     </message>
     <message>
         <source>Preview: classes</source>
-        <translation type="unfinished"></translation>
+        <translation>Aperçu : classes</translation>
     </message>
     <message>
         <source>Models</source>
-        <translation type="unfinished"></translation>
+        <translation>Modèles</translation>
     </message>
     <message>
         <source>unknown</source>
-        <translation type="unfinished"></translation>
+        <translation>inconnu</translation>
     </message>
     <message>
         <source>any pixel size</source>
-        <translation type="unfinished"></translation>
+        <translation>taille de pixel quelconque</translation>
     </message>
     <message>
         <source>Bands</source>
-        <translation type="unfinished"></translation>
+        <translation>Bandes</translation>
     </message>
     <message>
         <source>Pixel size</source>
-        <translation type="unfinished"></translation>
+        <translation>Taille du pixel</translation>
     </message>
     <message>
         <source>Made from</source>
-        <translation type="unfinished"></translation>
+        <translation>Fait à partir de</translation>
     </message>
     <message>
         <source>Licence</source>
-        <translation type="unfinished"></translation>
+        <translation>Licence</translation>
     </message>
     <message>
         <source>{} classes</source>
-        <translation type="unfinished"></translation>
+        <translation>{} classes</translation>
     </message>
     <message>
         <source>Choose another model bundle (*.uhrs)</source>
-        <translation type="unfinished"></translation>
+        <translation>Choisir un autre paquet de modèle (*.uhrs)</translation>
     </message>
     <message>
         <source>Uncertain regions</source>
-        <translation type="unfinished"></translation>
+        <translation>Régions incertaines</translation>
     </message>
     <message>
         <source>uncertainty,doubt,review,quality,check,correct,active learning,hot spots,polygons,polygonize,vectorize,segmentation,classification</source>
-        <translation type="unfinished"></translation>
+        <translation>incertitude,doute,vérification,qualité,contrôler,corriger,apprentissage actif,points chauds,polygones,polygoniser,vectoriser,segmentation,classification</translation>
     </message>
     <message>
         <source>Outlines the places of a segmented raster that are worth a look: where the uncertainty is highest. They are ranked by what looking at them brings, which is their area times their mean uncertainty: rank 1 comes first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Délimite les endroits d'un raster segmenté qui méritent un regard : là où l'incertitude est la plus élevée. Ils sont classés d'après ce que le regard apporte, à savoir leur surface fois leur incertitude moyenne : le rang 1 vient d'abord.</translation>
     </message>
     <message>
         <source>The uncertainty raster that 'Segment raster' wrote.</source>
-        <translation type="unfinished"></translation>
+        <translation>Le raster d'incertitude écrit par « Segmenter un raster ».</translation>
     </message>
     <message>
         <source>Band (default: the final uncertainty)</source>
-        <translation type="unfinished"></translation>
+        <translation>Bande (par défaut : l'incertitude finale)</translation>
     </message>
     <message>
         <source>Band 2 is the final uncertainty, the doubt that is left in the result, and the default where the raster has it; band 1 (U) tells where the coarse view was unsure, much of which has been refined since.</source>
-        <translation type="unfinished"></translation>
+        <translation>La bande 2 est l'incertitude finale, le doute qui reste dans le résultat, prise par défaut si le raster l'a ; la bande 1 (U) dit où la vue grossière était incertaine, dont une grande partie a été raffinée depuis.</translation>
     </message>
     <message>
         <source>The class raster of the same run; with it each region tells its most frequent class and the one after it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Le raster de classes de la même exécution ; avec lui, chaque région indique sa classe la plus fréquente et la suivante.</translation>
     </message>
     <message>
         <source>Share of the area, per cent</source>
-        <translation type="unfinished"></translation>
+        <translation>Part de la surface, en pour cent</translation>
     </message>
     <message>
         <source>The most uncertain part of the area, in per cent, that regions are made of.</source>
-        <translation type="unfinished"></translation>
+        <translation>La partie la plus incertaine de la surface, en pour cent, dont sont faites les régions.</translation>
     </message>
     <message>
         <source>Uncertainty threshold, instead of a share</source>
-        <translation type="unfinished"></translation>
+        <translation>Seuil d'incertitude, au lieu d'une part</translation>
     </message>
     <message>
         <source>Instead of a share of the area, all cells whose uncertainty (0 to 1) reaches this number.</source>
-        <translation type="unfinished"></translation>
+        <translation>Au lieu d'une part de la surface, toutes les cellules dont l'incertitude (0 à 1) atteint ce nombre.</translation>
     </message>
     <message>
         <source>Spread over the raster: side of a square in cells (0: the raster as a whole)</source>
-        <translation type="unfinished"></translation>
+        <translation>Répartir sur le raster : côté d'un carré en cellules (0 : le raster entier)</translation>
     </message>
     <message>
         <source>Each square of so many cells (16 or more) gives the share of its own area, and the ranks go round: first the most important region of every square, then the second of each. So the first regions lie all over the raster when the doubts sit in one corner or are all alike; it does nothing with a threshold.</source>
-        <translation type="unfinished"></translation>
+        <translation>Chaque carré de ce nombre de cellules (16 ou plus) donne la part de sa propre surface, et les rangs tournent : d'abord la région la plus importante de chaque carré, puis la deuxième de chacun. Ainsi les premières régions sont réparties sur tout le raster, même si les doutes se trouvent dans un coin ou sont tous semblables ; sans effet avec un seuil.</translation>
     </message>
     <message>
         <source>Smallest region, in cells</source>
-        <translation type="unfinished"></translation>
+        <translation>Plus petite région, en cellules</translation>
     </message>
     <message>
         <source>Regions of fewer cells of the uncertainty raster are left out; a cell is 8 x 8 pixels of the image unless the run was told otherwise.</source>
-        <translation type="unfinished"></translation>
+        <translation>Les régions de moins de cellules du raster d'incertitude sont omises ; une cellule fait 8 x 8 pixels de l'image, sauf si l'exécution en a décidé autrement.</translation>
     </message>
     <message>
         <source>Merge across, in cells</source>
-        <translation type="unfinished"></translation>
+        <translation>Réunir par-dessus, en cellules</translation>
     </message>
     <message>
         <source>Uncertain cells become one region when at most this many cells lie between them; at 0 they must touch, if only at a corner.</source>
-        <translation type="unfinished"></translation>
+        <translation>Des cellules incertaines deviennent une seule région quand au plus ce nombre de cellules les sépare ; avec 0 elles doivent se toucher, ne serait-ce qu'à un coin.</translation>
     </message>
     <message>
         <source>Most regions</source>
-        <translation type="unfinished"></translation>
+        <translation>Nombre maximal de régions</translation>
     </message>
     <message>
         <source>Only so many regions are written, the most important ones.</source>
-        <translation type="unfinished"></translation>
+        <translation>Seul ce nombre de régions est écrit, les plus importantes.</translation>
     </message>
     <message>
         <source>The layer to write, one feature a region, with rank, mean_u and max_u (uncertainty 0 to 1), area_m2 (on the ellipsoid; empty without a coordinate reference system), cells, class and class_2 (most frequent and second class), and status ('open'); choose a GeoPackage to keep it.</source>
-        <translation type="unfinished"></translation>
+        <translation>La couche à écrire, une entité par région, avec rank, mean_u et max_u (incertitude de 0 à 1), area_m2 (sur l'ellipsoïde ; vide sans système de coordonnées de référence), cells, class et class_2 (classe la plus fréquente et deuxième) et status (« open ») ; choisissez un GeoPackage pour la conserver.</translation>
     </message>
     <message>
         <source>Regions</source>
-        <translation type="unfinished"></translation>
+        <translation>Régions</translation>
     </message>
     <message>
         <source>How many regions were written.</source>
-        <translation type="unfinished"></translation>
+        <translation>Combien de régions ont été écrites.</translation>
     </message>
     <message>
         <source>Least uncertainty</source>
-        <translation type="unfinished"></translation>
+        <translation>Plus petite incertitude</translation>
     </message>
     <message>
         <source>The uncertainty, 0 to 1, from which cells were taken.</source>
-        <translation type="unfinished"></translation>
+        <translation>L'incertitude, de 0 à 1, à partir de laquelle les cellules ont été prises.</translation>
     </message>
     <message>
         <source>the Python package onnxruntime is not installed yet. {place}&lt;br&gt;&lt;b&gt;{command}&lt;/b&gt;</source>
-        <translation type="unfinished"></translation>
+        <translation>le paquet Python onnxruntime n'est pas encore installé. {place}&lt;br&gt;&lt;b&gt;{command}&lt;/b&gt;</translation>
     </message>
     <message>
         <source>UHRS segmentation: installation</source>
-        <translation type="unfinished"></translation>
+        <translation>UHRS segmentation : installation</translation>
     </message>
     <message>
         <source>Copy command</source>
-        <translation type="unfinished"></translation>
+        <translation>Copier la commande</translation>
     </message>
     <message>
         <source>The legend would have {} x {} pixels: choose fewer dots per inch.</source>
-        <translation type="unfinished"></translation>
+        <translation>La légende aurait {} x {} pixels : choisissez un DPI plus petit.</translation>
     </message>
     <message>
         <source>Layer '{}' has no legend: give it classes or a colour ramp.</source>
-        <translation type="unfinished"></translation>
+        <translation>La couche « {} » n'a pas de légende : donnez-lui des classes ou une rampe de couleurs.</translation>
     </message>
     <message>
         <source>1: unsure</source>
-        <translation type="unfinished"></translation>
+        <translation>1 : incertain</translation>
     </message>
     <message>
         <source>up to {}: sure</source>
-        <translation type="unfinished"></translation>
+        <translation>jusqu'à {} : sûr</translation>
     </message>
     <message>
         <source>open</source>
-        <translation type="unfinished"></translation>
+        <translation>ouverte</translation>
     </message>
     <message>
         <source>right</source>
-        <translation type="unfinished"></translation>
+        <translation>juste</translation>
     </message>
     <message>
         <source>wrong</source>
-        <translation type="unfinished"></translation>
+        <translation>fausse</translation>
     </message>
     <message>
         <source>unsure</source>
-        <translation type="unfinished"></translation>
+        <translation>incertaine</translation>
     </message>
     <message>
         <source>not judged</source>
-        <translation type="unfinished"></translation>
+        <translation>non jugée</translation>
     </message>
     <message>
         <source>Segment raster...</source>
-        <translation type="unfinished"></translation>
+        <translation>Segmenter un raster...</translation>
     </message>
     <message>
         <source>Review uncertain regions</source>
-        <translation type="unfinished"></translation>
+        <translation>Vérifier les régions incertaines</translation>
     </message>
     <message>
         <source>UHRS segmentation (uncertainty-guided, ultra-high resolution)</source>
-        <translation type="unfinished"></translation>
+        <translation>UHRS segmentation (guidée par l'incertitude, très haute résolution)</translation>
     </message>
     <message>
         <source>'{}' is closed. All judgements are saved in its file.</source>
-        <translation type="unfinished"></translation>
+        <translation>« {} » est fermée. Tous les jugements sont enregistrés dans son fichier.</translation>
     </message>
     <message>
         <source>'{}' has no polygons to review: choose another layer.</source>
-        <translation type="unfinished"></translation>
+        <translation>« {} » n'a pas de polygones à vérifier : choisissez une autre couche.</translation>
     </message>
     <message>
         <source>All regions of this list are judged.</source>
-        <translation type="unfinished"></translation>
+        <translation>Toutes les régions de cette liste sont jugées.</translation>
     </message>
     <message>
         <source>Save regions as</source>
-        <translation type="unfinished"></translation>
+        <translation>Enregistrer les régions sous</translation>
     </message>
     <message>
         <source>This is the end of the list.</source>
-        <translation type="unfinished"></translation>
+        <translation>C'est la fin de la liste.</translation>
     </message>
     <message>
         <source>This is the start of the list.</source>
-        <translation type="unfinished"></translation>
+        <translation>C'est le début de la liste.</translation>
     </message>
     <message>
         <source>There is nothing to undo.</source>
-        <translation type="unfinished"></translation>
+        <translation>Il n'y a rien à annuler.</translation>
     </message>
     <message>
         <source>There is no region to judge: open a layer and choose one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Il n'y a pas de région à juger : ouvrez une couche et choisissez-en une.</translation>
     </message>
     <message>
         <source>Open a layer and choose a class first, then draw.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ouvrez d'abord une couche et choisissez une classe, puis dessinez.</translation>
+    </message>
+    <message>
+        <source>Open a layer of regions first, then add classes.</source>
+        <translation>Ouvrez d'abord une couche de régions, puis ajoutez des classes.</translation>
     </message>
     <message>
         <source>Kept: this part is {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Enregistré : cette partie est {}.</translation>
+    </message>
+    <message>
+        <source>'{}' is class {} of this review from now on.</source>
+        <translation>« {} » est désormais la classe {} de cette vérification.</translation>
     </message>
     <message>
         <source>There is no class '{}': choose one of the list.</source>
-        <translation type="unfinished"></translation>
+        <translation>Il n'y a pas de classe « {} » : choisissez-en une dans la liste.</translation>
     </message>
     <message>
         <source>The table '{}' in '{}' holds no polygons and is not ours: rename it.</source>
-        <translation type="unfinished"></translation>
+        <translation>La table « {} » de « {} » ne contient pas de polygones et n'est pas la nôtre : renommez-la.</translation>
     </message>
     <message>
         <source>The table '{}' in '{}' lacks {} and is not ours: rename it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Il manque à la table « {} » de « {} » : {}. Elle n'est pas la nôtre : renommez-la.</translation>
     </message>
     <message>
         <source>'{}' is being edited: save or cancel the edits (Toggle Editing), then go on drawing.</source>
-        <translation type="unfinished"></translation>
+        <translation>« {} » est en cours d'édition : enregistrez ou annulez les modifications (Basculer en mode édition), puis continuez à dessiner.</translation>
     </message>
     <message>
         <source>'{}' is read-only: save a copy of the regions as a GeoPackage to draw.</source>
-        <translation type="unfinished"></translation>
+        <translation>« {} » est en lecture seule : enregistrez une copie des régions comme GeoPackage pour dessiner.</translation>
     </message>
     <message>
         <source>QGIS does not open it</source>
-        <translation type="unfinished"></translation>
+        <translation>QGIS ne l'ouvre pas</translation>
     </message>
     <message>
         <source>Corrections of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Corrections de {}</translation>
     </message>
     <message>
         <source>No table for corrections can be made in '{}': {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Aucune table de corrections ne peut être créée dans « {} » : {}.</translation>
     </message>
     <message>
         <source>The correction is NOT saved: {}. Try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>La correction n'est PAS enregistrée : {}. Réessayez.</translation>
     </message>
     <message>
         <source>The correction stays: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>La correction reste : {}.</translation>
+    </message>
+    <message>
+        <source>The numbers of the classes are not known: choose the class raster below.</source>
+        <translation>Les numéros des classes ne sont pas connus : choisissez ci-dessous le raster de classes.</translation>
+    </message>
+    <message>
+        <source>No number is left for another class: {} is the largest one.</source>
+        <translation>Il ne reste pas de numéro pour une autre classe : {} est le plus grand.</translation>
+    </message>
+    <message>
+        <source>A class needs a name of 1 to {} characters.</source>
+        <translation>Une classe a besoin d'un nom de 1 à {} caractères.</translation>
+    </message>
+    <message>
+        <source>There is a class '{}' already: choose it in the list.</source>
+        <translation>Il y a déjà une classe « {} » : choisissez-la dans la liste.</translation>
+    </message>
+    <message>
+        <source>The class '{}' is NOT added: {}. Try again.</source>
+        <translation>La classe « {} » n'est PAS ajoutée : {}. Réessayez.</translation>
     </message>
     <message>
         <source>'{}' exists already and may hold judgements: choose another name.</source>
-        <translation type="unfinished"></translation>
+        <translation>« {} » existe déjà et peut contenir des jugements : choisissez un autre nom.</translation>
     </message>
     <message>
         <source>'{}' cannot be written: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>« {} » ne peut pas être écrit : {}.</translation>
     </message>
     <message>
         <source>'{}' was written, yet QGIS does not open it.</source>
-        <translation type="unfinished"></translation>
+        <translation>« {} » a été écrit, mais QGIS ne l'ouvre pas.</translation>
     </message>
     <message>
         <source>the file took other values</source>
-        <translation type="unfinished"></translation>
+        <translation>le fichier a pris d'autres valeurs</translation>
     </message>
     <message>
         <source>The region is gone: somebody has deleted it.</source>
-        <translation type="unfinished"></translation>
+        <translation>La région a disparu : quelqu'un l'a supprimée.</translation>
     </message>
     <message>
         <source>'{}' lives in memory only and would be lost with QGIS: save it as a GeoPackage to judge.</source>
-        <translation type="unfinished"></translation>
+        <translation>« {} » n'est qu'en mémoire et serait perdue avec QGIS : enregistrez-la comme GeoPackage pour juger.</translation>
     </message>
     <message>
         <source>The file of '{}' was deleted or replaced since it was opened: nothing more is saved. Reopen it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Le fichier de « {} » a été supprimé ou remplacé depuis son ouverture : plus rien n'est enregistré. Rouvrez-le.</translation>
     </message>
     <message>
         <source>'{}' is read-only: save a copy as a GeoPackage to judge.</source>
-        <translation type="unfinished"></translation>
+        <translation>« {} » est en lecture seule : enregistrez une copie comme GeoPackage pour juger.</translation>
     </message>
     <message>
         <source>The field '{}' of '{}' must hold {} to keep judgements: rename it (layer properties, Fields).</source>
-        <translation type="unfinished"></translation>
+        <translation>Le champ « {} » de « {} » doit contenir des {} pour garder les jugements : renommez-le (propriétés de la couche, Champs).</translation>
     </message>
     <message>
         <source>'{}' lacks the fields that keep judgements: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>« {} » n'a pas les champs qui gardent les jugements : {}.</translation>
     </message>
     <message>
         <source>numbers</source>
-        <translation type="unfinished"></translation>
+        <translation>nombres</translation>
     </message>
     <message>
         <source>text</source>
-        <translation type="unfinished"></translation>
+        <translation>textes</translation>
     </message>
     <message>
         <source>'{}' is being edited: save or cancel the edits (Toggle Editing), then go on. Judgements made so far are saved.</source>
-        <translation type="unfinished"></translation>
+        <translation>« {} » est en cours d'édition : enregistrez ou annulez les modifications (Basculer en mode édition), puis continuez. Les jugements faits jusqu'ici sont enregistrés.</translation>
     </message>
     <message>
         <source>The judgement is NOT saved: {}. Try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Le jugement n'est PAS enregistré : {}. Réessayez.</translation>
     </message>
     <message>
         <source>the file does not take it</source>
-        <translation type="unfinished"></translation>
+        <translation>le fichier ne l'accepte pas</translation>
     </message>
     <message>
         <source>The number of class '{}' is not known: choose the class raster below.</source>
-        <translation type="unfinished"></translation>
+        <translation>Le numéro de la classe « {} » n'est pas connu : choisissez ci-dessous le raster de classes.</translation>
+    </message>
+    <message>
+        <source>'{}' is in no file: save it as a GeoPackage to add classes.</source>
+        <translation>« {} » n'est dans aucun fichier : enregistrez-la comme GeoPackage pour ajouter des classes.</translation>
     </message>
     <message>
         <source>{} has judged this region meanwhile ({}): nothing was changed. Judge again to overrule.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} a jugé cette région entre-temps ({}) : rien n'a été changé. Jugez à nouveau pour passer outre.</translation>
     </message>
     <message>
         <source>Choose a region first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Choisissez d'abord une région.</translation>
     </message>
     <message>
         <source>Somebody else</source>
-        <translation type="unfinished"></translation>
+        <translation>Quelqu'un d'autre</translation>
     </message>
     <message>
         <source>The drawn correction is gone already.</source>
-        <translation type="unfinished"></translation>
+        <translation>La correction dessinée a déjà disparu.</translation>
     </message>
     <message>
         <source>'{}' is in no file: save it as a GeoPackage to draw corrections beside it.</source>
-        <translation type="unfinished"></translation>
+        <translation>« {} » n'est dans aucun fichier : enregistrez-la comme GeoPackage pour dessiner des corrections à côté.</translation>
     </message>
     <message>
         <source>That is no area: click at least three corners that are not in one line.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ce n'est pas une surface : cliquez au moins trois coins qui ne sont pas alignés.</translation>
     </message>
     <message>
         <source>A polygon needs at least three corners: click more, or press Esc.</source>
-        <translation type="unfinished"></translation>
+        <translation>Un polygone a besoin d'au moins trois coins : cliquez-en d'autres ou appuyez sur Échap.</translation>
     </message>
     <message>
         <source>This region has no polygon: the map stays where it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>Cette région n'a pas de polygone : la carte reste où elle est.</translation>
     </message>
     <message>
         <source>This region lies where the map's coordinate reference system does not reach: choose another one for the project.</source>
-        <translation type="unfinished"></translation>
+        <translation>Cette région se trouve hors de portée du système de coordonnées de référence de la carte : choisissez-en un autre pour le projet.</translation>
     </message>
     <message>
         <source>The drawing lies where the CRS of the regions does not reach.</source>
-        <translation type="unfinished"></translation>
+        <translation>Le dessin se trouve hors de portée du SCR des régions.</translation>
     </message>
     <message>
         <source>Add the fields</source>
-        <translation type="unfinished"></translation>
+        <translation>Ajouter les champs</translation>
     </message>
     <message>
         <source>Save as...</source>
-        <translation type="unfinished"></translation>
+        <translation>Enregistrer sous...</translation>
     </message>
     <message>
         <source>Reopen</source>
-        <translation type="unfinished"></translation>
+        <translation>Rouvrir</translation>
     </message>
     <message>
         <source>The regions of '{}' are gone. Choose another layer.</source>
-        <translation type="unfinished"></translation>
+        <translation>Les régions de « {} » ont disparu. Choisissez une autre couche.</translation>
+    </message>
+    <message>
+        <source>A class that the model does not know. Draw it, or judge regions to be it: 'Corrected classes' and 'Training samples' keep its name and colour, so that a model can learn it.</source>
+        <translation>Une classe que le modèle ne connaît pas. Dessinez-la, ou jugez que des régions en sont : « Classes corrigées » et « Échantillons d'entraînement » gardent son nom et sa couleur, pour qu'un modèle puisse l'apprendre.</translation>
+    </message>
+    <message>
+        <source>New class</source>
+        <translation>Nouvelle classe</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Nom</translation>
+    </message>
+    <message>
+        <source>Colour</source>
+        <translation>Couleur</translation>
     </message>
     <message>
         <source>Choose above the regions to review. 'Uncertain regions' in the Processing Toolbox makes them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Choisissez ci-dessus les régions à vérifier. « Régions incertaines », dans la Boîte à outils de traitements, les produit.</translation>
     </message>
     <message>
         <source>'{}' has no regions.</source>
-        <translation type="unfinished"></translation>
+        <translation>« {} » n'a pas de régions.</translation>
     </message>
     <message>
         <source>no regions</source>
-        <translation type="unfinished"></translation>
+        <translation>aucune région</translation>
     </message>
     <message>
         <source>{} of {}, {} % of the doubtful area</source>
-        <translation type="unfinished"></translation>
+        <translation>{} sur {}, {} % de la surface douteuse</translation>
     </message>
     <message>
         <source>Classified as {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Classée comme {}</translation>
     </message>
     <message>
         <source>Judged: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Jugée : {}</translation>
     </message>
     <message>
         <source>Part {} of {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Partie {} sur {} : {}</translation>
     </message>
     <message>
         <source>{}, then {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}, puis {}</translation>
     </message>
     <message>
         <source>by {}</source>
-        <translation type="unfinished"></translation>
+        <translation>par {}</translation>
     </message>
     <message>
         <source>(up to {})</source>
-        <translation type="unfinished"></translation>
+        <translation>(jusqu'à {})</translation>
     </message>
     <message>
-        <source>R right, S unsure, 1 to 9 wrong: it is that class</source>
-        <translation type="unfinished"></translation>
+        <source>R right, S unsure; 1 to 9 choose a class, then W all of it, D or B a part</source>
+        <translation>R juste, S incertaine ; 1 à 9 choisissent une classe, puis W pour tout, D ou B pour une partie</translation>
     </message>
     <message>
         <source>Draw a part that is the class chosen above: left click sets corners, right click ends, Backspace takes a corner back, Esc drops the drawing</source>
-        <translation type="unfinished"></translation>
+        <translation>Dessiner une partie qui est de la classe choisie ci-dessus : le clic gauche pose des coins, le clic droit termine, Retour arrière reprend un coin, Échap abandonne le dessin</translation>
     </message>
     <message>
         <source>Paint a part that is the class chosen above: hold the left button down; Esc drops the stroke</source>
-        <translation type="unfinished"></translation>
+        <translation>Peindre une partie qui est de la classe choisie ci-dessus : gardez le bouton gauche enfoncé ; Échap abandonne le trait</translation>
     </message>
     <message>
         <source>Previous</source>
-        <translation type="unfinished"></translation>
+        <translation>Précédent</translation>
     </message>
     <message>
         <source>Go to the region before</source>
-        <translation type="unfinished"></translation>
+        <translation>Aller à la région précédente</translation>
     </message>
     <message>
         <source>Next</source>
-        <translation type="unfinished"></translation>
+        <translation>Suivant</translation>
     </message>
     <message>
         <source>Go to the region after</source>
-        <translation type="unfinished"></translation>
+        <translation>Aller à la région suivante</translation>
     </message>
     <message>
         <source>Find</source>
-        <translation type="unfinished"></translation>
+        <translation>Trouver</translation>
     </message>
     <message>
         <source>Show this region on the map again, and flash it</source>
-        <translation type="unfinished"></translation>
+        <translation>Montrer à nouveau cette région sur la carte et la faire clignoter</translation>
     </message>
     <message>
         <source>Undo</source>
-        <translation type="unfinished"></translation>
+        <translation>Annuler</translation>
     </message>
     <message>
         <source>Take your last judgement or drawn correction back</source>
-        <translation type="unfinished"></translation>
+        <translation>Reprendre votre dernier jugement ou votre dernière correction dessinée</translation>
     </message>
     <message>
         <source>Right</source>
-        <translation type="unfinished"></translation>
+        <translation>Juste</translation>
     </message>
     <message>
         <source>The classes are right in this region</source>
-        <translation type="unfinished"></translation>
+        <translation>Les classes sont justes dans cette région</translation>
     </message>
     <message>
         <source>Unsure</source>
-        <translation type="unfinished"></translation>
+        <translation>Incertaine</translation>
     </message>
     <message>
         <source>You cannot tell: the region counts as seen and trains nothing</source>
-        <translation type="unfinished"></translation>
+        <translation>Impossible à dire : la région compte comme vue et ne sert pas à l'entraînement</translation>
     </message>
     <message>
         <source>Wrong</source>
-        <translation type="unfinished"></translation>
+        <translation>Fausse</translation>
     </message>
     <message>
         <source>All of this region is the class chosen below</source>
-        <translation type="unfinished"></translation>
+        <translation>Toute cette région est de la classe choisie ci-dessous</translation>
     </message>
     <message>
         <source>Draw</source>
-        <translation type="unfinished"></translation>
+        <translation>Dessiner</translation>
     </message>
     <message>
         <source>Paint</source>
-        <translation type="unfinished"></translation>
+        <translation>Peindre</translation>
     </message>
     <message>
         <source>Image</source>
-        <translation type="unfinished"></translation>
+        <translation>Image</translation>
     </message>
     <message>
         <source>Show or hide the image</source>
-        <translation type="unfinished"></translation>
+        <translation>Afficher ou masquer l'image</translation>
     </message>
     <message>
         <source>Show or hide the classes</source>
-        <translation type="unfinished"></translation>
+        <translation>Afficher ou masquer les classes</translation>
     </message>
     <message>
         <source>Show or hide the uncertainty</source>
-        <translation type="unfinished"></translation>
+        <translation>Afficher ou masquer l'incertitude</translation>
     </message>
     <message>
         <source>Go on to the next one</source>
-        <translation type="unfinished"></translation>
+        <translation>Passer à la suivante</translation>
     </message>
     <message>
         <source>After a judgement, go to the next region that nobody has judged</source>
-        <translation type="unfinished"></translation>
+        <translation>Après un jugement, aller à la prochaine région que personne n'a jugée</translation>
     </message>
     <message>
         <source> px</source>
-        <translation type="unfinished"></translation>
+        <translation> px</translation>
     </message>
     <message>
         <source>Width of the brush on the screen</source>
-        <translation type="unfinished"></translation>
+        <translation>Largeur du pinceau à l'écran</translation>
     </message>
     <message>
         <source>Your name, which is kept with each of your judgements</source>
-        <translation type="unfinished"></translation>
+        <translation>Votre nom, gardé avec chacun de vos jugements</translation>
     </message>
     <message>
         <source>Your name</source>
-        <translation type="unfinished"></translation>
+        <translation>Votre nom</translation>
     </message>
     <message>
         <source>People who share the work take one part each: every second, third ... region</source>
-        <translation type="unfinished"></translation>
+        <translation>Les personnes qui se partagent le travail prennent chacune une partie : une région sur deux, sur trois ...</translation>
     </message>
     <message>
         <source>Show</source>
-        <translation type="unfinished"></translation>
+        <translation>Afficher</translation>
     </message>
     <message>
         <source>part</source>
-        <translation type="unfinished"></translation>
+        <translation>partie</translation>
     </message>
     <message>
         <source>of</source>
-        <translation type="unfinished"></translation>
+        <translation>sur</translation>
     </message>
     <message>
         <source>Wrong: it is {} ({})</source>
-        <translation type="unfinished"></translation>
+        <translation>Fausse : c'est {} ({})</translation>
     </message>
     <message>
         <source>Wrong: it is ... ({})</source>
-        <translation type="unfinished"></translation>
+        <translation>Fausse : c'est ... ({})</translation>
     </message>
     <message>
         <source>Area</source>
-        <translation type="unfinished"></translation>
+        <translation>Surface</translation>
     </message>
     <message>
         <source>Class</source>
-        <translation type="unfinished"></translation>
+        <translation>Classe</translation>
     </message>
     <message>
         <source>Judged</source>
-        <translation type="unfinished"></translation>
+        <translation>Jugement</translation>
     </message>
     <message>
         <source>Not judged yet</source>
-        <translation type="unfinished"></translation>
+        <translation>Pas encore jugées</translation>
     </message>
     <message>
         <source>All</source>
-        <translation type="unfinished"></translation>
+        <translation>Toutes</translation>
     </message>
     <message>
         <source>Judged by me</source>
-        <translation type="unfinished"></translation>
+        <translation>Jugées par moi</translation>
     </message>
     <message>
         <source>is {}</source>
-        <translation type="unfinished"></translation>
+        <translation>est {}</translation>
+    </message>
+    <message>
+        <source>New class...</source>
+        <translation>Nouvelle classe...</translation>
+    </message>
+    <message>
+        <source>Add a class that the model does not know, for corrections and training samples</source>
+        <translation>Ajouter une classe que le modèle ne connaît pas, pour les corrections et les échantillons d'entraînement</translation>
+    </message>
+    <message>
+        <source>{} is chosen: W if all of the region is it, D or B to draw a part.</source>
+        <translation>{} est choisie : W si toute la région en est, D ou B pour en dessiner une partie.</translation>
     </message>
     <message>
         <source>Choose below which class it is, or press its digit.</source>
-        <translation type="unfinished"></translation>
+        <translation>Choisissez ci-dessous de quelle classe il s'agit, ou appuyez sur son chiffre.</translation>
     </message>
     <message>
         <source>Choose first which class to draw.</source>
-        <translation type="unfinished"></translation>
+        <translation>Choisissez d'abord la classe à dessiner.</translation>
     </message>
     <message>
         <source>{} square units</source>
-        <translation type="unfinished"></translation>
+        <translation>{} unités carrées</translation>
     </message>
 </context>
 </TS>

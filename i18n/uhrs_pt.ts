@@ -5,1167 +5,1227 @@
     <name>UHRS</name>
     <message>
         <source>Segmentation</source>
-        <translation type="unfinished"></translation>
+        <translation>Segmentação</translation>
     </message>
     <message>
         <source>Review</source>
-        <translation type="unfinished"></translation>
+        <translation>Revisão</translation>
     </message>
     <message>
         <source>Help</source>
-        <translation type="unfinished"></translation>
+        <translation>Ajuda</translation>
     </message>
     <message>
         <source>Cancelled: nothing was written.</source>
-        <translation type="unfinished"></translation>
+        <translation>Cancelado: nada foi gravado.</translation>
     </message>
     <message>
         <source>Parameters</source>
-        <translation type="unfinished"></translation>
+        <translation>Parâmetros</translation>
     </message>
     <message>
         <source>Outputs</source>
-        <translation type="unfinished"></translation>
+        <translation>Saídas</translation>
     </message>
     <message>
         <source>'{}' is no GeoTIFF by its name: end the name of {} with .tif or .tiff.</source>
-        <translation type="unfinished"></translation>
+        <translation>'{}' não é um GeoTIFF pelo nome: termine o nome de {} com .tif ou .tiff.</translation>
     </message>
     <message>
         <source>The algorithm was not prepared: run it through Processing.</source>
-        <translation type="unfinished"></translation>
+        <translation>O algoritmo não foi preparado: execute-o pelo Processamento.</translation>
     </message>
     <message>
         <source>Class areas</source>
-        <translation type="unfinished"></translation>
+        <translation>Áreas das classes</translation>
     </message>
     <message>
         <source>land cover,area,share,statistics,zonal,histogram,unique values,hectares,uncertainty,report,classification</source>
-        <translation type="unfinished"></translation>
+        <translation>cobertura do solo,área,proporção,estatísticas,zonal,histograma,valores únicos,hectares,incerteza,relatório,classificação</translation>
     </message>
     <message>
         <source>Measures the area and the share of each class of a class raster, over the whole and inside each polygon of an optional layer, with the part that is uncertain. Areas are those on the ground, on the ellipsoid of the raster's coordinate reference system (in the plane of the map where the project measures planimetrically), in the project's unit. The result is a table, and a report with bars for reading and printing.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mede a área e a proporção de cada classe de um raster de classes, no todo e dentro de cada polígono de uma camada opcional, com a parte que é incerta. As áreas são as do terreno, sobre o elipsoide do sistema de referência de coordenadas do raster (no plano do mapa, se o projeto mede de forma planimétrica), na unidade do projeto. O resultado é uma tabela e um relatório com barras, para ler e imprimir.</translation>
     </message>
     <message>
         <source>Classes</source>
-        <translation type="unfinished"></translation>
+        <translation>Classes</translation>
     </message>
     <message>
         <source>A class raster as 'Segment raster' writes it: one band of numbers from 0 to 255.</source>
-        <translation type="unfinished"></translation>
+        <translation>Um raster de classes como o 'Segmentar raster' o grava: uma banda de números de 0 a 255.</translation>
     </message>
     <message>
         <source>Uncertainty</source>
-        <translation type="unfinished"></translation>
+        <translation>Incerteza</translation>
     </message>
     <message>
         <source>The uncertainty raster that was written together with the classes; left empty, nothing is said about uncertainty.</source>
-        <translation type="unfinished"></translation>
+        <translation>O raster de incerteza que foi gravado junto com as classes; se ficar vazio, nada se diz sobre a incerteza.</translation>
     </message>
     <message>
         <source>Band of the uncertainty (default: 2, the final one)</source>
-        <translation type="unfinished"></translation>
+        <translation>Banda da incerteza (padrão: 2, a final)</translation>
     </message>
     <message>
         <source>Which uncertainty counts: 2, the final one, after refining; or 1, that of the coarse view (U).</source>
-        <translation type="unfinished"></translation>
+        <translation>Qual incerteza conta: 2, a final, depois do refinamento; ou 1, a da visão grosseira (U).</translation>
     </message>
     <message>
         <source>Unsure from this uncertainty</source>
-        <translation type="unfinished"></translation>
+        <translation>Incerto a partir desta incerteza</translation>
     </message>
     <message>
         <source>A pixel counts as unsure when its uncertainty, 0 (sure) to 1, reaches this number.</source>
-        <translation type="unfinished"></translation>
+        <translation>Um pixel conta como incerto quando sua incerteza, de 0 (certo) a 1, atinge este número.</translation>
     </message>
     <message>
         <source>Zones</source>
-        <translation type="unfinished"></translation>
+        <translation>Zonas</translation>
     </message>
     <message>
         <source>Polygons to measure apart, in any coordinate system; a pixel belongs to the polygons that hold its centre.</source>
-        <translation type="unfinished"></translation>
+        <translation>Polígonos medidos separadamente, em qualquer sistema de coordenadas; um pixel pertence aos polígonos que contêm seu centro.</translation>
     </message>
     <message>
         <source>Field that names the zones</source>
-        <translation type="unfinished"></translation>
+        <translation>Campo que dá nome às zonas</translation>
     </message>
     <message>
         <source>The field whose value names a zone in table and report; left empty, the feature's id.</source>
-        <translation type="unfinished"></translation>
+        <translation>O campo cujo valor dá nome a uma zona na tabela e no relatório; se ficar vazio, o ID da feição.</translation>
     </message>
     <message>
         <source>The table to write, one row a class for the whole raster and for each zone: zone, class (number), name, pixels, area, unit, share and unsure_share (both 0 to 1).</source>
-        <translation type="unfinished"></translation>
+        <translation>A tabela a gravar, uma linha por classe para todo o raster e para cada zona: zone, class (número), name, pixels, area, unit, share e unsure_share (ambos de 0 a 1).</translation>
     </message>
     <message>
         <source>Report</source>
-        <translation type="unfinished"></translation>
+        <translation>Relatório</translation>
     </message>
     <message>
         <source>The report to write, one file that needs nothing else (HTML).</source>
-        <translation type="unfinished"></translation>
+        <translation>O relatório a gravar, um arquivo que não precisa de mais nada (HTML).</translation>
     </message>
     <message>
         <source>HTML files (*.html)</source>
-        <translation type="unfinished"></translation>
+        <translation>Arquivos HTML (*.html)</translation>
     </message>
     <message>
         <source>Corrected classes</source>
-        <translation type="unfinished"></translation>
+        <translation>Classes corrigidas</translation>
     </message>
     <message>
         <source>review,correct,edit,burn,rasterize,land cover,classification,labels,fix,post-processing</source>
-        <translation type="unfinished"></translation>
+        <translation>revisão,corrigir,editar,rasterizar,cobertura do solo,classificação,rótulos,pós-processamento</translation>
     </message>
     <message>
         <source>Burns the judgements of a review and the corrections that were drawn into a copy of the class raster. The copy has the same grid, classes and colours; pixels without data stay so. Regions judged 'wrong' become their new class; corrections win over regions, and in each layer later features win over earlier ones.</source>
-        <translation type="unfinished"></translation>
+        <translation>Grava os julgamentos de uma revisão e as correções desenhadas em uma cópia do raster de classes. A cópia tem a mesma grade, classes e cores; pixels sem dados continuam assim. Regiões julgadas erradas passam à sua nova classe; correções prevalecem sobre regiões e, em cada camada, feições posteriores sobre anteriores.</translation>
     </message>
     <message>
         <source>The class raster that was reviewed, as 'Segment raster' wrote it.</source>
-        <translation type="unfinished"></translation>
+        <translation>O raster de classes que foi revisado, como o 'Segmentar raster' o gravou.</translation>
     </message>
     <message>
         <source>The class raster to write (GeoTIFF); the reviewed one is left as it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>O raster de classes a gravar (GeoTIFF); o revisado fica como está.</translation>
     </message>
     <message>
         <source>Changed pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>Pixels alterados</translation>
     </message>
     <message>
         <source>How many pixels have another class now.</source>
-        <translation type="unfinished"></translation>
+        <translation>Quantos pixels têm agora outra classe.</translation>
     </message>
     <message>
         <source>Judged pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>Pixels julgados</translation>
     </message>
     <message>
         <source>How many pixels with data lie in judged regions and corrections.</source>
-        <translation type="unfinished"></translation>
+        <translation>Quantos pixels com dados estão em regiões julgadas e correções.</translation>
     </message>
     <message>
         <source>Judged regions</source>
-        <translation type="unfinished"></translation>
+        <translation>Regiões julgadas</translation>
     </message>
     <message>
         <source>The layer of regions that was reviewed, with the fields 'status' ('right', 'wrong', ...) and 'new_class' (the number of the class that a wrong region is).</source>
-        <translation type="unfinished"></translation>
+        <translation>A camada de regiões que foi revisada, com os campos 'status' ('right', 'wrong', ...) e 'new_class' (o número da classe de uma região errada).</translation>
     </message>
     <message>
         <source>Drawn corrections</source>
-        <translation type="unfinished"></translation>
+        <translation>Correções desenhadas</translation>
     </message>
     <message>
         <source>The polygons that were drawn in the review, the table 'corrections' beside the regions, with the field 'class' (the number of the class).</source>
-        <translation type="unfinished"></translation>
+        <translation>Os polígonos desenhados na revisão, a tabela 'corrections' ao lado das regiões, com o campo 'class' (o número da classe).</translation>
     </message>
     <message>
         <source>Training samples</source>
-        <translation type="unfinished"></translation>
+        <translation>Amostras de treinamento</translation>
     </message>
     <message>
         <source>review,training,labels,masks,chips,tiles,crops,patches,deep learning,fine-tune,active learning,dataset</source>
-        <translation type="unfinished"></translation>
+        <translation>revisão,treinamento,rótulos,máscaras,recortes,blocos,aprendizado profundo,ajuste fino,aprendizado ativo,conjunto de dados</translation>
     </message>
     <message>
         <source>Cuts pieces of the image around all that was judged in a review, each with a label image that holds the right class where somebody said so and 'not judged' (255) elsewhere: the class raster's own class in regions that are 'right', the new class in 'wrong' ones, the drawn class in corrections. The folder is what training/train.py reads with training/configs/folder.yaml.</source>
-        <translation type="unfinished"></translation>
+        <translation>Recorta pedaços da imagem em torno de tudo o que foi julgado em uma revisão, cada um com uma imagem de rótulos que contém a classe certa onde alguém a indicou e 'não julgado' (255) no resto: a classe do próprio raster nas regiões certas, a nova classe nas erradas e a classe desenhada nas correções. A pasta é a que training/train.py lê com training/configs/folder.yaml.</translation>
     </message>
     <message>
         <source>Raster</source>
-        <translation type="unfinished"></translation>
+        <translation>Raster</translation>
     </message>
     <message>
         <source>The raster that was segmented, of any number of bands, in 8 or 16 bits or any other type.</source>
-        <translation type="unfinished"></translation>
+        <translation>O raster que foi segmentado, com qualquer número de bandas, em 8 ou 16 bits ou de outro tipo.</translation>
     </message>
     <message>
         <source>The class raster that was reviewed; it lies on the pixels of the raster.</source>
-        <translation type="unfinished"></translation>
+        <translation>O raster de classes que foi revisado; ele coincide com os pixels do raster.</translation>
     </message>
     <message>
         <source>Bands in the model's order (default: all but alpha)</source>
-        <translation type="unfinished"></translation>
+        <translation>Bandas na ordem do modelo (padrão: todas menos alfa)</translation>
     </message>
     <message>
         <source>The bands that the model sees, in its order (red, green, blue for the bundled one).</source>
-        <translation type="unfinished"></translation>
+        <translation>As bandas que o modelo vê, na ordem dele (vermelho, verde, azul no incluído).</translation>
     </message>
     <message>
         <source>Side of a sample, in pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>Lado de uma amostra, em pixels</translation>
     </message>
     <message>
         <source>Samples of at least the training's crop (640 in folder.yaml) are used as they are, smaller ones are magnified.</source>
-        <translation type="unfinished"></translation>
+        <translation>Amostras pelo menos tão grandes quanto o recorte do treinamento (640 em folder.yaml) são usadas como estão; as menores são ampliadas.</translation>
     </message>
     <message>
         <source>Share for validation</source>
-        <translation type="unfinished"></translation>
+        <translation>Proporção para validação</translation>
     </message>
     <message>
         <source>The share of the samples (0 to 0.5) that training is measured on instead of learning from them: with 0.2 the second of every five.</source>
-        <translation type="unfinished"></translation>
+        <translation>A proporção das amostras (0 a 0.5) com que o treinamento é medido em vez de aprender com elas: com 0.2, a segunda de cada cinco.</translation>
     </message>
     <message>
         <source>Add to the samples in the folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Adicionar às amostras da pasta</translation>
     </message>
     <message>
         <source>Adds to a folder that this algorithm has filled before, so that several rasters make one set; samples that it holds of the same raster are replaced.</source>
-        <translation type="unfinished"></translation>
+        <translation>Adiciona a uma pasta que este algoritmo já preencheu, para que vários rasters formem um só conjunto; as amostras do mesmo raster que ela contém são substituídas.</translation>
     </message>
     <message>
         <source>Folder of samples</source>
-        <translation type="unfinished"></translation>
+        <translation>Pasta de amostras</translation>
     </message>
     <message>
         <source>A new or empty folder, unless samples are added: classes.yaml, train/ and val/ with images/ and labels/, and samples.json, the list of what came from where.</source>
-        <translation type="unfinished"></translation>
+        <translation>Uma pasta nova ou vazia, exceto quando se adicionam amostras: classes.yaml, train/ e val/ com images/ e labels/, e samples.json, a lista da origem de cada uma.</translation>
     </message>
     <message>
         <source>How many samples of this raster are for training.</source>
-        <translation type="unfinished"></translation>
+        <translation>Quantas amostras deste raster são para treinamento.</translation>
     </message>
     <message>
         <source>Validation samples</source>
-        <translation type="unfinished"></translation>
+        <translation>Amostras de validação</translation>
     </message>
     <message>
         <source>How many samples of this raster are for validation.</source>
-        <translation type="unfinished"></translation>
+        <translation>Quantas amostras deste raster são para validação.</translation>
     </message>
     <message>
         <source>How many pixels are labelled.</source>
-        <translation type="unfinished"></translation>
+        <translation>Quantos pixels têm rótulo.</translation>
     </message>
     <message>
         <source>Diagnostics</source>
-        <translation type="unfinished"></translation>
+        <translation>Diagnóstico</translation>
     </message>
     <message>
         <source>version,install,onnxruntime,gpu,device,speed,benchmark,bug report,troubleshooting</source>
-        <translation type="unfinished"></translation>
+        <translation>versão,instalar,onnxruntime,GPU,dispositivo,velocidade,desempenho,relatório de erro,solução de problemas</translation>
     </message>
     <message>
         <source>Lists the versions of everything that takes part, the devices that were found, and the speed of a short run of the bundled model on a generated raster. What is broken is told, not stumbled over. The text is for a bug report: it holds no paths, names, layers or projects of yours, and it is not sent anywhere.</source>
-        <translation type="unfinished"></translation>
+        <translation>Lista as versões de tudo o que participa, os dispositivos encontrados e a velocidade de uma execução curta do modelo incluído em um raster gerado. O que não funciona é indicado. O texto é para um relatório de erro: não contém caminhos, nomes, camadas nem projetos seus, e não é enviado a lugar nenhum.</translation>
     </message>
     <message>
         <source>Device to test</source>
-        <translation type="unfinished"></translation>
+        <translation>Dispositivo a testar</translation>
     </message>
     <message>
         <source>Where the short run computes: auto takes the best that is found.</source>
-        <translation type="unfinished"></translation>
+        <translation>Onde a execução curta calcula: auto usa o melhor encontrado.</translation>
     </message>
     <message>
         <source>A file for the text, for reading (*.html) or for pasting (*.txt).</source>
-        <translation type="unfinished"></translation>
+        <translation>Um arquivo para o texto, para ler (*.html) ou para colar (*.txt).</translation>
     </message>
     <message>
         <source>Text</source>
-        <translation type="unfinished"></translation>
+        <translation>Texto</translation>
     </message>
     <message>
         <source>The lines, to paste into a bug report.</source>
-        <translation type="unfinished"></translation>
+        <translation>As linhas, para colar em um relatório de erro.</translation>
     </message>
     <message>
         <source>Works</source>
-        <translation type="unfinished"></translation>
+        <translation>Funciona</translation>
     </message>
     <message>
         <source>Whether nothing was found broken.</source>
-        <translation type="unfinished"></translation>
+        <translation>Se nenhuma falha foi encontrada.</translation>
     </message>
     <message>
         <source>HTML (*.html);;Text (*.txt)</source>
-        <translation type="unfinished"></translation>
+        <translation>HTML (*.html);;Texto (*.txt)</translation>
     </message>
     <message>
         <source>{} Or copy the lines above.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} Ou copie as linhas acima.</translation>
     </message>
     <message>
         <source>Legend as a picture</source>
-        <translation type="unfinished"></translation>
+        <translation>Legenda como imagem</translation>
     </message>
     <message>
         <source>legend,key,print layout,map,picture,png,classes,uncertainty,colours</source>
-        <translation type="unfinished"></translation>
+        <translation>legenda,layout de impressão,mapa,imagem,PNG,classes,incerteza,cores</translation>
     </message>
     <message>
         <source>Draws the legend of class and uncertainty rasters as a picture for a print layout, a report or a slide: every class with colour and name, and the ramp of the uncertainty, as the layers are styled now.</source>
-        <translation type="unfinished"></translation>
+        <translation>Desenha a legenda de rasters de classes e de incerteza como imagem para um layout de impressão, um relatório ou uma apresentação: cada classe com cor e nome, e a rampa da incerteza, com o estilo atual das camadas.</translation>
     </message>
     <message>
         <source>Rasters</source>
-        <translation type="unfinished"></translation>
+        <translation>Rasters</translation>
     </message>
     <message>
         <source>The layers whose legend is drawn, such as the classes and the uncertainty of a run.</source>
-        <translation type="unfinished"></translation>
+        <translation>As camadas cuja legenda é desenhada, como as classes e a incerteza de uma execução.</translation>
     </message>
     <message>
         <source>Title</source>
-        <translation type="unfinished"></translation>
+        <translation>Título</translation>
     </message>
     <message>
         <source>Written above the legend.</source>
-        <translation type="unfinished"></translation>
+        <translation>Escrito acima da legenda.</translation>
     </message>
     <message>
         <source>Dots per inch</source>
-        <translation type="unfinished"></translation>
+        <translation>DPI</translation>
     </message>
     <message>
         <source>Pixels per inch of paper: 300 for print, 96 for a screen.</source>
-        <translation type="unfinished"></translation>
+        <translation>Pixels por polegada de papel: 300 para impressão, 96 para a tela.</translation>
     </message>
     <message>
         <source>Clear ground</source>
-        <translation type="unfinished"></translation>
+        <translation>Fundo transparente</translation>
     </message>
     <message>
         <source>Leaves the ground transparent instead of white.</source>
-        <translation type="unfinished"></translation>
+        <translation>Deixa o fundo transparente em vez de branco.</translation>
     </message>
     <message>
         <source>Legend</source>
-        <translation type="unfinished"></translation>
+        <translation>Legenda</translation>
     </message>
     <message>
         <source>The picture to write (PNG).</source>
-        <translation type="unfinished"></translation>
+        <translation>A imagem a gravar (PNG).</translation>
     </message>
     <message>
         <source>PNG (*.png)</source>
-        <translation type="unfinished"></translation>
+        <translation>PNG (*.png)</translation>
     </message>
     <message>
         <source>Segment raster</source>
-        <translation type="unfinished"></translation>
+        <translation>Segmentar raster</translation>
     </message>
     <message>
         <source>land cover,classification,semantic segmentation,deep learning,neural network,onnx,uncertainty,orthophoto,aerial,satellite,ultra-high resolution</source>
-        <translation type="unfinished"></translation>
+        <translation>cobertura do solo,classificação,segmentação semântica,aprendizado profundo,rede neural,ONNX,incerteza,ortofoto,aérea,satélite,altíssima resolução</translation>
     </message>
     <message>
         <source>Segments a raster of any size into the classes of a model, and maps where the result is uncertain. The whole raster is seen at 1/4 scale first; then the patches where that leaves most doubt are seen at full scale, and both views are joined.</source>
-        <translation type="unfinished"></translation>
+        <translation>Segmenta um raster de qualquer tamanho nas classes de um modelo e mapeia onde o resultado é incerto. Primeiro todo o raster é visto na escala 1/4; depois os blocos onde resta mais dúvida são vistos em resolução total, e as duas visões são unidas.</translation>
     </message>
     <message>
         <source>A raster file with the bands that the model expects.</source>
-        <translation type="unfinished"></translation>
+        <translation>Um arquivo raster com as bandas que o modelo espera.</translation>
     </message>
     <message>
         <source>Model (default: the bundled one)</source>
-        <translation type="unfinished"></translation>
+        <translation>Modelo (padrão: o incluído)</translation>
     </message>
     <message>
         <source>The name of a model, or the path of its bundle (*.uhrs); left empty, the one that comes with the plugin.</source>
-        <translation type="unfinished"></translation>
+        <translation>O nome de um modelo ou o caminho do seu pacote (*.uhrs); se ficar vazio, o que vem com o complemento.</translation>
     </message>
     <message>
         <source>Bands in the model's order (default: by what they are)</source>
-        <translation type="unfinished"></translation>
+        <translation>Bandas na ordem do modelo (padrão: pelo que são)</translation>
     </message>
     <message>
         <source>The bands to give to the model, in its order (red, green, blue for the bundled one); left empty, they are found by colour interpretation and description, or the first ones where the raster has none.</source>
-        <translation type="unfinished"></translation>
+        <translation>As bandas dadas ao modelo, na ordem dele (vermelho, verde, azul no incluído); se ficarem vazias, são encontradas pela interpretação de cores e pela descrição, ou são as primeiras, se o raster não as tem.</translation>
     </message>
     <message>
         <source>Alpha bands</source>
-        <translation type="unfinished"></translation>
+        <translation>Bandas alfa</translation>
     </message>
     <message>
         <source>What an alpha band is: auto and mask, 0 in it means no data; data, a band like others, such as near infrared that is labelled alpha.</source>
-        <translation type="unfinished"></translation>
+        <translation>O que é uma banda alfa: auto e mask, 0 nela significa sem dados; data, uma banda como as outras, por exemplo um infravermelho próximo rotulado como alfa.</translation>
     </message>
     <message>
         <source>Stretch to 8 bits</source>
-        <translation type="unfinished"></translation>
+        <translation>Esticar para 8 bits</translation>
     </message>
     <message>
         <source>How 16-bit or decimal numbers come to a model of 8 bits: auto, linearly between two percentiles of each band; none, not at all; or two numbers LOW,HIGH that become 0 and 255 in all bands.</source>
-        <translation type="unfinished"></translation>
+        <translation>Como números de 16 bits ou decimais chegam a um modelo de 8 bits: auto, linearmente entre dois percentis de cada banda; none, de modo nenhum; ou dois números LOW,HIGH que se tornam 0 e 255 em todas as bandas.</translation>
     </message>
     <message>
         <source>Extent (default: the whole raster)</source>
-        <translation type="unfinished"></translation>
+        <translation>Extensão (padrão: todo o raster)</translation>
     </message>
     <message>
         <source>Only this part of the raster is segmented; an extent in another coordinate system is transformed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Só esta parte do raster é segmentada; uma extensão em outro sistema de coordenadas é transformada.</translation>
     </message>
     <message>
         <source>Ratio K of patches to refine (default: the model's)</source>
-        <translation type="unfinished"></translation>
+        <translation>Proporção K de blocos a refinar (padrão: a do modelo)</translation>
     </message>
     <message>
         <source>The share of patches, 0 to 1, that are seen at full scale, the most uncertain first: 0 is fastest, 1 is most thorough.</source>
-        <translation type="unfinished"></translation>
+        <translation>A proporção de blocos, de 0 a 1, vistos em resolução total, os mais incertos primeiro: 0 é o mais rápido, 1 o mais completo.</translation>
     </message>
     <message>
         <source>Uncertainty threshold, instead of a ratio</source>
-        <translation type="unfinished"></translation>
+        <translation>Limite de incerteza, em vez de uma proporção</translation>
     </message>
     <message>
         <source>Instead of a fixed share, all patches whose mean uncertainty (0 to 1) reaches this number are refined.</source>
-        <translation type="unfinished"></translation>
+        <translation>Em vez de uma proporção fixa, são refinados todos os blocos cuja incerteza média (0 a 1) atinge este número.</translation>
     </message>
     <message>
         <source>Minutes for the run, instead of a ratio</source>
-        <translation type="unfinished"></translation>
+        <translation>Minutos de execução, em vez de uma proporção</translation>
     </message>
     <message>
         <source>Instead of a fixed share, the most uncertain patches are refined until the run has taken this long.</source>
-        <translation type="unfinished"></translation>
+        <translation>Em vez de uma proporção fixa, os blocos mais incertos são refinados até que a execução tenha durado este tempo.</translation>
     </message>
     <message>
         <source>Device</source>
-        <translation type="unfinished"></translation>
+        <translation>Dispositivo</translation>
     </message>
     <message>
         <source>Where the model runs: auto takes the best that the installed onnxruntime offers, else the processor (cpu); cuda:1 is the second NVIDIA card, cuda:all are all of them at once.</source>
-        <translation type="unfinished"></translation>
+        <translation>Onde o modelo calcula: auto usa o melhor que o onnxruntime instalado oferece, senão o processador (cpu); cuda:1 é a segunda placa NVIDIA, cuda:all todas ao mesmo tempo.</translation>
     </message>
     <message>
         <source>Precision</source>
-        <translation type="unfinished"></translation>
+        <translation>Precisão</translation>
     </message>
     <message>
         <source>float computes in floating point; int8 in 8 bits, with nearly the same classes, where the model has such graphs; auto takes 8 bits on processors that are faster so.</source>
-        <translation type="unfinished"></translation>
+        <translation>float calcula em ponto flutuante; int8 em 8 bits, com quase as mesmas classes, se o modelo tem esses grafos; auto usa 8 bits nos processadores que assim são mais rápidos.</translation>
     </message>
     <message>
         <source>Pixel size: auto, native or metres</source>
-        <translation type="unfinished"></translation>
+        <translation>Tamanho do pixel: auto, native ou metros</translation>
     </message>
     <message>
         <source>auto reads the raster at the pixel size that the model was made for, where its own is more than 1.4 times finer or coarser; native always at its own; a number is a pixel size in metres.</source>
-        <translation type="unfinished"></translation>
+        <translation>auto lê o raster no tamanho de pixel para o qual o modelo foi feito, se o dele é mais de 1,4 vez mais fino ou mais grosso; native sempre no dele; um número é um tamanho de pixel em metros.</translation>
     </message>
     <message>
         <source>Pixels of the outputs</source>
-        <translation type="unfinished"></translation>
+        <translation>Pixels das saídas</translation>
     </message>
     <message>
         <source>Where the raster is read at another pixel size: working writes the outputs at that one, input in the raster's own pixels.</source>
-        <translation type="unfinished"></translation>
+        <translation>Quando o raster é lido em outro tamanho de pixel: working grava as saídas nesse tamanho, input nos pixels do próprio raster.</translation>
     </message>
     <message>
         <source>Uncertainty cell in pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>Célula de incerteza em pixels</translation>
     </message>
     <message>
         <source>Pixels of the raster per cell of the uncertainty map: 8 is its native grid and the smallest file.</source>
-        <translation type="unfinished"></translation>
+        <translation>Pixels do raster por célula do mapa de incerteza: 8 é a grade própria dele e o menor arquivo.</translation>
     </message>
     <message>
         <source>Map what is unfamiliar</source>
-        <translation type="unfinished"></translation>
+        <translation>Mapear o que não é familiar</translation>
     </message>
     <message>
         <source>Adds a third band to the uncertainty map: how unlike the imagery that the model was trained on each place is, 0 to 1. Where it is high, expect errors that the other bands do not show.</source>
-        <translation type="unfinished"></translation>
+        <translation>Acrescenta uma terceira banda ao mapa de incerteza: quanto cada lugar difere das imagens com que o modelo foi treinado, de 0 a 1. Onde ela é alta, espere erros que as outras bandas não mostram.</translation>
     </message>
     <message>
         <source>Go on from an earlier run</source>
-        <translation type="unfinished"></translation>
+        <translation>Continuar uma execução anterior</translation>
     </message>
     <message>
         <source>Keeps what is finished when the run is cancelled or killed, and goes on from there when it is repeated.</source>
-        <translation type="unfinished"></translation>
+        <translation>Guarda o que está pronto quando a execução é cancelada ou interrompida, e continua dali quando ela é repetida.</translation>
     </message>
     <message>
         <source>Damaged parts of the raster</source>
-        <translation type="unfinished"></translation>
+        <translation>Partes danificadas do raster</translation>
     </message>
     <message>
         <source>What happens where the file cannot be read: stop with an error, or treat it as no data.</source>
-        <translation type="unfinished"></translation>
+        <translation>O que acontece onde o arquivo não pode ser lido: stop, parar com um erro, ou nodata, tratar como sem dados.</translation>
     </message>
     <message>
         <source>The class map to write: one number a pixel, with palette and class names (GeoTIFF).</source>
-        <translation type="unfinished"></translation>
+        <translation>O mapa de classes a gravar: um número por pixel, com paleta e nomes das classes (GeoTIFF).</translation>
     </message>
     <message>
         <source>The uncertainty map to write, 0 (sure) to 1: band 1 is that of the coarse view (U), which chose the patches, band 2 the final one, after refining (GeoTIFF).</source>
-        <translation type="unfinished"></translation>
+        <translation>O mapa de incerteza a gravar, de 0 (certo) a 1: a banda 1 é a da visão grosseira (U), que escolheu os blocos, a banda 2 a final, depois do refinamento (GeoTIFF).</translation>
     </message>
     <message>
         <source>Preview</source>
-        <translation type="unfinished"></translation>
+        <translation>Pré-visualização</translation>
     </message>
     <message>
         <source>The classes of the coarse view, one for 8 x 8 pixels, written and shown as soon as it is done, with its uncertainty beside it (GeoTIFF).</source>
-        <translation type="unfinished"></translation>
+        <translation>As classes da visão grosseira, uma para 8 x 8 pixels, gravadas e mostradas assim que ela fica pronta, com sua incerteza ao lado (GeoTIFF).</translation>
     </message>
     <message>
         <source>A file for seconds, patches, device and the area of each class (JSON).</source>
-        <translation type="unfinished"></translation>
+        <translation>Um arquivo para segundos, blocos, dispositivo e a área de cada classe (JSON).</translation>
     </message>
     <message>
         <source>Refined share of patches</source>
-        <translation type="unfinished"></translation>
+        <translation>Proporção refinada de blocos</translation>
     </message>
     <message>
         <source>The share of patches that were refined in the end, 0 to 1.</source>
-        <translation type="unfinished"></translation>
+        <translation>A proporção de blocos refinados no fim, de 0 a 1.</translation>
     </message>
     <message>
         <source>Pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>Pixels</translation>
     </message>
     <message>
         <source>Pixels of the raster that were segmented.</source>
-        <translation type="unfinished"></translation>
+        <translation>Pixels do raster que foram segmentados.</translation>
     </message>
     <message>
         <source>Seconds</source>
-        <translation type="unfinished"></translation>
+        <translation>Segundos</translation>
     </message>
     <message>
         <source>How long the run took.</source>
-        <translation type="unfinished"></translation>
+        <translation>Quanto tempo a execução levou.</translation>
     </message>
     <message>
         <source>Model bundle (*.uhrs);;All files (*)</source>
-        <translation type="unfinished"></translation>
+        <translation>Pacote de modelo (*.uhrs);;Todos os arquivos (*)</translation>
     </message>
     <message>
         <source>JSON (*.json)</source>
-        <translation type="unfinished"></translation>
+        <translation>JSON (*.json)</translation>
     </message>
     <message>
         <source>Cancelled: run it again as it was to go on from here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Cancelado: execute novamente sem mudar nada para continuar daqui.</translation>
     </message>
     <message>
         <source>Bundles (*.uhrs) in this folder are offered by name: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Os pacotes (*.uhrs) nesta pasta são oferecidos pelo nome: {}</translation>
     </message>
     <message>
         <source>Preview: classes</source>
-        <translation type="unfinished"></translation>
+        <translation>Pré-visualização: classes</translation>
     </message>
     <message>
         <source>Models</source>
-        <translation type="unfinished"></translation>
+        <translation>Modelos</translation>
     </message>
     <message>
         <source>unknown</source>
-        <translation type="unfinished"></translation>
+        <translation>desconhecido</translation>
     </message>
     <message>
         <source>any pixel size</source>
-        <translation type="unfinished"></translation>
+        <translation>qualquer tamanho de pixel</translation>
     </message>
     <message>
         <source>Bands</source>
-        <translation type="unfinished"></translation>
+        <translation>Bandas</translation>
     </message>
     <message>
         <source>Pixel size</source>
-        <translation type="unfinished"></translation>
+        <translation>Tamanho do pixel</translation>
     </message>
     <message>
         <source>Made from</source>
-        <translation type="unfinished"></translation>
+        <translation>Feito de</translation>
     </message>
     <message>
         <source>Licence</source>
-        <translation type="unfinished"></translation>
+        <translation>Licença</translation>
     </message>
     <message>
         <source>{} classes</source>
-        <translation type="unfinished"></translation>
+        <translation>{} classes</translation>
     </message>
     <message>
         <source>Choose another model bundle (*.uhrs)</source>
-        <translation type="unfinished"></translation>
+        <translation>Escolher outro pacote de modelo (*.uhrs)</translation>
     </message>
     <message>
         <source>Uncertain regions</source>
-        <translation type="unfinished"></translation>
+        <translation>Regiões incertas</translation>
     </message>
     <message>
         <source>uncertainty,doubt,review,quality,check,correct,active learning,hot spots,polygons,polygonize,vectorize,segmentation,classification</source>
-        <translation type="unfinished"></translation>
+        <translation>incerteza,dúvida,revisão,qualidade,verificar,corrigir,aprendizado ativo,pontos críticos,polígonos,poligonizar,vetorizar,segmentação,classificação</translation>
     </message>
     <message>
         <source>Outlines the places of a segmented raster that are worth a look: where the uncertainty is highest. They are ranked by what looking at them brings, which is their area times their mean uncertainty: rank 1 comes first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Delimita os lugares de um raster segmentado que merecem um olhar: onde a incerteza é maior. Eles são ordenados pelo que o olhar traz, isto é, a área vezes a incerteza média: a ordem 1 vem primeiro.</translation>
     </message>
     <message>
         <source>The uncertainty raster that 'Segment raster' wrote.</source>
-        <translation type="unfinished"></translation>
+        <translation>O raster de incerteza que o 'Segmentar raster' gravou.</translation>
     </message>
     <message>
         <source>Band (default: the final uncertainty)</source>
-        <translation type="unfinished"></translation>
+        <translation>Banda (padrão: a incerteza final)</translation>
     </message>
     <message>
         <source>Band 2 is the final uncertainty, the doubt that is left in the result, and the default where the raster has it; band 1 (U) tells where the coarse view was unsure, much of which has been refined since.</source>
-        <translation type="unfinished"></translation>
+        <translation>A banda 2 é a incerteza final, a dúvida que resta no resultado, e o padrão, se o raster a tem; a banda 1 (U) diz onde a visão grosseira era incerta, e muito disso foi refinado desde então.</translation>
     </message>
     <message>
         <source>The class raster of the same run; with it each region tells its most frequent class and the one after it.</source>
-        <translation type="unfinished"></translation>
+        <translation>O raster de classes da mesma execução; com ele, cada região informa sua classe mais frequente e a seguinte.</translation>
     </message>
     <message>
         <source>Share of the area, per cent</source>
-        <translation type="unfinished"></translation>
+        <translation>Proporção da área, em por cento</translation>
     </message>
     <message>
         <source>The most uncertain part of the area, in per cent, that regions are made of.</source>
-        <translation type="unfinished"></translation>
+        <translation>A parte mais incerta da área, em por cento, de que são feitas as regiões.</translation>
     </message>
     <message>
         <source>Uncertainty threshold, instead of a share</source>
-        <translation type="unfinished"></translation>
+        <translation>Limite de incerteza, em vez de uma proporção</translation>
     </message>
     <message>
         <source>Instead of a share of the area, all cells whose uncertainty (0 to 1) reaches this number.</source>
-        <translation type="unfinished"></translation>
+        <translation>Em vez de uma proporção da área, todas as células cuja incerteza (0 a 1) atinge este número.</translation>
     </message>
     <message>
         <source>Spread over the raster: side of a square in cells (0: the raster as a whole)</source>
-        <translation type="unfinished"></translation>
+        <translation>Distribuir pelo raster: lado de um quadrado em células (0: o raster inteiro)</translation>
     </message>
     <message>
         <source>Each square of so many cells (16 or more) gives the share of its own area, and the ranks go round: first the most important region of every square, then the second of each. So the first regions lie all over the raster when the doubts sit in one corner or are all alike; it does nothing with a threshold.</source>
-        <translation type="unfinished"></translation>
+        <translation>Cada quadrado desse número de células (16 ou mais) dá a proporção de sua própria área, e a ordem se alterna: primeiro a região mais importante de cada quadrado, depois a segunda de cada um. Assim as primeiras regiões ficam espalhadas por todo o raster, mesmo que as dúvidas estejam em um canto ou sejam todas parecidas; não tem efeito com um limite.</translation>
     </message>
     <message>
         <source>Smallest region, in cells</source>
-        <translation type="unfinished"></translation>
+        <translation>Menor região, em células</translation>
     </message>
     <message>
         <source>Regions of fewer cells of the uncertainty raster are left out; a cell is 8 x 8 pixels of the image unless the run was told otherwise.</source>
-        <translation type="unfinished"></translation>
+        <translation>Regiões com menos células do raster de incerteza são omitidas; uma célula tem 8 x 8 pixels da imagem, a não ser que a execução tenha usado outra.</translation>
     </message>
     <message>
         <source>Merge across, in cells</source>
-        <translation type="unfinished"></translation>
+        <translation>Unir através de, em células</translation>
     </message>
     <message>
         <source>Uncertain cells become one region when at most this many cells lie between them; at 0 they must touch, if only at a corner.</source>
-        <translation type="unfinished"></translation>
+        <translation>Células incertas formam uma só região quando há no máximo este número de células entre elas; com 0 elas precisam se tocar, ainda que só em um canto.</translation>
     </message>
     <message>
         <source>Most regions</source>
-        <translation type="unfinished"></translation>
+        <translation>Máximo de regiões</translation>
     </message>
     <message>
         <source>Only so many regions are written, the most important ones.</source>
-        <translation type="unfinished"></translation>
+        <translation>Só este número de regiões é gravado, as mais importantes.</translation>
     </message>
     <message>
         <source>The layer to write, one feature a region, with rank, mean_u and max_u (uncertainty 0 to 1), area_m2 (on the ellipsoid; empty without a coordinate reference system), cells, class and class_2 (most frequent and second class), and status ('open'); choose a GeoPackage to keep it.</source>
-        <translation type="unfinished"></translation>
+        <translation>A camada a gravar, uma feição por região, com rank, mean_u e max_u (incerteza de 0 a 1), area_m2 (sobre o elipsoide; vazio sem sistema de referência de coordenadas), cells, class e class_2 (classe mais frequente e segunda) e status ('open'); escolha um GeoPackage para guardá-la.</translation>
     </message>
     <message>
         <source>Regions</source>
-        <translation type="unfinished"></translation>
+        <translation>Regiões</translation>
     </message>
     <message>
         <source>How many regions were written.</source>
-        <translation type="unfinished"></translation>
+        <translation>Quantas regiões foram gravadas.</translation>
     </message>
     <message>
         <source>Least uncertainty</source>
-        <translation type="unfinished"></translation>
+        <translation>Menor incerteza</translation>
     </message>
     <message>
         <source>The uncertainty, 0 to 1, from which cells were taken.</source>
-        <translation type="unfinished"></translation>
+        <translation>A incerteza, de 0 a 1, a partir da qual as células foram tomadas.</translation>
     </message>
     <message>
         <source>the Python package onnxruntime is not installed yet. {place}&lt;br&gt;&lt;b&gt;{command}&lt;/b&gt;</source>
-        <translation type="unfinished"></translation>
+        <translation>o pacote Python onnxruntime ainda não está instalado. {place}&lt;br&gt;&lt;b&gt;{command}&lt;/b&gt;</translation>
     </message>
     <message>
         <source>UHRS segmentation: installation</source>
-        <translation type="unfinished"></translation>
+        <translation>UHRS segmentation: instalação</translation>
     </message>
     <message>
         <source>Copy command</source>
-        <translation type="unfinished"></translation>
+        <translation>Copiar comando</translation>
     </message>
     <message>
         <source>The legend would have {} x {} pixels: choose fewer dots per inch.</source>
-        <translation type="unfinished"></translation>
+        <translation>A legenda teria {} x {} pixels: escolha um DPI menor.</translation>
     </message>
     <message>
         <source>Layer '{}' has no legend: give it classes or a colour ramp.</source>
-        <translation type="unfinished"></translation>
+        <translation>A camada '{}' não tem legenda: dê a ela classes ou uma rampa de cores.</translation>
     </message>
     <message>
         <source>1: unsure</source>
-        <translation type="unfinished"></translation>
+        <translation>1: incerto</translation>
     </message>
     <message>
         <source>up to {}: sure</source>
-        <translation type="unfinished"></translation>
+        <translation>até {}: certo</translation>
     </message>
     <message>
         <source>open</source>
-        <translation type="unfinished"></translation>
+        <translation>aberta</translation>
     </message>
     <message>
         <source>right</source>
-        <translation type="unfinished"></translation>
+        <translation>certa</translation>
     </message>
     <message>
         <source>wrong</source>
-        <translation type="unfinished"></translation>
+        <translation>errada</translation>
     </message>
     <message>
         <source>unsure</source>
-        <translation type="unfinished"></translation>
+        <translation>incerta</translation>
     </message>
     <message>
         <source>not judged</source>
-        <translation type="unfinished"></translation>
+        <translation>não julgada</translation>
     </message>
     <message>
         <source>Segment raster...</source>
-        <translation type="unfinished"></translation>
+        <translation>Segmentar raster...</translation>
     </message>
     <message>
         <source>Review uncertain regions</source>
-        <translation type="unfinished"></translation>
+        <translation>Revisar regiões incertas</translation>
     </message>
     <message>
         <source>UHRS segmentation (uncertainty-guided, ultra-high resolution)</source>
-        <translation type="unfinished"></translation>
+        <translation>UHRS segmentation (guiada pela incerteza, altíssima resolução)</translation>
     </message>
     <message>
         <source>'{}' is closed. All judgements are saved in its file.</source>
-        <translation type="unfinished"></translation>
+        <translation>'{}' está fechada. Todos os julgamentos estão salvos em seu arquivo.</translation>
     </message>
     <message>
         <source>'{}' has no polygons to review: choose another layer.</source>
-        <translation type="unfinished"></translation>
+        <translation>'{}' não tem polígonos para revisar: escolha outra camada.</translation>
     </message>
     <message>
         <source>All regions of this list are judged.</source>
-        <translation type="unfinished"></translation>
+        <translation>Todas as regiões desta lista estão julgadas.</translation>
     </message>
     <message>
         <source>Save regions as</source>
-        <translation type="unfinished"></translation>
+        <translation>Salvar regiões como</translation>
     </message>
     <message>
         <source>This is the end of the list.</source>
-        <translation type="unfinished"></translation>
+        <translation>Este é o fim da lista.</translation>
     </message>
     <message>
         <source>This is the start of the list.</source>
-        <translation type="unfinished"></translation>
+        <translation>Este é o início da lista.</translation>
     </message>
     <message>
         <source>There is nothing to undo.</source>
-        <translation type="unfinished"></translation>
+        <translation>Não há nada a desfazer.</translation>
     </message>
     <message>
         <source>There is no region to judge: open a layer and choose one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Não há região para julgar: abra uma camada e escolha uma.</translation>
     </message>
     <message>
         <source>Open a layer and choose a class first, then draw.</source>
-        <translation type="unfinished"></translation>
+        <translation>Primeiro abra uma camada e escolha uma classe; depois desenhe.</translation>
+    </message>
+    <message>
+        <source>Open a layer of regions first, then add classes.</source>
+        <translation>Primeiro abra uma camada de regiões; depois adicione classes.</translation>
     </message>
     <message>
         <source>Kept: this part is {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Guardado: esta parte é {}.</translation>
+    </message>
+    <message>
+        <source>'{}' is class {} of this review from now on.</source>
+        <translation>'{}' é a partir de agora a classe {} desta revisão.</translation>
     </message>
     <message>
         <source>There is no class '{}': choose one of the list.</source>
-        <translation type="unfinished"></translation>
+        <translation>Não há classe '{}': escolha uma da lista.</translation>
     </message>
     <message>
         <source>The table '{}' in '{}' holds no polygons and is not ours: rename it.</source>
-        <translation type="unfinished"></translation>
+        <translation>A tabela '{}' em '{}' não contém polígonos e não é nossa: renomeie-a.</translation>
     </message>
     <message>
         <source>The table '{}' in '{}' lacks {} and is not ours: rename it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Falta à tabela '{}' em '{}': {}. Ela não é nossa: renomeie-a.</translation>
     </message>
     <message>
         <source>'{}' is being edited: save or cancel the edits (Toggle Editing), then go on drawing.</source>
-        <translation type="unfinished"></translation>
+        <translation>'{}' está em edição: salve ou cancele as alterações (Alternar edição) e depois continue desenhando.</translation>
     </message>
     <message>
         <source>'{}' is read-only: save a copy of the regions as a GeoPackage to draw.</source>
-        <translation type="unfinished"></translation>
+        <translation>'{}' é somente leitura: salve uma cópia das regiões como GeoPackage para desenhar.</translation>
     </message>
     <message>
         <source>QGIS does not open it</source>
-        <translation type="unfinished"></translation>
+        <translation>o QGIS não a abre</translation>
     </message>
     <message>
         <source>Corrections of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Correções de {}</translation>
     </message>
     <message>
         <source>No table for corrections can be made in '{}': {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Não é possível criar uma tabela de correções em '{}': {}.</translation>
     </message>
     <message>
         <source>The correction is NOT saved: {}. Try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>A correção NÃO foi salva: {}. Tente novamente.</translation>
     </message>
     <message>
         <source>The correction stays: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>A correção permanece: {}.</translation>
+    </message>
+    <message>
+        <source>The numbers of the classes are not known: choose the class raster below.</source>
+        <translation>Os números das classes não são conhecidos: escolha abaixo o raster de classes.</translation>
+    </message>
+    <message>
+        <source>No number is left for another class: {} is the largest one.</source>
+        <translation>Não resta número para outra classe: {} é o maior.</translation>
+    </message>
+    <message>
+        <source>A class needs a name of 1 to {} characters.</source>
+        <translation>Uma classe precisa de um nome de 1 a {} caracteres.</translation>
+    </message>
+    <message>
+        <source>There is a class '{}' already: choose it in the list.</source>
+        <translation>Já existe uma classe '{}': escolha-a na lista.</translation>
+    </message>
+    <message>
+        <source>The class '{}' is NOT added: {}. Try again.</source>
+        <translation>A classe '{}' NÃO foi adicionada: {}. Tente novamente.</translation>
     </message>
     <message>
         <source>'{}' exists already and may hold judgements: choose another name.</source>
-        <translation type="unfinished"></translation>
+        <translation>'{}' já existe e pode conter julgamentos: escolha outro nome.</translation>
     </message>
     <message>
         <source>'{}' cannot be written: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>'{}' não pode ser gravado: {}.</translation>
     </message>
     <message>
         <source>'{}' was written, yet QGIS does not open it.</source>
-        <translation type="unfinished"></translation>
+        <translation>'{}' foi gravado, mas o QGIS não o abre.</translation>
     </message>
     <message>
         <source>the file took other values</source>
-        <translation type="unfinished"></translation>
+        <translation>o arquivo aceitou outros valores</translation>
     </message>
     <message>
         <source>The region is gone: somebody has deleted it.</source>
-        <translation type="unfinished"></translation>
+        <translation>A região não existe mais: alguém a excluiu.</translation>
     </message>
     <message>
         <source>'{}' lives in memory only and would be lost with QGIS: save it as a GeoPackage to judge.</source>
-        <translation type="unfinished"></translation>
+        <translation>'{}' está só na memória e se perderia com o QGIS: salve-a como GeoPackage para julgar.</translation>
     </message>
     <message>
         <source>The file of '{}' was deleted or replaced since it was opened: nothing more is saved. Reopen it.</source>
-        <translation type="unfinished"></translation>
+        <translation>O arquivo de '{}' foi excluído ou substituído desde que foi aberto: nada mais é salvo. Abra-o novamente.</translation>
     </message>
     <message>
         <source>'{}' is read-only: save a copy as a GeoPackage to judge.</source>
-        <translation type="unfinished"></translation>
+        <translation>'{}' é somente leitura: salve uma cópia como GeoPackage para julgar.</translation>
     </message>
     <message>
         <source>The field '{}' of '{}' must hold {} to keep judgements: rename it (layer properties, Fields).</source>
-        <translation type="unfinished"></translation>
+        <translation>O campo '{}' de '{}' deve conter {} para guardar julgamentos: renomeie-o (propriedades da camada, Campos).</translation>
     </message>
     <message>
         <source>'{}' lacks the fields that keep judgements: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Faltam a '{}' os campos que guardam julgamentos: {}.</translation>
     </message>
     <message>
         <source>numbers</source>
-        <translation type="unfinished"></translation>
+        <translation>números</translation>
     </message>
     <message>
         <source>text</source>
-        <translation type="unfinished"></translation>
+        <translation>texto</translation>
     </message>
     <message>
         <source>'{}' is being edited: save or cancel the edits (Toggle Editing), then go on. Judgements made so far are saved.</source>
-        <translation type="unfinished"></translation>
+        <translation>'{}' está em edição: salve ou cancele as alterações (Alternar edição) e depois continue. Os julgamentos feitos até agora estão salvos.</translation>
     </message>
     <message>
         <source>The judgement is NOT saved: {}. Try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>O julgamento NÃO foi salvo: {}. Tente novamente.</translation>
     </message>
     <message>
         <source>the file does not take it</source>
-        <translation type="unfinished"></translation>
+        <translation>o arquivo não o aceita</translation>
     </message>
     <message>
         <source>The number of class '{}' is not known: choose the class raster below.</source>
-        <translation type="unfinished"></translation>
+        <translation>O número da classe '{}' não é conhecido: escolha abaixo o raster de classes.</translation>
+    </message>
+    <message>
+        <source>'{}' is in no file: save it as a GeoPackage to add classes.</source>
+        <translation>'{}' não está em nenhum arquivo: salve-a como GeoPackage para adicionar classes.</translation>
     </message>
     <message>
         <source>{} has judged this region meanwhile ({}): nothing was changed. Judge again to overrule.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} julgou esta região nesse meio-tempo ({}): nada foi alterado. Julgue de novo para prevalecer.</translation>
     </message>
     <message>
         <source>Choose a region first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Primeiro escolha uma região.</translation>
     </message>
     <message>
         <source>Somebody else</source>
-        <translation type="unfinished"></translation>
+        <translation>Outra pessoa</translation>
     </message>
     <message>
         <source>The drawn correction is gone already.</source>
-        <translation type="unfinished"></translation>
+        <translation>A correção desenhada já não existe.</translation>
     </message>
     <message>
         <source>'{}' is in no file: save it as a GeoPackage to draw corrections beside it.</source>
-        <translation type="unfinished"></translation>
+        <translation>'{}' não está em nenhum arquivo: salve-a como GeoPackage para desenhar correções ao lado dela.</translation>
     </message>
     <message>
         <source>That is no area: click at least three corners that are not in one line.</source>
-        <translation type="unfinished"></translation>
+        <translation>Isso não é uma área: clique em pelo menos três cantos que não estejam alinhados.</translation>
     </message>
     <message>
         <source>A polygon needs at least three corners: click more, or press Esc.</source>
-        <translation type="unfinished"></translation>
+        <translation>Um polígono precisa de pelo menos três cantos: clique em mais ou pressione Esc.</translation>
     </message>
     <message>
         <source>This region has no polygon: the map stays where it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>Esta região não tem polígono: o mapa fica onde está.</translation>
     </message>
     <message>
         <source>This region lies where the map's coordinate reference system does not reach: choose another one for the project.</source>
-        <translation type="unfinished"></translation>
+        <translation>Esta região está fora do alcance do sistema de referência de coordenadas do mapa: escolha outro para o projeto.</translation>
     </message>
     <message>
         <source>The drawing lies where the CRS of the regions does not reach.</source>
-        <translation type="unfinished"></translation>
+        <translation>O desenho está fora do alcance do SRC das regiões.</translation>
     </message>
     <message>
         <source>Add the fields</source>
-        <translation type="unfinished"></translation>
+        <translation>Adicionar os campos</translation>
     </message>
     <message>
         <source>Save as...</source>
-        <translation type="unfinished"></translation>
+        <translation>Salvar como...</translation>
     </message>
     <message>
         <source>Reopen</source>
-        <translation type="unfinished"></translation>
+        <translation>Reabrir</translation>
     </message>
     <message>
         <source>The regions of '{}' are gone. Choose another layer.</source>
-        <translation type="unfinished"></translation>
+        <translation>As regiões de '{}' não existem mais. Escolha outra camada.</translation>
+    </message>
+    <message>
+        <source>A class that the model does not know. Draw it, or judge regions to be it: 'Corrected classes' and 'Training samples' keep its name and colour, so that a model can learn it.</source>
+        <translation>Uma classe que o modelo não conhece. Desenhe-a ou julgue que regiões são dela: 'Classes corrigidas' e 'Amostras de treinamento' guardam seu nome e cor, para que um modelo possa aprendê-la.</translation>
+    </message>
+    <message>
+        <source>New class</source>
+        <translation>Nova classe</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Nome</translation>
+    </message>
+    <message>
+        <source>Colour</source>
+        <translation>Cor</translation>
     </message>
     <message>
         <source>Choose above the regions to review. 'Uncertain regions' in the Processing Toolbox makes them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Escolha acima as regiões a revisar. 'Regiões incertas', na Caixa de Ferramentas de Processamento, as cria.</translation>
     </message>
     <message>
         <source>'{}' has no regions.</source>
-        <translation type="unfinished"></translation>
+        <translation>'{}' não tem regiões.</translation>
     </message>
     <message>
         <source>no regions</source>
-        <translation type="unfinished"></translation>
+        <translation>nenhuma região</translation>
     </message>
     <message>
         <source>{} of {}, {} % of the doubtful area</source>
-        <translation type="unfinished"></translation>
+        <translation>{} de {}, {} % da área duvidosa</translation>
     </message>
     <message>
         <source>Classified as {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Classificada como {}</translation>
     </message>
     <message>
         <source>Judged: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Julgada: {}</translation>
     </message>
     <message>
         <source>Part {} of {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Parte {} de {}: {}</translation>
     </message>
     <message>
         <source>{}, then {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}, depois {}</translation>
     </message>
     <message>
         <source>by {}</source>
-        <translation type="unfinished"></translation>
+        <translation>por {}</translation>
     </message>
     <message>
         <source>(up to {})</source>
-        <translation type="unfinished"></translation>
+        <translation>(até {})</translation>
     </message>
     <message>
-        <source>R right, S unsure, 1 to 9 wrong: it is that class</source>
-        <translation type="unfinished"></translation>
+        <source>R right, S unsure; 1 to 9 choose a class, then W all of it, D or B a part</source>
+        <translation>R certa, S incerta; 1 a 9 escolhem uma classe, depois W para toda, D ou B para uma parte</translation>
     </message>
     <message>
         <source>Draw a part that is the class chosen above: left click sets corners, right click ends, Backspace takes a corner back, Esc drops the drawing</source>
-        <translation type="unfinished"></translation>
+        <translation>Desenhar uma parte que é da classe escolhida acima: o clique esquerdo põe cantos, o direito termina, Backspace retira um canto, Esc descarta o desenho</translation>
     </message>
     <message>
         <source>Paint a part that is the class chosen above: hold the left button down; Esc drops the stroke</source>
-        <translation type="unfinished"></translation>
+        <translation>Pintar uma parte que é da classe escolhida acima: mantenha o botão esquerdo pressionado; Esc descarta o traço</translation>
     </message>
     <message>
         <source>Previous</source>
-        <translation type="unfinished"></translation>
+        <translation>Anterior</translation>
     </message>
     <message>
         <source>Go to the region before</source>
-        <translation type="unfinished"></translation>
+        <translation>Ir para a região anterior</translation>
     </message>
     <message>
         <source>Next</source>
-        <translation type="unfinished"></translation>
+        <translation>Próxima</translation>
     </message>
     <message>
         <source>Go to the region after</source>
-        <translation type="unfinished"></translation>
+        <translation>Ir para a próxima região</translation>
     </message>
     <message>
         <source>Find</source>
-        <translation type="unfinished"></translation>
+        <translation>Localizar</translation>
     </message>
     <message>
         <source>Show this region on the map again, and flash it</source>
-        <translation type="unfinished"></translation>
+        <translation>Mostrar esta região novamente no mapa e fazê-la piscar</translation>
     </message>
     <message>
         <source>Undo</source>
-        <translation type="unfinished"></translation>
+        <translation>Desfazer</translation>
     </message>
     <message>
         <source>Take your last judgement or drawn correction back</source>
-        <translation type="unfinished"></translation>
+        <translation>Retirar seu último julgamento ou sua última correção desenhada</translation>
     </message>
     <message>
         <source>Right</source>
-        <translation type="unfinished"></translation>
+        <translation>Certa</translation>
     </message>
     <message>
         <source>The classes are right in this region</source>
-        <translation type="unfinished"></translation>
+        <translation>As classes estão certas nesta região</translation>
     </message>
     <message>
         <source>Unsure</source>
-        <translation type="unfinished"></translation>
+        <translation>Incerta</translation>
     </message>
     <message>
         <source>You cannot tell: the region counts as seen and trains nothing</source>
-        <translation type="unfinished"></translation>
+        <translation>Não dá para saber: a região conta como vista e não treina nada</translation>
     </message>
     <message>
         <source>Wrong</source>
-        <translation type="unfinished"></translation>
+        <translation>Errada</translation>
     </message>
     <message>
         <source>All of this region is the class chosen below</source>
-        <translation type="unfinished"></translation>
+        <translation>Toda esta região é da classe escolhida abaixo</translation>
     </message>
     <message>
         <source>Draw</source>
-        <translation type="unfinished"></translation>
+        <translation>Desenhar</translation>
     </message>
     <message>
         <source>Paint</source>
-        <translation type="unfinished"></translation>
+        <translation>Pintar</translation>
     </message>
     <message>
         <source>Image</source>
-        <translation type="unfinished"></translation>
+        <translation>Imagem</translation>
     </message>
     <message>
         <source>Show or hide the image</source>
-        <translation type="unfinished"></translation>
+        <translation>Mostrar ou ocultar a imagem</translation>
     </message>
     <message>
         <source>Show or hide the classes</source>
-        <translation type="unfinished"></translation>
+        <translation>Mostrar ou ocultar as classes</translation>
     </message>
     <message>
         <source>Show or hide the uncertainty</source>
-        <translation type="unfinished"></translation>
+        <translation>Mostrar ou ocultar a incerteza</translation>
     </message>
     <message>
         <source>Go on to the next one</source>
-        <translation type="unfinished"></translation>
+        <translation>Ir para a próxima</translation>
     </message>
     <message>
         <source>After a judgement, go to the next region that nobody has judged</source>
-        <translation type="unfinished"></translation>
+        <translation>Depois de um julgamento, ir para a próxima região que ninguém julgou</translation>
     </message>
     <message>
         <source> px</source>
-        <translation type="unfinished"></translation>
+        <translation> px</translation>
     </message>
     <message>
         <source>Width of the brush on the screen</source>
-        <translation type="unfinished"></translation>
+        <translation>Largura do pincel na tela</translation>
     </message>
     <message>
         <source>Your name, which is kept with each of your judgements</source>
-        <translation type="unfinished"></translation>
+        <translation>Seu nome, guardado com cada um de seus julgamentos</translation>
     </message>
     <message>
         <source>Your name</source>
-        <translation type="unfinished"></translation>
+        <translation>Seu nome</translation>
     </message>
     <message>
         <source>People who share the work take one part each: every second, third ... region</source>
-        <translation type="unfinished"></translation>
+        <translation>Quem divide o trabalho fica com uma parte cada um: uma de cada duas, três ... regiões</translation>
     </message>
     <message>
         <source>Show</source>
-        <translation type="unfinished"></translation>
+        <translation>Mostrar</translation>
     </message>
     <message>
         <source>part</source>
-        <translation type="unfinished"></translation>
+        <translation>parte</translation>
     </message>
     <message>
         <source>of</source>
-        <translation type="unfinished"></translation>
+        <translation>de</translation>
     </message>
     <message>
         <source>Wrong: it is {} ({})</source>
-        <translation type="unfinished"></translation>
+        <translation>Errada: é {} ({})</translation>
     </message>
     <message>
         <source>Wrong: it is ... ({})</source>
-        <translation type="unfinished"></translation>
+        <translation>Errada: é ... ({})</translation>
     </message>
     <message>
         <source>Area</source>
-        <translation type="unfinished"></translation>
+        <translation>Área</translation>
     </message>
     <message>
         <source>Class</source>
-        <translation type="unfinished"></translation>
+        <translation>Classe</translation>
     </message>
     <message>
         <source>Judged</source>
-        <translation type="unfinished"></translation>
+        <translation>Julgamento</translation>
     </message>
     <message>
         <source>Not judged yet</source>
-        <translation type="unfinished"></translation>
+        <translation>Ainda não julgadas</translation>
     </message>
     <message>
         <source>All</source>
-        <translation type="unfinished"></translation>
+        <translation>Todas</translation>
     </message>
     <message>
         <source>Judged by me</source>
-        <translation type="unfinished"></translation>
+        <translation>Julgadas por mim</translation>
     </message>
     <message>
         <source>is {}</source>
-        <translation type="unfinished"></translation>
+        <translation>é {}</translation>
+    </message>
+    <message>
+        <source>New class...</source>
+        <translation>Nova classe...</translation>
+    </message>
+    <message>
+        <source>Add a class that the model does not know, for corrections and training samples</source>
+        <translation>Adicionar uma classe que o modelo não conhece, para correções e amostras de treinamento</translation>
+    </message>
+    <message>
+        <source>{} is chosen: W if all of the region is it, D or B to draw a part.</source>
+        <translation>{} está escolhida: W se toda a região é dela, D ou B para desenhar uma parte.</translation>
     </message>
     <message>
         <source>Choose below which class it is, or press its digit.</source>
-        <translation type="unfinished"></translation>
+        <translation>Escolha abaixo de que classe se trata, ou pressione o dígito dela.</translation>
     </message>
     <message>
         <source>Choose first which class to draw.</source>
-        <translation type="unfinished"></translation>
+        <translation>Primeiro escolha que classe desenhar.</translation>
     </message>
     <message>
         <source>{} square units</source>
-        <translation type="unfinished"></translation>
+        <translation>{} unidades quadradas</translation>
     </message>
 </context>
 </TS>
