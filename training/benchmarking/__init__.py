@@ -11,27 +11,33 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from training.benchmarking.accuracy import measure_miou
-    from training.benchmarking.jobs import PRESETS, Job, Subject, check_mode, plan_jobs
-    from training.benchmarking.plot import label, save_bubbles
+    from training.benchmarking.frontier import Point, Scores, frontier_table, scene_matrices, summary
+    from training.benchmarking.jobs import BUNDLE_MODES, PRESETS, Job, Subject, check_mode, plan_jobs
+    from training.benchmarking.plot import label, save_bubbles, save_frontier
     from training.benchmarking.published import Published, load_published
     from training.benchmarking.runner import describe_machine, measured
     from training.benchmarking.tables import memory_text, report, speed
 
 _FILES = {
     "accuracy": ("measure_miou",),
-    "jobs": ("PRESETS", "Job", "Subject", "check_mode", "plan_jobs"),
-    "plot": ("label", "save_bubbles"),
+    "frontier": ("Point", "Scores", "frontier_table", "scene_matrices", "summary"),
+    "jobs": ("BUNDLE_MODES", "PRESETS", "Job", "Subject", "check_mode", "plan_jobs"),
+    "plot": ("label", "save_bubbles", "save_frontier"),
     "published": ("Published", "load_published"),
     "runner": ("describe_machine", "measured"),
     "tables": ("memory_text", "report", "speed"),
 }
 __all__ = [
+    "BUNDLE_MODES",
     "PRESETS",
     "Job",
+    "Point",
     "Published",
+    "Scores",
     "Subject",
     "check_mode",
     "describe_machine",
+    "frontier_table",
     "label",
     "load_published",
     "measure_miou",
@@ -40,7 +46,10 @@ __all__ = [
     "plan_jobs",
     "report",
     "save_bubbles",
+    "save_frontier",
+    "scene_matrices",
     "speed",
+    "summary",
 ]
 
 

@@ -51,6 +51,9 @@ MODE_PARTS = {
     "onnxruntime": "the same pass exported to one graph and run by onnxruntime; stands alone",
 }
 
+# Ways to run a bundle's own three graphs, and their precision; see `bundle_pass`.
+BUNDLE_MODES = {"bundle": "float", "bundle_int8": "int8"}
+
 
 def check_mode(mode: str) -> str:
     """The mode itself.
@@ -97,7 +100,7 @@ class Job:
         width: of the images, pixels, after scaling.
         scale: what the size was multiplied by; for the record.
         ratio: K.
-        mode: see MODE_PARTS.
+        mode: see MODE_PARTS and BUNDLE_MODES.
         device: "cpu" or "cuda".
         batch: images at a time.
         warmup: warm-up passes.
@@ -105,6 +108,7 @@ class Job:
         limit_s: time limit in seconds of the warm-up, and of the timed passes; None sets no limit.
         threads: CPU threads; None = the library's default.
         graph: where the exported graph lies, for onnxruntime.
+        image: a .npy file (B, H, W) that a bundle is run on; None is noise. Other passes cost the same on any image.
         kind: "time", "count" (parameters and multiply-adds) or "export" (write `graph`).
     """
 
@@ -121,6 +125,7 @@ class Job:
     limit_s: float | None = None
     threads: int | None = None
     graph: str | None = None
+    image: str | None = None
     kind: str = "time"
 
     def to_json(self) -> str:

@@ -1,4 +1,4 @@
-"""The bubble plot: mIoU over FPS, memory as the area."""
+"""The plots: mIoU over FPS with the memory as the area, and the frontier of accuracy over speed."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ _PUBLISHED, _OURS = "#7A7A7A", "#D7301F"
 _WIDE_RANGE = 30  # ratio of speeds above which the axis is logarithmic
 _LABELS = 40  # more labels would overlap
 _KEYS = (1000, 3000)  # MiB of the bubbles in the legend
+_SMALL = "#F4A582"  # ours in 8 bits
 
 
 def save_bubbles(path: Path, rows: Sequence[dict[str, Any]], methods: Sequence[Method], title: str) -> None:
@@ -93,3 +94,38 @@ def _legend() -> tuple[list[Line2D], list[str]]:
         marks.append(Line2D([], [], marker="o", linestyle="", color="#DDDDDD", markersize=side))
     names = ["measured here", "published, on other cards", "measured here, mIoU not known"]
     return marks, names + [f"{mib} MiB" for mib in _KEYS]
+
+
+def save_frontier(path: Path, rows: Sequence[dict[str, Any]], title: str) -> None:
+    """Write one PNG: the score over the speed; our points are joined by K, each precision a line of its own.
+
+    Args:
+        rows: see `frontier.summary`; those without a speed are left out.
+        title: of the score.
+    """
+    figure = Figure(figsize=(9, 5.5), layout="constrained")
+    axis = figure.subplots()
+    known = [row for row in rows if row["mpx_s"]]
+    for network, precision in dict.fromkeys((row["network"], row["precision"]) for row in known):
+        line = [row for row in known if (row["network"], row["precision"]) == (network, precision)]
+        line.sort(key=lambda row: row["ratio"] or 0)
+        colour = _PUBLISHED if not line[0]["ours"] else _OURS if precision == "float" else _SMALL
+        name = f"{network}, 8 bits" if precision == "int8" else network
+        axis.plot([r["mpx_s"] for r in line], [r["score"] for r in line], "o-", color=colour, label=name)
+        for row in line:
+            axis.plot([row["mpx_s"]] * 2, row["interval"], color=colour, alpha=0.25, linewidth=3)
+            text = name if row["ratio"] is None else f"{100 * row['ratio']:g} %"
+            place = (row["mpx_s"], row["score"])
+            axis.annotate(text, place, xytext=(5, 4), textcoords="offset points", fontsize=8, color=colour)
+    axis.set_xscale("log")
+    axis.margins(0.12)
+    axis.set(xlabel="megapixels a second of one processor", ylabel=f"{title}, %")
+    axis.grid(alpha=0.3, which="both")
+    if any(row["ratio"] is not None for row in known):
+        handles, names = axis.get_legend_handles_labels()
+        ours = {row["network"] for row in known if row["ratio"] is not None}
+        shown = [
+            (h, f"{n}: K beside the points") for h, n in zip(handles, names, strict=True) if n.split(",")[0] in ours
+        ]
+        axis.legend(*zip(*shown, strict=True), loc="lower left", frameon=False)
+    figure.savefig(path, dpi=90)

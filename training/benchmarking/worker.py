@@ -17,7 +17,7 @@ if __name__ == "__main__":  # run from anywhere: the repository root, not this f
 
 import numpy as np
 
-from training.benchmarking.jobs import Job
+from training.benchmarking.jobs import BUNDLE_MODES, Job
 from training.benchmarking.memory import card_process_mib, peak_resident_mib, resident_mib
 
 _REASON_LETTERS = 200
@@ -33,9 +33,15 @@ def measure(run: Callable[[], object], wait: Callable[[], None], job: Job) -> di
     Args:
         wait: returns when the device has finished.
         job: its repetitions and time limit.
+
+    Returns:
+        Passes a second and milliseconds a pass by the clock, and "processor_ms", the time of all its threads on
+        processors for a pass, which other work on the machine hardly changes.
     """
     warm, _ = _repeat(run, wait, job.warmup, job.limit_s)
+    before = time.process_time()
     timed, seconds = _repeat(run, wait, job.timed, job.limit_s)
+    processor = time.process_time() - before
     milliseconds = 1000 * np.array(seconds)
     return {
         "fps": job.batch * timed / sum(seconds),
@@ -45,6 +51,7 @@ def measure(run: Callable[[], object], wait: Callable[[], None], job: Job) -> di
             "p10": float(np.quantile(milliseconds, 0.1)),
             "p90": float(np.quantile(milliseconds, 0.9)),
         },
+        "processor_ms": 1000 * processor / timed,
         "warmup": warm,
         "timed": timed,
     }
@@ -121,6 +128,15 @@ def in_onnxruntime(job: Job) -> dict[str, Any]:
     return {**result, "memory": {"process_mib": card_process_mib()}}  # onnxruntime does not report its own peak
 
 
+def of_bundle(job: Job) -> dict[str, Any]:
+    """Time the graphs of a bundle; torch is not imported."""
+    from training.benchmarking import bundle_pass
+
+    before = resident_mib()
+    result = measure(bundle_pass.prepare(job), lambda: None, job)
+    return {**result, "memory": {"before_mib": before, "process_mib": peak_resident_mib()}}
+
+
 def reason(error: BaseException) -> str:
     """The first informative line of an error."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
@@ -133,8 +149,11 @@ def main(job_file: str, result_file: str) -> None:
     """Do the job and write its result."""
     job = Job.from_json(Path(job_file).read_text(encoding="utf-8"))
     try:
-        runs_graph = job.mode == "onnxruntime" and job.kind == "time"
-        result = in_onnxruntime(job) if runs_graph else in_torch(job)
+        if job.kind == "time" and job.mode in BUNDLE_MODES:
+            result = of_bundle(job)
+        else:
+            runs_graph = job.mode == "onnxruntime" and job.kind == "time"
+            result = in_onnxruntime(job) if runs_graph else in_torch(job)
     except Exception as error:  # whatever a backend raises: the table states the reason
         result = {"missing": reason(error)}
     Path(result_file).write_text(json.dumps(result), encoding="utf-8")

@@ -6,7 +6,7 @@ from training.evaluation.counting import count_pixels, setting
 from training.evaluation.metrics import class_iou, confusion, mean_iou, mean_over
 from training.evaluation.parts import SegmentedScene
 from training.evaluation.rules import MEAN, default_rule, rule_classes
-from training.evaluation.scores import percent, score, score_summary, score_table
+from training.evaluation.scores import Counts, percent, score, score_summary, score_table
 from training.evaluation.segmenters import BundleSegmenter, NetworkSegmenter, Segmented, Segmenter
 from training.evaluation.uncertainty import study_uncertainty
 from training.evaluation.uncertainty_report import save_uncertainty_plots, uncertainty_summary, uncertainty_table
@@ -15,6 +15,7 @@ __all__ = [
     "DILATION",
     "MEAN",
     "BundleSegmenter",
+    "Counts",
     "NetworkSegmenter",
     "Segmented",
     "SegmentedScene",

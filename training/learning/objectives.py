@@ -30,6 +30,8 @@ from training.networks import (
     LowStream,
     Output,
     Prediction,
+    SegFormer,
+    SegFormerPrediction,
     resize,
 )
 
@@ -93,8 +95,11 @@ def low_stream(network: LowStream, output: LowPrediction, labels: Tensor, settin
     }
 
 
-def high_stream(
-    network: HighStream, output: HighPrediction, labels: Tensor, settings: LossSettings
+def final_alone(
+    network: HighStream | SegFormer,
+    output: HighPrediction | SegFormerPrediction,
+    labels: Tensor,
+    settings: LossSettings,
 ) -> dict[str, Tensor]:
     """Final loss."""
     return {"final": known_cross_entropy(output.logits, on_canvas(labels, output), settings.label_stride)}
@@ -152,7 +157,8 @@ Losses = Callable[[Any, Any, Tensor, LossSettings], dict[str, Tensor]]
 LOSSES: dict[str, Losses] = {
     "dual_stream": dual_stream,
     "low_stream": low_stream,
-    "high_stream": high_stream,
+    "high_stream": final_alone,
     "isdnet": isdnet,
     "deeplabv3plus": deeplab,
+    "segformer": final_alone,
 }

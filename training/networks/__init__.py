@@ -10,6 +10,7 @@ from training.networks.layers import resize
 from training.networks.network import DOWN_RATIO, Network, Prediction, channels_last, replicate, size_of
 from training.networks.registry import ARCHITECTURES, DEFAULT, find_architecture, name_of
 from training.networks.resnet import ResNet
+from training.networks.segformer import SegFormer, SegFormerPrediction
 from training.networks.selector import Grid, mean_score, select
 from training.networks.settings import Settings, faithful, network_settings, restored_settings, stored_settings
 from training.networks.single_stream import HighPrediction, HighStream, LowPrediction, LowStream
@@ -37,6 +38,8 @@ __all__ = [
     "Output",
     "Prediction",
     "ResNet",
+    "SegFormer",
+    "SegFormerPrediction",
     "Settings",
     "channels_last",
     "entropy",

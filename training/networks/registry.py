@@ -7,6 +7,7 @@ from training.networks.deeplab import DeepLabV3Plus
 from training.networks.dual_stream import DualStream
 from training.networks.isdnet import ISDNet
 from training.networks.network import Network
+from training.networks.segformer import SegFormer
 from training.networks.single_stream import HighStream, LowStream
 
 DEFAULT = "dual_stream"
@@ -16,6 +17,7 @@ ARCHITECTURES: dict[str, type[Network]] = {
     "high_stream": HighStream,
     "isdnet": ISDNet,
     "deeplabv3plus": DeepLabV3Plus,
+    "segformer": SegFormer,
 }
 
 

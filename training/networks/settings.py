@@ -31,7 +31,7 @@ class Settings:
             which weights of ImageNet are to be had.
         low_stride: raster pixels that a cell of the low stream's logits covers: 32 (published), or 16, where a small
             head corrects them with features of stage 1; thin objects such as roads gain most.
-        context: channels of DAPPM's branches and output, or those of ASPP.
+        context: channels of DAPPM's branches and output, those of ASPP, or those of the decoder of `segformer`.
         high_encoder: what sees the patches: "stdc" (published), or "efficientnet_lite0", for which weights of ImageNet
             are to be had; a third slower.
         high_widths: channels of "stdc" at strides 2, 4, 8, 16.
@@ -56,7 +56,7 @@ class Settings:
         patch_grid: None for patches of `patch_side`, or the published fixed count of patches per axis; 1 is the whole
             image, as in the published heads without patches.
         test_patch_grid: that count outside training, where it is another (published); None is the same.
-        window: side in pixels of the sliding windows of `deeplabv3plus` in larger images.
+        window: side in pixels of the sliding windows of `deeplabv3plus` and `segformer` in larger images.
         window_overlap: pixels that neighbouring windows share.
     """
 

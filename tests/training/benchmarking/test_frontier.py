@@ -1,0 +1,157 @@
+"""Accuracy over cost: intervals and the line of the others by hand, and the command as a whole."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from tests.training.conftest import TINY, randomise
+from training import evaluate, export_model, frontier
+from training.benchmarking import bundle_pass
+from training.benchmarking.frontier import Point, Scores, interval, line_at, summary
+from training.benchmarking.jobs import Job, Subject
+from training.data.arrays.scenes import Scene
+from training.data.datasets import registry as datasets
+from training.networks.dual_stream import DualStream
+from training.networks.settings import Settings
+from training.networks.single_stream import HighStream
+from training.weights.checkpoint import save_trained
+
+NAMES, COLOURS = ["a", "b", "c"], ["000000", "FF0000", "0000FF"]
+SIDE = 256
+
+
+def matrix(hits, misses):
+    """Two classes of equal counts: (hits right, misses wrong) each."""
+    return torch.tensor([[hits, misses], [misses, hits]])
+
+
+def row(speed):
+    """A cost of so many megapixels a second."""
+    return {"height": 1000, "width": 1000, "processor_ms": 1000 / speed}
+
+
+def test_line_by_hand():
+    others = [(1.0, 70.0), (4.0, 60.0), (2.0, 55.0), (3.0, 60.0)]  # the last two are beaten by the second
+    assert line_at(1.0, others) == 70
+    assert line_at(0.2, others) == 70  # whoever waits longer takes the faster network
+    assert line_at(4.0, others) == 60
+    assert line_at(2.0, others) == pytest.approx(65)  # half way on a logarithmic axis
+    assert line_at(4.1, others) is None
+    assert line_at(1.0, []) is None
+    assert line_at(1.0, [(math.nan, 80.0)]) is None
+
+
+def test_scores_are_those_of_all_scenes_together():
+    scores = Scores("mean", ["a", "b"], 2)
+    scenes = [matrix(90, 10), matrix(10, 40)]
+    assert scores.of(scenes) == pytest.approx(100 * 100 / 200)
+    drawn = scores.drawn(scenes)
+    ends = [scores.of([scene]) for scene in scenes]
+    assert set(np.round(drawn, 2)) == {round(scores.of(scenes), 2), *(round(end, 2) for end in ends)}
+    assert interval(drawn) == (min(ends), max(ends))
+
+
+def test_a_point_above_the_line_in_every_scene_is_above_it_in_every_draw():
+    better, worse = [matrix(90, 10), matrix(40, 10)], [matrix(80, 20), matrix(30, 20)]
+    points = [
+        Point("ours", "float", 0.5, True, better, row(3.0)),
+        Point("ours", "int8", 0.5, True, better, row(6.0)),
+        Point("other", "float", None, False, worse, row(3.0)),
+        Point("broken", "float", None, False, better, {"missing": "no memory"}),
+    ]
+    rows = {r["name"]: r for r in summary(points, Scores("mean", ["a", "b"], 2))}
+    ours = rows["ours, K = 50 %"]
+    assert ours["line"] == rows["other"]["score"]
+    assert ours["above"] == pytest.approx(ours["score"] - ours["line"])
+    assert 0 < ours["above_interval"][0] <= ours["above"] <= ours["above_interval"][1]
+    assert "line" not in rows["ours, K = 50 %, 8 bits"]
+    assert rows["broken"]["mpx_s"] is None
+
+
+@pytest.fixture
+def scenes(monkeypatch):
+    rng = np.random.default_rng(1)
+    made = []
+    for number in range(2):
+        image = rng.integers(0, 255, (3, 6, 7)).repeat(16, 1).repeat(16, 2).astype(np.uint8)
+        made.append(Scene(f"s{number}", image, rng.integers(0, 3, (96, 112)).astype(np.uint8)))
+    known = datasets.Dataset(lambda root, split: made, lambda root: (tuple(NAMES), tuple(COLOURS)))
+    monkeypatch.setitem(datasets.DATASETS, "deepglobe", known)
+    return made
+
+
+@pytest.fixture
+def network():
+    torch.manual_seed(0)
+    return randomise(DualStream(Settings(classes=3, **TINY))).eval()
+
+
+@pytest.fixture
+def bundle(network, tmp_path):
+    save_trained(tmp_path / "n.ckpt", network, NAMES, COLOURS)
+    export_model.main([str(tmp_path / "n.ckpt"), str(tmp_path / "n.uhrs"), "--full-precision", "--float-only"])
+    return tmp_path / "n.uhrs"
+
+
+@pytest.mark.parametrize("ratio", [0.0, 0.5, 1.0])
+def test_the_pass_of_a_bundle_gives_the_labels_of_the_network(network, bundle, tmp_path, ratio):
+    image = np.random.default_rng(2).integers(0, 255, (3, 9, 9)).repeat(8, 1).repeat(8, 2).astype(np.uint8)
+    np.save(tmp_path / "i.npy", image)
+    subject = Subject("n", "dual_stream", {}, str(bundle), True, 3)
+    job = Job(subject, 64, 96, ratio=ratio, mode="bundle", image=str(tmp_path / "i.npy"))
+    labels = bundle_pass.prepare(job)()
+    seen = np.tile(image, (1, 1, 2))[:, :64, :96]
+    with torch.no_grad():
+        expected = network.full_logits(network(torch.from_numpy(seen)[None].float(), ratio)).argmax(1)[0].numpy()
+    assert labels.shape == (64, 96)
+    assert len(np.unique(expected)) > 1
+    assert np.mean(labels != expected) < 1e-3
+
+
+def test_command_gives_every_point_its_score_and_cost(network, bundle, scenes, tmp_path):
+    save_trained(tmp_path / "h.ckpt", HighStream(Settings(classes=3, **TINY)), NAMES, COLOURS)
+    out = tmp_path / "o"
+    given = ["--network", f"ours={bundle}", "--network", f"high={tmp_path / 'h.ckpt'}"]
+    content = frontier.main(
+        ["--data", "deepglobe", *given, "--ratios", "0.5", "--side", str(SIDE), "--rule", "mean", "--out", str(out)]
+    )
+    assert json.loads((out / "frontier.json").read_text()) == content
+    points = {point["name"]: point for point in content["points"]}
+    assert set(points) == {"ours, K = 50 %", "high"}
+    for point in points.values():
+        assert point["mpx_s"] > 0
+        assert point["interval"][0] <= point["score"] <= point["interval"][1]
+        assert point["cost"]["inference_parameters"] > 0
+    same = ["--data", "deepglobe", "--split", "val", "--ratios", "0.5", "--rule", "mean", "--boundary", "0"]
+    told = evaluate.main(["--bundle", str(bundle), *same, "--out", str(tmp_path / "e")])
+    assert points["ours, K = 50 %"]["score"] == told["K = 50 %"]["score"]
+    assert "| ours, K = 50 % |" in (out / "frontier.md").read_text()
+    assert (out / "frontier.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--network", "a"], "'a' is not NAME=FILE"),
+        (["--network", "a=b", "--network", "a=c"], "give each network a name of its own"),
+        (["--network", "a=b", "--side", "300"], "give a multiple of 256"),
+        (["--network", "a=b", "--ratios", "2"], "from 0 to 1"),
+        (["--network", "a=b", "--timed", "0"], "--timed 0: give at least 1"),
+        (["--network", "a=missing.ckpt"], "Cannot read the checkpoint 'missing.ckpt'"),
+    ],
+)
+def test_wrong_arguments_are_one_line(arguments, told, capsys):
+    with pytest.raises(SystemExit) as stop:
+        frontier.main(["--data", "generated", *arguments])
+    assert stop.value.code == 2
+    assert told in capsys.readouterr().err.strip().splitlines()[-1]
+
+
+def test_networks_of_other_classes_are_refused(network, scenes, tmp_path, capsys):
+    save_trained(tmp_path / "n.ckpt", network, ["x", "y", "z"], COLOURS)
+    with pytest.raises(SystemExit):
+        frontier.main(["--data", "deepglobe", "--network", f"a={tmp_path / 'n.ckpt'}", "--out", str(tmp_path / "o")])
+    assert "leave this network out" in capsys.readouterr().err

@@ -1,0 +1,178 @@
+"""Accuracy over cost: points of networks, intervals over scenes, how far one lies above the line of the others."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from training.data.arrays import Scene
+from training.evaluation import Counts, Segmenter, count_pixels, score, setting
+
+_DRAWS = 2000  # of scenes, with replacement
+_COVERED = 0.9  # share of the draws that an interval holds
+_MEGA = 1e6
+
+
+@dataclass
+class Point:
+    """A network at a K and in a precision.
+
+    Attributes:
+        network: its name.
+        precision: "float" or "int8".
+        ratio: K; None in networks without one.
+        ours: whether it is the two-stream network, whose points are compared with the others' line.
+        matrices: of every scene its confusion matrix (C, C).
+        row: what was measured of its cost, see `runner.measured`.
+    """
+
+    network: str
+    precision: str
+    ratio: float | None
+    ours: bool
+    matrices: list[Tensor]
+    row: dict[str, Any]
+
+    @property
+    def label(self) -> str:
+        """What it is called in table and plot."""
+        parts = [self.network] if self.ratio is None else [f"{self.network}, K = {100 * self.ratio:g} %"]
+        return ", ".join([*parts, "8 bits"] if self.precision == "int8" else parts)
+
+    @property
+    def speed(self) -> float:
+        """Megapixels a second of the processor's time; NaN where the cost could not be measured."""
+        if "missing" in self.row:
+            return math.nan
+        pixels: float = self.row["height"] * self.row["width"]
+        return pixels / _MEGA / (self.row["processor_ms"] / 1000)
+
+
+def scene_matrices(
+    segmenter: Segmenter, scenes: Sequence[Scene], ratios: Sequence[float], colours: dict[str, str]
+) -> dict[float | None, list[Tensor]]:
+    """By K (None in networks without one) the confusion matrix of every scene, each segmented whole."""
+    every: list[float | None] = [*sorted(ratios)] if segmenter.takes_ratio else [None]
+    found: dict[float | None, list[Tensor]] = {ratio: [] for ratio in every}
+    for scene in scenes:
+        counted = count_pixels(segmenter, [scene], ratios, colours, dilation=0)
+        for ratio in every:
+            found[ratio].append(counted[setting(ratio)].matrix)
+    return found
+
+
+class Scores:
+    """Scores by a rule, and their intervals over scenes: the same draws for all, so that differences are paired.
+
+    Args:
+        rule: see training/evaluation/rules.py.
+        scenes: how many there are.
+    """
+
+    def __init__(self, rule: str, class_names: Sequence[str], scenes: int) -> None:
+        self._rule, self._names = rule, list(class_names)
+        self._draws = np.random.default_rng(0).multinomial(scenes, [1 / scenes] * scenes, _DRAWS)
+
+    def of(self, matrices: Sequence[Tensor]) -> float:
+        """In per cent, over all scenes together."""
+        return self._score(torch.stack(list(matrices)).sum(0))
+
+    def drawn(self, matrices: Sequence[Tensor]) -> npt.NDArray[np.float64]:
+        """In per cent, of every draw of scenes (draws,)."""
+        stacked = torch.stack(list(matrices))
+        return np.array([self._score(torch.einsum("s,sij->ij", torch.from_numpy(d), stacked)) for d in self._draws])
+
+    def _score(self, matrix: Tensor) -> float:
+        found = score(Counts(matrix), self._rule, self._names)
+        return math.nan if found is None else found
+
+
+def interval(values: npt.NDArray[np.float64]) -> tuple[float, float]:
+    """What holds 90 % of the values."""
+    outside = (1 - _COVERED) / 2
+    low, high = np.nanquantile(values, [outside, 1 - outside])
+    return float(low), float(high)
+
+
+def line_at(speed: float, others: Sequence[tuple[float, float]]) -> float | None:
+    """What the line of other networks reaches at a speed.
+
+    The line joins the networks that no other beats in both speed and score, straight over the logarithm of the speed;
+    to the slow side it goes on level, because whoever waits longer can always take the faster network.
+
+    Args:
+        others: (speed, score) of each.
+
+    Returns:
+        The score; None where no other network is as fast.
+    """
+    known = sorted(other for other in others if not math.isnan(other[0]))
+    front = [(s, v) for s, v in known if all(v > value for faster, value in known if faster > s)]
+    if not front or speed > front[-1][0]:
+        return None
+    if speed <= front[0][0]:
+        return front[0][1]
+    place = [math.log(s) for s, _ in front]
+    return float(np.interp(math.log(speed), place, [v for _, v in front]))
+
+
+def summary(points: Sequence[Point], scores: Scores) -> list[dict[str, Any]]:
+    """Plain numbers of every point, for JSON, table and plot; the fastest last.
+
+    "line" and "above" of our points in floating point: the line of all others in floating point at the same speed, and
+    how far the point lies above it, with the interval over scenes of that difference.
+    """
+    others = [p for p in points if not p.ours and p.precision == "float"]
+    values = {id(p): scores.of(p.matrices) for p in points}
+    draws = {id(p): scores.drawn(p.matrices) for p in points}
+    rows = []
+    for point in sorted(points, key=lambda p: p.speed):
+        low, high = interval(draws[id(point)])
+        row: dict[str, Any] = {
+            "name": point.label,
+            "network": point.network,
+            "precision": point.precision,
+            "ratio": point.ratio,
+            "ours": point.ours,
+            "score": values[id(point)],
+            "interval": [low, high],
+            "mpx_s": None if math.isnan(point.speed) else point.speed,
+            "cost": point.row,
+        }
+        if point.ours and point.precision == "float" and row["mpx_s"] is not None:
+            line = line_at(point.speed, [(p.speed, values[id(p)]) for p in others])
+            if line is not None:
+                at = [line_at(point.speed, [(p.speed, draws[id(p)][n]) for p in others]) for n in range(_DRAWS)]
+                differences = draws[id(point)] - np.array([math.nan if v is None else v for v in at])
+                row |= {"line": line, "above": row["score"] - line, "above_interval": list(interval(differences))}
+        rows.append(row)
+    return rows
+
+
+def frontier_table(rows: Sequence[dict[str, Any]], title: str) -> str:
+    """A row a point, as Markdown.
+
+    Args:
+        title: of the score.
+    """
+    heads = ["network", "Mpx/s", f"{title}, %", "90 % over scenes", "line of the others, %", "above it"]
+    lines = ["| " + " | ".join([*heads, "parameters, M"]) + " |", "|---" * (len(heads) + 1) + "|"]
+    for row in rows:
+        low, high = row["interval"]
+        cost = row["cost"]
+        speed = f"{row['mpx_s']:.2f}" if row["mpx_s"] else f"not available: {cost.get('missing', '')}".replace("|", "/")
+        line, above = "-", "-"
+        if "line" in row:
+            under, over = row["above_interval"]
+            line, above = f"{row['line']:.1f}", f"{row['above']:+.1f} ({under:+.1f} to {over:+.1f})"
+        size = f"{cost['inference_parameters'] / _MEGA:.2f}" if "inference_parameters" in cost else "-"
+        cells = [row["name"], speed, f"{row['score']:.1f}", f"{low:.1f} to {high:.1f}", line, above, size]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)

@@ -1,0 +1,175 @@
+"""The frontier: accuracy on whole scenes over the cost of inference, of networks that were trained alike.
+
+    python training/frontier.py --data dubai --root DIR --split val \
+        --network ours=land.ckpt --network "high stream alone=high.ckpt" --network DeepLabv3+=deeplab.ckpt
+
+Give each network as NAME=FILE: a checkpoint, or a bundle. The accuracy is that of whole scenes, with intervals over
+the scenes. The cost is measured in onnxruntime, one process a point, at one size of image: a checkpoint as one graph
+from the image to logits of its size, and a bundle by its own three graphs to labels, in floating point and, where it
+has them, in 8 bits. Speed is megapixels a second of the processor's time, not of the clock, so that other work on the
+machine hardly changes it; with one thread (the default) both are the same on a quiet machine.
+Two-stream networks are measured at every K. The line of the others joins the networks that no other beats in both speed
+and score; the table tells how far each of our points lies above it.
+Writes frontier.json, frontier.md and the plot frontier.png.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+if __name__ == "__main__":  # run from anywhere: the repository root, not training/, is searched for modules
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
+
+import numpy as np
+
+from training.benchmarking import (
+    BUNDLE_MODES,
+    Job,
+    Point,
+    Scores,
+    Subject,
+    describe_machine,
+    frontier_table,
+    measured,
+    save_frontier,
+    scene_matrices,
+    summary,
+)
+from training.data.arrays import Scene
+from training.data.datasets import DATASETS, SceneSource
+from training.errors import DatasetError, command
+from training.evaluation import BundleSegmenter, NetworkSegmenter, Segmenter, default_rule, rule_classes
+from training.networks import DualStream, name_of
+from training.weights import load_start
+from uhrs_qgis_plugin.engine.bundle import read_bundle
+from uhrs_qgis_plugin.engine.files import replacing
+
+_UNIT = 256  # pixels: sides of images are multiples of it, so that patches and windows of every network fit
+
+
+def parse(args: Sequence[str] | None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    add = parser.add_argument
+    add("--network", action="append", required=True, type=_named, metavar="NAME=FILE", help="a .ckpt or a .uhrs")
+    add("--data", required=True, choices=sorted(DATASETS), help="which dataset")
+    add("--root", default="", help="folder of the dataset as downloaded")
+    add("--split", default="val", choices=("train", "val", "test"), help="choices are made by val")
+    add("--ratios", type=float, nargs="+", default=[0.0, 0.25, 0.5, 0.75, 1.0], metavar="K")
+    add("--rule", help="which mean counts; the dataset's own by default, see training/evaluation/rules.py")
+    add("--side", type=int, default=2048, metavar="PX", help="of the square image whose cost is measured")
+    add("--threads", type=int, default=1, help="threads of the processor")
+    add("--warmup", type=int, default=1, help="passes before the clock starts")
+    add("--timed", type=int, default=3, help="passes by the clock")
+    add("--out", type=Path, default=Path("runs/frontier"), help="folder for the results")
+    options = parser.parse_args(args)
+    names = [name for name, _ in options.network]
+    if len(set(names)) < len(names):
+        parser.error(f"--network: names are {', '.join(names)}; give each network a name of its own")
+    if not all(0 <= ratio <= 1 for ratio in options.ratios):
+        parser.error(f"--ratios {options.ratios}: K is a share of the patches, from 0 to 1")
+    if options.side < _UNIT or options.side % _UNIT:
+        parser.error(f"--side {options.side}: give a multiple of {_UNIT}")
+    for name in ("threads", "warmup", "timed"):
+        if getattr(options, name) < 1:
+            parser.error(f"--{name} {getattr(options, name)}: give at least 1")
+    return options
+
+
+def _named(text: str) -> tuple[str, Path]:
+    """NAME=FILE."""
+    name, mark, path = text.partition("=")
+    if not (name and mark and path):
+        raise argparse.ArgumentTypeError(f"'{text}' is not NAME=FILE")
+    return name, Path(path)
+
+
+def ways(path: Path) -> Iterator[tuple[str, str]]:
+    """Mode and precision of every way in which a network's cost is measured."""
+    if path.suffix == ".uhrs":
+        there = read_bundle(path).precisions
+        yield from ((mode, precision) for mode, precision in BUNDLE_MODES.items() if precision in there)
+    else:
+        yield "onnxruntime", "float"
+
+
+def points_of(name: str, path: Path, options: argparse.Namespace, scenes: Sequence[Scene], like: Job) -> list[Point]:
+    """All points of a network: segment the scenes, then measure the cost.
+
+    Raises:
+        DatasetError: When the network was trained for other classes.
+    """
+    dataset = DATASETS[options.data]
+    names, colours = dataset.classes(options.root)
+    trained = load_start(path)
+    if trained.class_names != list(names):
+        raise DatasetError(
+            f"The classes of '{path}' are {trained.class_names}, those of '{options.data}' are {list(names)}; "
+            "leave this network out"
+        )
+    two_streams = isinstance(trained.network, DualStream)
+    bands = trained.network.settings.bands
+    subject = Subject(name, name_of(trained.network), {}, str(path), trained.network.takes_ratio, bands)
+    found = []
+    for mode, precision in ways(path):
+        bundled = mode in BUNDLE_MODES
+        segmenter: Segmenter = BundleSegmenter(path, precision) if bundled else NetworkSegmenter(trained)
+        by_ratio = scene_matrices(segmenter, scenes, options.ratios, dict(zip(names, colours, strict=True)))
+        jobs = [replace(like, subject=subject, mode=mode, ratio=1.0 if k is None else k) for k in by_ratio]
+        with tempfile.TemporaryDirectory() as folder:
+            for (ratio, matrices), row in zip(by_ratio.items(), measured(jobs, Path(folder)), strict=True):
+                found.append(Point(name, precision, ratio, two_streams, matrices, row))
+                print(f"{found[-1].label}: {found[-1].speed:.2f} Mpx/s", flush=True)
+    return found
+
+
+@command
+def main(args: Sequence[str] | None = None) -> dict[str, Any]:
+    """Measure as the command line says; returns what frontier.json holds."""
+    options = parse(args)
+    names, _ = DATASETS[options.data].classes(options.root)
+    rule = options.rule or default_rule(options.data)
+    rule_classes(rule, names)  # fails before hours of computing
+    for _, path in options.network:
+        load_start(path)
+    scenes = SceneSource(options.data, options.root).scenes(options.split)
+    options.out.mkdir(parents=True, exist_ok=True)
+    machine = describe_machine(options.threads)
+    points: list[Point] = []
+    with tempfile.TemporaryDirectory() as folder:
+        picture = Path(folder) / "scene.npy"
+        np.save(picture, np.asarray(max(scenes, key=lambda scene: scene.labels.size).image))
+        like = Job(Subject("", "", {}, None, True, 0), options.side, options.side, image=str(picture))
+        like = like.lasting(options.warmup, options.timed, None, options.threads)
+        for name, path in options.network:
+            points += points_of(name, path, options, scenes, like)
+    rows = summary(points, Scores(rule, names, len(scenes)))
+    content = {
+        "data": f"{options.data}, {options.split}",
+        "rule": rule,
+        "scenes": len(scenes),
+        "side": options.side,
+        "machine": machine,
+        "networks": {name: path.name for name, path in options.network},
+        "points": rows,
+    }
+    title = "mIoU" if rule == "mean" else f"IoU, {rule}"
+    with replacing(options.out / "frontier.json") as part:
+        part.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    with replacing(options.out / "frontier.md") as part:
+        part.write_text(frontier_table(rows, title) + "\n", encoding="utf-8")
+    with replacing(options.out / "frontier.png") as part:
+        save_frontier(part, rows, title)
+    print(f"{frontier_table(rows, title)}\nWritten to {options.out}")
+    return content
+
+
+if __name__ == "__main__":
+    main()
