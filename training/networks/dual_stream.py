@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from training.networks.context import DAPPM
-from training.networks.ensembler import HighReducer, ensemble
+from training.networks.ensembler import Correction, HighReducer, ensemble
 from training.networks.estimator import ErrorHead, Residual, entropy, entropy_divisor, uncertainty
 from training.networks.heads import ConvHead, DeepHead, DetailHead
 from training.networks.high_encoders import high_encoder
@@ -114,6 +114,7 @@ class DualStream(Network):
         self.low_reducer = ConvNormReLU(s.context, FUSED_CHANNELS, kernel=1)
         self.high_encoder, fine, coarse = high_encoder(s)
         self.high_reducer = HighReducer(fine, coarse, FUSED_CHANNELS)
+        self.correction = Correction(FUSED_CHANNELS, s.classes) if s.ensembler == "learned" else None
         self.segmentation_head = ConvHead(FUSED_CHANNELS, 32, s.classes)
 
     @property
@@ -159,7 +160,8 @@ class DualStream(Network):
 
         Args:
             f_low: (N, 64, h, w) at any stride; resized to the 1/8 map.
-            low_logits: (N, C, h, w) of the low stream; they stand where no patch is selected, if so set.
+            low_logits: (N, C, h, w) of the low stream; they stand where no patch is selected, if so set, and a learned
+                ensembler sees them.
             f_high: (N, 64, H/8, W/8), zero where not selected.
             u: U (N, 1, H/8, W/8), on the 1/8 map.
             selected8: (N, 1, H/8, W/8) bool.
@@ -168,11 +170,14 @@ class DualStream(Network):
             fused features (N, 64, H/8, W/8) and logits (N, C, H/8, W/8).
         """
         size8 = (f_high.shape[-2], f_high.shape[-1])
-        weighted = self.settings.ensembler == "uncertainty"
-        fused = ensemble(resize(f_low, size8), f_high, u, selected8, weighted)
+        f_low8, low_logits8 = resize(f_low, size8), resize(low_logits, size8)
+        fused = ensemble(f_low8, f_high, u, selected8, weighted=self.settings.ensembler != "sum")
+        if self.correction is not None:
+            corrected = fused + self.correction(f_low8, f_high, u, low_logits8)
+            fused = torch.where(selected8, corrected, fused)
         logits = self.segmentation_head(fused)
         if self.settings.unselected == "low":
-            logits = torch.where(selected8, logits, resize(low_logits, size8).to(logits.dtype))
+            logits = torch.where(selected8, logits, low_logits8.to(logits.dtype))
         return fused, logits
 
     def low_logits(self, output: Prediction) -> Tensor | None:

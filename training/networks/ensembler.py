@@ -1,4 +1,4 @@
-"""The ensembler: both streams in one map, weighted by the uncertainty."""
+"""The ensembler: both streams in one map, weighted by the uncertainty, and what is learned beside that."""
 
 from __future__ import annotations
 
@@ -25,6 +25,37 @@ class HighReducer(nn.Module):
     def forward(self, f8: Tensor, f16: Tensor) -> Tensor:
         """(N, fine, h, w), (N, coarse, h/2, w/2) -> F_high (N, outputs, h, w)."""
         return self.fine(f8) + resize(self.coarse(f16), (f8.shape[-2], f8.shape[-1]))
+
+
+class Correction(nn.Module):
+    """What the mix by U leaves out: a correction of it, made of both features, U and the low stream's answer.
+
+    Where U is low the mix takes little of F_high, although the high stream may be right there too. It looks at single
+    cells (1x1 convolutions), so the margin with which blocks of a raster are fused stays enough. It begins at zero:
+    until it has learned something the mix is the ensembler's. It has no normalisation, so that cells that are not
+    selected have no part in it.
+
+    Args:
+        features: channels of F_low, F_high and the result.
+        classes: of the logits.
+        width: channels in between.
+    """
+
+    def __init__(self, features: int, classes: int, width: int = 64) -> None:
+        super().__init__()
+        self.features = nn.Conv2d(2 * features + 1, width, 1)
+        self.answer = nn.Conv2d(classes, width, 1, bias=False)
+        self.out = nn.Conv2d(width, features, 1)
+        nn.init.zeros_(self.out.weight)
+        if self.out.bias is not None:
+            nn.init.zeros_(self.out.bias)
+
+    def forward(self, f_low: Tensor, f_high: Tensor, uncertainty: Tensor, low_logits: Tensor) -> Tensor:
+        """(N, F, h, w), (N, F, h, w), U (N, 1, h, w), (N, C, h, w) -> (N, F, h, w); no gradient flows into logits."""
+        answer = low_logits.detach().float().softmax(1).to(f_low.dtype)
+        seen = torch.cat((f_low, f_high, uncertainty.to(f_low.dtype)), 1)
+        told: Tensor = self.out((self.features(seen) + self.answer(answer)).relu())
+        return told
 
 
 def ensemble(f_low: Tensor, f_high: Tensor, uncertainty: Tensor, selected: Tensor, weighted: bool = True) -> Tensor:

@@ -40,7 +40,8 @@ class Settings:
             (ablation: a new draw a training step, the same draw in every evaluation).
         uncertainty: U is the mean of "both" signs of lost resolution, or the "entropy" or the "residual" alone, or
             "constant" 1/2, which ranks no patches and goes with the "random" selector (ablations).
-        ensembler: selected patches are weighted by the "uncertainty", or F is the plain "sum" of both (ablation).
+        ensembler: selected patches are weighted by the "uncertainty" (published), or F is the plain "sum" of both
+            (ablation), or "learned": weighted by U and corrected by two 1x1 convolutions, see `Correction`.
         estimator: what tells lost detail: the "residual" of stage 1 that stage 2 cannot explain (published), or a small
             head on the low stream's "features" and logits; to be taught with an `estimator_weight`.
         estimator_kernel: side of the residual's last convolution: 3 (the paper's figure) or 1 (published).
@@ -75,7 +76,7 @@ class Settings:
     downsampling: Literal["average", "nearest"] = "average"
     selector: Literal["mean", "point", "random"] = "mean"
     uncertainty: Literal["both", "entropy", "residual", "constant"] = "both"
-    ensembler: Literal["uncertainty", "sum"] = "uncertainty"
+    ensembler: Literal["uncertainty", "sum", "learned"] = "uncertainty"
     estimator: Literal["residual", "features"] = "residual"
     estimator_kernel: Literal[1, 3] = 3
     entropy_divisor: float | None = None

@@ -78,7 +78,7 @@ variants = st.fixed_dictionaries(
         "low_stride": st.just(32),
         "uncertainty_stride": st.just(16),
         "unselected": st.just("head"),
-        "ensembler": st.just("sum"),
+        "ensembler": st.sampled_from(["sum", "learned"]),
         "downsampling": st.just("nearest"),
         "entropy_of": st.just("cells"),
         "patch_side": st.sampled_from([16, 48, 64]),

@@ -60,10 +60,20 @@ def test_published_network_in_faithful_settings(published_golden, tmp_path, rati
 
 
 @pytest.mark.parametrize("ratio", [0.0, 0.4, 1.0])
-@pytest.mark.parametrize(("size", "low_stride"), [((352, 480), 16), ((130, 277), 16), ((20, 45), 16), ((130, 277), 32)])
-def test_our_settings_on_any_size(tmp_path, size, low_stride, ratio):
+@pytest.mark.parametrize(
+    ("size", "changes"),
+    [
+        ((352, 480), {}),
+        ((130, 277), {}),
+        ((20, 45), {}),
+        ((130, 277), {"low_stride": 32}),
+        ((352, 480), {"ensembler": "learned"}),
+        ((130, 277), {"ensembler": "learned", "low_stride": 32}),
+    ],
+)
+def test_our_settings_on_any_size(tmp_path, size, changes, ratio):
     torch.manual_seed(0)
-    network = randomise(DualStream(Settings(classes=4, low_stride=low_stride, **TINY)))
+    network = randomise(DualStream(Settings(classes=4, **TINY, **changes)))
     rng = np.random.default_rng(1)
     image = rng.integers(0, 255, (3, *(n // 6 + 1 for n in size))).repeat(6, 1).repeat(6, 2)
     image = image[:, : size[0], : size[1]].astype(np.uint8)

@@ -134,6 +134,44 @@ def test_plain_sum_in_the_network(image):
     torch.testing.assert_close(output.fused, f_low + assembled(output))
 
 
+def learned(**changes):
+    """A network with a correction that corrects."""
+    network = network_with(ensembler="learned", **changes)
+    torch.nn.init.normal_(network.correction.out.weight, 0, 0.1)
+    return network
+
+
+def test_a_new_correction_changes_nothing(image):
+    network = DualStream(Settings(classes=4, ensembler="learned", **TINY)).eval()
+    plain = DualStream(Settings(classes=4, **TINY)).eval()
+    plain.load_state_dict({k: v for k, v in network.state_dict().items() if not k.startswith("correction.")})
+    assert torch.equal(network(image, 0.5).logits, plain(image, 0.5).logits)
+
+
+def test_correction_by_hand(image):
+    network = learned()
+    output = network(image, 1.0)
+    f_low, answer = resize(output.low.features, output.grid.size8), resize(output.low.logits, output.grid.size8)
+    f_high, u = assembled(output), output.uncertainty
+    seen = torch.cat((f_low, f_high, u, answer.softmax(1)), 1)
+    first = torch.cat((network.correction.features.weight, network.correction.answer.weight), 1)[:, :, 0, 0]
+    hidden = torch.einsum("oi,nihw->nohw", first, seen) + network.correction.features.bias[:, None, None]
+    last = network.correction.out
+    change = torch.einsum("oi,nihw->nohw", last.weight[:, :, 0, 0], hidden.clamp(min=0)) + last.bias[:, None, None]
+    expected = ensemble(f_low, f_high, u, torch.ones_like(u, dtype=torch.bool)) + change
+    torch.testing.assert_close(output.fused, expected, atol=1e-4, rtol=1e-4)
+    assert float(change.abs().max()) > 0.1
+
+
+def test_correction_leaves_what_is_not_selected(image):
+    network = learned()
+    none, some = network(image, 0.0), network(image, 0.5)
+    torch.testing.assert_close(none.logits, resize(none.low.logits, none.grid.size8))
+    away = ~some.grid.mask8(some.selected).expand_as(some.logits)
+    assert torch.equal(some.logits[away], none.logits[away])
+    assert not torch.equal(some.logits[~away], none.logits[~away])
+
+
 def test_power_zero_turns_the_complementer_off(image):
     network = network_with()
     labels = torch.randint(0, 4, (2, 128, 96))
@@ -179,6 +217,7 @@ def test_residual_is_taught_only_where_it_counts(signs, taught, image):
         {"uncertainty": "entropy"},
         {"uncertainty": "residual"},
         {"ensembler": "sum"},
+        {"ensembler": "learned"},
         {"low_stem": "7x7", "high_encoder": "efficientnet_lite0"},
         {"estimator": "features"},
         {"estimator": "features", "low_stride": 32},
