@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader
 
 from training.data.arrays import PixelArray, Scene, decoded, fill_values, filled, resized
 from training.data.crops import CropLoader, CropOrder, PublishedCrops, RandomCrops, SceneOrder, WholeScenes
-from training.data.datasets import SceneSource, check_alike, check_labelled, generated_scenes, statistics
+from training.data.datasets import SceneSource, check_alike, check_labelled, generated_scenes, label_counts, statistics
 from uhrs_qgis_plugin.engine.raster import NEAR
 
 _MOST_NOTES = 5  # in the log of a training
@@ -122,6 +122,10 @@ class SceneData(L.LightningDataModule):
         names = self.source.scenes("train")[0].bands if self.dataset.measure else ()
         told = [name or f"band{number}" for number, name in enumerate(names, 1)]
         return told if any(names) and len(set(told)) == len(told) else []
+
+    def class_pixels(self) -> list[int]:
+        """Labelled pixels of each class in the training scenes, generated ones left out. Reads all labels once."""
+        return label_counts(self._real_scenes(), self.classes)
 
     def _real_scenes(self) -> list[Scene]:
         if not self._real:

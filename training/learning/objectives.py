@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from training.data.arrays import IGNORE
+from training.learning.criteria import Criterion
 from training.learning.losses import (
     Complementer,
     affinity_difference,
@@ -50,6 +51,7 @@ class LossSettings:
         estimator_target: what it is taught: the low stream's "errors", or the "gain", those of them that are right in
             the final map; for K = 1 in training.
         label_stride: the final loss uses every n-th row and column of the labels.
+        criterion: what a wrong answer costs, in every loss that compares an answer with the labels.
     """
 
     complementer: Complementer = field(default_factory=Complementer)
@@ -57,19 +59,46 @@ class LossSettings:
     estimator_weight: float = 0.0
     estimator_target: Literal["errors", "gain"] = "errors"
     label_stride: int = 1
+    criterion: Criterion = field(default_factory=Criterion)
+
+    def known(self, logits: Tensor, labels: Tensor, stride: int) -> Tensor:
+        """The loss over the known pixels of every `stride`-th row and column; see `known_cross_entropy`."""
+        if self.criterion.is_plain:
+            return known_cross_entropy(logits, labels, stride)
+        return self.criterion(*_together(logits, labels, stride))
+
+    def published(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """The loss over all pixels, ignored ones included; see `cross_entropy`."""
+        if self.criterion.is_plain:
+            return cross_entropy(logits, labels)
+        return self.criterion(*_together(logits, labels, 1), normalise=False)
+
+    def weighted(self, logits: Tensor, labels: Tensor, weight: Tensor) -> Tensor:
+        """The final loss with a weight (N, 1, h, w) a pixel; see `weighted_cross_entropy`."""
+        normalise = self.complementer.normalise
+        if self.criterion.is_plain:
+            return weighted_cross_entropy(logits, labels, weight, normalise, self.label_stride)
+        logits, seen = _together(logits, labels, self.label_stride)
+        return self.criterion(logits, seen, resize(weight.float(), (seen.shape[1], seen.shape[2]))[:, 0], normalise)
+
+
+def _together(logits: Tensor, labels: Tensor, stride: int) -> tuple[Tensor, Tensor]:
+    """Every `stride`-th row and column of the labels (N, H, W), and the logits (N, C, h, w) resized to them."""
+    seen = labels[:, stride // 2 :: stride, stride // 2 :: stride]
+    return resize(logits.float(), (seen.shape[1], seen.shape[2])), seen
 
 
 def dual_stream(network: DualStream, output: Output, labels: Tensor, settings: LossSettings) -> dict[str, Tensor]:
     """Deep, auxiliary, final and estimator loss."""
     labels = on_canvas(labels, output)
     complementer = settings.complementer
-    deep = _low_cross_entropy(output.low.logits, labels, complementer)
-    auxiliary = _low_cross_entropy(network.auxiliary_head(output.low.stages[2]), labels, complementer)
+    deep = _of_low(output.low.logits, labels, settings)
+    auxiliary = _of_low(network.auxiliary_head(output.low.stages[2]), labels, settings)
     weight = complementer.weight(output.uncertainty, deep)
     losses = {
         "deep": deep,
         "auxiliary": settings.auxiliary_weight * auxiliary,
-        "final": weighted_cross_entropy(output.logits, labels, weight, complementer.normalise, settings.label_stride),
+        "final": settings.weighted(output.logits, labels, weight),
     }
     if settings.estimator_weight and network.settings.uncertainty in ("both", "residual"):
         final = output.logits if settings.estimator_target == "gain" else None
@@ -78,19 +107,19 @@ def dual_stream(network: DualStream, output: Output, labels: Tensor, settings: L
     return losses
 
 
-def _low_cross_entropy(logits: Tensor, labels: Tensor, complementer: Complementer) -> Tensor:
+def _of_low(logits: Tensor, labels: Tensor, settings: LossSettings) -> Tensor:
     """Of a map of the low stream: over known pixels at 1/4 scale, or as published over all pixels at full scale."""
-    if complementer.normalise:
-        return known_cross_entropy(logits, labels, _DEEP_LABEL_STRIDE)
-    return cross_entropy(logits, labels)
+    if settings.complementer.normalise:
+        return settings.known(logits, labels, _DEEP_LABEL_STRIDE)
+    return settings.published(logits, labels)
 
 
 def low_stream(network: LowStream, output: LowPrediction, labels: Tensor, settings: LossSettings) -> dict[str, Tensor]:
     """Final and auxiliary loss, as the low stream has them within the dual-stream network."""
     labels = on_canvas(labels, output)
-    auxiliary = known_cross_entropy(network.auxiliary_head(output.stage3), labels, _DEEP_LABEL_STRIDE)
+    auxiliary = settings.known(network.auxiliary_head(output.stage3), labels, _DEEP_LABEL_STRIDE)
     return {
-        "final": known_cross_entropy(output.logits, labels, _DEEP_LABEL_STRIDE),
+        "final": settings.known(output.logits, labels, _DEEP_LABEL_STRIDE),
         "auxiliary": settings.auxiliary_weight * auxiliary,
     }
 
@@ -102,7 +131,7 @@ def final_alone(
     settings: LossSettings,
 ) -> dict[str, Tensor]:
     """Final loss."""
-    return {"final": known_cross_entropy(output.logits, on_canvas(labels, output), settings.label_stride)}
+    return {"final": settings.known(output.logits, on_canvas(labels, output), settings.label_stride)}
 
 
 def isdnet(network: ISDNet, output: ISDPrediction, labels: Tensor, settings: LossSettings) -> dict[str, Tensor]:
@@ -115,14 +144,14 @@ def isdnet(network: ISDNet, output: ISDPrediction, labels: Tensor, settings: Los
         raise ValueError("the losses need an output of training mode")
     features, detail = network.super_resolution(maps.deep)
     detail = resize(detail.float(), output.canvas)
-    auxiliary = known_cross_entropy(network.auxiliary_head(maps.stage3), labels, _DEEP_LABEL_STRIDE)
+    auxiliary = settings.known(network.auxiliary_head(maps.stage3), labels, _DEEP_LABEL_STRIDE)
     stride = settings.label_stride
     return {
-        "final": known_cross_entropy(output.logits, labels, stride),
-        "deep": known_cross_entropy(maps.deep_logits, labels, _DEEP_LABEL_STRIDE),
+        "final": settings.known(output.logits, labels, stride),
+        "deep": settings.known(maps.deep_logits, labels, _DEEP_LABEL_STRIDE),
         "auxiliary": settings.auxiliary_weight * auxiliary,
-        "context16": known_cross_entropy(network.context_head16(maps.context16), labels, stride),
-        "context8": known_cross_entropy(network.context_head8(maps.context8), labels, stride),
+        "context16": settings.known(network.context_head16(maps.context16), labels, stride),
+        "context8": settings.known(network.context_head8(maps.context8), labels, stride),
         "reconstruction": _RECONSTRUCTION_WEIGHT * F.mse_loss(detail, maps.detail),
         "affinity": affinity_difference(maps.deep, features),
     }
@@ -138,9 +167,9 @@ def deeplab(
     if output.stage3 is None:
         raise ValueError("the losses need an output of training mode")
     labels = on_canvas(labels, output)
-    auxiliary = known_cross_entropy(network.auxiliary_head(output.stage3), labels, _DEEP_LABEL_STRIDE)
+    auxiliary = settings.known(network.auxiliary_head(output.stage3), labels, _DEEP_LABEL_STRIDE)
     return {
-        "final": known_cross_entropy(output.logits, labels, settings.label_stride),
+        "final": settings.known(output.logits, labels, settings.label_stride),
         "auxiliary": settings.auxiliary_weight * auxiliary,
     }
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Literal, cast
 
 import lightning as L
 import torch
+from lightning.pytorch.utilities import rank_zero_info
 from torch import Tensor
 
 from training.data.arrays import PixelArray
 from training.data.crops import Degrade, NumberRange, Photometric, colour_places
 from training.errors import SettingsError
 from training.evaluation import MEAN, SegmentedScene, class_iou, confusion, mean_iou, mean_over, rule_classes
+from training.learning.criteria import Criterion, Loss, balanced_weights
 from training.learning.losses import Complementer, with_sets, without_borders
 from training.learning.objectives import LOSSES, LossSettings
 from training.learning.optimisation import Recipe, TrainedParts
@@ -71,6 +75,13 @@ class SegmentationTask(L.LightningModule):
         estimator_target: what that loss teaches: "errors", or the "gain", those of them that the final map has right,
             which is what selecting a patch brings; give ratio 1 with it.
         label_stride: use every n-th row and column of the labels in the final loss.
+        losses: the losses that are added up, in every place where an answer is compared with the labels:
+            "cross_entropy", "focal", "ohem" (the hardest pixels alone), "dice" and "lovasz".
+        class_weights: weight of each class in the first three; "measured" takes the inverse of how often each occurs in
+            the training scenes. None weighs all alike.
+        label_smoothing: share of a pixel's label that is given to all classes evenly, in the first three.
+        focusing: gamma of "focal".
+        hardest: share of an image's known pixels that "ohem" counts.
         optimiser: "adamw", "adam" or "sgd" (momentum 0.9).
         lr: highest learning rate.
         encoder_lr: what it is multiplied by for the weights that pretrained_low and pretrained_high bring.
@@ -113,6 +124,11 @@ class SegmentationTask(L.LightningModule):
         estimator_weight: float = 0.0,
         estimator_target: Literal["errors", "gain"] = "errors",
         label_stride: int = 1,
+        losses: Sequence[Loss] = ("cross_entropy",),
+        class_weights: list[float] | Literal["measured"] | None = None,
+        label_smoothing: float = 0.0,
+        focusing: float = 2.0,
+        hardest: float = 0.25,
         optimiser: Literal["adamw", "adam", "sgd"] = "adamw",
         lr: float = 1e-3,
         encoder_lr: float = 1.0,
@@ -153,10 +169,22 @@ class SegmentationTask(L.LightningModule):
         if estimator_target == "gain" and ratio != 1:
             raise SettingsError(f"estimator_target 'gain' needs every patch in every step; ratio is {ratio}, give 1")
         complementer = Complementer(power, mask, gate, normalise, per_process)
+        given = None if class_weights is None or class_weights == "measured" else tuple(class_weights)
+        if given is not None and len(given) != classes:
+            raise SettingsError(
+                f"class_weights has {len(given)} numbers; give one for each of the {classes} classes: "
+                f"{', '.join(class_names)}"
+            )
+        criterion = Criterion(tuple(losses), given, label_smoothing, focusing, hardest)
         self.loss_settings = LossSettings(
-            complementer, auxiliary_weight, estimator_weight, estimator_target, label_stride
+            complementer, auxiliary_weight, estimator_weight, estimator_target, label_stride, criterion
         )
         self.sets = sets or []
+        if self.sets and not criterion.is_plain:
+            raise SettingsError(
+                "Labels that stand for several classes are compared by cross entropy alone; leave losses, class_weights "
+                "and label_smoothing out, or the sets in classes.yaml"
+            )
         self.recipe = Recipe(optimiser, lr, weight_decay, poly, min_lr, warmup, encoder_lr)
         self.classes, self.class_names, self.ratio = classes, class_names, ratio
         seen = began.settings
@@ -186,6 +214,15 @@ class SegmentationTask(L.LightningModule):
         if kind < _NO_PATCHES:
             return 0.0
         return 1.0 if kind < _NO_PATCHES + _ALL_PATCHES else value
+
+    def setup(self, stage: str) -> None:
+        """Measures the weights of the classes, if so asked."""
+        if stage == "fit" and self.hparams["class_weights"] == "measured":
+            weights = balanced_weights(cast(Any, self.trainer).datamodule.class_pixels())
+            shown = ", ".join(f"{name} {weight:.3g}" for name, weight in zip(self.class_names, weights, strict=True))
+            rank_zero_info(f"Weights of the classes: {shown}")
+            criterion = replace(self.loss_settings.criterion, class_weights=weights)
+            self.loss_settings = replace(self.loss_settings, criterion=criterion)
 
     def on_train_epoch_start(self) -> None:
         """Keeps what is not trained in evaluation mode."""

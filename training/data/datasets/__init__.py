@@ -1,6 +1,6 @@
 """The datasets, in their layouts as downloaded."""
 
-from training.data.datasets.alike import check_alike, check_labelled, statistics
+from training.data.datasets.alike import check_alike, check_labelled, label_counts, statistics
 from training.data.datasets.generated import generated_scenes
 from training.data.datasets.registry import DATASETS, Dataset, find_dataset
 from training.data.datasets.scene_source import SceneSource
@@ -13,5 +13,6 @@ __all__ = [
     "check_labelled",
     "find_dataset",
     "generated_scenes",
+    "label_counts",
     "statistics",
 ]

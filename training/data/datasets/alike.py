@@ -61,6 +61,15 @@ def check_labelled(scenes: Sequence[Scene], split: str) -> None:
     )
 
 
+def label_counts(scenes: Sequence[Scene], classes: int) -> list[int]:
+    """Labelled pixels of each class over all scenes, read part by part."""
+    total = np.zeros(256, np.int64)
+    for scene in scenes:
+        for row in range(0, scene.labels.shape[0], _ROWS):
+            total += np.bincount(np.asarray(scene.labels[row : row + _ROWS]).ravel(), minlength=256)
+    return [int(count) for count in total[:classes]]
+
+
 def statistics(scenes: Sequence[Scene]) -> dict[str, Any]:
     """What a network must know of its input: bands, data type, and mean, spread and limits of each band.
 
