@@ -182,7 +182,7 @@ class SegmentationTask(L.LightningModule):
         self.sets = sets or []
         if self.sets and not criterion.is_plain:
             raise SettingsError(
-                "Labels that stand for several classes are compared by cross entropy alone; leave losses, class_weights "
+                "Labels that stand for several classes are judged by cross entropy alone; leave losses, class_weights "
                 "and label_smoothing out, or the sets in classes.yaml"
             )
         self.recipe = Recipe(optimiser, lr, weight_decay, poly, min_lr, warmup, encoder_lr)
