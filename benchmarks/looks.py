@@ -90,6 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> list[dict[str, object]]:
     parser.add_argument("--model", nargs="+", default=[""], help="names or paths; the default model unless given")
     parser.add_argument("--looks", nargs="+", default=list(LOOKS), choices=list(LOOKS), metavar="LOOK")
     parser.add_argument("--ratios", type=float, nargs="+", default=[0.0, 0.5, 1.0], metavar="K")
+    parser.add_argument("--out", type=Path, help="JSON file to write, for training/write_card.py")
     options = parser.parse_args(arguments)
     scenes = find_dataset(options.data).load(options.root, "val")
     segmenters = [BundleSegmenter(Path(find_model(name).path), precision="float") for name in options.model]
@@ -97,8 +98,11 @@ def main(arguments: Sequence[str] | None = None) -> list[dict[str, object]]:
     for look in options.looks:
         for segmenter in segmenters:
             found = {f"K = {ratio:g}": miou(segmenter, scenes, look, ratio) for ratio in options.ratios}
-            rows.append({"look": look, "model": segmenter.bundle.path, **found})
+            about = {"model": segmenter.bundle.path, "graphs": segmenter.bundle.graphs_sha256}
+            rows.append({"look": look, **about, **found})
             print(json.dumps(rows[-1]), flush=True)
+    if options.out is not None:
+        options.out.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     return rows
 
 

@@ -82,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--factors", type=float, nargs="+", default=FACTORS, help="of the model's pixel size")
     parser.add_argument("--overviews", nargs="+", default=("average", "none"), choices=("average", "nearest", "none"))
     parser.add_argument("--native", action="store_true", help="segment the finer copies at their own pixels too")
-    parser.add_argument("--out", type=Path, help="JSON file to write")
+    parser.add_argument("--out", type=Path, help="JSON file to write, for training/write_card.py")
     options = parser.parse_args(arguments)
     model = read_bundle(options.model)
     if model.resolution_m is None:
@@ -100,7 +100,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
                     result = measure(
                         copy, np.asarray(scene.labels), model, Options(ratio=options.ratio, resolution=mode)
                     )
-                    rows.append({"pixel": factor, "overviews": overviews, "resolution": mode, **result})
+                    about = {"graphs": model.graphs_sha256, "pixel": factor, "overviews": overviews, "resolution": mode}
+                    rows.append({**about, **result})
                     print(json.dumps(rows[-1]), flush=True)
     if options.out is not None:
         options.out.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")

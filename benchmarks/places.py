@@ -130,6 +130,7 @@ def measure(options: argparse.Namespace, model: Bundle, ratio: float) -> tuple[d
     low, high = interval(all_hits, all_union)
     row = {
         "model": model.name,
+        "graphs": model.graphs_sha256,
         "K": ratio,
         "iou": round(100 * float(all_hits.sum() / max(1, all_union.sum())), 1),
         "interval": [round(100 * low, 1), round(100 * high, 1)],
@@ -149,7 +150,7 @@ def main(arguments: Sequence[str] | None = None) -> list[dict[str, object]]:
     parser.add_argument("--square", type=int, default=512, help="side of the squares in pixels of the labels")
     parser.add_argument("--picture", type=Path, help="PNG of the places with most wrong pixels")
     parser.add_argument("--places", type=int, default=4, help="how many of each raster")
-    parser.add_argument("--out", type=Path, help="JSON file to write")
+    parser.add_argument("--out", type=Path, help="JSON file to write, for training/write_card.py")
     options = parser.parse_args(arguments)
     rows, places = [], []
     for name in options.model:

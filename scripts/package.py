@@ -32,7 +32,7 @@ from scripts.translation import (  # noqa: E402
 NAME = "uhrs_qgis_plugin"
 TOP_FILES = ("metadata.txt", "LICENSE")
 MAX_BYTES = 25_000_000  # the limit of plugins.qgis.org
-LEFT_OUT = ("__pycache__", "*.pyc", "*.part", "*.aux.xml", ".*")
+LEFT_OUT = ("__pycache__", "*.pyc", "*.part", "*.aux.xml", "*.card.*", ".*")  # of model cards only the page is shipped
 
 
 def stage(folder: Path) -> Path:

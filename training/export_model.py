@@ -1,10 +1,11 @@
 """Turn a checkpoint into a bundle for the plugin.
 
-    python training/export_model.py runs/dubai/version_0/last.ckpt roads.uhrs --name roads
+    python training/export_model.py runs/dubai/version_0/last.ckpt roads.uhrs --name roads --calibrate
 
 Ends by comparing the bundle with the network in torch on three sizes that it was not exported with, and fails,
 leaving no bundle behind, when they differ by more than 0.001. Then adds 8-bit graphs for processors, calibrated on the
 training data that the checkpoint names or on --data, unless they give other classes in more than 1 % of the pixels.
+With --calibrate the final uncertainty is calibrated on the validation scenes of these data before that.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,36 +21,30 @@ from typing import Any
 if __name__ == "__main__":  # run from anywhere: the repository root, not training/, is searched for modules
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-import numpy as np
-import torch
-
 from training.data.arrays import fill_values, pixel_m
 from training.data.datasets import DATASETS, SceneSource
 from training.errors import CheckpointError, DatasetError, SettingsError, TrainingError, command
 from training.export import (
+    HALF_BITS,
+    TOLERANCE,
     DisagreementError,
-    FuseGraph,
-    HighGraph,
-    LowGraph,
     add_int8,
+    calibrate,
     coarse_channels,
+    describe_calibration,
     describe_int8,
-    example,
     export_graphs,
+    largest_difference,
     load_labelled,
     round_to_half,
 )
 from training.imagery import describe_scenes, imagery_scenes
 from training.networks import DOWN_RATIO, FUSED_CHANNELS, DualStream, Network, Settings, name_of
-from training.weights import Trained, load_trained
-from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle, write_bundle
+from training.weights import Trained, load_start
+from uhrs_qgis_plugin.engine.bundle import read_bundle, read_manifest, write_bundle
 from uhrs_qgis_plugin.engine.files import replacing
-from uhrs_qgis_plugin.engine.inference import open_streams
-from uhrs_qgis_plugin.engine.results import LEVELS
 
-TOLERANCE = 1e-3
 SAME_PIXEL = 1.01  # pixel sizes that differ by less are the same
-PARITY_CELLS = ((4, 4), (9, 5), (8, 20))  # low cells (32 px), none of them the exported size
 
 
 def manifest(trained: Trained, options: argparse.Namespace, metrics: dict[str, Any]) -> dict[str, Any]:
@@ -142,10 +137,16 @@ def common_pixel_m(data: dict[str, Any]) -> float | None:
     return float(f"{known[0]:.4g}")
 
 
-def imagery(trained: Trained, options: argparse.Namespace) -> dict[str, Any]:
-    """Statistics of the training imagery, by which the engine tells what fits; none without that imagery."""
+def imagery(trained: Trained, options: argparse.Namespace, old: Mapping[str, Any]) -> dict[str, Any]:
+    """Statistics of the training imagery, by which the engine tells what fits; none without that imagery.
+
+    Args:
+        old: The manifest of the bundle that is exported anew, whose statistics stay without --data; else empty.
+    """
     if options.no_imagery:
         return {}
+    if old and options.data is None:
+        return {key: old[key] for key in ("uhrs:imagery",) if key in old}
     try:
         given = {} if options.data is None else {"dataset": options.data, "root": options.root}
         scenes = imagery_scenes({**trained.recipe.get("data", {}), **given})
@@ -179,39 +180,13 @@ def exportable(network: Network, path: Path) -> DualStream:
     return network
 
 
-@torch.no_grad()
-def largest_difference(bundle: Bundle, network: DualStream) -> float:
-    """Largest difference of features, U and labels between bundle and torch over PARITY_CELLS.
-
-    Features are compared in units of their own spread where that is above 1. Labels count as 0 or 1: equal
-    everywhere up to one pixel in ten thousand, or not.
-    """
-    streams = open_streams(bundle, "cpu", precision="float")
-    worst = 0.0
-    for seed, cells in enumerate(PARITY_CELLS, start=1):
-        image, patches, fuse_inputs = example(network, cells, seed)
-        features, u, _ = LowGraph(network)(image)
-        got_features, got_u = streams.low(image.numpy())
-        labels, uncertainty8 = FuseGraph(network)(*fuse_inputs)
-        got_labels, got_uncertainty8 = streams.fuse(*(x.numpy() for x in fuse_inputs))
-        pairs = (
-            (features, got_features),
-            (u, got_u),
-            (HighGraph(network)(patches), streams.high(patches.numpy())),
-        )
-        worst = max(worst, *(float(np.abs(t.numpy() - o).max()) / max(1.0, float(t.std())) for t, o in pairs))
-        steps = np.abs(uncertainty8.numpy().astype(int) - got_uncertainty8.astype(int)).max()
-        worst = max(worst, float(np.mean(labels.numpy() != got_labels) > 1e-4), max(0, int(steps) - 1) / LEVELS)
-    return worst
-
-
 def parse(args: Sequence[str] | None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("checkpoint", type=Path, help="a .ckpt of train.py or import_checkpoint.py")
+    parser.add_argument("checkpoint", type=Path, help="a .ckpt of train.py or import_checkpoint.py, or a .uhrs bundle")
     parser.add_argument("bundle", type=Path, help="the .uhrs file to write")
     parser.add_argument("--name", help="the model's name; the bundle's file name by default")
-    parser.add_argument("--ratio", type=float, default=0.5, help="default K of the model, 0 to 1")
+    parser.add_argument("--ratio", type=float, help="default K of the model, 0 to 1 (default: 0.5)")
     parser.add_argument("--bands", nargs="+", help="names of the input bands")
     parser.add_argument(
         "--resolution-m",
@@ -219,22 +194,65 @@ def parse(args: Sequence[str] | None) -> argparse.Namespace:
         default=None,
         help="pixel size of the training data in metres (default: --data.resolution_m, else that of all images)",
     )
-    parser.add_argument("--training-data", default="", help="one sentence about what it was trained on")
+    parser.add_argument("--training-data", help="one sentence about what it was trained on")
     parser.add_argument("--metrics", type=Path, help="metrics.json of evaluate.py, kept in the bundle")
-    parser.add_argument("--licence", default="GPL-3.0-or-later")
+    parser.add_argument("--licence", help="of the weights (default: GPL-3.0-or-later)")
     parser.add_argument(
         "--no-imagery",
         action="store_true",
         help="without statistics of the training imagery: whether a raster fits will not be known",
     )
     parser.add_argument("--full-precision", action="store_true", help="keep the weights in 32 bits: twice the size")
+    bits = f"significant bits of the weights, 1 to {HALF_BITS} (half precision); with 8 a zip of the bundle is smaller"
+    parser.add_argument("--weight-bits", type=int, default=HALF_BITS, metavar="N", help=bits)
+    warm = "calibrate the final uncertainty on validation scenes; classes and U stay the same"
+    parser.add_argument("--calibrate", action="store_true", help=warm)
     parser.add_argument("--float-only", action="store_true", help="no 8-bit graphs")
-    data = "dataset to calibrate 8-bit graphs on and to describe (default: the one it was trained on)"
+    data = "dataset to calibrate on and to describe (default: the one it was trained on)"
     parser.add_argument("--data", choices=sorted(DATASETS), help=data)
     parser.add_argument("--root", default="", help="folder of that dataset as downloaded")
     options = parser.parse_args(args)
-    options.name = options.name or options.bundle.stem
+    if not 1 <= options.weight_bits <= HALF_BITS:
+        parser.error(f"--weight-bits {options.weight_bits}: give 1 to {HALF_BITS}")
     return options
+
+
+def fill_in(options: argparse.Namespace, old: Mapping[str, Any]) -> None:
+    """Give what the command line leaves open the value of the bundle that is exported anew, else the usual one.
+
+    Args:
+        old: The manifest of that bundle; empty for a checkpoint.
+    """
+    usual = {
+        "name": old.get("mlm:name", options.bundle.stem),
+        "ratio": old.get("uhrs:default_ratio", 0.5),
+        "training_data": old.get("uhrs:training_data", ""),
+        "licence": old.get("uhrs:licence", "GPL-3.0-or-later"),
+        "resolution_m": old["mlm:input"][0]["raster:spatial_resolution"] if old else None,
+    }
+    for name, value in usual.items():
+        if getattr(options, name) is None:
+            setattr(options, name, value)
+
+
+def calibrated(path: Path, trained: Trained, options: argparse.Namespace) -> str:
+    """Calibrate a bundle on the validation scenes of the data.
+
+    Returns:
+        One line: what was found.
+
+    Raises:
+        DatasetError: when there are no such scenes, or they do not fit.
+    """
+    recipe = trained.recipe.get("data", {})
+    dataset, root = (options.data, options.root) if options.data else (recipe.get("dataset"), recipe.get("root", ""))
+    if dataset is None:
+        raise DatasetError("The checkpoint does not tell what it was trained on: give --data and --root to --calibrate")
+    own = recipe if dataset == recipe.get("dataset") else {}
+    source = SceneSource(
+        dataset, root, own.get("resolution_m"), own.get("split"), own.get("crop", 640), own.get("seed", 0)
+    )
+    return describe_calibration(calibrate(path, path, source))
 
 
 def with_int8(path: Path, trained: Trained, options: argparse.Namespace) -> str:
@@ -284,12 +302,14 @@ def main(args: Sequence[str] | None = None) -> None:
         UhrsError: when the bundle cannot be written.
     """
     options = parse(args)
-    trained = load_trained(options.checkpoint)
+    trained = load_start(options.checkpoint)
+    old = read_manifest(options.checkpoint) if options.checkpoint.suffix.lower() == ".uhrs" else {}
+    fill_in(options, old)
     network = exportable(trained.network, options.checkpoint)
     if not options.full_precision:
-        round_to_half(network)
+        round_to_half(network, options.weight_bits)
     metrics = read_metrics(options.metrics) if options.metrics else {}
-    content = {**manifest(trained, options, metrics), **imagery(trained, options)}
+    content = {**manifest(trained, options, metrics), **imagery(trained, options, old)}
     with replacing(options.bundle) as candidate:
         write_bundle(candidate, content, export_graphs(network))
         difference = largest_difference(read_bundle(candidate), network)
@@ -298,7 +318,8 @@ def main(args: Sequence[str] | None = None) -> None:
                 f"Bundle and network differ by {difference:.2g}, allowed is {TOLERANCE:g}; nothing was written. "
                 "Try --full-precision, and report this network's settings"
             )
-        note = "" if options.float_only else f"\n{with_int8(candidate, trained, options)}"
+        note = f"\n{calibrated(candidate, trained, options)}" if options.calibrate else ""
+        note += "" if options.float_only else f"\n{with_int8(candidate, trained, options)}"
     size = options.bundle.stat().st_size / 2**20
     print(f"{options.bundle}: {size:.1f} MiB, largest difference to torch {difference:.1e}{note}")
 

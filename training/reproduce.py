@@ -2,6 +2,7 @@
 
     python training/reproduce.py --root /path/to/dubai
     python training/reproduce.py --root DIR --only ours isdnet --steps 200 --report runs/reproduce/report.md
+    python training/reproduce.py --kept docs/reproduction.json     # writes the report anew, trains nothing
 
 Every run gets the same budget. Finished runs are kept below --out and not repeated, so the same command continues after
 a stop. First every run gets its first seed, then the most important runs get more, as long as --minutes allow.
@@ -20,7 +21,7 @@ if __name__ == "__main__":  # run from anywhere: the repository root, not traini
 
 from training.data.datasets import DATASETS
 from training.errors import command
-from training.reproduction import RUNS, Budget, Results, train_and_measure, write_report
+from training.reproduction import RUNS, Budget, Results, read_results, train_and_measure, write_report
 
 
 def parse(args: Sequence[str] | None) -> argparse.Namespace:
@@ -37,6 +38,8 @@ def parse(args: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=3, help="most seeds of a run (default: 3)")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no run after this time")
     parser.add_argument("--out", type=Path, default=Path("runs/reproduce"), help="where results are kept")
+    kept = "write the report from the .json beside an earlier one; nothing is trained or measured"
+    parser.add_argument("--kept", type=Path, metavar="FILE", help=kept)
     parser.add_argument("--report", type=Path, default=Path("docs/reproduction.md"), help="the report to write")
     return parser.parse_args(args)
 
@@ -52,10 +55,16 @@ def main(args: Sequence[str] | None = None) -> Results:
 
     Raises:
         RunError: When a training fails.
+        SettingsError: When the kept results cannot be read.
         DatasetError: When the data are not what they should be.
         OutputError: When a result or the report cannot be written.
     """
     options = parse(args)
+    if options.kept is not None:
+        kept, machine = read_results(options.kept)
+        write_report(kept, options.report, machine)
+        print(f"Written to {options.report}")
+        return kept
     budget = Budget(options.data, options.root, options.steps, options.crop, options.batch, options.precision)
     begun = time.monotonic()
     results: Results = {}

@@ -2,6 +2,14 @@
 
 from training.evaluation.augmented_views import TestTimeSegmenter
 from training.evaluation.boundary import DILATION
+from training.evaluation.calibration import (
+    UNCHANGED,
+    Sample,
+    Temperatures,
+    calibration_error,
+    fit_temperatures,
+    sample_pixels,
+)
 from training.evaluation.counting import count_pixels, setting
 from training.evaluation.metrics import class_iou, confusion, mean_iou, mean_over
 from training.evaluation.parts import SegmentedScene
@@ -14,21 +22,27 @@ from training.evaluation.uncertainty_report import save_uncertainty_plots, uncer
 __all__ = [
     "DILATION",
     "MEAN",
+    "UNCHANGED",
     "BundleSegmenter",
     "Counts",
     "NetworkSegmenter",
+    "Sample",
     "Segmented",
     "SegmentedScene",
     "Segmenter",
+    "Temperatures",
     "TestTimeSegmenter",
+    "calibration_error",
     "class_iou",
     "confusion",
     "count_pixels",
     "default_rule",
+    "fit_temperatures",
     "mean_iou",
     "mean_over",
     "percent",
     "rule_classes",
+    "sample_pixels",
     "save_uncertainty_plots",
     "score",
     "score_summary",

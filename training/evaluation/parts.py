@@ -8,7 +8,7 @@ What is kept of the whole image has one cell for 16x16 pixels or less: a third o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from training.data.arrays import PixelArray
+from training.errors import SettingsError
 from training.networks import (
     DOWN_RATIO,
     FUSED_CHANNELS,
@@ -51,6 +52,10 @@ _STRIP_ROWS = 512  # read at a time for the low stream, a multiple of 4
 _BATCH_PIXELS = 1 << 20  # of patches that the high stream sees at once
 _DEPTH = 2  # blocks read ahead
 
+_Take = Callable[
+    [Tensor, npt.NDArray[np.bool_]], Any
+]  # logits (1, C, h, w), selected cells of 8x8 pixels -> what is kept
+
 
 @dataclass(frozen=True)
 class Part:
@@ -67,6 +72,23 @@ class Part:
     labels: list[Tensor]
     low_labels: Tensor | None
     truth: npt.NDArray[np.uint8] | None
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A part of a scene with its logits.
+
+    Attributes:
+        window: its pixels.
+        logits: of each K, (C, h, w) on the network's device.
+        chosen: of each K, (h, w) bool: where patches are selected.
+        truth: (h, w), what the given labels hold there.
+    """
+
+    window: Window
+    logits: list[Tensor]
+    chosen: list[npt.NDArray[np.bool_]]
+    truth: npt.NDArray[np.uint8]
 
 
 class SegmentedScene:
@@ -117,7 +139,29 @@ class SegmentedScene:
             yield self._whole(truth)
         else:
             with bounded_memory():
-                yield from self._streams.parts(self.ratios, self.bias, truth, self._block)
+                made = self._streams.parts(self.ratios, self.bias, truth, self._block, lambda full, _: _highest(full))
+                for window, (low, *labels), known in made:
+                    yield Part(window, labels, low, known)
+
+    @torch.inference_mode()
+    def scored(self, truth: PixelArray) -> Iterator[Scored]:
+        """The parts with their logits in place of labels.
+
+        Args:
+            truth: labels (H, W) that are read along.
+
+        Raises:
+            SettingsError: The network is no dual-stream network with patches of a fixed side.
+        """
+        if self._streams is None:
+            raise SettingsError("This network chooses no patches of a fixed side; give one that bundles can carry")
+        with bounded_memory():
+            for window, (_, *every), known in self._streams.parts(
+                self.ratios, self.bias, truth, self._block, lambda full, chosen: (full[0], chosen)
+            ):
+                logits, cells = zip(*every, strict=True)
+                chosen = [c.repeat(CELL8, 0).repeat(CELL8, 1)[: window.height, : window.width] for c in cells]
+                yield Scored(window, list(logits), chosen, np.asarray(known))
 
     def _whole(self, truth: PixelArray | None) -> Part:
         """All in one part."""
@@ -197,8 +241,10 @@ class _Streams:
         small = replicate(torch.cat(strips, 2), window.height // DOWN_RATIO, window.width // DOWN_RATIO)
         return small.contiguous(memory_format=torch.channels_last)
 
-    def parts(self, ratios: Sequence[float], bias: Tensor, truth: PixelArray | None, block: int) -> Iterator[Part]:
-        """See `SegmentedScene.parts`."""
+    def parts(
+        self, ratios: Sequence[float], bias: Tensor, truth: PixelArray | None, block: int, take: _Take
+    ) -> Iterator[tuple[Window, list[Any], npt.NDArray[np.uint8] | None]]:
+        """The window of each part; what `take` makes of the logits there, of the low stream's and of each K; truth."""
         shape = self.canvas.patch_shape
         selected = [self._selected(ratio).reshape(shape) for ratio in ratios]
         plan = blocks(self.canvas, (fit_side(block, self._side),) * 2)
@@ -207,8 +253,7 @@ class _Streams:
             for item in items:
                 high.add(item, self._network)
                 inside = item.block.clipped(*self._image.shape[1:])
-                labels = self._fused(item.block, inside, selected, high, bias)
-                yield Part(inside, labels[1:], labels[0], item.truth)
+                yield inside, self._fused(item.block, inside, selected, high, bias, take), item.truth
 
     def _selected(self, ratio: float) -> npt.NDArray[np.bool_]:
         """Flags of the patches (patches,)."""
@@ -223,29 +268,30 @@ class _Streams:
         selected: Sequence[npt.NDArray[np.bool_]],
         high: _HighFeatures,
         bias: Tensor,
-    ) -> list[Tensor]:
-        """Labels of a block: of the low stream, then of each K."""
+        take: _Take,
+    ) -> list[Any]:
+        """What `take` makes of a block: of the low stream, then of each K."""
         network, low, context = self._network, self._low, with_margin(block, self.canvas)
         features, logits = (_cut(x, context, self.canvas) for x in (low.features, low.logits))
         u = _cut(self.uncertainty, context, self.canvas)
         f_high = high.lay(context, u)
-        made = [self._labels(logits, context, inside, bias)]
-        known: dict[bytes, Tensor] = {}
+        made = [take(self._full(logits, context, inside, bias), np.zeros((0, 0), np.bool_))]
+        known: dict[bytes, Any] = {}
         for flags in selected:
             mask = _spread(flags, context, self._side)
             key = mask.tobytes()
             if key not in known:
                 chosen = torch.from_numpy(mask)[None, None].to(u.device)
                 _, final = network.fuse(features, logits, f_high, u, chosen)
-                known[key] = self._labels(final, context, inside, bias)
+                known[key] = take(self._full(final, context, inside, bias), _spread(flags, block, self._side))
             made.append(known[key])
         return made
 
     @staticmethod
-    def _labels(maps: Tensor, context: Window, inside: Window, bias: Tensor) -> Tensor:
-        """Logits (1, C, h, w) of a context -> labels of the pixels of the block in it."""
+    def _full(maps: Tensor, context: Window, inside: Window, bias: Tensor) -> Tensor:
+        """Logits (1, C, h, w) of a context -> of the pixels of the block in it."""
         full = resize(maps, (context.height, context.width))[(..., *inside.relative_to(context).slices())]
-        return _highest(full + bias)
+        return full + bias
 
 
 @dataclass(frozen=True)

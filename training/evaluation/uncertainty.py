@@ -19,6 +19,7 @@ from torch import Tensor
 from torchmetrics.classification import BinaryPrecisionRecallCurve, BinaryROC
 
 from training.data.arrays import IGNORE, Scene, fill_values, filled
+from training.evaluation.calibration import CONFIDENCE_BINS, confidence_bins
 from training.evaluation.metrics import confusion
 from training.networks import DualStream, Output, entropy, mean_score
 
@@ -26,7 +27,6 @@ SIGNALS = ("U", "entropy", "residual", "final uncertainty")
 SELECTORS = ("U", "entropy", "residual", "random", "oracle")
 _STEP = 4  # errors are sampled at every 4th row and column: neighbours are correlated
 _BINS = 1000  # thresholds of the curves
-_CONFIDENCE_BINS = 15
 
 
 @dataclass
@@ -47,7 +47,7 @@ class Study:
     caught: dict[str, dict[float, Tensor]] = field(default_factory=dict)
     ends: dict[str, Tensor] = field(default_factory=dict)
     judged: Tensor = field(default_factory=lambda: torch.zeros(2, dtype=torch.int64))
-    confidence: Tensor = field(default_factory=lambda: torch.zeros(_CONFIDENCE_BINS, 3, dtype=torch.float64))
+    confidence: Tensor = field(default_factory=lambda: torch.zeros(CONFIDENCE_BINS, 3, dtype=torch.float64))
 
 
 @dataclass(frozen=True)
@@ -134,10 +134,7 @@ def _add_confidence(result: Study, logits: Tensor, labels: Tensor) -> Tensor:
     """Compare confidence and hits of the final prediction (1, C, H, W); returns its labels (H, W)."""
     confidence, predicted = logits[0].softmax(0).max(0)
     known = labels != IGNORE
-    values, hits = (x[known].cpu().double() for x in (confidence, predicted == labels))
-    bins = (values * _CONFIDENCE_BINS).long().clamp(max=_CONFIDENCE_BINS - 1)
-    for column, weights in enumerate((torch.ones_like(values), values, hits)):
-        result.confidence[:, column] += torch.bincount(bins, weights, _CONFIDENCE_BINS)
+    result.confidence += confidence_bins(confidence[known].cpu(), (predicted == labels)[known].cpu())
     return predicted
 
 

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
+from training.evaluation.calibration import expected_error
 from training.evaluation.metrics import class_iou, mean_iou, mean_over
 from training.evaluation.uncertainty import Study
 
@@ -98,9 +99,8 @@ def _curves(roc: tuple[Tensor, ...], precision_recall: tuple[Tensor, ...]) -> di
 def _calibration(confidence_bins: Tensor) -> dict[str, Any]:
     """Expected calibration error and the points of the reliability plot."""
     count, confidence, hits = confidence_bins.unbind(1)
-    gaps = (confidence - hits).abs().sum() / count.sum().clamp(min=1)  # of each bin's means, weighed by its pixels
     return {
-        "ece": round(100 * float(gaps), 2),
+        "ece": round(100 * expected_error(confidence_bins), 2),
         "reliability": [
             {"pixels": int(n), "confidence": round(float(c / n), 4), "accuracy": round(float(h / n), 4)}
             for n, c, h in zip(count, confidence, hits, strict=True)

@@ -1,27 +1,22 @@
-"""The parts of `training/export_model.py`: the exported graphs, and their 8-bit forms."""
+"""The parts of `training/export_model.py`: the exported graphs, their 8-bit forms, and the final calibration."""
 
-from training.export.graphs import (
-    FuseGraph,
-    HighGraph,
-    LowGraph,
-    coarse_channels,
-    example,
-    export_graphs,
-    round_to_half,
-)
+from training.export.calibrated import calibrate, describe_calibration
+from training.export.graphs import HALF_BITS, coarse_channels, export_graphs, round_to_half
 from training.export.int8_bundle import DisagreementError, LabelledScenes, add_int8, describe_int8, load_labelled
+from training.export.parity import TOLERANCE, largest_difference
 
 __all__ = [
+    "HALF_BITS",
+    "TOLERANCE",
     "DisagreementError",
-    "FuseGraph",
-    "HighGraph",
     "LabelledScenes",
-    "LowGraph",
     "add_int8",
+    "calibrate",
     "coarse_channels",
+    "describe_calibration",
     "describe_int8",
-    "example",
     "export_graphs",
+    "largest_difference",
     "load_labelled",
     "round_to_half",
 ]

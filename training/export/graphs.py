@@ -14,12 +14,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from training.evaluation import UNCHANGED, Temperatures
 from training.export.full_labels import full_scale_labels
 from training.networks import FUSED_CHANNELS, DualStream, Settings, entropy, resize
 from uhrs_qgis_plugin.engine.results import LEVELS
 
 _EXAMPLE_CELLS = (6, 10)  # low cells (32 px) of the example input
 _OPSET = 17
+HALF_BITS = 11  # significant bits of half precision
 _UNKNOWN_TO_EXPORTER = {torch.uint16: onnx.TensorProto.UINT16, torch.uint32: onnx.TensorProto.UINT32}
 
 
@@ -76,11 +78,13 @@ class FuseGraph(nn.Module):
 
     Args:
         network: in evaluation mode.
+        temperatures: what logits are divided by before the final uncertainty is taken from them; labels and U stay.
     """
 
-    def __init__(self, network: DualStream) -> None:
+    def __init__(self, network: DualStream, temperatures: Temperatures = UNCHANGED) -> None:
         super().__init__()
         self.network = network
+        self.temperatures = temperatures
         self.most_entropy = math.log(network.settings.classes)
 
     def forward(
@@ -94,6 +98,8 @@ class FuseGraph(nn.Module):
             low_logits = F.pixel_shuffle(low_logits, 2)
         _, logits = self.network.fuse(f_low, low_logits, high_features, u, selected)
         labels = full_scale_labels(logits)
+        if self.temperatures != UNCHANGED:
+            logits = logits / torch.where(selected, self.temperatures.fused, self.temperatures.low)
         final = entropy(logits) / self.most_entropy
         both = torch.cat((u, final), 1).clamp(0, 1)
         return labels, torch.floor(both * LEVELS + 0.5).to(torch.uint8)
@@ -133,7 +139,7 @@ def example(
     return image, patches, (features, u, high, selected)
 
 
-def export_graphs(network: DualStream) -> dict[str, bytes]:
+def export_graphs(network: DualStream, temperatures: Temperatures = UNCHANGED) -> dict[str, bytes]:
     """ONNX files "low", "high" and "fuse" of a network in evaluation mode; every axis the engine varies is free."""
     image, patches, fuse_inputs = example(network, _EXAMPLE_CELLS, seed=0)
     coarse, fine = {0: "n", 2: "a", 3: "b"}, {0: "n", 2: "a8", 3: "b8"}
@@ -147,7 +153,7 @@ def export_graphs(network: DualStream) -> dict[str, bytes]:
         ),
         "high": _export(HighGraph(network), (patches,), {"patches": {0: "n"}}, {"features": {0: "n"}}),
         "fuse": _export(
-            FuseGraph(network),
+            FuseGraph(network, temperatures),
             fuse_inputs,
             {"low_features": coarse, "uncertainty": u_axes, "high_features": fine, "selected": fine},
             {"labels": {0: "n", 1: "rows", 2: "cols"}, "uncertainty8": fine},
@@ -200,11 +206,21 @@ def _relabel_inputs(graph: bytes, types: Mapping[str, torch.dtype]) -> bytes:
     return bytes(model.SerializeToString())
 
 
-def round_to_half(network: DualStream) -> None:
-    """Round the weights of all convolutions to half precision, in place; normalisation stays as it is."""
+def round_to_half(network: DualStream, bits: int = HALF_BITS) -> None:
+    """Round the weights of all convolutions to half precision, in place; normalisation stays as it is.
+
+    Args:
+        bits: Significant bits that are kept, 1 to 11 (all of half precision). With 8 a zip of the bundle is a fifth
+            smaller: the lowest three bits of each number are zero.
+    """
+    dropped = HALF_BITS - bits
     for parameter in network.parameters():
         if parameter.ndim > 1:
-            parameter.data = parameter.data.half().float()
+            words = parameter.data.half().view(torch.int16).int()
+            if dropped:  # to the nearest, halves to even; a carry into the exponent is right too
+                words = words + (1 << (dropped - 1)) - 1 + ((words >> dropped) & 1)
+            kept = (words >> dropped << dropped).to(torch.int16)
+            parameter.data = kept.view(torch.float16).float()
 
 
 def halve_weights(graph: bytes) -> bytes:

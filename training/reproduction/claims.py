@@ -1,13 +1,23 @@
-"""The paper's claims and ours, each judged by the measured runs: holds, does not hold, or too close to call."""
+"""The paper's claims and ours, each judged by the measured runs: holds, does not hold, or too close to call.
+
+Runs are compared seed by seed, on the seeds that both have. A difference counts where it is larger than the 95 % margin
+of a difference of so many pairs: 1.96 sqrt(2 / n) s, with s the standard deviation between seeds at that K, pooled over
+all runs that have several. Where one of the two had more seconds of training than the other, and is said to be better
+"in equal time", nothing is judged.
+"""
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 Results = dict[str, list[dict[str, Any]]]  # key of RUNS -> results, one a seed
+
+_EQUAL_TIME = 1.1  # how many times the other's seconds still count as equal
+_KEYS = {"ours": "base", "fine_uncertainty": "U as shipped", "published": "published network"}
 
 
 @dataclass(frozen=True)
@@ -17,12 +27,20 @@ class Verdict:
     Attributes:
         claim: One sentence.
         numbers: What was compared.
-        holds: Whether it holds; None when the difference is within the spread of the seeds.
+        holds: Whether it holds; None when that cannot be told.
+        why: Why it cannot be told, where the reason is another than too small a difference.
     """
 
     claim: str
     numbers: str
     holds: bool | None
+    why: str = ""
+
+
+def scores_of(result: dict[str, Any]) -> dict[str, Any]:
+    """The scores that claims are judged by: those of validation scenes where they were measured."""
+    found: dict[str, Any] = result.get("validation") or result["scores"]
+    return found
 
 
 def miou(results: Sequence[dict[str, Any]], ratio: float) -> float:
@@ -31,54 +49,82 @@ def miou(results: Sequence[dict[str, Any]], ratio: float) -> float:
 
 
 def _miou_of(result: dict[str, Any], ratio: float) -> float:
-    scores = result["scores"]
+    scores = scores_of(result)
     row = scores.get(f"K = {100 * ratio:g} %") or scores["no K"]
     return float(row["miou"])
 
 
-def spread(results: Results) -> float:
-    """The largest standard deviation over seeds of mIoU at K = 1, of the runs that have several seeds; else 1 point."""
-    found = [statistics.stdev([_miou_of(r, 1.0) for r in rows]) for rows in results.values() if len(rows) > 1]
-    return max(found, default=1.0)
+def spread(results: Results, ratio: float) -> float | None:
+    """Standard deviation between seeds of mIoU at a K, pooled over the runs with several seeds; None without any."""
+    several = [[_miou_of(row, ratio) for row in rows] for rows in results.values() if len(rows) > 1]
+    free = sum(len(values) - 1 for values in several)
+    squares = sum((len(values) - 1) * statistics.variance(values) for values in several)
+    return math.sqrt(squares / free) if free else None
+
+
+def margin(results: Results, ratio: float, pairs: int) -> float | None:
+    """95 % margin of the mean difference of so many pairs of runs at a K; None where no spread is known."""
+    deviation = spread(results, ratio)
+    return None if deviation is None else 1.96 * math.sqrt(2 / pairs) * deviation
 
 
 def judge(results: Results) -> list[Verdict]:
     """Judge every claim for which the runs are there."""
     if "ours" not in results:
         return []
-    parts = (_against_others, _against_others_in_time, _of_parts, _of_ratios, _of_uncertainty, _between_cells)
+    parts = (_against_others, _in_equal_time, _of_parts, _of_ratios, _of_uncertainty, _between_cells)
     return [verdict for part in parts for verdict in part(results)]
 
 
-def _compared(results: Results, claim: str, other: str, ratio: float, own: str = "ours") -> list[Verdict]:
-    """Ours against another run at a K."""
-    if other not in results or own not in results:
+def _compared(
+    results: Results, claim: str, other: str, ratio: float, own: str = "ours", equal_time: bool = False
+) -> list[Verdict]:
+    """One run against another at a K, on the seeds that both have."""
+    rows = [{row["seed"]: row for row in results.get(key, [])} for key in (own, other)]
+    seeds = sorted(rows[0].keys() & rows[1].keys())
+    if not seeds:
         return []
-    mine, theirs = miou(results[own], ratio), miou(results[other], ratio)
-    margin = spread(results)
-    holds = None if abs(mine - theirs) <= margin else mine > theirs
-    return [Verdict(claim, f"{mine:.1f} against {theirs:.1f} at K = {100 * ratio:g} %", holds)]
+    mine, theirs = ([of[seed] for seed in seeds] for of in rows)
+    a, b = miou(mine, ratio), miou(theirs, ratio)
+    allowed = margin(results, ratio, len(seeds))
+    counted = f"{len(seeds)} seed{'s' if len(seeds) > 1 else ''}"
+    numbers = f"{a:.1f} against {b:.1f} at K = {100 * ratio:g} % ({counted}"
+    numbers += ")" if allowed is None else f", margin {allowed:.1f})"
+    times = [seconds(of) for of in (mine, theirs)]
+    if all(times):
+        numbers += f"; {times[0]:.0f} s against {times[1]:.0f} s"
+    if allowed is None:
+        return [Verdict(claim, numbers, None, "no run has several seeds")]
+    longer = times[0] / times[1] if all(times) else math.nan
+    if equal_time and not longer <= _EQUAL_TIME and a > b:
+        why = f"it had {longer:.1f} times the time" if all(times) else "its time is not known"
+        return [Verdict(claim, numbers, None, f"not judged: {why}")]
+    return [Verdict(claim, numbers, None if abs(a - b) <= allowed else a > b)]
+
+
+def seconds(rows: Sequence[dict[str, Any]]) -> float:
+    """Mean seconds of training; 0 where they are not known."""
+    return statistics.mean(row.get("train_seconds", 0.0) for row in rows)
 
 
 def _against_others(results: Results) -> list[Verdict]:
     others = {
         "low_only": "Two streams are better than the low stream alone",
-        "high_only": "Two streams are better than the high stream alone",
-        "isdnet": "Better than ISDNet after as many steps",
-        "deeplab": "Better than DeepLabv3+ in sliding windows after as many steps",
-        "published": "Our settings are better than the published ones after as many steps",
+        "high_only": "Two streams are better than the high stream alone, after as many steps",
+        "deeplab": "Two streams are better than DeepLabv3+ in sliding windows, after as many steps",
+        "published": "Our settings are better than the published network's, after as many steps",
     }
     return [verdict for key, claim in others.items() for verdict in _compared(results, claim, key, 1.0)]
 
 
-def _against_others_in_time(results: Results) -> list[Verdict]:
-    """Ours with more steps, against networks whose steps take some 2.5 times as long."""
-    names = {"isdnet": "ISDNet", "deeplab": "DeepLabv3+", "published": "the published settings"}
+def _in_equal_time(results: Results) -> list[Verdict]:
+    """The base with more steps, against networks whose steps take longer; and those whose steps take less."""
+    names = {"deeplab": "DeepLabv3+", "published": "the published network", "high_only": "the high stream alone"}
     return [
         verdict
         for key, name in names.items()
         for verdict in _compared(
-            results, f"Ours with 2.5 times as many steps is better than {name}", key, 1.0, "ours_longer"
+            results, f"The base is better than {name} in equal time", key, 1.0, "ours_longer", equal_time=True
         )
     ]
 
@@ -104,16 +150,16 @@ def _of_parts(results: Results) -> list[Verdict]:
 def _of_ratios(results: Results) -> list[Verdict]:
     """The share of mIoU that is kept with fewer patches."""
     verdicts = []
-    for key in ("ours", "published"):
+    for key, name in _KEYS.items():
         if key not in results:
             continue
         values = [miou(results[key], ratio) for ratio in (0.0, 0.25, 0.5, 0.75, 1.0)]
         shown = ", ".join(f"{value:.1f}" for value in values)
         rises = all(later >= earlier for earlier, later in zip(values, values[1:]))
-        verdicts.append(Verdict(f"mIoU never falls when K grows from 0 in quarters ({key})", shown, rises))
+        verdicts.append(Verdict(f"mIoU never falls when K grows from 0 in quarters ({name})", shown, rises))
         for place, ratio, least in ((2, 0.5, 97), (1, 0.25, 92)):
             kept = 100 * values[place] / values[-1]
-            claim = f"K = {100 * ratio:g} % keeps {least} % of the mIoU of K = 100 % ({key})"
+            claim = f"K = {100 * ratio:g} % keeps {least} % of the mIoU of K = 100 % ({name})"
             verdicts.append(Verdict(claim, f"{kept:.1f} %", kept >= least))
     return verdicts
 
@@ -121,18 +167,18 @@ def _of_ratios(results: Results) -> list[Verdict]:
 def _of_uncertainty(results: Results) -> list[Verdict]:
     """The usefulness of U within the same network."""
     verdicts = []
-    for key in ("ours", "published"):
+    for key, name in _KEYS.items():
         rows = [row for row in results.get(key, []) if "uncertainty" in row]
         if not rows:
             continue
-        area = {name: statistics.mean(_area(row, name) for row in rows) for name in ("U", "entropy", "residual")}
-        shown = ", ".join(f"{name} {value:.3f}" for name, value in area.items())
-        claim = f"U finds the low stream's errors better than the entropy alone ({key})"
+        area = {sign: statistics.mean(_area(row, sign) for row in rows) for sign in ("U", "entropy", "residual")}
+        shown = ", ".join(f"{sign} {value:.3f}" for sign, value in area.items())
+        claim = f"U finds the low stream's errors better than the entropy alone ({name})"
         verdicts.append(Verdict(claim, f"AUROC: {shown}", area["U"] > area["entropy"] + 0.005))
-        verdicts.append(Verdict(f"U's AUROC is at least 0.82 ({key})", f"{area['U']:.3f}", area["U"] >= 0.82))
+        verdicts.append(Verdict(f"U's AUROC is at least 0.82 ({name})", f"{area['U']:.3f}", area["U"] >= 0.82))
         gain = [row["uncertainty"]["miou_by_selector"] for row in rows]
         over = statistics.mean(row["U"]["25"] - row["random"]["25"] for row in gain)
-        claim = f"Selecting by U beats selecting at random by 3 points at K = 25 % ({key})"
+        claim = f"Selecting by U beats selecting at random by 3 points at K = 25 % ({name})"
         verdicts.append(Verdict(claim, f"{over:+.1f} points", over >= 3))
     return verdicts
 

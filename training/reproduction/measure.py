@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from training.data.datasets import find_dataset
-from training.errors import RunError
+from training.errors import DatasetError, RunError
 from training.evaluation import NetworkSegmenter, count_pixels, score_summary, study_uncertainty, uncertainty_summary
 from training.networks import DualStream
 from training.reproduction.runs import RUNS
@@ -55,14 +55,16 @@ def train_and_measure(key: str, seed: int, budget: Budget, folder: Path) -> dict
         folder: Where checkpoints and results of all runs are kept.
 
     Returns:
-        "run", "seed", "budget", "base" (reproduce.yaml), "train_seconds", "parameters", "scores" by setting (see
-        `score_summary`), and "uncertainty" (see `uncertainty_summary`) where the run studies it.
+        "run", "seed", "budget", "base" (reproduce.yaml), "train_seconds", "parameters", "scores" of the test split by
+        setting (see `score_summary`), "validation" the same of the validation split where the dataset has one, and
+        "uncertainty" (see `uncertainty_summary`, of the test split) where the run studies it.
 
     Raises:
         RunError: When training fails.
     """
     base = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
-    identity = {"run": asdict(RUNS[key]), "seed": seed, "budget": {**asdict(budget), "root": ""}, "base": base}
+    run = {name: value for name, value in asdict(RUNS[key]).items() if name != "title"}
+    identity = {"run": run, "seed": seed, "budget": {**asdict(budget), "root": ""}, "base": base}
     run_folder = folder / f"{key}_{seed}"
     finished = _load(run_folder / "result.json", identity)
     if finished is not None:
@@ -143,17 +145,25 @@ def _configuration(key: str, seed: int, budget: Budget, base: dict[str, Any], ru
 
 
 def _measure(key: str, budget: Budget, trained: Trained) -> dict[str, Any]:
-    """Score a checkpoint on the test split, each scene whole."""
+    """Score a checkpoint on the test split and on validation scenes, each scene whole."""
     dataset = find_dataset(budget.dataset)
     names, colours = dataset.classes(budget.root)
     scenes = dataset.load(budget.root, "test")
     segmenter = NetworkSegmenter(trained, device=choose_device("auto"))
-    counted = count_pixels(segmenter, scenes, RATIOS, dict(zip(names, colours, strict=True)), dilation=0)
+    by_name = dict(zip(names, colours, strict=True))
+    counted = count_pixels(segmenter, scenes, RATIOS, by_name, dilation=0)
     network = trained.network
     result: dict[str, Any] = {
         "parameters": sum(parameter.numel() for parameter in network.parameters()),
         "scores": score_summary(counted, names),
     }
+    try:
+        judged = dataset.load(budget.root, "val")
+    except DatasetError:  # it has none
+        judged = []
+    if judged:
+        on_validation = count_pixels(segmenter, judged, RATIOS, by_name, dilation=0)
+        result["validation"] = score_summary(on_validation, names)
     if RUNS[key].studies_uncertainty and isinstance(network, DualStream):
         meaning = uncertainty_summary(study_uncertainty(network, scenes, _STUDIED))
         result["uncertainty"] = {name: value for name, value in meaning.items() if name != "curves"}

@@ -1,9 +1,15 @@
-"""The runs of the ablation: what each one changes in training/configs/reproduce.yaml, and why."""
+"""The runs of the ablation: what each one changes in training/configs/reproduce.yaml, and why.
+
+The key "ours" is that file alone, the base of all others. It is not what the plugin ships: see `nearest_to`.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from training.networks import network_settings, restored_settings
 
 # The published code's settings (see `networks.settings.faithful`), at its full widths, but for two that break training
 # with five classes: the entropy divided by 0.7 instead of ln C, and fixed grids of patches.
@@ -43,9 +49,9 @@ class Run:
 
 
 RUNS = {
-    "ours": Run("ours", studies_uncertainty=True, seeds=3),
+    "ours": Run("base of the ablation", studies_uncertainty=True, seeds=3),
     "published": Run(
-        "published settings",
+        "published network, our optimiser",
         {"ratio": 1.0, "estimator_weight": 0.0, "normalise": False, "label_stride": 1},
         _PUBLISHED_NETWORK,
         studies_uncertainty=True,
@@ -53,8 +59,8 @@ RUNS = {
     ),
     "isdnet": Run("ISDNet", {"architecture": "isdnet"}, seeds=3),
     "deeplab": Run("DeepLabv3+ in sliding windows", {"architecture": "deeplabv3plus"}, seeds=3),
-    # A step of the published settings or of DeepLabv3+ costs this many of ours: equal time instead of equal steps.
-    "ours_longer": Run("ours, 2.5 times as many steps", studies_uncertainty=True, seeds=3, times_steps=2.5),
+    # A step of the published network or of DeepLabv3+ costs this many of ours: equal time instead of equal steps.
+    "ours_longer": Run("base, 2.5 times as many steps", studies_uncertainty=True, seeds=3, times_steps=2.5),
     "low_only": Run("low stream alone", {"architecture": "low_stream"}),
     "high_only": Run("high stream alone", {"architecture": "high_stream"}, seeds=3),
     "no_estimator": Run(
@@ -70,7 +76,7 @@ RUNS = {
         "the low stream's logits at 1/32, as published", {}, {"low_stride": 32}, studies_uncertainty=True
     ),
     "fine_uncertainty": Run(
-        "U at 1/8, its entropy that of the logits between cells",
+        "U as shipped: at 1/8, with the entropy of the logits between cells",
         {},
         {"entropy_of": "map", "uncertainty_stride": 8},
         studies_uncertainty=True,
@@ -81,8 +87,33 @@ RUNS = {
     "entropy_only": Run("U is the entropy only", {"estimator_weight": 0.0}, {"uncertainty": "entropy"}),
     "residual_only": Run("U is the residual only", {}, {"uncertainty": "residual"}),
     "published_random": Run(
-        "published settings, K drawn at random in training",
+        "published network, our optimiser, K drawn at random in training",
         {"ratio": None, "estimator_weight": 0.0, "normalise": False, "label_stride": 1},
         _PUBLISHED_NETWORK,
     ),
 }
+
+
+def nearest_to(shipped: Mapping[str, Any], base: Mapping[str, Any], keys: Iterable[str]) -> tuple[str, dict[str, Any]]:
+    """The run whose network is most like a shipped one.
+
+    Args:
+        shipped: Settings of the shipped network, as its bundle has them.
+        base: Those of reproduce.yaml.
+        keys: Of the runs to look at.
+
+    Returns:
+        Its key, and setting -> (of the run, of the shipped network) where they differ.
+    """
+    wanted = asdict(restored_settings(2, dict(shipped)))
+    found: dict[str, dict[str, Any]] = {}
+    for key in keys:
+        if "architecture" not in RUNS[key].model:
+            own = asdict(network_settings(2, {**base, **RUNS[key].network}))
+            found[key] = {
+                name: (own[name], value)
+                for name, value in wanted.items()
+                if own[name] != value and name not in ("mean", "std")  # of the imagery
+            }
+    nearest = min(found, key=lambda key: len(found[key]))
+    return nearest, found[nearest]

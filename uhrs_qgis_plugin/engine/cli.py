@@ -221,6 +221,7 @@ def _info(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
     bundle = find_model(parsed.model)
     lines = {
         "name": bundle.name,
+        "version": bundle.version or "unknown",
         "architecture": bundle.architecture,
         "parameters": f"{bundle.total_parameters:,}",
         "bands": f"{', '.join(bundle.bands)} ({bundle.data_type})",
@@ -231,6 +232,7 @@ def _info(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
         "default ratio": f"{bundle.default_ratio:g}",
         "training data": bundle.training_data or "unknown",
         "imagery": _imagery(bundle),
+        "calibration": _calibration(bundle),
         "licence": bundle.licence or "unknown",
         "sha256": bundle.sha256,
     }
@@ -262,6 +264,14 @@ def _models(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
 
 def _resolution(bundle: Bundle) -> str:
     return "unknown" if bundle.resolution_m is None else f"{bundle.resolution_m:g} m"
+
+
+def _calibration(bundle: Bundle) -> str:
+    """What the final uncertainty was calibrated on."""
+    if not bundle.calibration:
+        return "none: the final uncertainty is the network's own"
+    warm = bundle.calibration["temperatures"]
+    return f"temperatures {warm['low']:.2f}, {warm['fused']:.2f}, fitted on {bundle.calibration['measured_on']}"
 
 
 def _imagery(bundle: Bundle) -> str:

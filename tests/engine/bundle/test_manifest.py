@@ -2,8 +2,9 @@ import json
 
 import pytest
 
-from tests.engine.tiny_bundle import manifest
-from uhrs_qgis_plugin.engine.bundle.manifest import parse_manifest
+from tests.engine.tiny_bundle import manifest, write_tiny_bundle
+from uhrs_qgis_plugin.engine.bundle import amend_bundle, read_bundle
+from uhrs_qgis_plugin.engine.bundle.manifest import check_manifest, parse_manifest
 from uhrs_qgis_plugin.engine.errors import BundleError
 
 
@@ -102,3 +103,28 @@ def test_every_required_key_is_missed():
         less = {name: value for name, value in description.items() if name != key}
         with pytest.raises(BundleError, match=f"'{key}' is missing"):
             _parse(less)
+
+
+@pytest.mark.parametrize(
+    ("entry", "match"),
+    [
+        ([], "an object"),
+        ({}, "temperatures"),
+        ({"temperatures": {"low": 1.0}}, "'low' and 'fused'"),
+        ({"temperatures": {"low": 1.0, "fused": 0}}, "above 0"),
+        ({"temperatures": {"low": 1.0, "fused": True}}, "above 0"),
+        ({"temperatures": {"low": 1.0, "fused": 1.0}}, "measured_on"),
+        ({"temperatures": {"low": 1.0, "fused": 1.0}, "measured_on": "x", "error": [1]}, "error"),
+    ],
+)
+def test_calibration_is_checked(entry, match):
+    with pytest.raises(BundleError, match=match):
+        check_manifest({**manifest(), "uhrs:calibration": entry})
+
+
+def test_calibration_is_read(tmp_path):
+    told = {"temperatures": {"low": 1.5, "fused": 0.7}, "measured_on": "x, val", "error": {"K = 0 %": {"after": 0.01}}}
+    path = tmp_path / "m.uhrs"
+    write_tiny_bundle(path)
+    assert read_bundle(path).calibration == {}
+    assert amend_bundle(path, {"uhrs:calibration": told}).calibration == told

@@ -5,7 +5,7 @@ from __future__ import annotations
 import onnx
 import torch
 
-from training.export_model import TOLERANCE, largest_difference
+from training.export import TOLERANCE, largest_difference
 from training.weights.start import _weights, load_start
 from uhrs_qgis_plugin.engine.bundle.bundle import read_bundle
 

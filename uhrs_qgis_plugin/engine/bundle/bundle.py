@@ -68,6 +68,9 @@ class Bundle:
             some of them.
         int8_graphs: "low" and "high" -> the same with weights and activations of 8 bits; empty when there are none.
         int8: What is known of the 8-bit graphs: "agreement" and more, see docs/bundle.md; empty without them.
+        calibration: What is known of the final uncertainty: "temperatures" and more, see docs/bundle.md; empty where
+            it was not calibrated.
+        version: Of the weights, "" if unknown.
         precision: What `graphs` are in; see `in_precision`.
         imagery: Statistics of the training imagery; None when there are none, or of another kind than this engine's.
     """
@@ -95,6 +98,8 @@ class Bundle:
     graphs: Mapping[str, bytes]
     int8_graphs: Mapping[str, bytes] = field(default_factory=dict)
     int8: Mapping[str, Any] = field(default_factory=dict)
+    calibration: Mapping[str, Any] = field(default_factory=dict)
+    version: str = ""
     precision: str = "float"
     imagery: Imagery | None = None
 
@@ -103,6 +108,16 @@ class Bundle:
         """The precisions in which all three graphs are there: "float", "int8" or both."""
         there = [("float", set(self.graphs) >= set(KINDS)), ("int8", bool(self.int8_graphs))]
         return tuple(name for name, is_there in there if is_there)
+
+    @property
+    def graphs_sha256(self) -> str:
+        """Hexadecimal digest of all graphs: of what the model computes, whatever its texts say."""
+        digest = hashlib.sha256()
+        every = {**self.graphs, **{f"{name}.int8": graph for name, graph in self.int8_graphs.items()}}
+        for name in sorted(every):
+            digest.update(f"{name} {len(every[name])} ".encode())
+            digest.update(every[name])
+        return digest.hexdigest()
 
     def in_precision(self, precision: str) -> Bundle:
         """Take one precision alone.
@@ -283,6 +298,8 @@ def _bundle_of(content: bytes, path: str) -> Bundle:
         graphs={name: graph for name, graph in graphs.items() if name in KINDS},
         int8_graphs={name.split(".")[0]: graph for name, graph in graphs.items() if name not in KINDS},
         int8=manifest.get("uhrs:int8", {}),
+        calibration=manifest.get("uhrs:calibration", {}),
+        version=manifest.get("uhrs:version", ""),
         imagery=imagery,
     )
 

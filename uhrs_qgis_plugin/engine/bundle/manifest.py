@@ -84,6 +84,20 @@ def check_manifest(manifest: object) -> None:
             _get(manifest, key, allowed, accepts)
     _check_input(_get(manifest, "mlm:input", "a list of one object", _is_single)[0], manifest)
     _check_output(_get(manifest, "mlm:output", "a list of one object", _is_single)[0])
+    if "uhrs:calibration" in manifest:
+        _check_calibration(_get(manifest, "uhrs:calibration", "an object", lambda value: isinstance(value, dict)))
+
+
+def _check_calibration(entry: Mapping[str, Any]) -> None:
+    """Check what a manifest says of the calibration of the final uncertainty."""
+    where = "uhrs:calibration"
+    warm = _get(entry, "temperatures", "an object", lambda value: isinstance(value, dict), where)
+    if set(warm) != {"low", "fused"}:
+        raise _wrong(f"'{where}.temperatures'", sorted(warm), "'low' and 'fused'")
+    for key in warm:
+        _get(warm, key, "a number above 0", lambda value: _is_number(value) and value > 0, f"{where}.temperatures")
+    _get(entry, "measured_on", PROSE, _is_prose, where)
+    _get(entry, "error", "an object of numbers and texts", _is_metrics, where)
 
 
 def check_int8(manifest: Mapping[str, Any], has_graphs: bool) -> None:
@@ -330,6 +344,7 @@ INT8: dict[str, tuple[str, Callable[[Any], bool]]] = {
 }
 OPTIONAL: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "uhrs:coarse_channels": (f"a whole number in 1..{MAX_CHANNELS}", _is_channels),
+    "uhrs:version": (PROSE, _is_prose),
     "uhrs:training_data": (PROSE, _is_prose),
     "uhrs:network": ("an object", lambda value: isinstance(value, dict)),
     "uhrs:metrics": ("an object of numbers and texts", _is_metrics),
