@@ -9,6 +9,7 @@ from qgis.core import QgsApplication, QgsProject
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QAction
 
+from uhrs_qgis_plugin import runtime
 from uhrs_qgis_plugin.provider import UhrsProvider
 from uhrs_qgis_plugin.translation import install_translator, remove_translator, tr
 
@@ -59,9 +60,12 @@ class UhrsPlugin:
         self._add_install_help(self.iface)
 
     def open_dialog(self) -> None:
-        """Open the dialog of `uhrs:segmentraster`."""
+        """Open the dialog of `uhrs:segmentraster`; where onnxruntime is missing, how to install it."""
         import processing  # the Processing plugin may load after this one
 
+        if not runtime.is_installed() and self.install_help is not None:
+            self.install_help.show_page()
+            return
         processing.execAlgorithmDialog("uhrs:segmentraster", {})
 
     def open_review(self) -> ReviewController:

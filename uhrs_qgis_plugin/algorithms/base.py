@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from uhrs_qgis_plugin.engine.flow import Event, Watch
 
 ICON = str(Path(__file__).parent.parent / "icons" / "uhrs.svg")
+MANUAL = Path(__file__).resolve().parent.parent / "help" / "manual.html"
 GEOTIFF = (".tif", ".tiff")
 
 
@@ -158,6 +159,10 @@ class UhrsAlgorithm(QgsProcessingAlgorithm):
     def shortHelpString(self) -> str:
         """Return the help beside the dialog: one sentence per parameter and output."""
         return help_html(self.tr, self.SUMMARY, {mark("Parameters"): self.PARAMETERS, mark("Outputs"): self.OUTPUTS})
+
+    def helpUrl(self) -> str:
+        """Return the place in the manual, which lies in the plugin: it needs no network."""
+        return f"{MANUAL.as_uri()}#{self.NAME}"
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         """Declare parameters and outputs."""

@@ -18,7 +18,7 @@ from uhrs_qgis_plugin.engine.outputs.targets import Outputs
 from uhrs_qgis_plugin.engine.raster import backends
 from uhrs_qgis_plugin.engine.raster.mosaic import parsing
 from uhrs_qgis_plugin.engine.raster.sidecar import read_categories
-from uhrs_qgis_plugin.engine.segmentation import Stage, StageBegun, pipeline
+from uhrs_qgis_plugin.engine.segmentation import DeviceChosen, Stage, StageBegun, pipeline
 from uhrs_qgis_plugin.engine.segmentation.options import Options
 from uhrs_qgis_plugin.engine.segmentation.pipeline import segment
 
@@ -255,7 +255,9 @@ def test_progress_rises_to_one(make_raster, streams, out):
     segment(make_raster(width=200, height=200), fake_bundle(patch_side=32), outputs_in(out), Options(**SMALL), watch)
     assert shares == sorted(shares)
     assert shares[-1] == 1
-    assert [event for event in events if not isinstance(event, Message)] == [StageBegun(stage) for stage in Stage]
+    check, *later = (StageBegun(stage) for stage in Stage)
+    told = [event for event in events if not isinstance(event, Message)]
+    assert told == [check, DeviceChosen(streams.device, streams.precision), *later]
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32"])

@@ -50,7 +50,8 @@ def test_parameters_are_those_documented(algorithm):
     ]  # fmt: skip
     optional = [p.name() for p in algorithm.parameterDefinitions() if p.flags() & p.FlagOptional]
     assert optional == [
-        "MODEL", "BANDS", "STRETCH", "EXTENT", "RATIO", "THRESHOLD", "MINUTES", "UNCERTAINTY", "PREVIEW", "REPORT"
+        "MODEL", "BANDS", "STRETCH", "EXTENT", "AREA", "RATIO", "THRESHOLD", "MINUTES", "UNCERTAINTY", "PREVIEW",
+        "REPORT",
     ]  # fmt: skip
     assert algorithm.parameterDefinition("UNCERTAINTY").createByDefault()
     assert not algorithm.parameterDefinition("REPORT").createByDefault()

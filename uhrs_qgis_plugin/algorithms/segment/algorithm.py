@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 from qgis.core import (
     QgsProcessingFeedback,
@@ -12,6 +11,7 @@ from qgis.core import (
     QgsProcessingParameterBoolean,
     QgsProcessingParameterEnum,
     QgsProcessingParameterExtent,
+    QgsProcessingParameterFeatureSource,
     QgsProcessingParameterFile,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterNumber,
@@ -21,39 +21,14 @@ from qgis.core import (
 )
 
 from uhrs_qgis_plugin import runtime
-from uhrs_qgis_plugin.algorithms.base import SEGMENTATION, Outcome, UhrsAlgorithm, watch_of
-from uhrs_qgis_plugin.algorithms.parameters import Output, Parameter, ParameterValues, crs_set_by_hand, raster_source
+from uhrs_qgis_plugin.algorithms.base import SEGMENTATION, Outcome, UhrsAlgorithm
+from uhrs_qgis_plugin.algorithms.parameters import Output, Parameter, ParameterValues
+from uhrs_qgis_plugin.algorithms.segment.before_run import remember_run, resident_gb
 from uhrs_qgis_plugin.algorithms.segment.listener import Listener, PreviewLoader
-from uhrs_qgis_plugin.algorithms.segment.messages import DOUBT, model_description, part_text, summary
-from uhrs_qgis_plugin.layers import DOUBLE_NUMBER, SegmentationResult, segmentation_layers
+from uhrs_qgis_plugin.algorithms.segment.messages import DOUBT, model_description, summary
+from uhrs_qgis_plugin.algorithms.segment.request import AREA, SegmentationRequest, read_request
+from uhrs_qgis_plugin.layers import DOUBLE_NUMBER, POLYGON_SOURCES, SegmentationResult, segmentation_layers
 from uhrs_qgis_plugin.translation import mark
-
-if TYPE_CHECKING:  # these load numpy, and QGIS loads this module when it starts
-    from uhrs_qgis_plugin.engine.bundle import Bundle
-    from uhrs_qgis_plugin.engine.segmentation import Options
-
-
-@dataclass(frozen=True)
-class SegmentationRequest:
-    """What the main thread hands to the worker.
-
-    Attributes:
-        raster: Name that GDAL opens.
-        bundle: The model.
-        options: The engine's options.
-        layer_id: Of the input layer.
-        layer_name: Of the input layer.
-        part: The part of it that is segmented, in words; "" = all of it.
-        preview: Lives in the main thread; None when no preview is written.
-    """
-
-    raster: str
-    bundle: Bundle
-    options: Options
-    layer_id: str
-    layer_name: str
-    part: str
-    preview: PreviewLoader | None
 
 
 def _choice(label: str, sentence: str, values: tuple[str, ...], advanced: bool = False) -> Parameter:
@@ -87,7 +62,7 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
             QgsProcessingParameterRasterLayer,
         ),
         "MODEL": Parameter(
-            "Model (default: the bundled one)",
+            "Model",
             "The name of a model, or the path of its bundle (*.uhrs); left empty, the one that comes with the plugin.",
             QgsProcessingParameterFile,
             # QGIS takes only values that match the filter, and names must pass as well.
@@ -95,7 +70,7 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
             widget="uhrs_qgis_plugin.algorithms.segment.model_widget.ModelWidget",
         ),
         "BANDS": Parameter(
-            "Bands in the model's order (default: by what they are)",
+            "Bands, in the model's order",
             "The bands to give to the model, in its order (red, green, blue for the bundled one); left empty, they are "
             "found by colour interpretation and description, or the first ones where the raster has none.",
             QgsProcessingParameterBand,
@@ -117,26 +92,34 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
             advanced=True,
         ),
         "EXTENT": Parameter(
-            "Extent (default: the whole raster)",
-            "Only this part of the raster is segmented; an extent in another coordinate system is transformed.",
+            "Extent",
+            "Only this part of the raster is segmented; an extent in another coordinate system is transformed. Left "
+            "empty, all of it.",
             QgsProcessingParameterExtent,
             {"optional": True},
         ),
+        AREA: Parameter(
+            "Area of interest",
+            "Only what lies in these polygons is segmented; the rest becomes no data and costs nothing. Any layer of "
+            "polygons does, such as one that was drawn just now (Layer > Create Layer > New Temporary Scratch Layer).",
+            QgsProcessingParameterFeatureSource,
+            {"types": [POLYGON_SOURCES], "optional": True},
+        ),
         "RATIO": Parameter(
-            "Ratio K of patches to refine (default: the model's)",
+            "Share of patches to refine, K",
             "The share of patches, 0 to 1, that are seen at full scale, the most uncertain first: 0 is fastest, 1 is "
-            "most thorough.",
+            "most thorough. Left empty, what the model suggests.",
             QgsProcessingParameterNumber,
             OPTIONAL_SHARE,
         ),
         "THRESHOLD": Parameter(
-            "Uncertainty threshold, instead of a ratio",
+            "Least uncertainty, instead of K",
             "Instead of a fixed share, all patches whose mean uncertainty (0 to 1) reaches this number are refined.",
             QgsProcessingParameterNumber,
             OPTIONAL_SHARE,
         ),
         "MINUTES": Parameter(
-            "Minutes for the run, instead of a ratio",
+            "Minutes for the run, instead of K",
             "Instead of a fixed share, the most uncertain patches are refined until the run has taken this long.",
             QgsProcessingParameterNumber,
             {"type": DOUBLE_NUMBER, "optional": True, "minValue": 0.01},
@@ -252,47 +235,9 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
         return super().cancelled(job)
 
     def read(self, values: ParameterValues) -> SegmentationRequest:  # noqa: D102 (inherited)
-        from uhrs_qgis_plugin.engine.bundle import find_model
-        from uhrs_qgis_plugin.engine.raster import open_raster, window_from_bounds, with_crs
-        from uhrs_qgis_plugin.engine.segmentation import (
-            Options,
-            as_resolution,
-            check_numbers,
-            choose_bands,
-            choose_pixel_size,
-        )
-
-        layer = values.raster_layer("INPUT")
-        bundle = find_model(values.file("MODEL") or runtime.DEFAULT_MODEL)
-        options = Options(
-            ratio=values.optional_number("RATIO"),
-            threshold=values.optional_number("THRESHOLD"),
-            minutes=values.optional_number("MINUTES"),
-            bands=values.integers("BANDS") or None,
-            alpha=values.choice("ALPHA"),
-            stretch=values.text("STRETCH") or "auto",
-            bounds=values.bounds("EXTENT", layer.crs()),
-            crs=crs_set_by_hand(layer),
-            device=values.choice("DEVICE"),
-            precision=values.choice("PRECISION"),
-            resolution=as_resolution(values.text("RESOLUTION")),
-            grid=values.choice("GRID"),
-            uncertainty_cell=int(values.choice("CELL")),
-            unfamiliar=values.flag("UNFAMILIAR"),
-            unreadable=values.choice("UNREADABLE"),
-            resume=values.flag("RESUME"),
-        )
-        raster = raster_source(layer)
-        with open_raster(raster, "gdal", alpha=options.alpha) as reader:
-            info = with_crs(reader.info, options.crs)
-            choice = choose_bands(info, bundle, options.bands)
-            check_numbers(info, bundle, choice.numbers, options.stretch)
-            choose_pixel_size(info, bundle, options.resolution)
-            if options.bounds is not None:
-                window_from_bounds(info, options.bounds)
+        # Made here, in the thread of the layers, where it loads the preview.
         preview = PreviewLoader(self.tr("Preview: classes")) if values.is_given("PREVIEW") else None
-        part = part_text(options.bounds, layer.crs().isGeographic())
-        return SegmentationRequest(raster, bundle, options, layer.id(), layer.name(), part, preview)
+        return replace(read_request(values), preview=preview)
 
     def work(  # noqa: D102 (inherited)
         self, job: SegmentationRequest, values: ParameterValues, feedback: QgsProcessingFeedback
@@ -307,7 +252,9 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
             values.raster_destination("PREVIEW") or None,
         )
         listener = Listener(feedback, job.preview, outputs.preview)
-        report = segment(job.raster, job.bundle, outputs, job.options, watch_of(feedback, listener.notify))
+        before = resident_gb()
+        report = segment(job.raster, job.bundle, outputs, job.options, listener.watch())
+        remember_run(job, report, before)
         for line in summary(report):
             feedback.pushInfo(line)
         if outputs.uncertainty and values.is_loaded(outputs.uncertainty):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qgis.core import QgsProcessingFeedback, QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
-from uhrs_qgis_plugin.algorithms.segment.messages import PREVIEW_READY, STAGES
+from uhrs_qgis_plugin.algorithms.base import watch_of
+from uhrs_qgis_plugin.algorithms.segment.messages import PREVIEW_READY, STAGES, device_line
+from uhrs_qgis_plugin.algorithms.segment.progress_text import RemainingTime
 from uhrs_qgis_plugin.layers import style_classes
 
 if TYPE_CHECKING:
-    from uhrs_qgis_plugin.engine.flow import Event
+    from uhrs_qgis_plugin.engine.flow import Event, Watch
 
 
 class PreviewLoader(QObject):
@@ -59,13 +62,26 @@ class Listener:
         self._feedback, self._preview, self._preview_path = feedback, preview, preview_path
         self._messages: set[str] = set()
 
+    def watch(self) -> Watch:
+        """Return what the engine reports to: progress bar, log, remaining time, and the cancel button."""
+        watch = watch_of(self._feedback, self.notify)
+        remaining = RemainingTime(self._feedback.setProgressText)
+
+        def progress(share: float) -> None:
+            watch.progress(share)
+            remaining.report(share)
+
+        return replace(watch, progress=progress)
+
     def notify(self, event: Event) -> None:
         """Log an event; the same message of a device only once."""
         from uhrs_qgis_plugin.engine.flow import Message
-        from uhrs_qgis_plugin.engine.segmentation import PreviewReady, StageBegun
+        from uhrs_qgis_plugin.engine.segmentation import DeviceChosen, PreviewReady, StageBegun
 
         if isinstance(event, StageBegun):
             self._feedback.pushInfo(STAGES[event.stage.value])
+        elif isinstance(event, DeviceChosen):
+            self._feedback.pushInfo(device_line(event.device, event.precision))
         elif isinstance(event, PreviewReady):
             self._feedback.pushInfo(PREVIEW_READY)
             if self._preview is not None and self._preview_path is not None:

@@ -24,6 +24,11 @@ DOUBT = "The uncertainty is switched off at first: tick it in the Layers panel t
 PREVIEW_READY = "The coarse result is there; the refinement goes on ..."
 
 
+def device_line(device: str, precision: str) -> str:
+    """Word where a run computes."""
+    return f"Computing on {device}{' in 8 bits' if precision == 'int8' else ''} ..."
+
+
 def part_text(bounds: tuple[float, float, float, float] | None, is_geographic: bool) -> str:
     """Word the part of a raster that was segmented: its size, and where its lower left corner lies; "" = all of it.
 

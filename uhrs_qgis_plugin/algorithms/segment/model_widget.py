@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from processing.gui.wrappers import WidgetWrapper
+from qgis.gui import QgsAbstractProcessingParameterWidgetWrapper as AbstractWrapper
+from qgis.gui import QgsProcessingGui
 from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QToolButton, QWidget
+from qgis.PyQt.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from uhrs_qgis_plugin.algorithms.segment.messages import model_description, model_summary
+from uhrs_qgis_plugin.algorithms.segment.outlook_label import OutlookLabel
 from uhrs_qgis_plugin.engine.bundle import DEFAULT_MODEL, list_models
 from uhrs_qgis_plugin.translation import tr
 
@@ -33,13 +38,23 @@ class ModelWidget(WidgetWrapper):
         button.setText("…")
         button.setToolTip(tr("Choose another model bundle (*.uhrs)"))
         button.clicked.connect(self._browse)
-        row = QWidget()
-        layout = QHBoxLayout(row)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.list)
-        layout.addWidget(button)
+        row = QHBoxLayout()
+        row.addWidget(self.list)
+        row.addWidget(button)
+        field = QWidget()
+        column = QVBoxLayout(field)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(row)
+        self.outlook = OutlookLabel() if self.dialogType == QgsProcessingGui.WidgetType.Standard else None
+        if self.outlook is not None:
+            column.addWidget(self.outlook)
         self._show_choice()
-        return row
+        return field
+
+    def postInitialize(self, wrappers: Sequence[AbstractWrapper]) -> None:
+        """Follow the other fields, once all are there."""
+        if self.outlook is not None:
+            self.outlook.follow(self.parameterDefinition(), wrappers)
 
     def setValue(self, value: object) -> None:
         """Show a value: a name, a path, or nothing for the default model."""

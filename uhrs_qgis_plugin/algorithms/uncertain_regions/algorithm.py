@@ -84,7 +84,7 @@ class UncertainRegionsAlgorithm(UhrsAlgorithm):
             {"type": DOUBLE_NUMBER, "optional": True, "minValue": 0, "maxValue": 1},
         ),
         "SPREAD": Parameter(
-            "Spread over the raster: side of a square in cells (0: the raster as a whole)",
+            "Spread over squares of so many cells (0: no)",
             "Each square of so many cells (16 or more) gives the share of its own area, and the ranks go round: first "
             "the most important region of every square, then the second of each. So the first regions lie all over the "
             "raster when the doubts sit in one corner or are all alike; it does nothing with a threshold.",
@@ -93,7 +93,7 @@ class UncertainRegionsAlgorithm(UhrsAlgorithm):
             advanced=True,
         ),
         "MIN_AREA": Parameter(
-            "Smallest region, in cells",
+            "Smallest region, in cells of 8 x 8 pixels",
             "Regions of fewer cells of the uncertainty raster are left out; a cell is 8 x 8 pixels of the image unless "
             "the run was told otherwise.",
             QgsProcessingParameterNumber,

@@ -54,6 +54,13 @@ class BlockFiles:
         """Whether a block is complete."""
         return index in self._marks
 
+    def counts(self) -> Iterator[tuple[Window, list[int]]]:
+        """List the blocks that hold data: pixels of the outputs, and pixels per class."""
+        for mark in self._marks.values():
+            if "classes" in mark:
+                row, col, height, width = mark["classes"]
+                yield Window(row, col, height, width), mark["pixels"]
+
     def write(self, block: RefinedBlock) -> None:
         """Write a block.
 

@@ -2,26 +2,32 @@
 
 from uhrs_qgis_plugin.engine.segmentation.bands import check_numbers, choose_bands
 from uhrs_qgis_plugin.engine.segmentation.coarse_map import scene_weights
+from uhrs_qgis_plugin.engine.segmentation.fit_before import fit_of_raster
+from uhrs_qgis_plugin.engine.segmentation.job import SegmentationJob, plan_job
 from uhrs_qgis_plugin.engine.segmentation.options import GRIDS, UNCERTAINTY_CELLS, UNREADABLE, Options, as_resolution
 from uhrs_qgis_plugin.engine.segmentation.pipeline import segment
 from uhrs_qgis_plugin.engine.segmentation.pixel_size import choose_pixel_size
 from uhrs_qgis_plugin.engine.segmentation.report import Report, peak_memory_bytes
-from uhrs_qgis_plugin.engine.segmentation.stages import PreviewReady, Stage, StageBegun
+from uhrs_qgis_plugin.engine.segmentation.stages import DeviceChosen, PreviewReady, Stage, StageBegun
 
 __all__ = [
     "GRIDS",
     "UNCERTAINTY_CELLS",
     "UNREADABLE",
+    "DeviceChosen",
     "Options",
     "PreviewReady",
     "Report",
+    "SegmentationJob",
     "Stage",
     "StageBegun",
     "as_resolution",
     "check_numbers",
     "choose_bands",
     "choose_pixel_size",
+    "fit_of_raster",
     "peak_memory_bytes",
+    "plan_job",
     "scene_weights",
     "segment",
 ]

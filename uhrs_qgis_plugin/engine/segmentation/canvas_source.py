@@ -22,6 +22,7 @@ from uhrs_qgis_plugin.engine.raster import (
     keeping,
     open_raster,
 )
+from uhrs_qgis_plugin.engine.segmentation.area_of_interest import AreaReader, area_polygons
 from uhrs_qgis_plugin.engine.segmentation.job import SegmentationJob
 
 
@@ -269,4 +270,7 @@ def _on_working_grid(reader: RasterReader, job: SegmentationJob, store: ArraySto
     if job.is_resampled:
         working = WorkingReader(reader, job.info.height, job.info.width)
         reader = keeping(working, store) if job.keeps_pixels else working
-    return reader if job.stretch is None else StretchedReader(reader, job.stretch)
+    if job.stretch is not None:
+        reader = StretchedReader(reader, job.stretch)
+    area = job.options.area
+    return reader if area is None else AreaReader(reader, area_polygons(job.info, area))

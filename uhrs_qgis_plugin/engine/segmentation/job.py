@@ -25,11 +25,11 @@ from uhrs_qgis_plugin.engine.raster import (
     kept_bytes,
     measure_stretch,
     reductions,
-    window_from_bounds,
     with_crs,
     working_info,
 )
 from uhrs_qgis_plugin.engine.results import __version__
+from uhrs_qgis_plugin.engine.segmentation.area_of_interest import processed_window
 from uhrs_qgis_plugin.engine.segmentation.bands import check_numbers, choose_bands
 from uhrs_qgis_plugin.engine.segmentation.coarse_map import ScenePlan
 from uhrs_qgis_plugin.engine.segmentation.options import Options
@@ -88,9 +88,7 @@ class SegmentationJob:
     @property
     def on_raster(self) -> SegmentationJob:
         """The same part of the raster in its own pixels."""
-        whole = Window(0, 0, self.raster.height, self.raster.width)
-        window = whole if self.options.bounds is None else window_from_bounds(self.raster, self.options.bounds)
-        return replace(self, info=self.raster, window=window)
+        return replace(self, info=self.raster, window=processed_window(self.raster, self.options))
 
     @property
     def ratio(self) -> float | None:
@@ -174,16 +172,36 @@ def check_job(info: RasterInfo, model: Bundle, outputs: Outputs, options: Option
         OptionsError: The options do not fit the raster, the model or the outputs.
         OutputError: An output cannot be written, or the disk is too full.
     """
+    job = plan_job(info, model, outputs, options)
+    _check_unfamiliar(job)
+    wanted = outputs.named()
+    if outputs.preview is not None:
+        wanted.update({f"preview of {name}": path for name, path in job.preview_outputs.named().items()})
+    inputs = dict.fromkeys((job.info.path, *job.info.files), "the input raster")
+    check_outputs(wanted, {**inputs, model.path: "the model"})
+    scratch = job.scratch_bytes if options.resume or job.spills else 0
+    pixels = job.window.height * job.window.width
+    if job.is_resampled and options.grid == "input":
+        pixels += job.on_raster.window.height * job.on_raster.window.width
+    check_disk(outputs, pixels, options.uncertainty_cell, scratch)
+    return job
+
+
+def plan_job(info: RasterInfo, model: Bundle, outputs: Outputs, options: Options) -> SegmentationJob:
+    """Check raster, model and options against each other; outputs are not looked at.
+
+    Raises:
+        RasterError: The raster does not fit the model.
+        OptionsError: The options do not fit the raster or the model.
+    """
     choice = choose_bands(info, model, options.bands)
     stretches = check_numbers(info, model, choice.numbers, options.stretch)
     raster, pixel_size = info, choose_pixel_size(info, model, options.resolution)
     if (pixel_size.height, pixel_size.width) != (raster.height, raster.width):
         info = working_info(raster, pixel_size.height, pixel_size.width)
-    window = Window(0, 0, info.height, info.width)
-    if options.bounds is not None:
-        window = window_from_bounds(info, options.bounds)
+    window = processed_window(info, options)
     warnings = _warnings(raster)
-    job = SegmentationJob(
+    return SegmentationJob(
         raster=raster,
         info=info,
         pixel_size=pixel_size,
@@ -205,22 +223,11 @@ def check_job(info: RasterInfo, model: Bundle, outputs: Outputs, options: Option
                     choice.note(model),
                     pixel_size.message,
                     _unknown_fit(model),
+                    _area_note(options),
                 ),
             )
         ),
     )
-    _check_unfamiliar(job)
-    wanted = outputs.named()
-    if outputs.preview is not None:
-        wanted.update({f"preview of {name}": path for name, path in job.preview_outputs.named().items()})
-    inputs = dict.fromkeys((info.path, *info.files), "the input raster")
-    check_outputs(wanted, {**inputs, model.path: "the model"})
-    scratch = job.scratch_bytes if options.resume or job.spills else 0
-    pixels = window.height * window.width
-    if job.is_resampled and options.grid == "input":
-        pixels += job.on_raster.window.height * job.on_raster.window.width
-    check_disk(outputs, pixels, options.uncertainty_cell, scratch)
-    return job
 
 
 def with_stretch(job: SegmentationJob, reader: RasterReader, check: Callable[[], None]) -> SegmentationJob:
@@ -252,6 +259,13 @@ def _unknown_fit(model: Bundle) -> str:
     if model.imagery is not None:
         return ""
     return "Fit unknown: the model carries no statistics of its training imagery to compare the raster with."
+
+
+def _area_note(options: Options) -> str:
+    """Say that only an area is segmented, "" where all is."""
+    if options.area is None:
+        return ""
+    return "Pixels outside of the area of interest count as no data."
 
 
 def _check_unfamiliar(job: SegmentationJob) -> None:

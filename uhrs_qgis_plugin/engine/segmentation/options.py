@@ -39,6 +39,8 @@ class Options:
         stretch: How wider numbers come to a model of 8 bits: "auto", linearly between percentiles of each band; "none",
             not at all; "LOW,HIGH", linearly, these become 0 and 255 in all bands.
         bounds: (left, bottom, right, top) in the raster's CRS to process; None = all.
+        area: Area of interest: polygons in the raster's CRS (without georeference x = column and y = -row, as in QGIS),
+            each as well-known binary in hexadecimal digits; what lies outside counts as no data. None = all.
         crs: Coordinate reference system of the raster (EPSG:32640, WKT, PROJ string) in place of what its file says;
             None = the file's.
         device: "auto", a key of `PROVIDERS`, or cards such as "cuda:1", "cuda:0,2", "cuda:all".
@@ -66,6 +68,7 @@ class Options:
     alpha: str = "auto"
     stretch: str = "auto"
     bounds: tuple[float, float, float, float] | None = None
+    area: tuple[str, ...] | None = None
     crs: str | None = None
     device: str = "auto"
     precision: str = "auto"
@@ -150,6 +153,8 @@ class Options:
         """Check bands and bounds."""
         if self.bands is not None and (not self.bands or min(self.bands) < 1):
             raise OptionsError(f"bands={list(self.bands)} is not allowed: give numbers from 1, one per model band.")
+        if self.area is not None and not self.area:
+            raise OptionsError("The area of interest holds no polygon: give one, or leave it away.")
         if self.bounds is not None:
             if len(self.bounds) != 4 or not all(math.isfinite(value) for value in self.bounds):
                 raise OptionsError(f"bounds={self.bounds} is not allowed: give left, bottom, right, top.")

@@ -59,7 +59,7 @@ from uhrs_qgis_plugin.engine.segmentation.selection import (
     select_by_ratio,
     select_by_threshold,
 )
-from uhrs_qgis_plugin.engine.segmentation.stages import PreviewReady, Stage, StageClock
+from uhrs_qgis_plugin.engine.segmentation.stages import DeviceChosen, PreviewReady, Stage, StageClock
 
 __all__ = ["Options", "Outputs", "Report", "segment"]
 
@@ -98,7 +98,7 @@ def segment(
         outputs: Where the results go. They appear at the very end; after an error the folders are as before, but for
             what a later run with the same `options.resume` may go on from.
         options: How to segment.
-        watch: Its events are `StageBegun`, `PreviewReady` and `Message`.
+        watch: Its events are `StageBegun`, `DeviceChosen`, `PreviewReady` and `Message`.
 
     Returns:
         What was done.
@@ -158,6 +158,7 @@ def segment(
     for text in streams.messages:
         watch.notify(Message(text))
     opened.set()
+    watch.notify(DeviceChosen(streams.device, streams.precision))
     with (
         # Decoding the raster takes longer than the low stream where its pixels are kept.
         bounded_memory(streams.idle_cores or (os.cpu_count() if job.keeps_pixels else None)),
@@ -206,7 +207,7 @@ def _run(run: _Run) -> Report:
             mosaics = write_on_raster(job, mosaics, publication, watch.part(0.0, 0.5))
             watch = watch.part(0.5, 1.0)
         publication.finish(mosaics, watch)
-        counts = RunCounts(coarse.valid_patches, selection.selected, blocks.pixels)
+        counts = RunCounts(coarse.valid_patches, selection.selected, blocks.pixels, blocks.counts())
         report = make_report(job, counts, run.statistics, run.streams, clock.finish())
         if report.valid_pixels == 0:
             run.watch.notify(Message(report.messages[-1], is_warning=True))

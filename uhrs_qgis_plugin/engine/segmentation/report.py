@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.inference import OpenStreams
 from uhrs_qgis_plugin.engine.raster import RasterInfo
 from uhrs_qgis_plugin.engine.results import __version__
 from uhrs_qgis_plugin.engine.segmentation.canvas_source import ReadStatistics
 from uhrs_qgis_plugin.engine.segmentation.coarse_map import scene_windows
+from uhrs_qgis_plugin.engine.segmentation.ground_areas import areas_of_blocks
 from uhrs_qgis_plugin.engine.segmentation.job import SegmentationJob
 
 
@@ -41,7 +43,8 @@ class Report:
         ratio: selected_patches / patches, 0 when there are none.
         seconds: Stage -> seconds; "total" is all of them.
         pixels_read: "coarse" -> numbers read per band at 1/4 scale, "refine" -> pixels read per band at full scale.
-        classes: Per class: value, name, pixels, and area_m2 (None unless the CRS is projected).
+        classes: Per class: value, name, pixels, and area_m2: in the plane of a projected CRS, on the ellipsoid of one
+            in degrees, None without either.
         bands: Raster bands (from 1) that the model read, in its order.
         bands_reason: How they were found.
         alpha: What alpha bands are; see `Options`.
@@ -104,16 +107,25 @@ class RunCounts:
         patches: Patches with data.
         selected_patches: Patches that got the high stream.
         pixels: Pixels per class.
+        blocks: Where blocks lie in the outputs, and their pixels per class.
     """
 
-    def __init__(self, valid_patches: NDArray[np.bool_], selected: NDArray[np.bool_], pixels: Sequence[int]) -> None:
+    def __init__(
+        self,
+        valid_patches: NDArray[np.bool_],
+        selected: NDArray[np.bool_],
+        pixels: Sequence[int],
+        blocks: Iterable[tuple[Window, Sequence[int]]] = (),
+    ) -> None:
         """Count the patches.
 
         Args:
             valid_patches: (patch rows, patch cols) whether a patch holds data.
             selected: (patch rows, patch cols) whether it got the high stream.
             pixels: Pixels per class.
+            blocks: Where blocks lie in the outputs, and their pixels per class.
         """
+        self.blocks = blocks
         self.patches = int(np.count_nonzero(valid_patches))
         self.selected_patches = int(np.count_nonzero(selected))
         self.pixels = list(pixels)
@@ -131,13 +143,13 @@ def make_report(
     Args:
         seconds: Name of each stage -> seconds.
     """
-    area = _pixel_area_m2(job.info)
+    areas = _class_areas(job, counts)
     warnings = () if job.fit is None or job.fit.fits else (job.fit.message,)
     warnings = warnings if sum(counts.pixels) else (*warnings, _no_data(job))
     classes: list[dict[str, str | int | float | None]] = []
     for entry in job.model.classes:
         pixels = counts.pixels[entry.value]
-        area_m2 = None if area is None else pixels * area
+        area_m2 = None if areas is None else areas[entry.value]
         classes.append({"value": entry.value, "name": entry.name, "pixels": pixels, "area_m2": area_m2})
     return Report(
         software_version=__version__,
@@ -189,12 +201,21 @@ def _fit_of(job: SegmentationJob) -> dict[str, Any] | None:
 def _no_data(job: SegmentationJob) -> str:
     """Word a run that found nothing to segment."""
     part = "" if job.options.bounds is None else " within the bounds"
+    part += "" if job.options.area is None else " within the area of interest"
     marks = [f"alpha band {band}" for band in job.info.alpha_bands if band not in job.bands]
     marks += ["its mask"] if job.info.has_own_mask else []
     marks += [f"nodata {number:g}" for number in sorted({n for n in job.info.nodata if n is not None})]
     why = f" by {' or '.join(marks)}" if marks else ""
     advice = " If that alpha band is data, choose --alpha data (ALPHA in QGIS)." if job.info.alpha_bands else ""
     return f"No pixel of '{job.info.path}'{part} holds data{why}: the results are empty.{advice}"
+
+
+def _class_areas(job: SegmentationJob, counts: RunCounts) -> list[float] | None:
+    """Square metres per class; None where pixels have no size on the ground."""
+    area = _pixel_area_m2(job.info)
+    if area is not None:
+        return [pixels * area for pixels in counts.pixels]
+    return areas_of_blocks(job.info, job.window, counts.blocks, len(counts.pixels))
 
 
 def _pixel_area_m2(info: RasterInfo) -> float | None:

@@ -31,6 +31,19 @@ class StageBegun(Event):
 
 
 @dataclass(frozen=True)
+class DeviceChosen(Event):
+    """The model has been started.
+
+    Attributes:
+        device: Where it computes.
+        precision: "float" or "int8".
+    """
+
+    device: str
+    precision: str
+
+
+@dataclass(frozen=True)
 class PreviewReady(Event):
     """The preview has been written; the run goes on."""
 
