@@ -13,7 +13,18 @@ from tests.environments import can_import
 BACKENDS = [name for name, module in (("gdal", "osgeo"), ("rasterio", "rasterio")) if can_import(module)]
 # What may differ from one back end to the other runs in both environments (make test-engine): the rooms that open
 # rasters, and whatever else uses one of the fixtures below or is marked.
-BACKEND_ROOMS = {"areas", "corrections", "diagnostics", "outputs", "raster", "regions", "samples"}
+BACKEND_ROOMS = {
+    "accuracy",
+    "overlay",
+    "vectors",
+    "areas",
+    "corrections",
+    "diagnostics",
+    "outputs",
+    "raster",
+    "regions",
+    "samples",
+}
 BACKEND_FIXTURES = {"backend", "make_raster"}
 DEFAULT_TRANSFORM = (500000.0, 0.5, 0.0, 5000000.0, 0.0, -0.5)
 

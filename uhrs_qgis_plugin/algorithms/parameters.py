@@ -190,6 +190,19 @@ class ParameterValues:
             raise OptionsError(f"{name}={self._parameters[name]!r} is no polygon layer: choose one, or leave it empty.")
         return source
 
+    def features(self, name: str) -> QgsProcessingFeatureSource | None:
+        """Read a layer of features; None when left empty.
+
+        Raises:
+            OptionsError: It is no layer.
+        """
+        if not self.is_given(name):
+            return None
+        source = self._algorithm.parameterAsSource(self._parameters, name, self.context)
+        if source is None:
+            raise OptionsError(f"{name}={self._parameters[name]!r} is no layer: choose one, or leave it empty.")
+        return source
+
     def raster_destination(self, name: str) -> str:
         """Read the path of a raster to write; "" when none shall be written.
 

@@ -1,4 +1,4 @@
-"""The command line: python -m uhrs_qgis_plugin.engine segment|polygons|info|models|devices|selftest.
+"""The command line: python -m uhrs_qgis_plugin.engine segment|polygons|accuracy|info|models|devices|selftest.
 
 Exit status: 0 done, 2 wrong input, model or options (one line on stderr), 130 interrupted, 1 a bug.
 """
@@ -16,6 +16,7 @@ from types import FrameType
 from typing import TextIO
 
 from uhrs_qgis_plugin.engine.bundle import DEFAULT_MODEL, Bundle, find_model, list_models, user_folder
+from uhrs_qgis_plugin.engine.cli_evaluation import add_accuracy
 from uhrs_qgis_plugin.engine.cli_polygons import add_polygons
 from uhrs_qgis_plugin.engine.errors import CancelledError, UhrsError
 from uhrs_qgis_plugin.engine.flow import Event, Message, Watch
@@ -90,6 +91,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_segment(commands.add_parser("segment", help="segment a raster"))
     polygons = commands.add_parser("polygons", help="outline the classes of a result as polygons")
     polygons.set_defaults(command=_watched, run=add_polygons(polygons))
+    accuracy = commands.add_parser("accuracy", help="compare a class map with a reference")
+    accuracy.set_defaults(command=_watched, run=add_accuracy(accuracy))
     info = commands.add_parser("info", help="describe a model")
     info.add_argument("model", metavar="MODEL", help="name or *.uhrs file")
     info.set_defaults(command=_info)

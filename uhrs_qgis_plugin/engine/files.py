@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from uhrs_qgis_plugin.engine.errors import OutputError, one_line
@@ -61,6 +61,20 @@ def replacing(path: str | os.PathLike[str], mark: str | None = None) -> Iterator
     finally:
         with contextlib.suppress(OSError):
             part.unlink()
+
+
+def write_together(texts: Mapping[str, str]) -> None:
+    """Write text files, UTF-8: all of them, or none where one cannot be written.
+
+    Args:
+        texts: Path -> content.
+
+    Raises:
+        OutputError: A file cannot be written.
+    """
+    with contextlib.ExitStack() as stack:
+        for path, text in texts.items():
+            stack.enter_context(replacing(path)).write_text(text, encoding="utf-8")
 
 
 def cannot_write(path: str | os.PathLike[str], reason: OSError | str) -> OutputError:

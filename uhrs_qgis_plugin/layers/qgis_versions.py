@@ -61,9 +61,11 @@ else:
 if hasattr(Qgis, "ProcessingSourceType"):
     POLYGON_SOURCES, ANY_VECTOR = Qgis.ProcessingSourceType.VectorPolygon, Qgis.ProcessingSourceType.Vector
     RASTER_INPUTS = Qgis.ProcessingSourceType.Raster
+    POINT_SOURCES = Qgis.ProcessingSourceType.VectorPoint
 else:
     POLYGON_SOURCES, ANY_VECTOR = QgsProcessing.TypeVectorPolygon, QgsProcessing.TypeVector
     RASTER_INPUTS = QgsProcessing.TypeRaster
+    POINT_SOURCES = QgsProcessing.TypeVectorPoint
 if hasattr(Qgis, "ProcessingAlgorithmFlag"):
     NO_THREADING = Qgis.ProcessingAlgorithmFlag.NoThreading
 else:

@@ -6,11 +6,9 @@ import contextlib
 import os
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 from qgis.core import (
-    QgsCoordinateReferenceSystem,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsUnitTypes,
@@ -19,6 +17,7 @@ from qgis.core import (
 from uhrs_qgis_plugin.algorithms.base import watch_of
 from uhrs_qgis_plugin.algorithms.class_areas.job import AreaJob, AreaResult
 from uhrs_qgis_plugin.algorithms.class_areas.report import MEANING_UNSURE, Facts, format_area, make_report
+from uhrs_qgis_plugin.algorithms.measuring import area_unit, gdal_wkt, is_planimetric
 from uhrs_qgis_plugin.engine.areas import (
     AreaSources,
     ClassArea,
@@ -30,7 +29,7 @@ from uhrs_qgis_plugin.engine.areas import (
     measure,
 )
 from uhrs_qgis_plugin.engine.raster import open_raster
-from uhrs_qgis_plugin.layers import GDAL_WKT, NOT_ON_THE_GROUND, SQUARE_METRES, UNNAMED, read_palette
+from uhrs_qgis_plugin.layers import SQUARE_METRES, UNNAMED, read_palette
 
 WHOLE = "whole raster"
 BAND_NAMES = {1: "resolution-biased uncertainty (U)", 2: "final uncertainty"}
@@ -126,23 +125,6 @@ def _warn_of_empty(tables: Sequence[tuple[str, Sequence[ClassArea]]], feedback: 
             f"{len(empty)} of {len(tables) - 1} zones hold no pixel with a class and get zeros ({some}): they lie "
             "outside the raster or where it has no data, have no geometry, or are smaller than a pixel."
         )
-
-
-def area_unit(context: QgsProcessingContext) -> Any:  # noqa: ANN401 (an enum that moved between versions)
-    """Return the project's area unit; square metres where it has none, or one that does not measure ground."""
-    unit = context.areaUnit()
-    return SQUARE_METRES if unit in NOT_ON_THE_GROUND else unit
-
-
-def is_planimetric(context: QgsProcessingContext) -> bool:
-    """Whether the user chose areas in the plane of the map; the "NONE" of a project without a CRS is no choice."""
-    project = context.project()
-    return context.ellipsoid() == "NONE" and (project is None or project.crs().isValid())
-
-
-def gdal_wkt(crs: QgsCoordinateReferenceSystem) -> str:
-    """Return the text that GDAL reads; "" for an invalid CRS."""
-    return str(crs.toWkt(GDAL_WKT)) if crs.isValid() else ""
 
 
 def fact_lines(job: AreaJob, how: str, zones: int) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ from uhrs_qgis_plugin.engine.areas.counting import (
     ZoneCount,
     class_areas,
     count_areas,
+    file_block_windows,
     uncertainty_cell,
 )
 from uhrs_qgis_plugin.engine.areas.ground import IN_PLANE, NO_GROUND, NOT_MEASURED, ON_ELLIPSOID, measure
@@ -27,6 +28,7 @@ __all__ = [
     "boxes_of",
     "class_areas",
     "count_areas",
+    "file_block_windows",
     "measure",
     "read_wkb",
     "rings_of_wkb",

@@ -1,7 +1,17 @@
 """Rasters read and written, by GDAL or rasterio."""
 
 from uhrs_qgis_plugin.engine.raster.backends import BACKENDS
-from uhrs_qgis_plugin.engine.raster.georeference import Geodesy, geodesy_of, ground_pixel, window_from_bounds, with_crs
+from uhrs_qgis_plugin.engine.raster.class_table import UNNAMED, ClassTable, read_class_table
+from uhrs_qgis_plugin.engine.raster.georeference import (
+    Geodesy,
+    crs_wkt_of,
+    geodesy_of,
+    ground_pixel,
+    same_crs,
+    transform_points,
+    window_from_bounds,
+    with_crs,
+)
 from uhrs_qgis_plugin.engine.raster.memory import CACHE_MB, bounded_memory
 from uhrs_qgis_plugin.engine.raster.opening import create_raster, finish_cog, open_raster
 from uhrs_qgis_plugin.engine.raster.output_files import remove_leftovers
@@ -49,9 +59,11 @@ __all__ = [
     "NEAR",
     "PERCENTILES",
     "ROLES",
+    "UNNAMED",
     "WRITABLE",
     "Appearance",
     "BandRole",
+    "ClassTable",
     "Geodesy",
     "RasterInfo",
     "RasterProfile",
@@ -64,6 +76,7 @@ __all__ = [
     "bounded_memory",
     "check_stretch",
     "create_raster",
+    "crs_wkt_of",
     "few_bits",
     "finish_cog",
     "geodesy_of",
@@ -76,11 +89,14 @@ __all__ = [
     "open_raster",
     "open_without_stale_overviews",
     "read_appearance",
+    "read_class_table",
     "reductions",
     "remove_leftovers",
     "role_of_name",
     "roles_text",
+    "same_crs",
     "sidecar_path",
+    "transform_points",
     "window_from_bounds",
     "with_crs",
     "working_info",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from osgeo import osr
 
 from uhrs_qgis_plugin.engine.raster.gdal_backend.calls import attempt
@@ -90,3 +91,27 @@ class _Unprojection:
             points = np.full((len(x), 3), np.inf)
         longitude, latitude = np.asarray(points, np.float64)[:, :2].T
         return longitude * self._unit, latitude * self._unit
+
+
+def transform_points(
+    from_wkt: str, to_wkt: str, x: NDArray[np.float64], y: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    """Transform points from one coordinate reference system to another; x is the longitude, also in degrees.
+
+    Returns:
+        x and y (N,), infinite where there is no such place; None where there is no transformation.
+    """
+    references = [item for item in (_reference(from_wkt), _reference(to_wkt)) if item is not None]
+    if len(references) < 2:
+        return None
+    for reference in references:
+        reference.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
+    transformation, _ = attempt(osr.CoordinateTransformation, *references)
+    if transformation is None:
+        return None
+    # `attempt` hides the errors outside of a projection's domain; the places there are infinite.
+    places, _ = attempt(transformation.TransformPoints, np.column_stack([x, y]).tolist())
+    if places is None:
+        places = np.full((len(x), 3), np.inf)
+    moved = np.asarray(places, np.float64).reshape(-1, 3)
+    return moved[:, 0], moved[:, 1]

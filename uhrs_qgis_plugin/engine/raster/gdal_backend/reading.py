@@ -12,7 +12,13 @@ from osgeo import gdal, gdal_array
 from uhrs_qgis_plugin.engine.errors import one_line
 from uhrs_qgis_plugin.engine.grid import Geotransform, Window
 from uhrs_qgis_plugin.engine.raster.gdal_backend.calls import attempt, bands_of
-from uhrs_qgis_plugin.engine.raster.gdal_backend.crs import geodesy, read_crs, same_crs, to_degrees
+from uhrs_qgis_plugin.engine.raster.gdal_backend.crs import (
+    geodesy,
+    read_crs,
+    same_crs,
+    to_degrees,
+    transform_points,
+)
 from uhrs_qgis_plugin.engine.raster.gdal_backend.writing import create_raster, finish_cog
 from uhrs_qgis_plugin.engine.raster.nodata import has_mask, lists_blocks, usable_nodata, used_bits
 from uhrs_qgis_plugin.engine.raster.read_errors import ReadFailedError, cannot_open, check_info
@@ -31,6 +37,7 @@ __all__ = [
     "same_crs",
     "set_gdal_limits",
     "to_degrees",
+    "transform_points",
 ]
 
 RESAMPLINGS = {"average": gdal.GRIORA_Average, "nearest": gdal.GRIORA_NearestNeighbour}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from rasterio.crs import CRS
 from rasterio.errors import CRSError, RasterioError
 from rasterio.warp import transform
@@ -91,3 +92,23 @@ def _bracketed(text: str, name: str) -> str:
         if text[place] == "]" and depth == 0:
             return text[start : place + 1]
     return ""
+
+
+def transform_points(
+    from_wkt: str, to_wkt: str, x: NDArray[np.float64], y: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    """Transform points from one coordinate reference system to another; x is the longitude, also in degrees.
+
+    Returns:
+        x and y (N,), infinite where there is no such place; None where there is no transformation.
+    """
+    try:
+        references = CRS.from_wkt(from_wkt), CRS.from_wkt(to_wkt)
+        moved = transform(*references, x.tolist(), y.tolist())
+    except CRSError:
+        return None
+    except Exception as error:  # what GDAL says comes in types of a private module
+        if not isinstance(error, RasterioError) and not type(error).__name__.startswith("CPLE_"):
+            raise
+        return np.full(len(x), np.inf), np.full(len(x), np.inf)
+    return np.asarray(moved[0], np.float64), np.asarray(moved[1], np.float64)

@@ -18,7 +18,13 @@ from uhrs_qgis_plugin.engine.errors import one_line
 from uhrs_qgis_plugin.engine.grid import Geotransform, Window
 from uhrs_qgis_plugin.engine.raster.nodata import has_mask, lists_blocks, usable_nodata, used_bits
 from uhrs_qgis_plugin.engine.raster.rasterio_backend.calls import failing_as, gdal_limits, set_gdal_limits
-from uhrs_qgis_plugin.engine.raster.rasterio_backend.crs import geodesy, read_crs, same_crs, to_degrees
+from uhrs_qgis_plugin.engine.raster.rasterio_backend.crs import (
+    geodesy,
+    read_crs,
+    same_crs,
+    to_degrees,
+    transform_points,
+)
 from uhrs_qgis_plugin.engine.raster.rasterio_backend.writing import create_raster, finish_cog
 from uhrs_qgis_plugin.engine.raster.read_errors import ReadFailedError, cannot_open, check_info
 from uhrs_qgis_plugin.engine.raster.types import IDENTITY, RasterInfo
@@ -36,6 +42,7 @@ __all__ = [
     "same_crs",
     "set_gdal_limits",
     "to_degrees",
+    "transform_points",
 ]
 
 NAME = "rasterio"

@@ -1,0 +1,118 @@
+"""The commands of the command line that judge results: `accuracy`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from uhrs_qgis_plugin.engine.errors import OptionsError
+from uhrs_qgis_plugin.engine.flow import Watch
+
+if TYPE_CHECKING:  # other commands start sooner
+    from uhrs_qgis_plugin.engine.accuracy import AccuracyReport, Reference
+
+VECTOR_ENDINGS = (".gpkg", ".geojson", ".json", ".shp", ".fgb", ".gml", ".kml", ".sqlite", ".parquet")
+SQUARE_KILOMETRE, HECTARE = 1e6, 1e4
+# From these areas of the map on, in square metres.
+IN_KILOMETRES, IN_HECTARES = 1e8, 1e5
+
+Command = Callable[[argparse.Namespace, Watch], None]
+
+
+def add_accuracy(parser: argparse.ArgumentParser) -> Command:
+    """Describe the command `accuracy`, and return what runs it."""
+    add = parser.add_argument
+    add("classes", metavar="CLASSES", help="class raster to judge")
+    add("reference", metavar="REFERENCE", help="points or polygons with a class (vector file), or a class raster")
+    add("--field", default="", metavar="F", help="field of the class (default: judgements of the review panel)")
+    add("--mapping", default="", metavar="M", help="reference=map; ... such as 'roof=building; pool=*; shadow='")
+    add("--block", type=int, metavar="PX", help="side of the blocks that intervals come from (reference raster)")
+    add("--html", metavar="R.html", help="report to write")
+    add("--csv", metavar="F.csv", help="figures to write, one a row")
+    add("--matrix", metavar="M.csv", help="confusion matrix to write")
+    add("--json", metavar="J.json", help="everything, for programs")
+    add("--quiet", action="store_true", help="no progress and no summary")
+    return _accuracy
+
+
+def _accuracy(parsed: argparse.Namespace, watch: Watch) -> None:
+    """Run the command `accuracy`."""
+    from uhrs_qgis_plugin.engine.accuracy import (
+        AccuracyOptions,
+        assess,
+        figures_csv,
+        make_report,
+        matrix_csv,
+        reference_of_features,
+        to_json,
+    )
+    from uhrs_qgis_plugin.engine.files import write_together
+    from uhrs_qgis_plugin.engine.raster import open_raster
+    from uhrs_qgis_plugin.engine.vectors import read_features
+
+    wanted = [path for path in (parsed.html, parsed.csv, parsed.matrix, parsed.json) if path]
+    _check_files(wanted, (parsed.classes, parsed.reference))
+    reference: Reference | str = parsed.reference
+    name = parsed.reference.partition("|layername=")[0]
+    if name.lower().endswith(VECTOR_ENDINGS):
+        with open_raster(parsed.classes) as reader:
+            crs_wkt = reader.info.crs_wkt
+        reference = reference_of_features(read_features(parsed.reference), parsed.field, crs_wkt)
+    report = assess(parsed.classes, reference, AccuracyOptions(parsed.mapping, parsed.block), watch)
+    factor, unit = _unit(report)
+    title = f"Accuracy of {os.path.basename(parsed.classes)}"
+    texts = {}
+    if parsed.html:
+        texts[parsed.html] = make_report(report, title, factor, unit)
+    if parsed.csv:
+        texts[parsed.csv] = figures_csv(report)
+    if parsed.matrix:
+        texts[parsed.matrix] = matrix_csv(report)
+    if parsed.json:
+        texts[parsed.json] = to_json(report)
+    write_together(texts)
+    if not parsed.quiet:
+        print(_summary(report, factor, unit))
+
+
+def _check_files(outputs: list[str], inputs: tuple[str, ...]) -> None:
+    """Check the paths of what is written, before the work.
+
+    Raises:
+        OptionsError: A folder is missing, or a file is read, or named twice.
+    """
+    taken = {os.path.realpath(path) for path in inputs}
+    for path in outputs:
+        folder = os.path.dirname(path) or "."
+        if not os.path.isdir(folder):
+            raise OptionsError(f"The folder of '{path}' does not exist: create it or choose another one.")
+        if os.path.isdir(path) or os.path.realpath(path) in taken:
+            raise OptionsError(f"'{path}' is a folder, is read, or is named twice: choose another name.")
+        taken.add(os.path.realpath(path))
+
+
+def _unit(report: AccuracyReport) -> tuple[float, str | None]:
+    """Choose the unit of the areas by their size: factor and name; None = the report's own."""
+    if report.unit != "m2" or report.total < IN_HECTARES:
+        return 1.0, None
+    return (1 / SQUARE_KILOMETRE, "km\u00b2") if report.total >= IN_KILOMETRES else (1 / HECTARE, "ha")
+
+
+def _summary(report: AccuracyReport, factor: float, unit: str | None) -> str:
+    """Say what was found: a line for the whole, one for each class, and the warnings."""
+    overall = report.overall
+    ends = "" if overall.low is None or overall.high is None else f" ({overall.low:.3f} to {overall.high:.3f})"
+    lines = ["overall accuracy: " + ("-" if overall.value is None else f"{overall.value:.3f}") + ends]
+    for item in report.classes:
+        parts = (("user's", item.users), ("producer's", item.producers), ("IoU", item.iou))
+        shares = ", ".join(f"{name} {'-' if e.value is None else f'{e.value:.3f}'}" for name, e in parts)
+        area = item.area.times(factor)
+        words = "-" if area.value is None else f"{area.value:,.2f}"
+        if area.low is not None and area.high is not None:
+            words += f" ({area.low:,.2f} to {area.high:,.2f})"
+        mapped = f"mapped {item.mapped * factor:,.2f}, corrected {words} {unit or report.unit}"
+        lines.append(f"{item.name}: {shares}; {mapped}")
+    lines += [f"note: {text}" for text in report.warnings]
+    return "\n".join(lines)
