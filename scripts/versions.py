@@ -208,17 +208,8 @@ def _step(step: str, suite: str) -> str:
 
 def _namespace() -> list[str]:
     """Begin a command that lives in namespaces of its own, and dies with the one who started it."""
-    return [
-        *_sudo(),
-        "unshare",
-        "--mount",
-        "--propagation",
-        "private",
-        "--pid",
-        "--fork",
-        "--kill-child",
-        "--mount-proc",
-    ]
+    namespace = "unshare --mount --propagation private --pid --fork --kill-child --mount-proc"
+    return [*_sudo(), *["setpriv", "--pdeathsig", "KILL"], *namespace.split()]
 
 
 def _sudo() -> list[str]:
