@@ -103,7 +103,7 @@ demo: setup-qgis stage  ## segment a generated raster in QGIS (or yours: make de
 	rm -f classes.tif* uncertainty.tif* report.json preview.png; \
 	export $(QGIS_ENV); \
 	qgis() { "$(QGIS_PROCESS)" "$$@" 2> >(grep -v -e 'setapi() is deprecated' -e '^$$' >&2) \
-		| sed -uE 's/^[0-9]*\.*([0-9]+\.+)*([A-Z])/\2/; /100 - done\.$$/d'; }; \
+		| sed -uE 's/^[0-9.]+([A-Z])/\1/; /100 - done\.$$/d'; }; \
 	qgis plugins enable $(PLUGIN) >/dev/null; \
 	qgis run uhrs:segmentraster -- INPUT="$$raster" CLASSES="$$PWD/classes.tif" \
 		UNCERTAINTY="$$PWD/uncertainty.tif" REPORT="$$PWD/report.json" $(if $(MODEL),MODEL="$(realpath $(MODEL))"); \
