@@ -45,7 +45,7 @@ REPRODUCE ?=
 MODEL ?=
 
 .PHONY: help setup setup-qgis system demo test test-quick test-engine test-training test-qgis \
-	test-old-runtime test-versions lint format smoke bench bench-gpu bench-loop bench-networks reproduce stage package translations \
+	test-old-runtime test-versions lint format smoke bench bench-gpu bench-loop bench-review bench-networks reproduce stage package translations \
 	deploy clean check screenshot
 
 help:  ## list the targets
@@ -180,6 +180,9 @@ bench-gpu: setup  ## measure what a graphics card gives, write docs/gpu.md; four
 
 bench-loop: setup  ## measure what the review loop of docs/tutorial-review.md teaches; ten minutes on a quiet machine
 	$(TRAIN_PYTHON) benchmarks/loop.py --looks warm cold --seeds 11 12 --side 1024 --unseen-side 768 --crop 192 --steps 60
+
+bench-review: setup  ## measure what a review teaches on labelled rasters (BENCH="DIR/NAME.tif ..."); half an hour
+	$(TRAIN_PYTHON) benchmarks/review.py $(BENCH)
 
 bench-networks: setup  ## time the networks beside the published numbers, write docs/networks; minutes on a quiet machine
 	$(TRAIN_PYTHON) training/benchmark.py --preset deepglobe --architectures faithful dual_stream isdnet deeplabv3plus \

@@ -93,7 +93,8 @@ class Setting:
     @property
     def lesson(self) -> Lesson:
         """How the model is taught."""
-        return Lesson(crop=self.crop, batch=self.batch, steps=self.steps, lr=self.lr)
+        settings = {"data.batch_size": self.batch, "data.steps": self.steps, "data.balance": 1.0}
+        return Lesson(crop=self.crop, settings={**settings, "model.lr": self.lr, "model.warmup": 10})
 
 
 def write_scenes(folder: Path, seed: int, setting: Setting) -> list[str]:

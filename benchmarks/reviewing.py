@@ -6,11 +6,10 @@ Everything goes through the code that users run: `find_regions`, `Judgements`, `
 
 from __future__ import annotations
 
-import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from unittest import mock
 
@@ -40,25 +39,19 @@ class Lesson:
 
     Attributes:
         model: The bundle to go on from.
+        config: Configuration of `train.py`.
         crop: Side of a training crop in pixels, and of a sample.
-        batch: Crops a step.
-        steps: Steps of fine-tuning.
-        lr: Learning rate.
-        validation: Share of the samples for validation; 0 learns from all of them and validates nothing.
-        seed: Of the crops and of the training.
-        resolution_m: Pixel size that the taught model states; None = none.
+        validation: Share of the samples for validation.
         settings: Further settings of `train.py`.
+        options: Further options of `export_model.py`.
     """
 
     model: str = BUNDLED
+    config: str = CONFIG
     crop: int = 320
-    batch: int = 4
-    steps: int = 100
-    lr: float = 3e-4
     validation: float = 0.2
-    seed: int = 0
-    resolution_m: float | None = None
-    settings: tuple[tuple[str, object], ...] = ()
+    settings: Mapping[str, object] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
 
 
 def read(path: Path) -> npt.NDArray[np.uint8]:
@@ -129,18 +122,11 @@ def learn(
     options = SampleOptions(side=lesson.crop, validation=lesson.validation)
     done = cut_samples(sources, judgements, str(work / "samples"), options)
     arguments = {
-        "config": CONFIG,
+        "config": lesson.config,
         "model.start_from": lesson.model,
         "data.root": work / "samples",
         "data.crop": lesson.crop,
-        "data.batch_size": lesson.batch,
-        "data.steps": lesson.steps,
-        "data.balance": 1.0,
         "data.workers": 0,
-        "data.seed": lesson.seed,
-        "seed_everything": lesson.seed,
-        "model.lr": lesson.lr,
-        "model.warmup": 10,
         "trainer.accelerator": "cpu",
         "trainer.max_epochs": 1,
         "trainer.default_root_dir": work,
@@ -148,18 +134,11 @@ def learn(
         "trainer.callbacks": _part("callbacks.ModelCheckpoint", "save_last: true"),
         "trainer.enable_progress_bar": "false",
         "trainer.enable_model_summary": "false",
-        **dict(lesson.settings),
+        **lesson.settings,
     }
-    if not lesson.validation:  # training wants scenes for validation all the same
-        shutil.rmtree(work / "samples" / "val", ignore_errors=True)
-        shutil.copytree(work / "samples" / "train", work / "samples" / "val")
-        arguments["trainer.limit_val_batches"] = 0
     with mock.patch.object(sys, "argv", ["train.py"]):  # Lightning warns of other arguments than those that it got
         train.main(["fit", *(f"--{name}={value}" for name, value in arguments.items())])
-    exported = [str(work / "taught" / "last.ckpt"), str(work / "taught.uhrs")]
-    if lesson.resolution_m is not None:
-        exported += ["--resolution-m", str(lesson.resolution_m), "--float-only", "--no-imagery"]
-    export_model.main(exported)
+    export_model.main([str(work / "taught" / "last.ckpt"), str(work / "taught.uhrs"), *lesson.options])
     return str(work / "taught.uhrs"), int(done.pixels.sum())
 
 

@@ -134,7 +134,7 @@ def common_pixel_m(data: dict[str, Any]) -> float | None:
     if len(known) < len(sizes) or max(known) > SAME_PIXEL * min(known):
         print("The bundle states no pixel size, because the training images have several: give --resolution-m")
         return None
-    return float(f"{known[0]:.4g}")
+    return float(f"{known[0]:.3g}")
 
 
 def imagery(trained: Trained, options: argparse.Namespace, old: Mapping[str, Any]) -> dict[str, Any]:

@@ -96,7 +96,8 @@ class SceneData(L.LightningDataModule):
         """
         if stage == "fit" and not self.train_scenes:
             self._setup_training()
-        if stage in ("fit", "validate") and "val" not in self.whole:
+        validates = stage == "validate" or (stage == "fit" and not self._without_validation())
+        if validates and "val" not in self.whole:
             self.whole["val"] = self._load("val", self.hparams["eval_long_side"])
         if stage == "test" and "test" not in self.whole:
             self.whole["test"] = self._load("test", self.hparams["eval_long_side"])
@@ -203,6 +204,10 @@ class SceneData(L.LightningDataModule):
         if workers is None:
             workers = min(_cores() // self._process()[1], _MOST_WORKERS) if card else 1
         return {"num_workers": workers, "persistent_workers": workers > 0, "pin_memory": card}
+
+    def _without_validation(self) -> bool:
+        """Whether the trainer will never look at validation scenes, so that there need not be any."""
+        return self.trainer is not None and self.trainer.limit_val_batches == 0
 
     def _process(self) -> tuple[int, int]:
         """Number of this process, and how many train together."""

@@ -241,3 +241,19 @@ def test_training_on_a_folder_measures_its_input(root, tmp_path):
     settings = load_trained(run / "last.ckpt").network.settings
     assert (settings.bands, settings.data_type) == (4, "uint16")
     assert settings.low_widths == (32, 48, 64, 96)
+
+
+def test_who_validates_nothing_needs_no_validation_scenes(root, tmp_path):
+    """As samples of a review are, all of them for training; who validates is told what is missing."""
+    shutil.rmtree(root / "val")
+    options = [
+        "--data.dataset=folder",
+        f"--data.root={root}",
+        "--data.crop=96",
+        "--data.steps=1",
+        "--trainer.max_epochs=1",
+    ]
+    fit(tmp_path / "run", *options, "--trainer.limit_val_batches=0")
+    assert (tmp_path / "run" / "last.ckpt").exists()
+    with pytest.raises(SystemExit):
+        fit(tmp_path / "other", *options)
