@@ -4,6 +4,126 @@
 <context>
     <name>UHRS</name>
     <message>
+        <source>Accuracy</source>
+        <translation>Genauigkeit</translation>
+    </message>
+    <message>
+        <source>accuracy assessment,confusion matrix,error matrix,validation,kappa,f1,iou,user's accuracy,producer's accuracy,area estimation,olofsson,ground truth,reference,quality,report</source>
+        <translation>Genauigkeitsprüfung,Konfusionsmatrix,Fehlermatrix,Validierung,Kappa,F1,IoU,Nutzergenauigkeit,Produzentengenauigkeit,Flächenschätzung,Olofsson,Bodenwahrheit,Referenz,Qualität,Bericht</translation>
+    </message>
+    <message>
+        <source>Compares a class map with a reference and tells how right it is: confusion matrix; overall, user's and producer's accuracy, F1 and IoU with 95 % intervals; and the area of each class corrected for the map's errors. The reference is a layer of points or polygons, or another class raster. Points of 'Sample points' carry their strata, which the estimates use; judge them in the review panel first.</source>
+        <translation>Vergleicht eine Klassenkarte mit einer Referenz und sagt, wie richtig sie ist: Konfusionsmatrix; Gesamt-, Nutzer- und Produzentengenauigkeit, F1 und IoU mit 95-%-Intervallen; und die Fläche jeder Klasse, berichtigt um die Fehler der Karte. Die Referenz ist ein Layer mit Punkten oder Polygonen oder ein anderes Klassenraster. Punkte von „Stichprobenpunkte“ tragen ihre Schichten, die in die Schätzung eingehen; beurteilen Sie sie zuerst in der Überprüfung.</translation>
+    </message>
+    <message>
+        <source>Classes</source>
+        <translation>Klassen</translation>
+    </message>
+    <message>
+        <source>The class raster to judge: one band of numbers from 0 to 255.</source>
+        <translation>Das zu beurteilende Klassenraster: ein Kanal mit Zahlen von 0 bis 255.</translation>
+    </message>
+    <message>
+        <source>Reference points or polygons</source>
+        <translation>Referenzpunkte oder -polygone</translation>
+    </message>
+    <message>
+        <source>Places whose class is known, in any coordinate system: points of 'Sample points' that were judged, or any points or polygons with a field for the class. Either this or a reference raster.</source>
+        <translation>Orte, deren Klasse bekannt ist, in einem beliebigen Koordinatensystem: beurteilte Punkte von „Stichprobenpunkte“ oder beliebige Punkte oder Polygone mit einem Feld für die Klasse. Entweder dies oder ein Referenzraster.</translation>
+    </message>
+    <message>
+        <source>Field of the class</source>
+        <translation>Feld der Klasse</translation>
+    </message>
+    <message>
+        <source>The field that names the class of a place, by name or by number; left empty, the judgements of the review panel count: 'right' is the class that was shown, 'wrong' the class that was chosen.</source>
+        <translation>Das Feld, das die Klasse eines Orts nennt, als Name oder Nummer; bleibt es leer, zählen die Beurteilungen der Überprüfung: „right“ ist die Klasse, die gezeigt wurde, „wrong“ die Klasse, die gewählt wurde.</translation>
+    </message>
+    <message>
+        <source>Reference raster, instead</source>
+        <translation>Stattdessen ein Referenzraster</translation>
+    </message>
+    <message>
+        <source>A class raster that counts as true, on any grid and in any coordinate system; it is read at the centre of each pixel of the classes.</source>
+        <translation>Ein Klassenraster, das als wahr gilt, auf einem beliebigen Gitter und in einem beliebigen Koordinatensystem; es wird in der Mitte jedes Pixels der Klassen gelesen.</translation>
+    </message>
+    <message>
+        <source>Other names in the reference</source>
+        <translation>Andere Namen in der Referenz</translation>
+    </message>
+    <message>
+        <source>Which class of the map a class of the reference is, where the names differ: 'roof=building; pool=*; shadow='. A star keeps a class of its own that the map never has, nothing leaves the class out.</source>
+        <translation>Welche Klasse der Karte eine Klasse der Referenz ist, wenn die Namen verschieden sind: „roof=building; pool=*; shadow=“. Ein Stern behält eine eigene Klasse, die die Karte nie hat, nichts lässt die Klasse weg.</translation>
+    </message>
+    <message>
+        <source>Block of the bootstrap, in pixels (default: by the size of the raster)</source>
+        <translation>Block des Bootstraps in Pixeln (Vorgabe: nach der Größe des Rasters)</translation>
+    </message>
+    <message>
+        <source>With a reference raster, intervals come from drawing square blocks of this side with replacement, for neighbouring pixels resemble each other; choose it larger than the largest things in the map.</source>
+        <translation>Bei einem Referenzraster entstehen die Intervalle durch Ziehen quadratischer Blöcke dieser Seitenlänge mit Zurücklegen, weil benachbarte Pixel einander ähneln; wählen Sie sie größer als die größten Dinge der Karte.</translation>
+    </message>
+    <message>
+        <source>The table to write, one row a figure: figure, class (number), name, value, error (standard error), low and high (ends of the 95 % interval), unit.</source>
+        <translation>Die zu schreibende Tabelle, eine Zeile je Kennzahl: figure, class (Nummer), name, value, error (Standardfehler), low und high (Enden des 95-%-Intervalls), unit.</translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation>Bericht</translation>
+    </message>
+    <message>
+        <source>The report to write, with matrix and bars, one file that needs nothing else (HTML).</source>
+        <translation>Der zu schreibende Bericht, mit Matrix und Balken, eine Datei, die sonst nichts braucht (HTML).</translation>
+    </message>
+    <message>
+        <source>Confusion matrix</source>
+        <translation>Konfusionsmatrix</translation>
+    </message>
+    <message>
+        <source>The confusion matrix to write: a row for each class of the map, a column for each of the reference (CSV).</source>
+        <translation>Die zu schreibende Konfusionsmatrix: eine Zeile für jede Klasse der Karte, eine Spalte für jede der Referenz (CSV).</translation>
+    </message>
+    <message>
+        <source>Everything, for programs</source>
+        <translation>Alles, für Programme</translation>
+    </message>
+    <message>
+        <source>All figures, the matrix, the facts and the warnings in one file (JSON).</source>
+        <translation>Alle Kennzahlen, die Matrix, die Angaben und die Warnungen in einer Datei (JSON).</translation>
+    </message>
+    <message>
+        <source>Overall accuracy</source>
+        <translation>Gesamtgenauigkeit</translation>
+    </message>
+    <message>
+        <source>The share of the area that is right, 0 to 1.</source>
+        <translation>Der Anteil der Fläche, der richtig ist, 0 bis 1.</translation>
+    </message>
+    <message>
+        <source>Kappa</source>
+        <translation>Kappa</translation>
+    </message>
+    <message>
+        <source>Cohen's kappa, for those who ask for it.</source>
+        <translation>Cohens Kappa, für alle, die danach fragen.</translation>
+    </message>
+    <message>
+        <source>HTML files (*.html)</source>
+        <translation>HTML-Dateien (*.html)</translation>
+    </message>
+    <message>
+        <source>CSV files (*.csv)</source>
+        <translation>CSV-Dateien (*.csv)</translation>
+    </message>
+    <message>
+        <source>JSON files (*.json)</source>
+        <translation>JSON-Dateien (*.json)</translation>
+    </message>
+    <message>
+        <source>Accuracy of {}</source>
+        <translation>Genauigkeit von {}</translation>
+    </message>
+    <message>
         <source>Segmentation</source>
         <translation>Segmentierung</translation>
     </message>
@@ -46,10 +166,6 @@
     <message>
         <source>Measures the area and the share of each class of a class raster, over the whole and inside each polygon of an optional layer, with the part that is uncertain. Areas are those on the ground, on the ellipsoid of the raster's coordinate reference system (in the plane of the map where the project measures planimetrically), in the project's unit. The result is a table, and a report with bars for reading and printing.</source>
         <translation>Misst Fläche und Anteil jeder Klasse eines Klassenrasters, insgesamt und in jedem Polygon eines optionalen Layers, samt dem Teil, der unsicher ist. Die Flächen gelten auf dem Boden, auf dem Ellipsoid des Koordinatenbezugssystems des Rasters (in der Kartenebene, wenn das Projekt planimetrisch misst), in der Einheit des Projekts. Das Ergebnis ist eine Tabelle und ein Bericht mit Balken zum Lesen und Drucken.</translation>
-    </message>
-    <message>
-        <source>Classes</source>
-        <translation>Klassen</translation>
     </message>
     <message>
         <source>A class raster as 'Segment raster' writes it: one band of numbers from 0 to 255.</source>
@@ -100,16 +216,8 @@
         <translation>Die zu schreibende Tabelle, eine Zeile je Klasse für das ganze Raster und für jede Zone: zone, class (Nummer), name, pixels, area, unit, share und unsure_share (beide 0 bis 1).</translation>
     </message>
     <message>
-        <source>Report</source>
-        <translation>Bericht</translation>
-    </message>
-    <message>
         <source>The report to write, one file that needs nothing else (HTML).</source>
         <translation>Der zu schreibende Bericht, eine Datei, die sonst nichts braucht (HTML).</translation>
-    </message>
-    <message>
-        <source>HTML files (*.html)</source>
-        <translation>HTML-Dateien (*.html)</translation>
     </message>
     <message>
         <source>Corrected classes</source>
@@ -364,16 +472,16 @@
         <translation>Eine Rasterdatei mit den Kanälen, die das Modell erwartet.</translation>
     </message>
     <message>
-        <source>Model (default: the bundled one)</source>
-        <translation>Modell (Vorgabe: das mitgelieferte)</translation>
+        <source>Model</source>
+        <translation>Modell</translation>
     </message>
     <message>
         <source>The name of a model, or the path of its bundle (*.uhrs); left empty, the one that comes with the plugin.</source>
         <translation>Der Name eines Modells oder der Pfad seines Pakets (*.uhrs); bleibt es leer, das mit der Erweiterung gelieferte.</translation>
     </message>
     <message>
-        <source>Bands in the model's order (default: by what they are)</source>
-        <translation>Kanäle in der Reihenfolge des Modells (Vorgabe: nach ihrer Bedeutung)</translation>
+        <source>Bands, in the model's order</source>
+        <translation>Kanäle, in der Reihenfolge des Modells</translation>
     </message>
     <message>
         <source>The bands to give to the model, in its order (red, green, blue for the bundled one); left empty, they are found by colour interpretation and description, or the first ones where the raster has none.</source>
@@ -396,32 +504,40 @@
         <translation>Wie 16-Bit- oder Dezimalzahlen zu einem Modell mit 8 Bit kommen: auto, linear zwischen zwei Perzentilen jedes Kanals; none, gar nicht; oder zwei Zahlen LOW,HIGH, die in allen Kanälen zu 0 und 255 werden.</translation>
     </message>
     <message>
-        <source>Extent (default: the whole raster)</source>
-        <translation>Ausdehnung (Vorgabe: das ganze Raster)</translation>
+        <source>Extent</source>
+        <translation>Ausdehnung</translation>
     </message>
     <message>
-        <source>Only this part of the raster is segmented; an extent in another coordinate system is transformed.</source>
-        <translation>Nur dieser Teil des Rasters wird segmentiert; eine Ausdehnung in einem anderen Koordinatensystem wird transformiert.</translation>
+        <source>Only this part of the raster is segmented; an extent in another coordinate system is transformed. Left empty, all of it.</source>
+        <translation>Nur dieser Teil des Rasters wird segmentiert; eine Ausdehnung in einem anderen Koordinatensystem wird transformiert. Bleibt es leer, das ganze.</translation>
     </message>
     <message>
-        <source>Ratio K of patches to refine (default: the model's)</source>
-        <translation>Anteil K der zu verfeinernden Kacheln (Vorgabe: der des Modells)</translation>
+        <source>Area of interest</source>
+        <translation>Interessengebiet</translation>
     </message>
     <message>
-        <source>The share of patches, 0 to 1, that are seen at full scale, the most uncertain first: 0 is fastest, 1 is most thorough.</source>
-        <translation>Der Anteil der Kacheln, 0 bis 1, die in voller Auflösung betrachtet werden, die unsichersten zuerst: 0 ist am schnellsten, 1 am gründlichsten.</translation>
+        <source>Only what lies in these polygons is segmented; the rest becomes no data and costs nothing. Any layer of polygons does, such as one that was drawn just now (Layer &gt; Create Layer &gt; New Temporary Scratch Layer).</source>
+        <translation>Nur was in diesen Polygonen liegt, wird segmentiert; der Rest wird zu Leerwerten und kostet nichts. Jeder Layer mit Polygonen ist recht, auch ein eben gezeichneter (Layer &gt; Layer erstellen &gt; Neuer Temporärlayer).</translation>
     </message>
     <message>
-        <source>Uncertainty threshold, instead of a ratio</source>
-        <translation>Schwelle der Unsicherheit, statt eines Anteils</translation>
+        <source>Share of patches to refine, K</source>
+        <translation>Anteil der zu verfeinernden Kacheln, K</translation>
+    </message>
+    <message>
+        <source>The share of patches, 0 to 1, that are seen at full scale, the most uncertain first: 0 is fastest, 1 is most thorough. Left empty, what the model suggests.</source>
+        <translation>Der Anteil der Kacheln, 0 bis 1, die in voller Auflösung betrachtet werden, die unsichersten zuerst: 0 ist am schnellsten, 1 am gründlichsten. Bleibt es leer, was das Modell vorschlägt.</translation>
+    </message>
+    <message>
+        <source>Least uncertainty, instead of K</source>
+        <translation>Kleinste Unsicherheit, statt K</translation>
     </message>
     <message>
         <source>Instead of a fixed share, all patches whose mean uncertainty (0 to 1) reaches this number are refined.</source>
         <translation>Statt eines festen Anteils werden alle Kacheln verfeinert, deren mittlere Unsicherheit (0 bis 1) diese Zahl erreicht.</translation>
     </message>
     <message>
-        <source>Minutes for the run, instead of a ratio</source>
-        <translation>Minuten für den Lauf, statt eines Anteils</translation>
+        <source>Minutes for the run, instead of K</source>
+        <translation>Minuten für den Lauf, statt K</translation>
     </message>
     <message>
         <source>Instead of a fixed share, the most uncertain patches are refined until the run has taken this long.</source>
@@ -560,6 +676,30 @@
         <translation>Modelle</translation>
     </message>
     <message>
+        <source>Takes perhaps {} and {} GB of memory; the first run will measure this computer.</source>
+        <translation>Dauert vielleicht {} und braucht {} GB Speicher; der erste Lauf misst diesen Rechner.</translation>
+    </message>
+    <message>
+        <source>Takes about {} on {}, as measured on this computer, and {} GB of memory.</source>
+        <translation>Dauert etwa {} auf {}, wie auf diesem Rechner gemessen, und braucht {} GB Speicher.</translation>
+    </message>
+    <message>
+        <source>{} x {} pixels</source>
+        <translation>{} x {} Pixel</translation>
+    </message>
+    <message>
+        <source>Takes {}, as asked for.</source>
+        <translation>Dauert {}, wie verlangt.</translation>
+    </message>
+    <message>
+        <source>{} to {}</source>
+        <translation>{} bis {}</translation>
+    </message>
+    <message>
+        <source>{} of {} m</source>
+        <translation>{} von {} m</translation>
+    </message>
+    <message>
         <source>unknown</source>
         <translation>unbekannt</translation>
     </message>
@@ -590,6 +730,14 @@
     <message>
         <source>Choose another model bundle (*.uhrs)</source>
         <translation>Ein anderes Modellpaket wählen (*.uhrs)</translation>
+    </message>
+    <message>
+        <source>Fit of the raster to the model</source>
+        <translation>Eignung des Rasters für das Modell</translation>
+    </message>
+    <message>
+        <source>{} % done, about {} left</source>
+        <translation>{} % fertig, noch etwa {}</translation>
     </message>
     <message>
         <source>Uncertain regions</source>
@@ -636,16 +784,16 @@
         <translation>Statt eines Anteils der Fläche alle Zellen, deren Unsicherheit (0 bis 1) diese Zahl erreicht.</translation>
     </message>
     <message>
-        <source>Spread over the raster: side of a square in cells (0: the raster as a whole)</source>
-        <translation>Über das Raster verteilen: Seite eines Quadrats in Zellen (0: das Raster als Ganzes)</translation>
+        <source>Spread over squares of so many cells (0: no)</source>
+        <translation>Auf Quadrate von so vielen Zellen verteilen (0: nein)</translation>
     </message>
     <message>
         <source>Each square of so many cells (16 or more) gives the share of its own area, and the ranks go round: first the most important region of every square, then the second of each. So the first regions lie all over the raster when the doubts sit in one corner or are all alike; it does nothing with a threshold.</source>
         <translation>Jedes Quadrat von so vielen Zellen (16 oder mehr) gibt den Anteil seiner eigenen Fläche, und die Ränge gehen reihum: zuerst die wichtigste Region jedes Quadrats, dann die zweite von jedem. So liegen die ersten Regionen über das ganze Raster verteilt, auch wenn die Zweifel in einer Ecke sitzen oder alle gleich sind; mit einer Schwelle bewirkt es nichts.</translation>
     </message>
     <message>
-        <source>Smallest region, in cells</source>
-        <translation>Kleinste Region in Zellen</translation>
+        <source>Smallest region, in cells of 8 x 8 pixels</source>
+        <translation>Kleinste Region, in Zellen von 8 x 8 Pixeln</translation>
     </message>
     <message>
         <source>Regions of fewer cells of the uncertainty raster are left out; a cell is 8 x 8 pixels of the image unless the run was told otherwise.</source>

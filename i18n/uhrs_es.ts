@@ -4,6 +4,126 @@
 <context>
     <name>UHRS</name>
     <message>
+        <source>Accuracy</source>
+        <translation>Exactitud</translation>
+    </message>
+    <message>
+        <source>accuracy assessment,confusion matrix,error matrix,validation,kappa,f1,iou,user's accuracy,producer's accuracy,area estimation,olofsson,ground truth,reference,quality,report</source>
+        <translation>evaluación de la exactitud,matriz de confusión,matriz de error,validación,kappa,F1,IoU,exactitud del usuario,exactitud del productor,estimación de áreas,Olofsson,verdad terreno,referencia,calidad,informe</translation>
+    </message>
+    <message>
+        <source>Compares a class map with a reference and tells how right it is: confusion matrix; overall, user's and producer's accuracy, F1 and IoU with 95 % intervals; and the area of each class corrected for the map's errors. The reference is a layer of points or polygons, or another class raster. Points of 'Sample points' carry their strata, which the estimates use; judge them in the review panel first.</source>
+        <translation>Compara un mapa de clases con una referencia y dice cuán correcto es: matriz de confusión; exactitud global, del usuario y del productor, F1 e IoU con intervalos del 95 %; y el área de cada clase corregida por los errores del mapa. La referencia es una capa de puntos o polígonos, u otro ráster de clases. Los puntos de «Puntos de muestreo» llevan sus estratos, que usan las estimaciones; júzguelos antes en el panel de revisión.</translation>
+    </message>
+    <message>
+        <source>Classes</source>
+        <translation>Clases</translation>
+    </message>
+    <message>
+        <source>The class raster to judge: one band of numbers from 0 to 255.</source>
+        <translation>El ráster de clases que se juzga: una banda de números de 0 a 255.</translation>
+    </message>
+    <message>
+        <source>Reference points or polygons</source>
+        <translation>Puntos o polígonos de referencia</translation>
+    </message>
+    <message>
+        <source>Places whose class is known, in any coordinate system: points of 'Sample points' that were judged, or any points or polygons with a field for the class. Either this or a reference raster.</source>
+        <translation>Lugares cuya clase se conoce, en cualquier sistema de coordenadas: puntos de «Puntos de muestreo» que se han juzgado, o cualquier punto o polígono con un campo para la clase. O bien esto, o bien un ráster de referencia.</translation>
+    </message>
+    <message>
+        <source>Field of the class</source>
+        <translation>Campo de la clase</translation>
+    </message>
+    <message>
+        <source>The field that names the class of a place, by name or by number; left empty, the judgements of the review panel count: 'right' is the class that was shown, 'wrong' the class that was chosen.</source>
+        <translation>El campo que indica la clase de un lugar, por nombre o por número; si se deja vacío, cuentan los juicios del panel de revisión: «right» es la clase que se mostraba, «wrong» la clase que se eligió.</translation>
+    </message>
+    <message>
+        <source>Reference raster, instead</source>
+        <translation>Ráster de referencia, en su lugar</translation>
+    </message>
+    <message>
+        <source>A class raster that counts as true, on any grid and in any coordinate system; it is read at the centre of each pixel of the classes.</source>
+        <translation>Un ráster de clases que se considera verdadero, en cualquier cuadrícula y en cualquier sistema de coordenadas; se lee en el centro de cada píxel de las clases.</translation>
+    </message>
+    <message>
+        <source>Other names in the reference</source>
+        <translation>Otros nombres en la referencia</translation>
+    </message>
+    <message>
+        <source>Which class of the map a class of the reference is, where the names differ: 'roof=building; pool=*; shadow='. A star keeps a class of its own that the map never has, nothing leaves the class out.</source>
+        <translation>Qué clase del mapa es una clase de la referencia, cuando los nombres difieren: «roof=building; pool=*; shadow=». Un asterisco conserva una clase propia que el mapa nunca tiene; nada excluye la clase.</translation>
+    </message>
+    <message>
+        <source>Block of the bootstrap, in pixels (default: by the size of the raster)</source>
+        <translation>Bloque del bootstrap, en píxeles (por defecto: según el tamaño del ráster)</translation>
+    </message>
+    <message>
+        <source>With a reference raster, intervals come from drawing square blocks of this side with replacement, for neighbouring pixels resemble each other; choose it larger than the largest things in the map.</source>
+        <translation>Con un ráster de referencia, los intervalos salen de extraer bloques cuadrados de este lado con reemplazo, porque los píxeles vecinos se parecen; elíjalo mayor que las cosas más grandes del mapa.</translation>
+    </message>
+    <message>
+        <source>The table to write, one row a figure: figure, class (number), name, value, error (standard error), low and high (ends of the 95 % interval), unit.</source>
+        <translation>La tabla que se escribe, una fila por cifra: figure, class (número), name, value, error (error estándar), low y high (extremos del intervalo del 95 %), unit.</translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation>Informe</translation>
+    </message>
+    <message>
+        <source>The report to write, with matrix and bars, one file that needs nothing else (HTML).</source>
+        <translation>El informe que se escribe, con matriz y barras, un archivo que no necesita nada más (HTML).</translation>
+    </message>
+    <message>
+        <source>Confusion matrix</source>
+        <translation>Matriz de confusión</translation>
+    </message>
+    <message>
+        <source>The confusion matrix to write: a row for each class of the map, a column for each of the reference (CSV).</source>
+        <translation>La matriz de confusión que se escribe: una fila para cada clase del mapa, una columna para cada una de la referencia (CSV).</translation>
+    </message>
+    <message>
+        <source>Everything, for programs</source>
+        <translation>Todo, para programas</translation>
+    </message>
+    <message>
+        <source>All figures, the matrix, the facts and the warnings in one file (JSON).</source>
+        <translation>Todas las cifras, la matriz, los datos y las advertencias en un archivo (JSON).</translation>
+    </message>
+    <message>
+        <source>Overall accuracy</source>
+        <translation>Exactitud global</translation>
+    </message>
+    <message>
+        <source>The share of the area that is right, 0 to 1.</source>
+        <translation>La proporción del área que es correcta, de 0 a 1.</translation>
+    </message>
+    <message>
+        <source>Kappa</source>
+        <translation>Kappa</translation>
+    </message>
+    <message>
+        <source>Cohen's kappa, for those who ask for it.</source>
+        <translation>El kappa de Cohen, para quienes lo pidan.</translation>
+    </message>
+    <message>
+        <source>HTML files (*.html)</source>
+        <translation>Archivos HTML (*.html)</translation>
+    </message>
+    <message>
+        <source>CSV files (*.csv)</source>
+        <translation>Archivos CSV (*.csv)</translation>
+    </message>
+    <message>
+        <source>JSON files (*.json)</source>
+        <translation>Archivos JSON (*.json)</translation>
+    </message>
+    <message>
+        <source>Accuracy of {}</source>
+        <translation>Exactitud de {}</translation>
+    </message>
+    <message>
         <source>Segmentation</source>
         <translation>Segmentación</translation>
     </message>
@@ -46,10 +166,6 @@
     <message>
         <source>Measures the area and the share of each class of a class raster, over the whole and inside each polygon of an optional layer, with the part that is uncertain. Areas are those on the ground, on the ellipsoid of the raster's coordinate reference system (in the plane of the map where the project measures planimetrically), in the project's unit. The result is a table, and a report with bars for reading and printing.</source>
         <translation>Mide el área y la proporción de cada clase de un ráster de clases, en conjunto y dentro de cada polígono de una capa opcional, con la parte que es incierta. Las áreas son las del terreno, sobre el elipsoide del sistema de referencia de coordenadas del ráster (en el plano del mapa si el proyecto mide de forma planimétrica), en la unidad del proyecto. El resultado es una tabla y un informe con barras para leer e imprimir.</translation>
-    </message>
-    <message>
-        <source>Classes</source>
-        <translation>Clases</translation>
     </message>
     <message>
         <source>A class raster as 'Segment raster' writes it: one band of numbers from 0 to 255.</source>
@@ -100,16 +216,8 @@
         <translation>La tabla que se escribe, una fila por clase para todo el ráster y para cada zona: zone, class (número), name, pixels, area, unit, share y unsure_share (ambos de 0 a 1).</translation>
     </message>
     <message>
-        <source>Report</source>
-        <translation>Informe</translation>
-    </message>
-    <message>
         <source>The report to write, one file that needs nothing else (HTML).</source>
         <translation>El informe que se escribe, un archivo que no necesita nada más (HTML).</translation>
-    </message>
-    <message>
-        <source>HTML files (*.html)</source>
-        <translation>Archivos HTML (*.html)</translation>
     </message>
     <message>
         <source>Corrected classes</source>
@@ -364,16 +472,16 @@
         <translation>Un archivo ráster con las bandas que espera el modelo.</translation>
     </message>
     <message>
-        <source>Model (default: the bundled one)</source>
-        <translation>Modelo (por defecto: el incluido)</translation>
+        <source>Model</source>
+        <translation>Modelo</translation>
     </message>
     <message>
         <source>The name of a model, or the path of its bundle (*.uhrs); left empty, the one that comes with the plugin.</source>
         <translation>El nombre de un modelo o la ruta de su paquete (*.uhrs); si se deja vacío, el que viene con el complemento.</translation>
     </message>
     <message>
-        <source>Bands in the model's order (default: by what they are)</source>
-        <translation>Bandas en el orden del modelo (por defecto: según lo que son)</translation>
+        <source>Bands, in the model's order</source>
+        <translation>Bandas, en el orden del modelo</translation>
     </message>
     <message>
         <source>The bands to give to the model, in its order (red, green, blue for the bundled one); left empty, they are found by colour interpretation and description, or the first ones where the raster has none.</source>
@@ -396,32 +504,40 @@
         <translation>Cómo llegan números de 16 bits o decimales a un modelo de 8 bits: auto, linealmente entre dos percentiles de cada banda; none, de ninguna manera; o dos números LOW,HIGH que pasan a ser 0 y 255 en todas las bandas.</translation>
     </message>
     <message>
-        <source>Extent (default: the whole raster)</source>
-        <translation>Extensión (por defecto: todo el ráster)</translation>
+        <source>Extent</source>
+        <translation>Extensión</translation>
     </message>
     <message>
-        <source>Only this part of the raster is segmented; an extent in another coordinate system is transformed.</source>
-        <translation>Solo se segmenta esta parte del ráster; una extensión en otro sistema de coordenadas se transforma.</translation>
+        <source>Only this part of the raster is segmented; an extent in another coordinate system is transformed. Left empty, all of it.</source>
+        <translation>Solo se segmenta esta parte del ráster; una extensión en otro sistema de coordenadas se transforma. Si se deja vacía, todo.</translation>
     </message>
     <message>
-        <source>Ratio K of patches to refine (default: the model's)</source>
-        <translation>Proporción K de teselas que se refinan (por defecto: la del modelo)</translation>
+        <source>Area of interest</source>
+        <translation>Área de interés</translation>
     </message>
     <message>
-        <source>The share of patches, 0 to 1, that are seen at full scale, the most uncertain first: 0 is fastest, 1 is most thorough.</source>
-        <translation>La proporción de teselas, de 0 a 1, que se ven a plena resolución, primero las más inciertas: 0 es lo más rápido, 1 lo más completo.</translation>
+        <source>Only what lies in these polygons is segmented; the rest becomes no data and costs nothing. Any layer of polygons does, such as one that was drawn just now (Layer &gt; Create Layer &gt; New Temporary Scratch Layer).</source>
+        <translation>Solo se segmenta lo que está en estos polígonos; el resto pasa a ser sin datos y no cuesta nada. Sirve cualquier capa de polígonos, también una recién dibujada (Capa &gt; Crear capa &gt; Nueva capa borrador temporal).</translation>
     </message>
     <message>
-        <source>Uncertainty threshold, instead of a ratio</source>
-        <translation>Umbral de incertidumbre, en lugar de una proporción</translation>
+        <source>Share of patches to refine, K</source>
+        <translation>Proporción de teselas que se refinan, K</translation>
+    </message>
+    <message>
+        <source>The share of patches, 0 to 1, that are seen at full scale, the most uncertain first: 0 is fastest, 1 is most thorough. Left empty, what the model suggests.</source>
+        <translation>La proporción de teselas, de 0 a 1, que se ven a plena resolución, primero las más inciertas: 0 es lo más rápido, 1 lo más completo. Si se deja vacía, lo que propone el modelo.</translation>
+    </message>
+    <message>
+        <source>Least uncertainty, instead of K</source>
+        <translation>Menor incertidumbre, en lugar de K</translation>
     </message>
     <message>
         <source>Instead of a fixed share, all patches whose mean uncertainty (0 to 1) reaches this number are refined.</source>
         <translation>En lugar de una proporción fija, se refinan todas las teselas cuya incertidumbre media (0 a 1) alcanza este número.</translation>
     </message>
     <message>
-        <source>Minutes for the run, instead of a ratio</source>
-        <translation>Minutos de ejecución, en lugar de una proporción</translation>
+        <source>Minutes for the run, instead of K</source>
+        <translation>Minutos de ejecución, en lugar de K</translation>
     </message>
     <message>
         <source>Instead of a fixed share, the most uncertain patches are refined until the run has taken this long.</source>
@@ -560,6 +676,30 @@
         <translation>Modelos</translation>
     </message>
     <message>
+        <source>Takes perhaps {} and {} GB of memory; the first run will measure this computer.</source>
+        <translation>Tarda quizá {} y usa {} GB de memoria; la primera ejecución medirá este ordenador.</translation>
+    </message>
+    <message>
+        <source>Takes about {} on {}, as measured on this computer, and {} GB of memory.</source>
+        <translation>Tarda unos {} en {}, según lo medido en este ordenador, y usa {} GB de memoria.</translation>
+    </message>
+    <message>
+        <source>{} x {} pixels</source>
+        <translation>{} x {} píxeles</translation>
+    </message>
+    <message>
+        <source>Takes {}, as asked for.</source>
+        <translation>Tarda {}, como se pidió.</translation>
+    </message>
+    <message>
+        <source>{} to {}</source>
+        <translation>{} a {}</translation>
+    </message>
+    <message>
+        <source>{} of {} m</source>
+        <translation>{} de {} m</translation>
+    </message>
+    <message>
         <source>unknown</source>
         <translation>desconocido</translation>
     </message>
@@ -590,6 +730,14 @@
     <message>
         <source>Choose another model bundle (*.uhrs)</source>
         <translation>Elegir otro paquete de modelo (*.uhrs)</translation>
+    </message>
+    <message>
+        <source>Fit of the raster to the model</source>
+        <translation>Adecuación del ráster al modelo</translation>
+    </message>
+    <message>
+        <source>{} % done, about {} left</source>
+        <translation>{} % hecho, faltan unos {}</translation>
     </message>
     <message>
         <source>Uncertain regions</source>
@@ -636,16 +784,16 @@
         <translation>En lugar de una proporción del área, todas las celdas cuya incertidumbre (0 a 1) alcanza este número.</translation>
     </message>
     <message>
-        <source>Spread over the raster: side of a square in cells (0: the raster as a whole)</source>
-        <translation>Repartir por el ráster: lado de un cuadrado en celdas (0: el ráster entero)</translation>
+        <source>Spread over squares of so many cells (0: no)</source>
+        <translation>Repartir en cuadrados de este número de celdas (0: no)</translation>
     </message>
     <message>
         <source>Each square of so many cells (16 or more) gives the share of its own area, and the ranks go round: first the most important region of every square, then the second of each. So the first regions lie all over the raster when the doubts sit in one corner or are all alike; it does nothing with a threshold.</source>
         <translation>Cada cuadrado de ese número de celdas (16 o más) da la proporción de su propia área, y los rangos van por turnos: primero la región más importante de cada cuadrado, luego la segunda de cada uno. Así las primeras regiones se reparten por todo el ráster aunque las dudas estén en una esquina o sean todas parecidas; no tiene efecto con un umbral.</translation>
     </message>
     <message>
-        <source>Smallest region, in cells</source>
-        <translation>Región más pequeña, en celdas</translation>
+        <source>Smallest region, in cells of 8 x 8 pixels</source>
+        <translation>Región más pequeña, en celdas de 8 x 8 píxeles</translation>
     </message>
     <message>
         <source>Regions of fewer cells of the uncertainty raster are left out; a cell is 8 x 8 pixels of the image unless the run was told otherwise.</source>

@@ -4,6 +4,126 @@
 <context>
     <name>UHRS</name>
     <message>
+        <source>Accuracy</source>
+        <translation>Précision</translation>
+    </message>
+    <message>
+        <source>accuracy assessment,confusion matrix,error matrix,validation,kappa,f1,iou,user's accuracy,producer's accuracy,area estimation,olofsson,ground truth,reference,quality,report</source>
+        <translation>évaluation de la précision,matrice de confusion,matrice d'erreur,validation,kappa,F1,IoU,précision pour l'utilisateur,précision pour le producteur,estimation des surfaces,Olofsson,vérité terrain,référence,qualité,rapport</translation>
+    </message>
+    <message>
+        <source>Compares a class map with a reference and tells how right it is: confusion matrix; overall, user's and producer's accuracy, F1 and IoU with 95 % intervals; and the area of each class corrected for the map's errors. The reference is a layer of points or polygons, or another class raster. Points of 'Sample points' carry their strata, which the estimates use; judge them in the review panel first.</source>
+        <translation>Compare une carte de classes à une référence et dit à quel point elle est juste : matrice de confusion ; précision globale, de l'utilisateur et du producteur, F1 et IoU avec des intervalles à 95 % ; et la surface de chaque classe corrigée des erreurs de la carte. La référence est une couche de points ou de polygones, ou un autre raster de classes. Les points de « Points d'échantillonnage » portent leurs strates, que les estimations utilisent ; jugez-les d'abord dans le panneau de vérification.</translation>
+    </message>
+    <message>
+        <source>Classes</source>
+        <translation>Classes</translation>
+    </message>
+    <message>
+        <source>The class raster to judge: one band of numbers from 0 to 255.</source>
+        <translation>Le raster de classes à juger : une bande de nombres de 0 à 255.</translation>
+    </message>
+    <message>
+        <source>Reference points or polygons</source>
+        <translation>Points ou polygones de référence</translation>
+    </message>
+    <message>
+        <source>Places whose class is known, in any coordinate system: points of 'Sample points' that were judged, or any points or polygons with a field for the class. Either this or a reference raster.</source>
+        <translation>Lieux dont la classe est connue, dans un système de coordonnées quelconque : points de « Points d'échantillonnage » qui ont été jugés, ou points ou polygones quelconques avec un champ pour la classe. Soit ceci, soit un raster de référence.</translation>
+    </message>
+    <message>
+        <source>Field of the class</source>
+        <translation>Champ de la classe</translation>
+    </message>
+    <message>
+        <source>The field that names the class of a place, by name or by number; left empty, the judgements of the review panel count: 'right' is the class that was shown, 'wrong' the class that was chosen.</source>
+        <translation>Le champ qui donne la classe d'un lieu, par son nom ou son numéro ; s'il est laissé vide, ce sont les jugements du panneau de vérification : « right » est la classe qui était affichée, « wrong » la classe qui a été choisie.</translation>
+    </message>
+    <message>
+        <source>Reference raster, instead</source>
+        <translation>Raster de référence, à la place</translation>
+    </message>
+    <message>
+        <source>A class raster that counts as true, on any grid and in any coordinate system; it is read at the centre of each pixel of the classes.</source>
+        <translation>Un raster de classes qui est tenu pour vrai, sur une grille et dans un système de coordonnées quelconques ; il est lu au centre de chaque pixel des classes.</translation>
+    </message>
+    <message>
+        <source>Other names in the reference</source>
+        <translation>Autres noms dans la référence</translation>
+    </message>
+    <message>
+        <source>Which class of the map a class of the reference is, where the names differ: 'roof=building; pool=*; shadow='. A star keeps a class of its own that the map never has, nothing leaves the class out.</source>
+        <translation>Quelle classe de la carte est une classe de la référence, quand les noms diffèrent : « roof=building; pool=*; shadow= ». Une étoile garde une classe à part que la carte n'a jamais, rien du tout écarte la classe.</translation>
+    </message>
+    <message>
+        <source>Block of the bootstrap, in pixels (default: by the size of the raster)</source>
+        <translation>Bloc du bootstrap, en pixels (par défaut : selon la taille du raster)</translation>
+    </message>
+    <message>
+        <source>With a reference raster, intervals come from drawing square blocks of this side with replacement, for neighbouring pixels resemble each other; choose it larger than the largest things in the map.</source>
+        <translation>Avec un raster de référence, les intervalles viennent du tirage avec remise de blocs carrés de ce côté, car les pixels voisins se ressemblent ; choisissez-le plus grand que les plus grandes choses de la carte.</translation>
+    </message>
+    <message>
+        <source>The table to write, one row a figure: figure, class (number), name, value, error (standard error), low and high (ends of the 95 % interval), unit.</source>
+        <translation>La table à écrire, une ligne par chiffre : figure, class (numéro), name, value, error (erreur type), low et high (bornes de l'intervalle à 95 %), unit.</translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation>Rapport</translation>
+    </message>
+    <message>
+        <source>The report to write, with matrix and bars, one file that needs nothing else (HTML).</source>
+        <translation>Le rapport à écrire, avec la matrice et des barres, un fichier qui se suffit à lui-même (HTML).</translation>
+    </message>
+    <message>
+        <source>Confusion matrix</source>
+        <translation>Matrice de confusion</translation>
+    </message>
+    <message>
+        <source>The confusion matrix to write: a row for each class of the map, a column for each of the reference (CSV).</source>
+        <translation>La matrice de confusion à écrire : une ligne pour chaque classe de la carte, une colonne pour chacune de la référence (CSV).</translation>
+    </message>
+    <message>
+        <source>Everything, for programs</source>
+        <translation>Tout, pour des programmes</translation>
+    </message>
+    <message>
+        <source>All figures, the matrix, the facts and the warnings in one file (JSON).</source>
+        <translation>Tous les chiffres, la matrice, les faits et les avertissements dans un seul fichier (JSON).</translation>
+    </message>
+    <message>
+        <source>Overall accuracy</source>
+        <translation>Précision globale</translation>
+    </message>
+    <message>
+        <source>The share of the area that is right, 0 to 1.</source>
+        <translation>La part de la surface qui est juste, de 0 à 1.</translation>
+    </message>
+    <message>
+        <source>Kappa</source>
+        <translation>Kappa</translation>
+    </message>
+    <message>
+        <source>Cohen's kappa, for those who ask for it.</source>
+        <translation>Le kappa de Cohen, pour ceux qui le demandent.</translation>
+    </message>
+    <message>
+        <source>HTML files (*.html)</source>
+        <translation>Fichiers HTML (*.html)</translation>
+    </message>
+    <message>
+        <source>CSV files (*.csv)</source>
+        <translation>Fichiers CSV (*.csv)</translation>
+    </message>
+    <message>
+        <source>JSON files (*.json)</source>
+        <translation>Fichiers JSON (*.json)</translation>
+    </message>
+    <message>
+        <source>Accuracy of {}</source>
+        <translation>Précision de {}</translation>
+    </message>
+    <message>
         <source>Segmentation</source>
         <translation>Segmentation</translation>
     </message>
@@ -46,10 +166,6 @@
     <message>
         <source>Measures the area and the share of each class of a class raster, over the whole and inside each polygon of an optional layer, with the part that is uncertain. Areas are those on the ground, on the ellipsoid of the raster's coordinate reference system (in the plane of the map where the project measures planimetrically), in the project's unit. The result is a table, and a report with bars for reading and printing.</source>
         <translation>Mesure la surface et la part de chaque classe d'un raster de classes, au total et dans chaque polygone d'une couche facultative, avec la partie qui est incertaine. Les surfaces sont celles du terrain, sur l'ellipsoïde du système de coordonnées de référence du raster (dans le plan de la carte si le projet mesure en planimétrie), dans l'unité du projet. Le résultat est une table et un rapport avec des barres, à lire et à imprimer.</translation>
-    </message>
-    <message>
-        <source>Classes</source>
-        <translation>Classes</translation>
     </message>
     <message>
         <source>A class raster as 'Segment raster' writes it: one band of numbers from 0 to 255.</source>
@@ -100,16 +216,8 @@
         <translation>La table à écrire, une ligne par classe pour tout le raster et pour chaque zone : zone, class (numéro), name, pixels, area, unit, share et unsure_share (ces deux de 0 à 1).</translation>
     </message>
     <message>
-        <source>Report</source>
-        <translation>Rapport</translation>
-    </message>
-    <message>
         <source>The report to write, one file that needs nothing else (HTML).</source>
         <translation>Le rapport à écrire, un fichier qui se suffit à lui-même (HTML).</translation>
-    </message>
-    <message>
-        <source>HTML files (*.html)</source>
-        <translation>Fichiers HTML (*.html)</translation>
     </message>
     <message>
         <source>Corrected classes</source>
@@ -364,16 +472,16 @@
         <translation>Un fichier raster avec les bandes que le modèle attend.</translation>
     </message>
     <message>
-        <source>Model (default: the bundled one)</source>
-        <translation>Modèle (par défaut : celui qui est fourni)</translation>
+        <source>Model</source>
+        <translation>Modèle</translation>
     </message>
     <message>
         <source>The name of a model, or the path of its bundle (*.uhrs); left empty, the one that comes with the plugin.</source>
         <translation>Le nom d'un modèle ou le chemin de son paquet (*.uhrs) ; s'il est laissé vide, celui qui accompagne l'extension.</translation>
     </message>
     <message>
-        <source>Bands in the model's order (default: by what they are)</source>
-        <translation>Bandes dans l'ordre du modèle (par défaut : d'après leur rôle)</translation>
+        <source>Bands, in the model's order</source>
+        <translation>Bandes, dans l'ordre du modèle</translation>
     </message>
     <message>
         <source>The bands to give to the model, in its order (red, green, blue for the bundled one); left empty, they are found by colour interpretation and description, or the first ones where the raster has none.</source>
@@ -396,32 +504,40 @@
         <translation>Comment des nombres à 16 bits ou décimaux arrivent à un modèle à 8 bits : auto, linéairement entre deux centiles de chaque bande ; none, pas du tout ; ou deux nombres LOW,HIGH qui deviennent 0 et 255 dans toutes les bandes.</translation>
     </message>
     <message>
-        <source>Extent (default: the whole raster)</source>
-        <translation>Emprise (par défaut : tout le raster)</translation>
+        <source>Extent</source>
+        <translation>Emprise</translation>
     </message>
     <message>
-        <source>Only this part of the raster is segmented; an extent in another coordinate system is transformed.</source>
-        <translation>Seule cette partie du raster est segmentée ; une emprise dans un autre système de coordonnées est transformée.</translation>
+        <source>Only this part of the raster is segmented; an extent in another coordinate system is transformed. Left empty, all of it.</source>
+        <translation>Seule cette partie du raster est segmentée ; une emprise dans un autre système de coordonnées est transformée. Laissée vide, tout le raster.</translation>
     </message>
     <message>
-        <source>Ratio K of patches to refine (default: the model's)</source>
-        <translation>Part K des tuiles à raffiner (par défaut : celle du modèle)</translation>
+        <source>Area of interest</source>
+        <translation>Zone d'intérêt</translation>
     </message>
     <message>
-        <source>The share of patches, 0 to 1, that are seen at full scale, the most uncertain first: 0 is fastest, 1 is most thorough.</source>
-        <translation>La part des tuiles, de 0 à 1, vues à pleine résolution, les plus incertaines d'abord : 0 est le plus rapide, 1 le plus complet.</translation>
+        <source>Only what lies in these polygons is segmented; the rest becomes no data and costs nothing. Any layer of polygons does, such as one that was drawn just now (Layer &gt; Create Layer &gt; New Temporary Scratch Layer).</source>
+        <translation>Seul ce qui se trouve dans ces polygones est segmenté ; le reste devient sans données et ne coûte rien. Toute couche de polygones convient, même une qui vient d'être dessinée (Couche &gt; Créer une couche &gt; Nouvelle couche temporaire en mémoire).</translation>
     </message>
     <message>
-        <source>Uncertainty threshold, instead of a ratio</source>
-        <translation>Seuil d'incertitude, au lieu d'une part</translation>
+        <source>Share of patches to refine, K</source>
+        <translation>Part des tuiles à raffiner, K</translation>
+    </message>
+    <message>
+        <source>The share of patches, 0 to 1, that are seen at full scale, the most uncertain first: 0 is fastest, 1 is most thorough. Left empty, what the model suggests.</source>
+        <translation>La part des tuiles, de 0 à 1, vues à pleine résolution, les plus incertaines d'abord : 0 est le plus rapide, 1 le plus complet. Laissée vide, ce que propose le modèle.</translation>
+    </message>
+    <message>
+        <source>Least uncertainty, instead of K</source>
+        <translation>Plus petite incertitude, au lieu de K</translation>
     </message>
     <message>
         <source>Instead of a fixed share, all patches whose mean uncertainty (0 to 1) reaches this number are refined.</source>
         <translation>Au lieu d'une part fixe, toutes les tuiles dont l'incertitude moyenne (0 à 1) atteint ce nombre sont raffinées.</translation>
     </message>
     <message>
-        <source>Minutes for the run, instead of a ratio</source>
-        <translation>Minutes d'exécution, au lieu d'une part</translation>
+        <source>Minutes for the run, instead of K</source>
+        <translation>Minutes d'exécution, au lieu de K</translation>
     </message>
     <message>
         <source>Instead of a fixed share, the most uncertain patches are refined until the run has taken this long.</source>
@@ -560,6 +676,30 @@
         <translation>Modèles</translation>
     </message>
     <message>
+        <source>Takes perhaps {} and {} GB of memory; the first run will measure this computer.</source>
+        <translation>Prend peut-être {} et {} Go de mémoire ; la première exécution mesurera cet ordinateur.</translation>
+    </message>
+    <message>
+        <source>Takes about {} on {}, as measured on this computer, and {} GB of memory.</source>
+        <translation>Prend environ {} sur {}, d'après les mesures sur cet ordinateur, et {} Go de mémoire.</translation>
+    </message>
+    <message>
+        <source>{} x {} pixels</source>
+        <translation>{} x {} pixels</translation>
+    </message>
+    <message>
+        <source>Takes {}, as asked for.</source>
+        <translation>Prend {}, comme demandé.</translation>
+    </message>
+    <message>
+        <source>{} to {}</source>
+        <translation>{} à {}</translation>
+    </message>
+    <message>
+        <source>{} of {} m</source>
+        <translation>{} de {} m</translation>
+    </message>
+    <message>
         <source>unknown</source>
         <translation>inconnu</translation>
     </message>
@@ -590,6 +730,14 @@
     <message>
         <source>Choose another model bundle (*.uhrs)</source>
         <translation>Choisir un autre paquet de modèle (*.uhrs)</translation>
+    </message>
+    <message>
+        <source>Fit of the raster to the model</source>
+        <translation>Adéquation du raster au modèle</translation>
+    </message>
+    <message>
+        <source>{} % done, about {} left</source>
+        <translation>{} % fait, encore {} environ</translation>
     </message>
     <message>
         <source>Uncertain regions</source>
@@ -636,16 +784,16 @@
         <translation>Au lieu d'une part de la surface, toutes les cellules dont l'incertitude (0 à 1) atteint ce nombre.</translation>
     </message>
     <message>
-        <source>Spread over the raster: side of a square in cells (0: the raster as a whole)</source>
-        <translation>Répartir sur le raster : côté d'un carré en cellules (0 : le raster entier)</translation>
+        <source>Spread over squares of so many cells (0: no)</source>
+        <translation>Répartir sur des carrés de ce nombre de cellules (0 : non)</translation>
     </message>
     <message>
         <source>Each square of so many cells (16 or more) gives the share of its own area, and the ranks go round: first the most important region of every square, then the second of each. So the first regions lie all over the raster when the doubts sit in one corner or are all alike; it does nothing with a threshold.</source>
         <translation>Chaque carré de ce nombre de cellules (16 ou plus) donne la part de sa propre surface, et les rangs tournent : d'abord la région la plus importante de chaque carré, puis la deuxième de chacun. Ainsi les premières régions sont réparties sur tout le raster, même si les doutes se trouvent dans un coin ou sont tous semblables ; sans effet avec un seuil.</translation>
     </message>
     <message>
-        <source>Smallest region, in cells</source>
-        <translation>Plus petite région, en cellules</translation>
+        <source>Smallest region, in cells of 8 x 8 pixels</source>
+        <translation>Plus petite région, en cellules de 8 x 8 pixels</translation>
     </message>
     <message>
         <source>Regions of fewer cells of the uncertainty raster are left out; a cell is 8 x 8 pixels of the image unless the run was told otherwise.</source>

@@ -4,6 +4,126 @@
 <context>
     <name>UHRS</name>
     <message>
+        <source>Accuracy</source>
+        <translation>Acurácia</translation>
+    </message>
+    <message>
+        <source>accuracy assessment,confusion matrix,error matrix,validation,kappa,f1,iou,user's accuracy,producer's accuracy,area estimation,olofsson,ground truth,reference,quality,report</source>
+        <translation>avaliação da acurácia,matriz de confusão,matriz de erros,validação,kappa,F1,IoU,acurácia do usuário,acurácia do produtor,estimativa de áreas,Olofsson,verdade de campo,referência,qualidade,relatório</translation>
+    </message>
+    <message>
+        <source>Compares a class map with a reference and tells how right it is: confusion matrix; overall, user's and producer's accuracy, F1 and IoU with 95 % intervals; and the area of each class corrected for the map's errors. The reference is a layer of points or polygons, or another class raster. Points of 'Sample points' carry their strata, which the estimates use; judge them in the review panel first.</source>
+        <translation>Compara um mapa de classes com uma referência e diz quão certo ele é: matriz de confusão; acurácia global, do usuário e do produtor, F1 e IoU com intervalos de 95 %; e a área de cada classe corrigida pelos erros do mapa. A referência é uma camada de pontos ou polígonos, ou outro raster de classes. Os pontos de 'Pontos de amostragem' trazem seus estratos, que as estimativas usam; julgue-os antes no painel de revisão.</translation>
+    </message>
+    <message>
+        <source>Classes</source>
+        <translation>Classes</translation>
+    </message>
+    <message>
+        <source>The class raster to judge: one band of numbers from 0 to 255.</source>
+        <translation>O raster de classes a julgar: uma banda de números de 0 a 255.</translation>
+    </message>
+    <message>
+        <source>Reference points or polygons</source>
+        <translation>Pontos ou polígonos de referência</translation>
+    </message>
+    <message>
+        <source>Places whose class is known, in any coordinate system: points of 'Sample points' that were judged, or any points or polygons with a field for the class. Either this or a reference raster.</source>
+        <translation>Lugares cuja classe é conhecida, em qualquer sistema de coordenadas: pontos de 'Pontos de amostragem' que foram julgados, ou quaisquer pontos ou polígonos com um campo para a classe. Ou isto, ou um raster de referência.</translation>
+    </message>
+    <message>
+        <source>Field of the class</source>
+        <translation>Campo da classe</translation>
+    </message>
+    <message>
+        <source>The field that names the class of a place, by name or by number; left empty, the judgements of the review panel count: 'right' is the class that was shown, 'wrong' the class that was chosen.</source>
+        <translation>O campo que indica a classe de um lugar, por nome ou por número; se ficar vazio, contam os julgamentos do painel de revisão: 'right' é a classe que foi mostrada, 'wrong' a classe que foi escolhida.</translation>
+    </message>
+    <message>
+        <source>Reference raster, instead</source>
+        <translation>Raster de referência, em vez disso</translation>
+    </message>
+    <message>
+        <source>A class raster that counts as true, on any grid and in any coordinate system; it is read at the centre of each pixel of the classes.</source>
+        <translation>Um raster de classes tido como verdadeiro, em qualquer grade e em qualquer sistema de coordenadas; ele é lido no centro de cada pixel das classes.</translation>
+    </message>
+    <message>
+        <source>Other names in the reference</source>
+        <translation>Outros nomes na referência</translation>
+    </message>
+    <message>
+        <source>Which class of the map a class of the reference is, where the names differ: 'roof=building; pool=*; shadow='. A star keeps a class of its own that the map never has, nothing leaves the class out.</source>
+        <translation>Que classe do mapa é uma classe da referência, quando os nomes diferem: 'roof=building; pool=*; shadow='. Um asterisco mantém uma classe própria que o mapa nunca tem; nada exclui a classe.</translation>
+    </message>
+    <message>
+        <source>Block of the bootstrap, in pixels (default: by the size of the raster)</source>
+        <translation>Bloco do bootstrap, em pixels (padrão: pelo tamanho do raster)</translation>
+    </message>
+    <message>
+        <source>With a reference raster, intervals come from drawing square blocks of this side with replacement, for neighbouring pixels resemble each other; choose it larger than the largest things in the map.</source>
+        <translation>Com um raster de referência, os intervalos vêm do sorteio de blocos quadrados deste lado com reposição, pois pixels vizinhos se parecem; escolha-o maior que as maiores coisas do mapa.</translation>
+    </message>
+    <message>
+        <source>The table to write, one row a figure: figure, class (number), name, value, error (standard error), low and high (ends of the 95 % interval), unit.</source>
+        <translation>A tabela a gravar, uma linha por valor: figure, class (número), name, value, error (erro padrão), low e high (extremos do intervalo de 95 %), unit.</translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation>Relatório</translation>
+    </message>
+    <message>
+        <source>The report to write, with matrix and bars, one file that needs nothing else (HTML).</source>
+        <translation>O relatório a gravar, com matriz e barras, um arquivo que não precisa de mais nada (HTML).</translation>
+    </message>
+    <message>
+        <source>Confusion matrix</source>
+        <translation>Matriz de confusão</translation>
+    </message>
+    <message>
+        <source>The confusion matrix to write: a row for each class of the map, a column for each of the reference (CSV).</source>
+        <translation>A matriz de confusão a gravar: uma linha para cada classe do mapa, uma coluna para cada uma da referência (CSV).</translation>
+    </message>
+    <message>
+        <source>Everything, for programs</source>
+        <translation>Tudo, para programas</translation>
+    </message>
+    <message>
+        <source>All figures, the matrix, the facts and the warnings in one file (JSON).</source>
+        <translation>Todos os valores, a matriz, os fatos e os avisos em um arquivo (JSON).</translation>
+    </message>
+    <message>
+        <source>Overall accuracy</source>
+        <translation>Acurácia global</translation>
+    </message>
+    <message>
+        <source>The share of the area that is right, 0 to 1.</source>
+        <translation>A proporção da área que está certa, de 0 a 1.</translation>
+    </message>
+    <message>
+        <source>Kappa</source>
+        <translation>Kappa</translation>
+    </message>
+    <message>
+        <source>Cohen's kappa, for those who ask for it.</source>
+        <translation>O kappa de Cohen, para quem o pede.</translation>
+    </message>
+    <message>
+        <source>HTML files (*.html)</source>
+        <translation>Arquivos HTML (*.html)</translation>
+    </message>
+    <message>
+        <source>CSV files (*.csv)</source>
+        <translation>Arquivos CSV (*.csv)</translation>
+    </message>
+    <message>
+        <source>JSON files (*.json)</source>
+        <translation>Arquivos JSON (*.json)</translation>
+    </message>
+    <message>
+        <source>Accuracy of {}</source>
+        <translation>Acurácia de {}</translation>
+    </message>
+    <message>
         <source>Segmentation</source>
         <translation>Segmentação</translation>
     </message>
@@ -46,10 +166,6 @@
     <message>
         <source>Measures the area and the share of each class of a class raster, over the whole and inside each polygon of an optional layer, with the part that is uncertain. Areas are those on the ground, on the ellipsoid of the raster's coordinate reference system (in the plane of the map where the project measures planimetrically), in the project's unit. The result is a table, and a report with bars for reading and printing.</source>
         <translation>Mede a área e a proporção de cada classe de um raster de classes, no todo e dentro de cada polígono de uma camada opcional, com a parte que é incerta. As áreas são as do terreno, sobre o elipsoide do sistema de referência de coordenadas do raster (no plano do mapa, se o projeto mede de forma planimétrica), na unidade do projeto. O resultado é uma tabela e um relatório com barras, para ler e imprimir.</translation>
-    </message>
-    <message>
-        <source>Classes</source>
-        <translation>Classes</translation>
     </message>
     <message>
         <source>A class raster as 'Segment raster' writes it: one band of numbers from 0 to 255.</source>
@@ -100,16 +216,8 @@
         <translation>A tabela a gravar, uma linha por classe para todo o raster e para cada zona: zone, class (número), name, pixels, area, unit, share e unsure_share (ambos de 0 a 1).</translation>
     </message>
     <message>
-        <source>Report</source>
-        <translation>Relatório</translation>
-    </message>
-    <message>
         <source>The report to write, one file that needs nothing else (HTML).</source>
         <translation>O relatório a gravar, um arquivo que não precisa de mais nada (HTML).</translation>
-    </message>
-    <message>
-        <source>HTML files (*.html)</source>
-        <translation>Arquivos HTML (*.html)</translation>
     </message>
     <message>
         <source>Corrected classes</source>
@@ -364,16 +472,16 @@
         <translation>Um arquivo raster com as bandas que o modelo espera.</translation>
     </message>
     <message>
-        <source>Model (default: the bundled one)</source>
-        <translation>Modelo (padrão: o incluído)</translation>
+        <source>Model</source>
+        <translation>Modelo</translation>
     </message>
     <message>
         <source>The name of a model, or the path of its bundle (*.uhrs); left empty, the one that comes with the plugin.</source>
         <translation>O nome de um modelo ou o caminho do seu pacote (*.uhrs); se ficar vazio, o que vem com o complemento.</translation>
     </message>
     <message>
-        <source>Bands in the model's order (default: by what they are)</source>
-        <translation>Bandas na ordem do modelo (padrão: pelo que são)</translation>
+        <source>Bands, in the model's order</source>
+        <translation>Bandas, na ordem do modelo</translation>
     </message>
     <message>
         <source>The bands to give to the model, in its order (red, green, blue for the bundled one); left empty, they are found by colour interpretation and description, or the first ones where the raster has none.</source>
@@ -396,32 +504,40 @@
         <translation>Como números de 16 bits ou decimais chegam a um modelo de 8 bits: auto, linearmente entre dois percentis de cada banda; none, de modo nenhum; ou dois números LOW,HIGH que se tornam 0 e 255 em todas as bandas.</translation>
     </message>
     <message>
-        <source>Extent (default: the whole raster)</source>
-        <translation>Extensão (padrão: todo o raster)</translation>
+        <source>Extent</source>
+        <translation>Extensão</translation>
     </message>
     <message>
-        <source>Only this part of the raster is segmented; an extent in another coordinate system is transformed.</source>
-        <translation>Só esta parte do raster é segmentada; uma extensão em outro sistema de coordenadas é transformada.</translation>
+        <source>Only this part of the raster is segmented; an extent in another coordinate system is transformed. Left empty, all of it.</source>
+        <translation>Só esta parte do raster é segmentada; uma extensão em outro sistema de coordenadas é transformada. Se ficar vazia, todo o raster.</translation>
     </message>
     <message>
-        <source>Ratio K of patches to refine (default: the model's)</source>
-        <translation>Proporção K de blocos a refinar (padrão: a do modelo)</translation>
+        <source>Area of interest</source>
+        <translation>Área de interesse</translation>
     </message>
     <message>
-        <source>The share of patches, 0 to 1, that are seen at full scale, the most uncertain first: 0 is fastest, 1 is most thorough.</source>
-        <translation>A proporção de blocos, de 0 a 1, vistos em resolução total, os mais incertos primeiro: 0 é o mais rápido, 1 o mais completo.</translation>
+        <source>Only what lies in these polygons is segmented; the rest becomes no data and costs nothing. Any layer of polygons does, such as one that was drawn just now (Layer &gt; Create Layer &gt; New Temporary Scratch Layer).</source>
+        <translation>Só o que está nestes polígonos é segmentado; o resto passa a ser sem dados e não custa nada. Serve qualquer camada de polígonos, mesmo uma recém-desenhada (Camada &gt; Criar nova camada &gt; Nova Camada Temporária de Rascunho).</translation>
     </message>
     <message>
-        <source>Uncertainty threshold, instead of a ratio</source>
-        <translation>Limite de incerteza, em vez de uma proporção</translation>
+        <source>Share of patches to refine, K</source>
+        <translation>Proporção de blocos a refinar, K</translation>
+    </message>
+    <message>
+        <source>The share of patches, 0 to 1, that are seen at full scale, the most uncertain first: 0 is fastest, 1 is most thorough. Left empty, what the model suggests.</source>
+        <translation>A proporção de blocos, de 0 a 1, vistos em resolução total, os mais incertos primeiro: 0 é o mais rápido, 1 o mais completo. Se ficar vazia, o que o modelo sugere.</translation>
+    </message>
+    <message>
+        <source>Least uncertainty, instead of K</source>
+        <translation>Menor incerteza, em vez de K</translation>
     </message>
     <message>
         <source>Instead of a fixed share, all patches whose mean uncertainty (0 to 1) reaches this number are refined.</source>
         <translation>Em vez de uma proporção fixa, são refinados todos os blocos cuja incerteza média (0 a 1) atinge este número.</translation>
     </message>
     <message>
-        <source>Minutes for the run, instead of a ratio</source>
-        <translation>Minutos de execução, em vez de uma proporção</translation>
+        <source>Minutes for the run, instead of K</source>
+        <translation>Minutos de execução, em vez de K</translation>
     </message>
     <message>
         <source>Instead of a fixed share, the most uncertain patches are refined until the run has taken this long.</source>
@@ -560,6 +676,30 @@
         <translation>Modelos</translation>
     </message>
     <message>
+        <source>Takes perhaps {} and {} GB of memory; the first run will measure this computer.</source>
+        <translation>Leva talvez {} e {} GB de memória; a primeira execução medirá este computador.</translation>
+    </message>
+    <message>
+        <source>Takes about {} on {}, as measured on this computer, and {} GB of memory.</source>
+        <translation>Leva cerca de {} em {}, conforme medido neste computador, e {} GB de memória.</translation>
+    </message>
+    <message>
+        <source>{} x {} pixels</source>
+        <translation>{} x {} pixels</translation>
+    </message>
+    <message>
+        <source>Takes {}, as asked for.</source>
+        <translation>Leva {}, como pedido.</translation>
+    </message>
+    <message>
+        <source>{} to {}</source>
+        <translation>{} a {}</translation>
+    </message>
+    <message>
+        <source>{} of {} m</source>
+        <translation>{} de {} m</translation>
+    </message>
+    <message>
         <source>unknown</source>
         <translation>desconhecido</translation>
     </message>
@@ -590,6 +730,14 @@
     <message>
         <source>Choose another model bundle (*.uhrs)</source>
         <translation>Escolher outro pacote de modelo (*.uhrs)</translation>
+    </message>
+    <message>
+        <source>Fit of the raster to the model</source>
+        <translation>Adequação do raster ao modelo</translation>
+    </message>
+    <message>
+        <source>{} % done, about {} left</source>
+        <translation>{} % pronto, faltam cerca de {}</translation>
     </message>
     <message>
         <source>Uncertain regions</source>
@@ -636,16 +784,16 @@
         <translation>Em vez de uma proporção da área, todas as células cuja incerteza (0 a 1) atinge este número.</translation>
     </message>
     <message>
-        <source>Spread over the raster: side of a square in cells (0: the raster as a whole)</source>
-        <translation>Distribuir pelo raster: lado de um quadrado em células (0: o raster inteiro)</translation>
+        <source>Spread over squares of so many cells (0: no)</source>
+        <translation>Distribuir por quadrados deste número de células (0: não)</translation>
     </message>
     <message>
         <source>Each square of so many cells (16 or more) gives the share of its own area, and the ranks go round: first the most important region of every square, then the second of each. So the first regions lie all over the raster when the doubts sit in one corner or are all alike; it does nothing with a threshold.</source>
         <translation>Cada quadrado desse número de células (16 ou mais) dá a proporção de sua própria área, e a ordem se alterna: primeiro a região mais importante de cada quadrado, depois a segunda de cada um. Assim as primeiras regiões ficam espalhadas por todo o raster, mesmo que as dúvidas estejam em um canto ou sejam todas parecidas; não tem efeito com um limite.</translation>
     </message>
     <message>
-        <source>Smallest region, in cells</source>
-        <translation>Menor região, em células</translation>
+        <source>Smallest region, in cells of 8 x 8 pixels</source>
+        <translation>Menor região, em células de 8 x 8 pixels</translation>
     </message>
     <message>
         <source>Regions of fewer cells of the uncertainty raster are left out; a cell is 8 x 8 pixels of the image unless the run was told otherwise.</source>
