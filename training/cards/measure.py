@@ -34,7 +34,8 @@ from uhrs_qgis_plugin.engine.bundle import read_bundle
 
 RATIOS = (0.0, 0.25, 0.5, 1.0)
 STUDIED = (0.25, 0.5)  # K at which ways to choose patches are compared
-SQUARE = 512  # pixels
+SQUARE, LEAST_SQUARE = 512, 128  # pixels: side of the squares; halved where scenes are small, but not below the second
+FEWEST = 8  # squares; with fewer the side is halved
 SAMPLES = 1000  # of the bootstrap
 _ENDS = (2.5, 97.5)  # percentiles
 
@@ -66,9 +67,9 @@ def measure_split(path: Path, source: SceneSource, split: str, studies: bool, sa
         say: Is told what is done.
 
     Returns:
-        "scenes", names; "squares"; by precision and K "miou", "accuracy", "iou" by class, each [value, low, high] in
-        per cent; "equal", share of equal labels of both precisions by K; "calibration" by K in per cent; "uncertainty"
-        where it was studied, see `uncertainty_summary`.
+        "scenes", names; "squares" and their "side"; by precision and K "miou", "accuracy", "iou" by class, each [value,
+        low, high] in per cent; "equal", share of equal labels of both precisions by K; "calibration" by K in per cent;
+        "uncertainty" where it was studied, see `uncertainty_summary`.
 
     Raises:
         DatasetError: The scenes are not of the model's classes.
@@ -82,13 +83,15 @@ def measure_split(path: Path, source: SceneSource, split: str, studies: bool, sa
             f"The model's classes are {names}, those of '{source.dataset}' are {given}: measure it on its own data"
         )
     scenes = source.scenes(split)
+    side = square_side(scenes)
     runs = {}
     for precision in bundle.precisions:
         say(f"{source.dataset}, {split}: {precision}")
-        runs[precision] = _segment(BundleSegmenter(path, precision, "cpu"), scenes, len(names))
+        runs[precision] = _segment(BundleSegmenter(path, precision, "cpu"), scenes, len(names), side)
     result: Measured = {
         "scenes": [scene.name for scene in scenes],
         "squares": len(next(iter(runs.values())).counts[RATIOS[0]]),
+        "side": side,
         "precisions": {
             precision: {setting(ratio): scores(run.counts[ratio], names) for ratio in RATIOS}
             for precision, run in runs.items()
@@ -108,21 +111,29 @@ def measure_split(path: Path, source: SceneSource, split: str, studies: bool, sa
     return result
 
 
-def _segment(segmenter: BundleSegmenter, scenes: Sequence[Scene], classes: int) -> _Run:
+def square_side(scenes: Sequence[Scene]) -> int:
+    """Side of the squares of scenes, so that there are some."""
+    side = SQUARE
+    while side > LEAST_SQUARE and sum(len(list(_squares(scene.labels.shape, side))) for scene in scenes) < FEWEST:
+        side //= 2
+    return side
+
+
+def _segment(segmenter: BundleSegmenter, scenes: Sequence[Scene], classes: int, side: int) -> _Run:
     """Segment scenes at every K."""
     counts: dict[float, list[Counts]] = {ratio: [] for ratio in RATIOS}
     labels: dict[float, list[PixelArray]] = {ratio: [] for ratio in RATIOS}
     for scene in scenes:
         for ratio, found in zip(RATIOS, segmenter.segment_all(scene, RATIOS), strict=True):
-            counts[ratio] += square_counts(found.labels, scene.labels, classes)
+            counts[ratio] += square_counts(found.labels, scene.labels, classes, side)
             labels[ratio].append(found.labels)
     return _Run({ratio: np.stack(matrices) for ratio, matrices in counts.items()}, labels)
 
 
-def square_counts(found: PixelArray, truth: PixelArray, classes: int) -> list[Counts]:
+def square_counts(found: PixelArray, truth: PixelArray, classes: int, side: int = SQUARE) -> list[Counts]:
     """Confusion matrices (C, C), rows = truth, of the squares of a scene that hold labelled pixels."""
     matrices = []
-    for place in _squares(truth.shape):
+    for place in _squares(truth.shape, side):
         predicted, known = np.asarray(found[place]), np.asarray(truth[place])
         judged = (known < FIRST_SET) & (predicted != IGNORE)
         if judged.any():
@@ -131,11 +142,11 @@ def square_counts(found: PixelArray, truth: PixelArray, classes: int) -> list[Co
     return matrices
 
 
-def _squares(shape: tuple[int, ...]) -> Iterator[tuple[slice, slice]]:
+def _squares(shape: tuple[int, ...], side: int = SQUARE) -> Iterator[tuple[slice, slice]]:
     """Squares of a scene, those at the right and lower edge smaller."""
-    for row in range(0, shape[0], SQUARE):
-        for col in range(0, shape[1], SQUARE):
-            yield slice(row, row + SQUARE), slice(col, col + SQUARE)
+    for row in range(0, shape[0], side):
+        for col in range(0, shape[1], side):
+            yield slice(row, row + side), slice(col, col + side)
 
 
 def scores(counts: Counts, names: Sequence[str]) -> Measured:

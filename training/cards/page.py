@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from training.cards.measure import SAMPLES, SQUARE, STUDIED
-from training.cards.record import Record
+from training.cards.measure import SAMPLES, STUDIED
+from training.cards.record import Record, graphs_name
 from training.cards.texts import Texts
 from uhrs_qgis_plugin.engine.bundle import Bundle
 
@@ -53,7 +53,7 @@ def _details(bundle: Bundle, texts: Texts) -> list[str]:
     size = "unknown" if bundle.resolution_m is None else f"{bundle.resolution_m:g} m"
     fit = "no statistics" if bundle.imagery is None else f"statistics of {bundle.imagery.windows:,} windows"
     rows = {
-        "Version": f"{texts.version}; graphs {bundle.graphs_sha256[:12]}",
+        "Version": f"{texts.version}; graphs {graphs_name(bundle.graphs_sha256)}",
         "Task": f"semantic segmentation: {classes}",
         "Input": f"{len(bundle.bands)} bands ({', '.join(bundle.bands)}), {bundle.data_type}; {texts.imagery}",
         "Pixel size": f"{size} (`raster:spatial_resolution`). {texts.pixel_size}",
@@ -80,12 +80,13 @@ def _measured(bundle: Bundle, record: Record) -> list[str]:
         "",
         "Through the engine, scenes whole, one confusion matrix over all scenes of a split; unlabelled pixels are "
         "ignored. K is the share of patches that are refined at full scale. IoU and accuracy in per cent, with 95 % "
-        f"intervals in brackets ({SAMPLES:,} bootstrap samples of squares of {SQUARE} px).",
+        f"intervals in brackets ({SAMPLES:,} bootstrap samples of squares of the scenes; with few squares they are too "
+        "narrow).",
     ]
     for split, found in record.splits.items():
         scenes = found["scenes"]
         shown = ", ".join(scenes) if len(scenes) <= 8 else f"{len(scenes)} scenes"
-        lines += ["", f"### {split}", "", f"{shown}; {found['squares']} squares."]
+        lines += ["", f"### {split}", "", f"{shown}; {found['squares']} squares of {found['side']} px."]
         for precision, rows in found["precisions"].items():
             heads = ["mIoU", "accuracy", *classes]
             lines += ["", f"| {_PRECISIONS[precision]} | " + " | ".join(heads) + " |", "|---" * (1 + len(heads)) + "|"]

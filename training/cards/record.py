@@ -14,12 +14,17 @@ from uhrs_qgis_plugin.engine.files import replacing
 TABLES = ("places", "looks", "pixel_sizes")  # rows that scripts of benchmarks/ write, by title
 
 
+def graphs_name(digest: str) -> str:
+    """A digest of graphs as people read it: the first 16 digits in fours."""
+    return "-".join(digest[start : start + 4] for start in range(0, 16, 4))
+
+
 @dataclass
 class Record:
     """What was measured of a model.
 
     Attributes:
-        graphs: Digest of the graphs that it is of, see `Bundle.graphs_sha256`.
+        graphs: Name of the graphs that it is of, see `graphs_name`.
         splits: "dataset, split" -> see `measure_split`.
         tables: Kind of table -> title -> rows.
     """
@@ -40,7 +45,7 @@ class Record:
         Raises:
             SettingsError: There is none, it is damaged, or it is of other graphs.
         """
-        digest = bundle.graphs_sha256
+        digest = graphs_name(bundle.graphs_sha256)
         if not path.exists():
             if anew:
                 return cls(digest)
@@ -55,7 +60,7 @@ class Record:
         if anew:
             return cls(digest)
         raise SettingsError(
-            f"'{path}' is about other graphs ({found.graphs[:12]}) than '{bundle.path}' holds ({digest[:12]}): measure "
+            f"'{path}' is about other graphs ({found.graphs}) than '{bundle.path}' holds ({digest}): measure "
             "this model (--measure)"
         )
 
@@ -71,10 +76,10 @@ class Record:
         Raises:
             SettingsError: They are of another model.
         """
-        strange = sorted({str(row.get("graphs", "nothing"))[:12] for row in rows} - {self.graphs[:12]})
+        strange = sorted({graphs_name(str(row.get("graphs", "nothing"))) for row in rows} - {self.graphs})
         if strange:
             raise SettingsError(
-                f"The rows for '{title}' are of the graphs {', '.join(strange)}, the model's are {self.graphs[:12]}: "
+                f"The rows for '{title}' are of the graphs {', '.join(strange)}, the model's are {self.graphs}: "
                 "measure this model alone"
             )
         kept = [{key: value for key, value in row.items() if key not in ("graphs", "model")} for row in rows]

@@ -11,9 +11,9 @@ import yaml
 from tests.training.conftest import TINY, randomise
 from tests.training.tiny_runs import write_folder
 from training import calibrate_model, export_model, write_card
-from training.cards import Record, Texts, measure
-from training.cards.measure import scores, square_counts
-from training.data.arrays import IGNORE
+from training.cards import Record, Texts
+from training.cards.measure import scores, square_counts, square_side
+from training.data.arrays import IGNORE, Scene
 from training.data.datasets import SceneSource
 from training.evaluation import BundleSegmenter
 from training.networks.dual_stream import DualStream
@@ -122,7 +122,7 @@ def test_measurements_of_other_graphs_are_refused(model, data, refused):
     calibrate_model.main([str(model), "--data", "folder", "--root", str(data)])
     content = json.loads(model.with_suffix(".card.json").read_text())
     write_card.main([str(model)])  # the same temperatures once more: the same graphs
-    content["graphs"] = "0" * 64
+    content["graphs"] = "0000-0000-0000-0000"
     model.with_suffix(".card.json").write_text(json.dumps(content))
     before = model.with_suffix(".md").read_bytes()
     with refused("other graphs"):
@@ -148,7 +148,7 @@ def test_tables_of_benchmarks(model, tmp_path, refused):
     write_card.main([str(model)])  # kept
     assert model.with_suffix(".md").read_text() == text
     (tmp_path / "looks.json").write_text(json.dumps([{"look": "haze", "K = 0.5": 1.0, "graphs": "f" * 64}]))
-    with refused("of the graphs ffffffffffff"):
+    with refused("of the graphs ffff-ffff-ffff-ffff"):
         write_card.main([str(model), "--looks", f"a title={tmp_path / 'looks.json'}"])
 
 
@@ -177,14 +177,21 @@ def test_what_is_missing_is_told(model, tmp_path, refused):
         write_card.main([str(model)])
 
 
-def test_squares_hold_every_known_pixel_once(monkeypatch):
-    monkeypatch.setattr(measure, "SQUARE", 32)
+@pytest.mark.parametrize(
+    ("height", "width", "side"), [(240, 480, 128), (2048, 2048, 512), (512, 2048, 256), (9, 9, 128)]
+)
+def test_small_scenes_have_smaller_squares(height, width, side):
+    scene = Scene("s", np.zeros((3, height, width), np.uint8), np.zeros((height, width), np.uint8))
+    assert square_side([scene]) == side
+
+
+def test_squares_hold_every_known_pixel_once():
     rng = np.random.default_rng(0)
     truth = rng.integers(0, 3, (70, 100)).astype(np.uint8)
     truth[:32, :32] = IGNORE  # a square that says nothing
     found = rng.integers(0, 3, (70, 100)).astype(np.uint8)
     found[60:] = IGNORE
-    counts = square_counts(found, truth, 3)
+    counts = square_counts(found, truth, 3, 32)
     assert len(counts) == 2 * 4 - 1  # the third row of squares begins below row 60
     judged = (truth != IGNORE) & (found != IGNORE)
     for row in range(3):
