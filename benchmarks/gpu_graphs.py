@@ -19,6 +19,7 @@ from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.inference import devices, import_onnxruntime, open_streams, sessions
 from uhrs_qgis_plugin.engine.inference.agreement import answers
 from uhrs_qgis_plugin.engine.inference.contract import INPUTS, OUTPUTS
+from uhrs_qgis_plugin.engine.inference.resident import Layout, lay_out
 from uhrs_qgis_plugin.engine.results import LEVELS
 
 SCENE_SEED = 5
@@ -58,7 +59,9 @@ def streams_on(bundle: Bundle, device: str) -> sessions.OrtStreams:
     """The model on a device, without a comparison and without a fall-back."""
     ort = import_onnxruntime()
     sessions._prepare(ort, device)
-    return sessions.OrtStreams(bundle, sessions._open_sessions(ort, bundle, device), device, ort.__version__)
+    memory = sessions._open_memory(ort, bundle, device)
+    opened = sessions._open_sessions(ort, bundle, device)
+    return sessions.OrtStreams(bundle, opened, device, ort.__version__, memory=memory)
 
 
 def find_libraries(notes: Any) -> None:
@@ -297,7 +300,7 @@ class GraphTimer:
         }
 
     def as_in_the_engine(self, block: int) -> dict[str, float]:
-        """The same graphs as the engine runs them: arrays of the processor in, arrays of the processor out."""
+        """The same graphs as the engine runs them: pixels in, labels out; high features stay on the device."""
         bundle = self.bundle
         patches, side = self.patches(64), block + 64
         cells = side // bundle.uncertainty_stride
@@ -305,10 +308,14 @@ class GraphTimer:
         low = rng.integers(0, 255, (1, len(bundle.bands), side // 4 // 8 * 8, side // 4 // 8 * 8)).astype(
             bundle.data_type
         )
+        count = -(-side // bundle.patch_side)
+        places = rng.integers(0, len(patches), (count, count))
+        layout = Layout(((self.streams.high(patches), places),), (0, side // 8), (0, side // 8))
+        keeps = self.streams.keeps_features
         inputs = (
             rng.random((1, bundle.coarse_channels, side // 32, side // 32), np.float32),
             rng.random((1, 1, cells, cells), np.float32),
-            rng.random((1, bundle.feature_channels, side // 8, side // 8), np.float32),
+            layout if keeps else lay_out(layout, bundle.feature_channels, np.asarray),
             rng.random((1, 1, side // 8, side // 8)) < 0.5,
         )
         nothing = lambda: None  # noqa: E731

@@ -22,6 +22,21 @@ PRECISIONS = {
 }
 NETWORKS = {"ours": "ours", "published": "published network"}
 WORDS = {"reader": "reading the raster", "network": "the network", "writer": "writing", "main thread": "laying patches and scenes out"}  # fmt: skip
+CHOICES = """\
+- **TF32** is the reduced precision that the engine uses: convolutions on tensor cores with the range of 32 bits and the mantissa of
+  half precision, without a second set of graphs.
+- **Graphs in half precision** are not used. They agree with the processor on fewer labels, and they made runs slower although each
+  graph alone is faster once it is warm ("The graphs of the plugin"). A run has many shapes (scenes and blocks at edges, batches of
+  1, 2, 4 ... patches), cuDNN prepares each convolution anew for each of them, and the converted graphs change to 32 bits and back
+  around every operator that has no kernel in half precision (Resize is one). Which of the two costs more was not measured.
+- **High features stay on the card** between the high stream and the fusion; only those that later blocks need come back, and all of a
+  block where the card's memory is too short to fuse it at once. With several cards they go through the processor's memory: any card
+  may fuse a block.
+- **Page-locked (pinned) buffers** are not used: onnxruntime's Python functions offer none for CUDA. What still travels is 3 bytes a
+  pixel up and 1 byte down.
+- **TensorRT** is not used: its cache tells engines apart by the names in a graph and not by the weights, so a model could be
+  answered by the engine of another, and it builds engines for minutes.
+- **CUDA graphs** are not used: they need one shape for all runs."""
 
 
 def page(content: dict[str, Any]) -> str:
@@ -34,12 +49,14 @@ def page(content: dict[str, Any]) -> str:
         ("Networks by the published protocol", lambda: _protocol(sections)),
         ("The graphs of the plugin", lambda: _graphs(sections.get("graphs", {}))),
         ("Training", lambda: _training(sections.get("training", {}))),
+        ("What the engine does with a card", lambda: CHOICES),
         ("What is missing", lambda: _gathered(_missing(sections)) or "Nothing."),
     ]
     text = [
         "# On a graphics card",
         f"Written by `{content['command']}` on {content['date']}, in {content.get('seconds', 0):.0f} s. Device: "
         f"`{content['device']}`." + (" Sizes of `--quick`: **the numbers mean nothing.**" if content["quick"] else ""),
+        *([content["note"]] if content.get("note") else []),
     ]
     for title, write in parts:
         try:
@@ -233,7 +250,7 @@ def _graphs(found: dict[str, Any]) -> str:
         return ""
     return "\n\n".join(
         [
-            "As in the engine: arrays come from the processor's memory and go back there; 64 patches, a block of 2048.",
+            "As in the engine: pixels come from the processor's memory, labels go back there; 64 patches, a block of 2048.",
             _table(["graph", "precision", "ms", "Mpx/s"], rows),
         ]
     )

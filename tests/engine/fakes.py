@@ -69,6 +69,7 @@ class PixelStreams:
     lanes = 1
     scenes = 1
     idle_cores = None
+    keeps_features = False
     version = "0"
     precision = "float"
 

@@ -5,51 +5,19 @@ import threading
 import numpy as np
 import pytest
 
-from tests.engine.inference.fake_cards import FakeDriver
+from tests.engine.inference.fake_cards import Machine
 from tests.engine.segmentation.runs import SMALL, outputs_in, read_whole
 from tests.engine.tiny_bundle import write_tiny_bundle
 from uhrs_qgis_plugin.engine.errors import CancelledError
-from uhrs_qgis_plugin.engine.inference import agreement, cards, sessions
+from uhrs_qgis_plugin.engine.inference import cards
 from uhrs_qgis_plugin.engine.inference.several import SeveralCards, open_streams
 from uhrs_qgis_plugin.engine.segmentation import Options, segment
-
-
-class Session:
-    """A session of the processor that stands for one of a card."""
-
-    def __init__(self, real, graph, device, machine):
-        self.real, self.graph, self.device, self.machine = real, graph, device, machine
-        self.get_inputs, self.get_outputs, self.io_binding = real.get_inputs, real.get_outputs, real.io_binding
-
-    def run_with_iobinding(self, binding, *options):
-        self.machine.runs.append((self.device, self.graph))
-        if self.device in self.machine.broken:
-            raise RuntimeError("CUDA failure 46: all CUDA-capable devices are busy or unavailable")
-        self.real.run_with_iobinding(binding, *options)
-
-
-class Machine:
-    def __init__(self):
-        self.runs, self.broken = [], set()
 
 
 @pytest.fixture
 def machine(monkeypatch, tmp_path):
     """Three cards."""
-    made = Machine()
-    FakeDriver([2**34] * 3).install(monkeypatch, cards.platform)
-    monkeypatch.setattr(agreement.platform, "system", lambda: "Linux")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(sessions, "available_devices", lambda: ("cuda", "cpu"))
-    monkeypatch.setattr(sessions, "load_cuda_libraries", lambda ort: None)
-    real = sessions.open_session
-
-    def start(ort, graph, kind, device, *rest, **more):
-        session = real(ort, graph, kind, "cpu", *rest, **more)
-        return Session(session, kind, device, made) if device.startswith("cuda") else session
-
-    monkeypatch.setattr(sessions, "open_session", start)
-    return made
+    return Machine.install(monkeypatch, tmp_path, 3)
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from uhrs_qgis_plugin.engine.inference.devices import (
 )
 from uhrs_qgis_plugin.engine.inference.lanes import InterruptibleStreams
 from uhrs_qgis_plugin.engine.inference.precision import PRECISIONS
+from uhrs_qgis_plugin.engine.inference.resident import Layout, ResidentFeatures
 from uhrs_qgis_plugin.engine.inference.sessions import agreement_of_int8
 from uhrs_qgis_plugin.engine.inference.several import open_streams
 
@@ -23,7 +24,9 @@ __all__ = [
     "PROVIDERS",
     "Arrays",
     "InterruptibleStreams",
+    "Layout",
     "OpenStreams",
+    "ResidentFeatures",
     "Streams",
     "agreement_of_int8",
     "available_devices",

@@ -23,6 +23,7 @@ from uhrs_qgis_plugin.engine.errors import DeviceError, UhrsError
 from uhrs_qgis_plugin.engine.files import replacing
 from uhrs_qgis_plugin.engine.grid import CELL8, DOWN_RATIO
 from uhrs_qgis_plugin.engine.inference.contract import Streams
+from uhrs_qgis_plugin.engine.inference.resident import Layout, ResidentFeatures, lay_out
 from uhrs_qgis_plugin.engine.results import LEVELS, __version__
 
 # Reduced precision changes some labels, most where fields meet: up to 0.2 % on the devices that we measured.
@@ -70,12 +71,14 @@ def answers(streams: Streams, bundle: Bundle, image: NDArray[Any]) -> Answers:
     small = image.reshape(bands, side // DOWN_RATIO, DOWN_RATIO, -1, DOWN_RATIO).mean((2, 4)).astype(image.dtype)
     features, uncertainty = streams.low(small[np.newaxis])
     tiles = image.reshape(bands, count, patch, count, patch).transpose(1, 3, 0, 2, 4).reshape(-1, bands, patch, patch)
-    high = np.asarray(streams.high(np.ascontiguousarray(tiles)))
-    high = high.reshape(count, count, -1, patch // CELL8, patch // CELL8).transpose(2, 0, 3, 1, 4)
+    high = streams.high(np.ascontiguousarray(tiles))
     chosen = np.indices((count, count)).sum(0) % 2 == 0
+    places = np.where(chosen, np.arange(count * count).reshape(count, count), -1)
+    layout = Layout(((high, places),), (0, cells), (0, cells))
+    # A device that keeps features lays them out by itself: that is compared as well.
+    laid: Any = layout if isinstance(high, ResidentFeatures) else lay_out(layout, bundle.feature_channels, np.asarray)
     selected = chosen.repeat(patch // CELL8, 0).repeat(patch // CELL8, 1)
-    laid = np.ascontiguousarray(high.reshape(-1, cells, cells) * selected)
-    labels, uncertainty8 = streams.fuse(features, uncertainty, laid[np.newaxis], selected[np.newaxis, np.newaxis])
+    labels, uncertainty8 = streams.fuse(features, uncertainty, laid, selected[np.newaxis, np.newaxis])
     return labels[0], uncertainty8[0]
 
 

@@ -88,6 +88,8 @@ class OpenStreams(Streams, Protocol):
         lanes: How many runs of high and fuse at the same time keep the device busy.
         scenes: How many runs of low at the same time do.
         idle_cores: Cores of the processor that the device leaves to others, None where it needs them itself.
+        keeps_features: Whether "high" leaves its result on the device, as `ResidentFeatures`, and "fuse" takes a
+            `Layout` of them.
     """
 
     version: str
@@ -96,6 +98,7 @@ class OpenStreams(Streams, Protocol):
     lanes: int
     scenes: int
     idle_cores: int | None
+    keeps_features: bool
 
     @property
     def device(self) -> str: ...  # noqa: D102 (see above)
@@ -223,7 +226,7 @@ def check_outputs(bundle: Bundle, graph: str, inputs: Sequence[NDArray[Any]], ou
     """
     what = f"'{bundle.member(graph)}' of model '{bundle.name}'"
     dtype = np.uint8 if graph == "fuse" else np.float32
-    for array, shape in zip(outputs, _output_shapes(bundle, graph, inputs)):
+    for array, shape in zip(outputs, output_shapes(bundle, graph, inputs)):
         if array.shape != shape or array.dtype != dtype:
             raise BundleError(
                 f"{what} gave {array.dtype}{list(array.shape)} where "
@@ -240,8 +243,8 @@ def check_outputs(bundle: Bundle, graph: str, inputs: Sequence[NDArray[Any]], ou
         _check_numbers(what, outputs, len(bundle.classes))
 
 
-def _output_shapes(bundle: Bundle, graph: str, inputs: Sequence[NDArray[Any]]) -> tuple[Shape, ...]:
-    """Shapes that a run must give."""
+def output_shapes(bundle: Bundle, graph: str, inputs: Sequence[NDArray[Any]]) -> tuple[Shape, ...]:
+    """Tell the shapes that a run must give, in the order of `OUTPUTS`."""
     count, _, height, width = inputs[-1].shape
     if graph == "low":
         cells = DOWN_RATIO * height // bundle.uncertainty_stride, DOWN_RATIO * width // bundle.uncertainty_stride

@@ -19,9 +19,17 @@ class InterruptibleStreams(Streams):
     Attributes:
         lanes: How many runs go on at the same time.
         scenes: How many of the low stream do.
+        keeps_features: See `OpenStreams`.
     """
 
-    def __init__(self, streams: Stoppable, tick: Callable[[], None], lanes: int = 1, scenes: int = 1) -> None:
+    def __init__(
+        self,
+        streams: Stoppable,
+        tick: Callable[[], None],
+        lanes: int = 1,
+        scenes: int = 1,
+        keeps_features: bool = False,
+    ) -> None:
         """Take the streams.
 
         Args:
@@ -29,8 +37,9 @@ class InterruptibleStreams(Streams):
             tick: Called in the caller's thread while it waits; raises to stop.
             lanes: How many runs may go on at the same time.
             scenes: How many of the low stream may, up to `lanes`.
+            keeps_features: See `OpenStreams`.
         """
-        self.lanes, self.scenes = lanes, scenes
+        self.lanes, self.scenes, self.keeps_features = lanes, scenes, keeps_features
         self._streams = streams
         self._tick = tick
         self._pool = ThreadPoolExecutor(lanes, "uhrs-network")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -31,7 +33,7 @@ from uhrs_qgis_plugin.engine.inference.devices import (
     open_session,
     providers_of,
 )
-from uhrs_qgis_plugin.engine.inference.fallback import CpuFallback, FallbackRunner, MemoryShortError
+from uhrs_qgis_plugin.engine.inference.fallback import BOUND, CpuFallback, FallbackRunner, MemoryShortError
 from uhrs_qgis_plugin.engine.inference.memory import best_batch, free_memory, largest_batch
 from uhrs_qgis_plugin.engine.inference.precision import (
     NO_DOT_PRODUCT,
@@ -40,6 +42,7 @@ from uhrs_qgis_plugin.engine.inference.precision import (
     choices,
     has_dot_product,
 )
+from uhrs_qgis_plugin.engine.inference.resident import LAY, DeviceMemory, Layout, ResidentFeatures
 
 __all__ = ["PROVIDERS", "CpuFallback", "OrtStreams", "available_devices", "check_device", "open_streams"]
 
@@ -58,6 +61,7 @@ class OrtStreams(Streams):
         scenes: How many runs of low at the same time do.
         idle_cores: Cores of the processor that the device leaves to others, None where it needs them itself.
         precision: "float" or "int8".
+        keeps_features: Whether high features stay on the device until they are fused.
     """
 
     def __init__(
@@ -68,12 +72,14 @@ class OrtStreams(Streams):
         version: str,
         messages: Sequence[str] = (),
         fallback: CpuFallback | None = None,
+        memory: DeviceMemory | None = None,
     ) -> None:
         """Take over the open sessions.
 
         Args:
             sessions: "low", "high" and "fuse" -> onnxruntime session.
             fallback: What to go on with when the device fails; None = nothing.
+            memory: Where high features stay until they are fused; None = they come back at once.
         """
         self.version = version
         largest = largest_batch(free_memory(device), bundle.patch_side)
@@ -83,7 +89,8 @@ class OrtStreams(Streams):
         self.idle_cores = idle_cores(device)
         self.precision = bundle.precision
         self._bundle = bundle
-        self._runner = FallbackRunner(bundle, sessions, device, messages, fallback)
+        self.keeps_features = memory is not None
+        self._runner = FallbackRunner(bundle, sessions, device, messages, fallback, memory)
         self._limits = {} if largest is None else {"high": largest}  # items per run; a graph without has no limit
         self._largest_fusion: int | None = None  # cells of 32 x 32 pixels per run; None = no limit
 
@@ -105,6 +112,8 @@ class OrtStreams(Streams):
             DeviceError: The device fails or is too small for one item, and so is the processor.
             CancelledError: `stop` was called.
         """
+        if graph == "fuse" and isinstance(inputs[2], Layout):
+            return self._fuse_laid_out(inputs)
         count = len(inputs[0])
         parts: list[Arrays] = []
         start = 0
@@ -129,12 +138,25 @@ class OrtStreams(Streams):
     def _run_padded(self, graph: str, inputs: Arrays) -> Arrays:
         """Run a batch; patches become as many as the next power of two where the device wants few different numbers."""
         size = len(inputs[0])
-        if graph != "high" or kind_of(self.device) not in PADDED:
+        if graph != "high":
             return self._runner.run(graph, inputs, size > 1)
-        power = 1 << (size - 1).bit_length()
-        more = min(power, max(size, self._limits.get(graph, power))) - size
-        filled = [np.concatenate((array, np.repeat(array[-1:], more, 0))) for array in inputs] if more else inputs
-        return [array[:size] for array in self._runner.run(graph, filled, size > 1)]
+        (pixels,) = inputs
+        if kind_of(self.device) in PADDED:
+            power = 1 << (size - 1).bit_length()
+            more = min(power, max(size, self._limits.get(graph, power))) - size
+            pixels = np.concatenate((pixels, np.repeat(pixels[-1:], more, 0))) if more else pixels
+        features = self._runner.run_high(pixels, size > 1)
+        if isinstance(features, ResidentFeatures):
+            return [replace(features, pixels=pixels[:size])]  # type: ignore[list-item]  # see `keeps_features`
+        return [features[:size]]
+
+    def _fuse_laid_out(self, inputs: Arrays) -> Arrays:
+        """Fuse a block whose high features are on the device; where its memory is short, as any other block."""
+        if self._largest_fusion is None:
+            with contextlib.suppress(MemoryShortError):
+                return self._runner.run("fuse", inputs, True)
+        low, uncertainty, layout, selected = inputs
+        return self.run("fuse", (low, uncertainty, self._runner.fetch(layout), selected))  # type: ignore[arg-type]
 
     def announce(self, text: str) -> None:
         """Note a message for people, and announce it."""
@@ -194,6 +216,7 @@ def open_streams(
     device: str = "auto",
     announce: Callable[[str], None] | None = None,
     precision: str = "auto",
+    is_alone: bool = True,
 ) -> OrtStreams:
     """Start a model on a device and try it out.
 
@@ -201,6 +224,7 @@ def open_streams(
         device: "auto" (the best that works), a key of `PROVIDERS`, or a card such as "cuda:1".
         announce: Called with a message when a device cannot be started or fails later, and another is taken.
         precision: "auto" (the faster one that is there), "float" or "int8".
+        is_alone: Whether what is computed on this device is needed on no other: then it may stay there.
 
     Returns:
         The streams.
@@ -225,7 +249,7 @@ def open_streams(
         for choice in choices(ort, bundle, name, precision):
             model = bundle.in_precision(choice)
             try:
-                streams = _start(ort, model, name, messages, announce)
+                streams = _start(ort, model, name, messages, announce, is_alone)
             except Exception as error:  # onnxruntime's errors share no base class below Exception
                 if choice == "int8" and precision == "auto" and "float" in bundle.precisions:
                     tell(f"The 8-bit graphs did not start on '{name}' ({one_line(error)}): going on in floating point.")
@@ -256,17 +280,24 @@ def agreement_of_int8(bundle: Bundle) -> float:
 
 
 def _start(
-    ort: ModuleType, model: Bundle, device: str, messages: Sequence[str], announce: Callable[[str], None] | None
+    ort: ModuleType,
+    model: Bundle,
+    device: str,
+    messages: Sequence[str],
+    announce: Callable[[str], None] | None,
+    is_alone: bool,
 ) -> OrtStreams:
     """Start a model in one precision on one device, try it out, and compare it with the processor."""
     version = str(ort.__version__)
     hardware = _prepare(ort, device)
     fallback = CpuFallback(lambda: _open_sessions(ort, model, "cpu"), announce, ort.RunOptions())
     sessions = _open_sessions(ort, model, device, lanes_of(device))
-    streams = OrtStreams(model, sessions, device, version, messages, fallback)
+    memory = _open_memory(ort, model, device) if is_alone else None
+    streams = OrtStreams(model, sessions, device, version, messages, fallback, memory)
     streams.try_out()
     if device != "cpu":
-        _compare(ort, model, OrtStreams(model, sessions, device, version), device, hardware)
+        alone = OrtStreams(model, sessions, device, version, memory=memory)
+        _compare(ort, model, alone, device, hardware)
     return streams
 
 
@@ -284,6 +315,13 @@ def _open_sessions(ort: ModuleType, bundle: Bundle, device: str, lanes: int = 1)
         sessions = dict(zip(INPUTS, pool.map(start, INPUTS)))
     check_signatures(bundle, sessions)
     return sessions
+
+
+def _open_memory(ort: ModuleType, bundle: Bundle, device: str) -> DeviceMemory | None:
+    """Have high features stay on a device; None where it has no memory of its own."""
+    if kind_of(device) not in BOUND:
+        return None
+    return DeviceMemory(ort, open_session(ort, LAY, "lay", device, lanes=1), device, bundle.feature_channels)
 
 
 def _prepare(ort: ModuleType, device: str) -> str:
@@ -313,7 +351,7 @@ def _compare(ort: ModuleType, bundle: Bundle, streams: OrtStreams, device: str, 
         DeviceError: It answers otherwise, or fails.
     """
     version = str(ort.__version__)
-    opened = [bundle.precision, *(providers_of(device, graph, version) for graph in INPUTS)]
+    opened = [bundle.precision, streams.keeps_features, *(providers_of(device, graph, version) for graph in INPUTS)]
     key = key_of(bundle, hardware, opened, version)
     if is_remembered(key):
         return

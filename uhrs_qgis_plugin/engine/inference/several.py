@@ -34,6 +34,7 @@ class SeveralCards(Streams):
         self.lanes = sum(card.lanes for card in cards)
         self.scenes = len(cards)
         self.idle_cores = cards[0].idle_cores
+        self.keeps_features = False  # a block may be fused on another card than refined its patches
         self._cards, self._messages = list(cards), list(messages)
         self._working, self._lock = len(cards), threading.Lock()
         self._idle: queue.SimpleQueue[sessions.OrtStreams] = queue.SimpleQueue()
@@ -104,7 +105,7 @@ def open_streams(
         BundleError: See `sessions.open_streams`.
     """
     names = _cards_of(device)
-    opened = [sessions.open_streams(bundle, name, announce, precision) for name in names]
+    opened = [sessions.open_streams(bundle, name, announce, precision, len(names) == 1) for name in names]
     if len(opened) == 1:
         return opened[0]
     works = [streams for streams in opened if kind_of(streams.device) == NUMBERED]

@@ -3,35 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.familiarity import UnfamiliarMap
 from uhrs_qgis_plugin.engine.grid import CELL8, Window, touched_cells
-from uhrs_qgis_plugin.engine.inference import Arrays
+from uhrs_qgis_plugin.engine.inference import Arrays, Layout
 from uhrs_qgis_plugin.engine.outputs import RefinedBlock
 from uhrs_qgis_plugin.engine.results import NODATA
 from uhrs_qgis_plugin.engine.segmentation.coarse_map import CoarseMap, any_in_squares
 
 
 def fusion_inputs(
-    coarse: CoarseMap, context: Window, high_features: NDArray[np.float32], selected: NDArray[np.bool_]
+    coarse: CoarseMap, context: Window, high_features: NDArray[np.float32] | Layout, selected: NDArray[np.bool_]
 ) -> Arrays:
     """Put the inputs of the fuse graph together.
 
     Args:
         context: A block with its margin.
-        high_features: (F, h/8, w/8) of the context, zeros where not selected.
+        high_features: (F, h/8, w/8) of the context, zeros where not selected; or their layout.
         selected: (h/8, w/8).
 
     Returns:
         In the order of the graph's inputs, a batch of one.
     """
+    high: Any = high_features if isinstance(high_features, Layout) else high_features[np.newaxis]
     return (
         coarse.features(context)[np.newaxis],
         coarse.uncertainty(context)[np.newaxis, np.newaxis],
-        high_features[np.newaxis],
+        high,
         selected[np.newaxis, np.newaxis],
     )
 

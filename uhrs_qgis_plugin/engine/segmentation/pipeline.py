@@ -164,7 +164,7 @@ def segment(
         bounded_memory(streams.idle_cores or (os.cpu_count() if job.keeps_pixels else None)),
         Journal(outputs.classes, run_identity(job, streams), options.resume) as journal,
         SharedRaster(job) as shared,
-        InterruptibleStreams(streams, watch.check, streams.lanes, streams.scenes) as network,
+        InterruptibleStreams(streams, watch.check, streams.lanes, streams.scenes, streams.keeps_features) as network,
     ):
         report = _run(_Run(job, streams, network, watch, clock, journal, shared, ReadStatistics(), begun))
     watch.progress(1.0)

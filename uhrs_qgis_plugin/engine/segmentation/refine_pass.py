@@ -61,7 +61,7 @@ class _Refinement:
         self, network: InterruptibleStreams, coarse: CoarseMap, plan: RefinePlan, selection: Selection
     ) -> None:
         self._network, self._coarse, self._plan, self._selection = network, coarse, plan, selection
-        self._store = PatchStore(coarse.canvas, plan, coarse.store)
+        self._store = PatchStore(coarse.canvas, plan, coarse.store, network.keeps_features)
         self._waiting: deque[tuple[PatchBatch, Future[Any]] | ReadBlock] = deque()
         self._fused: deque[tuple[ReadBlock, Future[Any] | None]] = deque()
         self._expected = selection.expected(self._store.touched)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Union
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from uhrs_qgis_plugin.engine.familiarity import UnfamiliarMap
 from uhrs_qgis_plugin.engine.flow import ArrayStore
 from uhrs_qgis_plugin.engine.grid import CELL8, Canvas, Window, blocks, runs, touched_cells, with_margin
+from uhrs_qgis_plugin.engine.inference import Layout, ResidentFeatures
 from uhrs_qgis_plugin.engine.segmentation.canvas_source import CanvasSource
 from uhrs_qgis_plugin.engine.segmentation.selection import Selection
 
 Place = tuple[int, int]  # row and column on the patch grid
+Features = Union[NDArray[np.float32], ResidentFeatures]  # (N, F, p/8, p/8) of a batch
 BAND = 16384  # pixels: the columns that blocks fill from top to bottom before they go on; see `plan_blocks`
 
 
@@ -152,16 +154,17 @@ def _cut(flags: NDArray[np.bool_], window: Window, part: Window) -> NDArray[np.b
 class PatchStore:
     """Keeps the high features of patches until the last block that touches them is done."""
 
-    def __init__(self, canvas: Canvas, plan: RefinePlan, arrays: ArrayStore) -> None:
+    def __init__(self, canvas: Canvas, plan: RefinePlan, arrays: ArrayStore, on_device: bool = False) -> None:
         """Note for every patch which block needs it last.
 
         Args:
             plan: The blocks that are to be done.
             arrays: Where patches wait for later blocks.
+            on_device: Whether features stay on a device, which lays them out by itself.
         """
-        self._side = canvas.patch_side
+        self._side, self._on_device = canvas.patch_side, on_device
         self._canvas, self._channels, self._arrays = canvas, plan.channels, arrays
-        self._fresh: dict[Place, NDArray[np.float32]] = {}  # of the block that is next
+        self._fresh: dict[Place, tuple[Features, int]] = {}  # of the block that is next: a batch, and which of it
         self._stored: dict[Place, tuple[str, int]] = {}  # a piece, and which of its patches
         self._last_block = np.full(canvas.patch_shape, -1, np.int32)
         for index, block in plan.blocks:
@@ -176,48 +179,87 @@ class PatchStore:
         """Patches that are kept."""
         return len(self._fresh) + len(self._stored)
 
-    def add(self, places: Iterable[Place], features: NDArray[np.float32]) -> None:
+    def add(self, places: Iterable[Place], features: Features) -> None:
         """Keep patches.
 
         Args:
             places: Where they lie on the patch grid.
             features: (N, F, p/8, p/8).
         """
-        self._fresh.update(zip(places, features))
+        self._fresh.update((place, (features, index)) for index, place in enumerate(places))
 
-    def lay(self, read: ReadBlock) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    def lay(self, read: ReadBlock) -> tuple[NDArray[np.float32] | Layout, NDArray[np.bool_]]:
         """Lay the high features of a block and its margin on the grid, and drop what later blocks do not need.
 
         Returns:
-            high features (F, rows, cols) on cells of 8 pixels, zeros where not selected; and the selected cells.
+            high features (F, rows, cols) on cells of 8 pixels, zeros where not selected, or their layout where they
+            stay on a device; and the selected cells.
         """
         context = with_margin(read.block, self._canvas)
-        rows, cols = context.height // CELL8, context.width // CELL8
-        grids = np.zeros((self._channels, rows, cols), np.float32), np.zeros((rows, cols), np.bool_)
         places = [(read.patches.row + int(row), read.patches.col + int(col)) for row, col in np.argwhere(read.selected)]
-        names = {self._stored[place][0] for place in places if place not in self._fresh}
-        pieces = {name: self._arrays.get(name) for name in names}
+        batches = self._batches_of(places)
+        laid = self._layout(read, context, batches) if self._on_device else self._grids(context, batches)
+        self._put_away(read.index)
+        return laid
+
+    def _batches_of(self, places: Iterable[Place]) -> list[tuple[Features, dict[Place, int]]]:
+        """Where the features of patches are: batches, and which patch of it each place has."""
+        found: dict[int | str, tuple[Features, dict[Place, int]]] = {}
         for place in places:
             if place in self._fresh:
-                features = self._fresh[place]
+                features, index = self._fresh[place]
+                found.setdefault(id(features), (features, {}))[1][place] = index
             else:
                 name, index = self._stored[place]
-                features = pieces[name][index]
-            self._lay_one(place, features, context, grids)
-        self._put_away(read.index)
+                if name not in found:
+                    found[name] = self._arrays.get(name), {}
+                found[name][1][place] = index
+        return list(found.values())
+
+    def _grids(
+        self, context: Window, batches: Iterable[tuple[Features, dict[Place, int]]]
+    ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Lay features out here."""
+        rows, cols = context.height // CELL8, context.width // CELL8
+        grids = np.zeros((self._channels, rows, cols), np.float32), np.zeros((rows, cols), np.bool_)
+        for features, places in batches:
+            array = np.asarray(features)
+            for place, index in places.items():
+                self._lay_one(place, array[index], context, grids)
         return grids
+
+    def _layout(
+        self, read: ReadBlock, context: Window, batches: Iterable[tuple[Features, dict[Place, int]]]
+    ) -> tuple[Layout, NDArray[np.bool_]]:
+        """Say where a device is to lay features out."""
+        side, parts = self._side // CELL8, []
+        for features, places in batches:
+            squares = np.full(read.selected.shape, -1, np.int64)
+            for (row, col), index in places.items():
+                squares[row - read.patches.row, col - read.patches.col] = index
+            if not isinstance(features, ResidentFeatures):  # of other blocks: only what is needed travels
+                which = np.unique(squares[squares >= 0])
+                features = np.asarray(features[which])
+                squares[squares >= 0] = np.searchsorted(which, squares[squares >= 0])
+            parts.append((features, squares))
+        top, left = context.row // CELL8 - read.patches.row * side, context.col // CELL8 - read.patches.col * side
+        rows, cols = (top, top + context.height // CELL8), (left, left + context.width // CELL8)
+        selected = read.selected.repeat(side, 0).repeat(side, 1)[slice(*rows), slice(*cols)]
+        return Layout(tuple(parts), rows, cols), selected
 
     def _put_away(self, block: int) -> None:
         """Store what blocks after this one need, and drop what none does."""
-        later = {place: features for place, features in self._fresh.items() if self._last_block[place] > block}
+        later = [place for place in self._fresh if self._last_block[place] > block]
         before = {name for name, _ in self._stored.values()}
         self._stored = {place: where for place, where in self._stored.items() if self._last_block[place] > block}
         for name in before - {name for name, _ in self._stored.values()}:
             self._arrays.drop(name)
         if later:
             name = f"patches-{block:06}"
-            self._arrays.put(name, np.stack(list(later.values())))
-            self._stored.update((place, (name, index)) for index, place in enumerate(later))
+            arrays = [_taken(features, list(places.values())) for features, places in self._batches_of(later)]
+            order = [place for _, places in self._batches_of(later) for place in places]
+            self._arrays.put(name, np.concatenate(arrays))
+            self._stored.update((place, (name, index)) for index, place in enumerate(order))
         self._fresh = {}
 
     def _lay_one(
@@ -237,3 +279,8 @@ class PatchStore:
         inner = Window(top - row, left - col, bottom - top, right - left).slices(CELL8)
         features[(slice(None), *part)] = patch[(slice(None), *inner)]
         selected[part] = True
+
+
+def _taken(features: Features, which: list[int]) -> NDArray[np.float32]:
+    """Some patches of a batch, in an array of their own."""
+    return features.take(which) if isinstance(features, ResidentFeatures) else features[which]
