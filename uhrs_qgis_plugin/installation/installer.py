@@ -1,0 +1,87 @@
+"""The installation itself: in the background, with QGIS's proxy settings, to be cancelled at any time."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from qgis.core import QgsBlockingNetworkRequest, QgsFeedback, QgsTask
+from qgis.PyQt.QtCore import QUrl
+from qgis.PyQt.QtNetwork import QNetworkRequest
+
+from uhrs_qgis_plugin.installation.pinned_wheels import PinnedWheel
+from uhrs_qgis_plugin.installation.private_folder import PACKAGE, use_private_folder
+from uhrs_qgis_plugin.installation.wheel_files import InstallError, WheelFile, check_content, unpack
+from uhrs_qgis_plugin.translation import tr
+
+DOWNLOADED = 90.0  # per cent of the work
+
+
+class InstallTask(QgsTask):
+    """Installs a wheel: downloads it first where it is a pinned one.
+
+    Attributes:
+        problem: Why nothing was installed; "" when it was, or was cancelled.
+    """
+
+    def __init__(self, wheel: PinnedWheel | WheelFile, done: Callable[[InstallTask], object]) -> None:
+        """Prepare; the task manager of QGIS starts it.
+
+        Args:
+            wheel: What the user has agreed to.
+            done: Called in the main thread at the end, however it ends.
+        """
+        super().__init__(tr("Installing onnxruntime"), QgsTask.Flag.CanCancel)
+        self.problem = ""
+        self._wheel, self._done = wheel, done
+        self._feedback = QgsFeedback()
+
+    def run(self) -> bool:
+        """Install, in a worker thread."""
+        try:
+            if isinstance(self._wheel, WheelFile):
+                unpack(self._wheel.path, self._wheel.package, self._wheel.version)
+            else:
+                self._install_pinned(self._wheel)
+        except InstallError as error:
+            self.problem = "" if self.isCanceled() else str(error)
+            return False
+        return not self.isCanceled()
+
+    def finished(self, result: bool) -> None:
+        """Let Python find the package, and tell the caller; in the main thread."""
+        if result:
+            use_private_folder()
+        self._done(self)
+
+    def cancel(self) -> None:
+        """Stop the download."""
+        self._feedback.cancel()
+        super().cancel()
+
+    def _install_pinned(self, wheel: PinnedWheel) -> None:
+        content = self._download(wheel.url)
+        check_content(content, wheel)
+        with tempfile.TemporaryDirectory(prefix="uhrs-") as folder:
+            path = Path(folder) / wheel.name
+            path.write_bytes(content)
+            unpack(path, PACKAGE, wheel.version)
+        self.setProgress(100)
+
+    def _download(self, url: str) -> bytes:
+        """Download by QGIS's own network access, which knows proxies and certificates."""
+        request = QgsBlockingNetworkRequest()
+        request.downloadProgress.connect(self._note_progress)
+        failed = request.get(QNetworkRequest(QUrl(url)), True, self._feedback)
+        if failed != QgsBlockingNetworkRequest.ErrorCode.NoError or self.isCanceled():
+            text = tr(
+                "onnxruntime cannot be downloaded: {}. Check the network and the proxy (Settings > Options > Network), or "
+                "install it from a file."
+            )
+            raise InstallError(text.format(" ".join(request.errorMessage().split()).rstrip(".") or tr("cancelled")))
+        return bytes(request.reply().content())
+
+    def _note_progress(self, received: int, total: int) -> None:
+        if total > 0:
+            self.setProgress(DOWNLOADED * received / total)
