@@ -10,6 +10,7 @@ from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QAction
 
 from uhrs_qgis_plugin import runtime
+from uhrs_qgis_plugin.installation import use_private_folder
 from uhrs_qgis_plugin.provider import UhrsProvider
 from uhrs_qgis_plugin.translation import install_translator, remove_translator, tr
 
@@ -38,7 +39,8 @@ class UhrsPlugin:
         self._translator = install_translator()
 
     def initProcessing(self) -> None:
-        """Add the provider, which lists the algorithms."""
+        """Add the provider, which lists the algorithms; they find what the plugin has installed for itself."""
+        use_private_folder()
         self.provider = UhrsProvider()
         QgsApplication.processingRegistry().addProvider(self.provider)
 

@@ -31,7 +31,8 @@ def is_installed() -> bool:
 def install_advice() -> str:
     """Return what to do when onnxruntime is missing: one line with the command for this platform."""
     return (
-        f"The Python package '{PACKAGE}' is missing in the Python of QGIS. {install_place()} {install_command()} - "
+        f"The Python package '{PACKAGE}' is missing in the Python of QGIS. Help > Plugins > UHRS segmentation: "
+        f"installation has a button that installs it. Or by hand: {install_place()} {install_command()} - "
         f'then restart QGIS. (With an NVIDIA graphics card install "onnxruntime-gpu[cuda,cudnn]" instead.)'
     )
 
@@ -41,11 +42,6 @@ def install_place() -> str:
     if sys.platform == "win32":
         return "Close QGIS, open the 'OSGeo4W Shell' from the start menu and type:"
     return "Type in a terminal:"
-
-
-def short_place() -> str:
-    """Return the same in two or three words."""
-    return "OSGeo4W Shell:" if sys.platform == "win32" else "In a terminal:"
 
 
 def install_command() -> str:

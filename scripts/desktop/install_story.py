@@ -32,11 +32,11 @@ def install(story: Story) -> Iterator[Waiting]:
     provider = QgsApplication.processingRegistry().providerById("uhrs")
     story.state["algorithms"] = sorted(algorithm.id() for algorithm in provider.algorithms())
     yield 0.5
-    item.findChild(QPushButton, "uhrsCopyCommand").click()
-    story.state["clipboard"] = QApplication.clipboard().text()
     item.findChild(QPushButton, "uhrsOpenHelp").click()
     yield lambda: window("UHRS segmentation: installation") is not None
     page = window("UHRS segmentation: installation")
+    page.findChild(QPushButton, "uhrsCopyCommand").click()
+    story.state["clipboard"] = QApplication.clipboard().text()
     page.move(230, 150)
     story.state["help"] = page.findChild(QTextBrowser).toPlainText()
     yield 0.5
@@ -51,7 +51,7 @@ def install(story: Story) -> Iterator[Waiting]:
 
 def ours(bar: QgsMessageBar) -> list[QgsMessageBarItem]:
     """Return the messages of the plugin, shown or waiting: QGIS has its own, about fonts it could not fetch for one."""
-    return [item for item in bar.items() if item.findChild(QPushButton, "uhrsCopyCommand") is not None]
+    return [item for item in bar.items() if item.findChild(QPushButton, "uhrsInstallNow") is not None]
 
 
 STORY = Story(install)

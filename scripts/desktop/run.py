@@ -122,23 +122,9 @@ def open_desktop(folder: Path, timeout_s: float = STORY_S) -> Iterator[Desktop]:
                 number = stream.readline().strip()
             if not number:
                 raise OSError("Xvfb found no free screen.")
-            pretend_qpip(folder)
             yield Desktop(folder, f":{number}", timeout_s)
         finally:
             screen.terminate()
-
-
-def pretend_qpip(folder: Path) -> None:
-    """Install a stand-in for the plugin QPIP, on which ours depends: there is no network to fetch it from.
-
-    QGIS 3.22 and 3.24 stop with an error of their own where a plugin that another depends on cannot be found.
-    """
-    plugin = folder / "profile" / "profiles" / "default" / "python" / "plugins" / "a00_qpip"
-    plugin.mkdir(parents=True)
-    (plugin / "metadata.txt").write_text(
-        "[general]\nname=qpip\nversion=1.0\nqgisMinimumVersion=3.0\ndescription=stand-in\n"
-    )
-    (plugin / "__init__.py").write_text("")
 
 
 def build_zip(path: Path) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import importlib.util
 import sys
 
@@ -11,8 +10,9 @@ from qgis.core import Qgis, QgsSettings
 from qgis.PyQt.QtWidgets import QApplication, QDialog, QPushButton, QTextBrowser
 
 from tests.qgis.test_plugin import Window
-from uhrs_qgis_plugin import install_help, runtime
+from uhrs_qgis_plugin import runtime
 from uhrs_qgis_plugin.install_help import DISMISSED, InstallHelp
+from uhrs_qgis_plugin.installation import window as install_window
 
 OTHER_QGIS = "3.99.0-Elsewhere"
 
@@ -41,7 +41,7 @@ def started(window):
     return made
 
 
-def test_message_is_calm_and_has_the_command(window, missing):
+def test_message_is_calm_and_leads_on(window, missing):
     """An information, not a warning; it stays; nothing pops up before QGIS has started."""
     made = InstallHelp(window)
     made.start()
@@ -50,8 +50,8 @@ def test_message_is_calm_and_has_the_command(window, missing):
     [item] = window.bar.items()
     assert item.level() == Qgis.MessageLevel.Info
     assert item.duration() == 0
-    assert runtime.install_command() in html.unescape(item.text())
-    assert [button.text() for button in item.findChildren(QPushButton)] == ["Copy command", "Help"]
+    assert "onnxruntime" in item.text()
+    assert [button.text() for button in item.findChildren(QPushButton)] == ["Install...", "Help"]
     window.initializationCompleted.emit()
     assert len(window.bar.items()) == 1
     made.stop()
@@ -106,16 +106,16 @@ def test_buttons_copy_and_open_the_help(window, missing):
     """The clipboard holds the command alone; the help is a window with it, and loads nothing from elsewhere."""
     made = started(window)
     item = window.bar.items()[0]
-    item.findChild(QPushButton, "uhrsCopyCommand").click()
-    assert QApplication.clipboard().text() == runtime.install_command()
     item.findChild(QPushButton, "uhrsOpenHelp").click()
     opened = window.window.findChild(QDialog, "uhrsInstallHelpWindow")
     assert opened.isVisible()
+    opened.findChild(QPushButton, "uhrsCopyCommand").click()
+    assert QApplication.clipboard().text() == runtime.install_command()
     shown = opened.findChild(QTextBrowser).toPlainText()
     assert runtime.install_command() in shown
     assert runtime.install_place() in shown
     assert "{" not in shown
-    assert "http" not in install_help.page()
+    assert "http" not in install_window.page()
     for other in (
         "OSGeo4W Shell",
         "flatpak run",

@@ -67,12 +67,12 @@ def plugin_zip(tmp_path_factory):
 
 
 def test_dependencies_are_declared(metadata):
-    """QGIS offers the plugin QPIP, and QPIP offers onnxruntime: nothing else, and as loosely as it works."""
-    assert metadata["plugin_dependencies"] == "qpip"  # its name in its own metadata, which QGIS compares
+    """No other plugin: QGIS 3.22 stops with a traceback where it cannot look for one. QPIP finds what it reads."""
+    assert "plugin_dependencies" not in metadata
     lines = (ROOT / "uhrs_qgis_plugin" / "requirements.txt").read_text().splitlines()
     assert [line for line in lines if line and not line.startswith("#")] == ["onnxruntime>=1.15"]
     assert "onnxruntime" in metadata["about"]
-    assert "QPIP" in metadata["about"]
+    assert "one button installs it" in metadata["about"]
 
 
 def test_zip_is_what_the_plugin_manager_installs(plugin_zip, metadata):

@@ -1,15 +1,8 @@
-"""Installing onnxruntime into a private folder of the plugin: never without asking, checked, without pip or a shell."""
+"""Installing onnxruntime into a private folder of the plugin: never without asking, checked, without pip or a shell.
 
-from uhrs_qgis_plugin.installation.installer import InstallTask
+The window is imported by its own name: it needs `qgis.gui`, which `qgis_process` does not load.
+"""
+
 from uhrs_qgis_plugin.installation.private_folder import private_folder, use_private_folder
-from uhrs_qgis_plugin.installation.wheel_files import InstallError, WheelFile, find_wheel, pinned_wheel
 
-__all__ = [
-    "InstallError",
-    "InstallTask",
-    "WheelFile",
-    "find_wheel",
-    "pinned_wheel",
-    "private_folder",
-    "use_private_folder",
-]
+__all__ = ["private_folder", "use_private_folder"]

@@ -72,11 +72,12 @@ class InstallTask(QgsTask):
     def _download(self, url: str) -> bytes:
         """Download by QGIS's own network access, which knows proxies and certificates."""
         request = QgsBlockingNetworkRequest()
-        request.downloadProgress.connect(self._note_progress)
+        # A function, not a method of this object, which belongs to the main thread.
+        request.downloadProgress.connect(lambda received, total: self._note_progress(received, total))
         failed = request.get(QNetworkRequest(QUrl(url)), True, self._feedback)
         if failed != QgsBlockingNetworkRequest.ErrorCode.NoError or self.isCanceled():
             text = tr(
-                "onnxruntime cannot be downloaded: {}. Check the network and the proxy (Settings > Options > Network), or "
+                "onnxruntime cannot be downloaded: {}. Check network and proxy (Settings > Options > Network), or "
                 "install it from a file."
             )
             raise InstallError(text.format(" ".join(request.errorMessage().split()).rstrip(".") or tr("cancelled")))

@@ -1,9 +1,9 @@
-"""The wheels of onnxruntime that the plugin installs by itself: one for each Python and platform, by its SHA-256.
+r"""The wheels of onnxruntime that the plugin installs by itself: one for each Python and platform, by its SHA-256.
 
 QGIS brings numpy; nothing else is needed to run models, so that onnxruntime is installed alone. To pin others, ask the
 registry without downloading, and write its answer (`download_info` in the report) here:
 
-    python -m pip install --dry-run --ignore-installed --no-deps --only-binary=:all: --python-version 3.11 \\
+    python -m pip install --dry-run --ignore-installed --no-deps --only-binary=:all: --python-version 3.11 \
         --platform manylinux_2_28_x86_64 --target nowhere --report report.json onnxruntime==1.32.0
 """
 

@@ -154,9 +154,7 @@ def _misfit(name: str) -> str:
     """Say why a file is no wheel for this Python; "" where it is."""
     match = FILE_NAME.fullmatch(name.lower())
     if match is None or match["package"] not in PACKAGES:
-        return tr("'{}' is no wheel of onnxruntime: choose a file such as onnxruntime-1.23.2-cp311-...whl.").format(
-            name
-        )
+        return tr("'{}' is no wheel of onnxruntime: choose one such as onnxruntime-1.23.2-cp311-...whl.").format(name)
     python = tag().split("-")[0]
     if python not in match["python"].split(".") or not _suits_system(name):
         return tr("'{}' is for another Python or system: this QGIS needs {}.").format(name, tag())
