@@ -22,7 +22,7 @@ from uhrs_qgis_plugin.engine.errors import CancelledError, UhrsError
 from uhrs_qgis_plugin.engine.flow import Event, Message, Watch
 from uhrs_qgis_plugin.engine.inference import PRECISIONS, PROVIDERS, available_devices, is_device
 from uhrs_qgis_plugin.engine.outputs import Outputs
-from uhrs_qgis_plugin.engine.raster import ALPHA_RULES, CACHE_MB
+from uhrs_qgis_plugin.engine.raster import ALPHA_RULES, CACHE_MB, open_raster, with_crs
 from uhrs_qgis_plugin.engine.results import __version__
 from uhrs_qgis_plugin.engine.segmentation import (
     GRIDS,
@@ -34,6 +34,7 @@ from uhrs_qgis_plugin.engine.segmentation import (
     Stage,
     StageBegun,
     as_resolution,
+    read_area,
     segment,
 )
 
@@ -138,6 +139,7 @@ def _add_segment(parser: argparse.ArgumentParser) -> None:
         help="floating point, 8 bits, or 8 bits on processors that are faster so (auto, the default)",
     )
     add("--bounds", type=float, nargs=4, metavar=("L", "B", "R", "T"), help="part to process, in the raster's CRS")
+    add("--area", metavar="FILE", help="polygons to process: what lies outside is no data and costs nothing")
     add("--crs", metavar="CRS", help="coordinate reference system of the raster, in place of what its file says")
     add(
         "--bands",
@@ -183,6 +185,7 @@ def _segment(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
         minutes=parsed.minutes,
         bands=None if parsed.bands is None else tuple(parsed.bands),
         bounds=None if parsed.bounds is None else tuple(parsed.bounds),
+        area=None if parsed.area is None else _area(parsed),
         alpha=parsed.alpha,
         stretch=parsed.stretch,
         crs=parsed.crs,
@@ -217,6 +220,12 @@ def _watch(parsed: argparse.Namespace, interrupted: threading.Event) -> Watch:
         return Watch(is_cancelled=interrupted.is_set, notify=_warn)
     line = _ProgressLine(sys.stderr)
     return Watch(line.report, interrupted.is_set, line.notify)
+
+
+def _area(parsed: argparse.Namespace) -> tuple[str, ...]:
+    """Read the area of interest."""
+    with open_raster(parsed.raster, alpha=parsed.alpha) as reader:
+        return read_area(parsed.area, with_crs(reader.info, parsed.crs).crs_wkt)
 
 
 def _info(parsed: argparse.Namespace, interrupted: threading.Event) -> None:

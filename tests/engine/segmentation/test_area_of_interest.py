@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 
 import numpy as np
@@ -10,8 +11,11 @@ import pytest
 from tests.engine.fakes import fake_bundle
 from tests.engine.memory_raster import gradient
 from tests.engine.segmentation.runs import SMALL, outputs_in, read_whole
+from tests.engine.tiny_bundle import write_tiny_bundle
+from uhrs_qgis_plugin.engine.cli import main
 from uhrs_qgis_plugin.engine.errors import OptionsError
-from uhrs_qgis_plugin.engine.segmentation import Options, segment
+from uhrs_qgis_plugin.engine.raster import crs_wkt_of, transform_points
+from uhrs_qgis_plugin.engine.segmentation import Options, read_area, segment
 
 LEFT, TOP, PIXEL = 500000.0, 5000000.0, 0.5
 WIDTH, HEIGHT = 300, 200
@@ -95,6 +99,48 @@ def test_rotated_raster(make_raster, streams, out):
     on_map = [(LEFT + 0.4 * x + 0.3 * y, TOP + 0.3 * x - 0.4 * y) for x, y in corners]
     labels, _, _, _ = run(raster, out, area=(wkb(*on_map, to_map=False),))
     assert (labels != 255).sum() == 100 * 100
+
+
+def geojson(path, *rings, crs="EPSG:32633", kind="Polygon"):
+    """Write polygons as GeoJSON, with the member "crs" of older files."""
+    shapes = [{"type": kind, "coordinates": [ring] if kind == "Polygon" else ring[0]} for ring in rings]
+    features = [{"type": "Feature", "properties": {}, "geometry": shape} for shape in shapes]
+    member = {"type": "name", "properties": {"name": crs}}
+    path.write_text(json.dumps({"type": "FeatureCollection", "crs": member, "features": features}))
+    return str(path)
+
+
+SQUARE = [[LEFT + x, TOP - y] for x, y in ((10, 10), (60, 10), (60, 60), (10, 60), (10, 10))]
+
+
+def test_command_line_takes_a_file(make_raster, out, tmp_path, capsys):
+    """In the raster's CRS and in degrees; the command writes nothing but the area."""
+    raster = make_raster(width=WIDTH, height=HEIGHT, data=gradient(HEIGHT, WIDTH))
+    model = tmp_path / "tiny.uhrs"
+    write_tiny_bundle(model)
+    utm, degrees = crs_wkt_of("EPSG:32633"), crs_wkt_of("EPSG:4326")
+    places = np.stack(transform_points(utm, degrees, *np.array(SQUARE).T), axis=1).tolist()
+    for ring, crs in ((SQUARE, "EPSG:32633"), (places, "EPSG:4326")):
+        area = geojson(tmp_path / "area.geojson", ring, crs=crs)
+        command = ["segment", raster, "--model", str(model), "--classes", str(out / "c.tif"), "--area", area, "--quiet"]
+        assert main(command) == 0
+        (labels,), _ = read_whole(out / "c.tif")
+        assert abs(int((labels != 255).sum()) - 100 * 100) <= 210  # the corners in degrees span another square
+    assert main([*command[:-2], str(tmp_path / "none.gpkg"), "--quiet"]) == 2
+    assert "does not exist" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("ring", "kind", "crs_wkt", "text"),
+    [
+        ([[0, 0]], "Point", "EPSG:32633", "something else than polygons"),
+        (SQUARE, "Polygon", "", "The raster has no coordinate reference system"),
+    ],
+)
+def test_bad_area_files(tmp_path, ring, kind, crs_wkt, text):
+    path = geojson(tmp_path / "area.geojson", ring, kind=kind)
+    with pytest.raises(OptionsError, match=text):
+        read_area(path, crs_wkt and crs_wkt_of(crs_wkt))
 
 
 @pytest.mark.parametrize(

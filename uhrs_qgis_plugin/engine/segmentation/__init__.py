@@ -1,5 +1,6 @@
 """One run: check, coarse pass, selection, refine pass, report."""
 
+from uhrs_qgis_plugin.engine.segmentation.area_files import read_area
 from uhrs_qgis_plugin.engine.segmentation.bands import check_numbers, choose_bands
 from uhrs_qgis_plugin.engine.segmentation.coarse_map import scene_weights
 from uhrs_qgis_plugin.engine.segmentation.fit_before import fit_of_raster
@@ -28,6 +29,7 @@ __all__ = [
     "fit_of_raster",
     "peak_memory_bytes",
     "plan_job",
+    "read_area",
     "scene_weights",
     "segment",
 ]
