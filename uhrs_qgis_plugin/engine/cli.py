@@ -1,4 +1,5 @@
-"""The command line: python -m uhrs_qgis_plugin.engine segment|polygons|accuracy|info|models|devices|selftest.
+"""The command line: python -m uhrs_qgis_plugin.engine segment|polygons|clean|accuracy|info|models|devices|selftest.
+"""The command line: python -m uhrs_qgis_plugin.engine segment|polygons|clean|info|models|devices|selftest.
 
 Exit status: 0 done, 2 wrong input, model or options (one line on stderr), 130 interrupted, 1 a bug.
 """
@@ -17,7 +18,7 @@ from typing import TextIO
 
 from uhrs_qgis_plugin.engine.bundle import DEFAULT_MODEL, Bundle, find_model, list_models, user_folder
 from uhrs_qgis_plugin.engine.cli_evaluation import add_accuracy
-from uhrs_qgis_plugin.engine.cli_polygons import add_polygons
+from uhrs_qgis_plugin.engine.cli_polygons import add_clean, add_polygons
 from uhrs_qgis_plugin.engine.errors import CancelledError, UhrsError
 from uhrs_qgis_plugin.engine.flow import Event, Message, Watch
 from uhrs_qgis_plugin.engine.inference import PRECISIONS, PROVIDERS, available_devices, is_device
@@ -94,6 +95,8 @@ def _parser() -> argparse.ArgumentParser:
     polygons.set_defaults(command=_watched, run=add_polygons(polygons))
     accuracy = commands.add_parser("accuracy", help="compare a class map with a reference")
     accuracy.set_defaults(command=_watched, run=add_accuracy(accuracy))
+    clean = commands.add_parser("clean", help="remove specks from a class raster")
+    clean.set_defaults(command=_watched, run=add_clean(clean))
     info = commands.add_parser("info", help="describe a model")
     info.add_argument("model", metavar="MODEL", help="name or *.uhrs file")
     info.set_defaults(command=_info)

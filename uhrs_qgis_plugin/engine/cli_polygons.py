@@ -1,4 +1,4 @@
-"""The command `polygons` of the command line."""
+"""The commands `polygons` and `clean` of the command line."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ def add_polygons(parser: argparse.ArgumentParser) -> Command:
     add("--class", dest="only", action="append", default=[], metavar="NAME", help="class to outline, by name or number")
     add("--min-area", type=float, metavar="M2", help=MIN_AREA_HELP)
     add("--min-hole", type=float, metavar="M2", help="smallest hole alike (default: as --min-area)")
+    add("--smooth", type=float, default=1.0, metavar="PX", help="pixels that borders may move (default: 1; 0 = none)")
     add("--unsure", type=float, default=0.5, metavar="T", help="final uncertainty from which a pixel is unsure (0.5)")
     add("--report", metavar="R.json", help="report to write")
     add("--quiet", action="store_true", help="no progress and no summary")
@@ -38,11 +39,33 @@ def _polygons(parsed: argparse.Namespace, watch: Watch) -> None:
     """Run the command `polygons`."""
     from uhrs_qgis_plugin.engine.polygons import PolygonOptions, check_polygons, make_polygons
 
-    options = PolygonOptions(tuple(parsed.only), parsed.min_area, parsed.min_hole, parsed.unsure)
+    options = PolygonOptions(tuple(parsed.only), parsed.min_area, parsed.min_hole, parsed.smooth, parsed.unsure)
     job = check_polygons(parsed.classes, parsed.uncertainty, options)
     report = make_polygons(job, parsed.output, parsed.report, watch)
     if not parsed.quiet:
         print(_summary(report))
+
+
+def add_clean(parser: argparse.ArgumentParser) -> Command:
+    """Describe the command `clean`, and return what runs it."""
+    add = parser.add_argument
+    add("classes", metavar="CLASSES", help="class raster, as 'segment' writes it")
+    add("output", metavar="OUTPUT.tif", help="cleaned class raster to write")
+    add("--min-area", type=float, metavar="M2", help=MIN_AREA_HELP.replace("polygon", "patch"))
+    add("--majority", type=int, default=0, metavar="PX", help="side of the square whose most frequent class counts (0)")
+    add("--quiet", action="store_true", help="no progress and no summary")
+    return _clean
+
+
+def _clean(parsed: argparse.Namespace, watch: Watch) -> None:
+    """Run the command `clean`."""
+    from uhrs_qgis_plugin.engine.polygons import CleanOptions, check_clean, clean_classes
+
+    options = CleanOptions(parsed.min_area, parsed.majority)
+    report = clean_classes(check_clean(parsed.classes), parsed.output, options, watch)
+    if not parsed.quiet:
+        left = f"{report.after:,} of {report.before:,} patches are left"
+        print(f"{report.changed:,} of {report.pixels:,} pixels changed; {left}")
 
 
 def _summary(report: PolygonReport) -> str:

@@ -40,7 +40,7 @@ def outline(write_classes, tmp_path):
 
     def run(labels, options=None, uncertainty=None, **how):
         path = write_classes(labels, **how)
-        job = check_polygons(path, uncertainty, options or PolygonOptions(min_area=0))
+        job = check_polygons(path, uncertainty, options or PolygonOptions(min_area=0, smoothing=0))
         out = str(tmp_path / f"out{next(numbers)}.gpkg")
         return out, make_polygons(job, out)
 

@@ -76,7 +76,7 @@ def test_strips_do_not_show(outline):
     labels = generator.choice([0, 1, 2, 255], (40, 30), p=[0.5, 0.3, 0.15, 0.05])
     contents = []
     for rows in (1, 3, 7, 40):
-        for options in (PolygonOptions(min_area=0), PolygonOptions(min_area=1.1, min_hole=3)):
+        for options in (PolygonOptions(min_area=0, smoothing=0), PolygonOptions(min_area=1.1, min_hole=3, smoothing=0)):
             with strips_of(rows):
                 path, _ = outline(labels, options)
             contents.append(sorted(repr(row) for row in read_rows(path) if row.pop("fid")))

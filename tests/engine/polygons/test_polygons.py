@@ -41,7 +41,7 @@ def test_fields(outline, write_classes, tmp_path):
     labels[:, 3:] = 2
     cells = np.array([[[254, 0, 127], [254, 255, 0]], [[0, 127, 254], [0, 255, 127]]], np.uint8)  # 2 x 2 pixels each
     uncertainty = uncertainty_of(tmp_path / "u.tif", cells, cell=2)
-    options = PolygonOptions(min_area=0, threshold=0.5)
+    options = PolygonOptions(min_area=0, threshold=0.5, smoothing=0)
     path, report = outline(labels, options, uncertainty, names=NAMES, crs=UTM)
     land, road = read_rows(path)
     assert (land["class"], land["name"], land["pixels"]) == (1, "land", 12)
@@ -63,7 +63,7 @@ def test_specks_go_to_the_neighbour_with_the_longest_border(outline):
     labels[3, 4] = 0  # three sides to 1, one to 2
     labels[5, 7] = 0  # inside 2
     labels[0, 0] = 2  # at the corner
-    path, report = outline(labels, PolygonOptions(min_area=2), transform=None)
+    path, report = outline(labels, PolygonOptions(min_area=2, smoothing=0), transform=None)
     assert [(row["class"], row["pixels"]) for row in read_rows(path)] == [(1, 35), (2, 28)]
     assert report.absorbed == 3
 
@@ -72,21 +72,28 @@ def test_groups_of_specks_go_together(outline):
     """Two specks side by side, neither of them larger than the other's neighbour allows: both go where most leads."""
     labels = np.full((5, 8), 1)
     labels[2, 3], labels[2, 4] = 2, 3
-    path, _ = outline(labels, PolygonOptions(min_area=3), transform=None)
+    path, _ = outline(labels, PolygonOptions(min_area=3, smoothing=0), transform=None)
     assert [(row["class"], row["pixels"], len(row["rings"])) for row in read_rows(path)] == [(1, 40, 1)]
 
 
 def test_specks_that_are_large_enough_together_stay(outline):
     labels = np.full((5, 8), 255)
     labels[2, 2:4], labels[2, 4] = 2, 3
-    path, _ = outline(labels, PolygonOptions(min_area=3), transform=None)
+    path, _ = outline(labels, PolygonOptions(min_area=3, smoothing=0), transform=None)
     assert [(row["class"], row["pixels"]) for row in read_rows(path)] == [(2, 3)]
+
+
+def test_patches_that_meet_across_a_speck_become_one(outline):
+    labels = np.zeros((5, 9), int)
+    labels[:, 4] = 1
+    path, _ = outline(labels, PolygonOptions(min_area=6, smoothing=0), transform=None)
+    assert [(row["class"], row["pixels"]) for row in read_rows(path)] == [(0, 45)]
 
 
 def test_islands_in_no_data_stay_however_small(outline):
     labels = np.full((5, 5), 255)
     labels[2, 2] = 4
-    path, _ = outline(labels, PolygonOptions(min_area=1000), transform=None)
+    path, _ = outline(labels, PolygonOptions(min_area=1000, smoothing=0), transform=None)
     assert [(row["class"], row["pixels"]) for row in read_rows(path)] == [(4, 1)]
 
 
@@ -98,14 +105,12 @@ def test_holes(outline):
     labels[7, 2:4] = 255
     labels[7:10, 6:9], labels[8, 7] = 2, 3  # a ring of 8 pixels around one
     labels[0, 15:20] = 2  # at the edge
-    kept = {row["class"]: row for row in read_rows(outline(labels, PolygonOptions(min_area=0, min_hole=5))[0])}
     assert sum(row["pixels"] for row in read_rows(outline(labels)[0])) == (labels != 255).sum()
-    path, _ = outline(labels, PolygonOptions(min_area=0, min_hole=5), transform=None)
+    path, _ = outline(labels, PolygonOptions(min_area=0, min_hole=5, smoothing=0), transform=None)
     sizes = sorted((row["class"], row["pixels"]) for row in read_rows(path))
     assert sizes == [(1, 240 - 2 - 8 - 9 - 5), (2, 4), (2, 5), (2, 9), (3, 4)]
-    path, _ = outline(labels, PolygonOptions(min_area=0, min_hole=10), transform=None)
+    path, _ = outline(labels, PolygonOptions(min_area=0, min_hole=10, smoothing=0), transform=None)
     assert sorted((row["class"], row["pixels"]) for row in read_rows(path)) == [(1, 240 - 2 - 5), (2, 5)]
-    assert kept
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -114,7 +119,7 @@ def test_nothing_small_is_left_and_nothing_is_lost(outline, seed, smallest):
     """All pixels with data are in one polygon each; only islands are smaller than asked for."""
     generator = np.random.default_rng(seed)
     labels = generator.choice([0, 1, 2, 255], (25, 25), p=[0.5, 0.3, 0.15, 0.05])
-    path, _ = outline(labels, PolygonOptions(min_area=smallest), transform=None)
+    path, _ = outline(labels, PolygonOptions(min_area=smallest, smoothing=0), transform=None)
     rows = read_rows(path)
     assert sum(row["pixels"] for row in rows) == (labels != 255).sum()
     islands = patches_by_flood((labels != 255).astype(int), 0)
@@ -125,16 +130,16 @@ def test_nothing_small_is_left_and_nothing_is_lost(outline, seed, smallest):
 
 def test_chosen_classes(outline):
     labels = np.array([[0, 0, 1, 2], [0, 0, 1, 1]])
-    path, report = outline(labels, PolygonOptions(("ROAD", "0"), 0), names=NAMES)
+    path, report = outline(labels, PolygonOptions(("ROAD", "0"), 0, smoothing=0), names=NAMES)
     assert [(row["class"], row["name"]) for row in read_rows(path)] == [(2, "road"), (0, "water")]
     assert [entry["polygons"] for entry in report.by_class] == [1, 1]
     with pytest.raises(OptionsError, match="Class 'roads' is unknown: choose from 'water', 'land', 'road'"):
-        outline(labels, PolygonOptions(("roads",), 0), names=NAMES)
+        outline(labels, PolygonOptions(("roads",), 0, smoothing=0), names=NAMES)
 
 
 def test_empty_result_is_said(write_classes, tmp_path):
     """A file without rows, and a warning."""
-    job = check_polygons(write_classes(np.zeros((3, 3)), NAMES), None, PolygonOptions(("road",), 0))
+    job = check_polygons(write_classes(np.zeros((3, 3)), NAMES), None, PolygonOptions(("road",), 0, smoothing=0))
     said = []
     report = make_polygons(job, str(tmp_path / "e.gpkg"), watch=Watch(notify=said.append))
     assert (report.polygons, read_rows(str(tmp_path / "e.gpkg"))) == (0, [])
@@ -215,7 +220,7 @@ def test_geopackage_is_read_by_others(outline):
 def test_flatgeobuf(write_classes, tmp_path):
     """The same polygons, with an index, and no other file is left."""
     labels = np.kron(np.random.default_rng(2).integers(0, 3, (6, 6)), np.ones((3, 3), int))
-    job = check_polygons(write_classes(labels, NAMES, crs=UTM), None, PolygonOptions(min_area=0))
+    job = check_polygons(write_classes(labels, NAMES, crs=UTM), None, PolygonOptions(min_area=0, smoothing=0))
     folder = tmp_path / "out"
     folder.mkdir()
     report = make_polygons(job, str(folder / "p.fgb"))
@@ -245,7 +250,7 @@ def test_flatgeobuf(write_classes, tmp_path):
 )
 def test_outputs_that_cannot_be_written(write_classes, tmp_path, name, kind, text):
     """One line before the first pixel, and what is there stays."""
-    job = check_polygons(write_classes(np.ones((3, 3))), None, PolygonOptions(min_area=0))
+    job = check_polygons(write_classes(np.ones((3, 3))), None, PolygonOptions(min_area=0, smoothing=0))
     (tmp_path / "folder.gpkg").mkdir()
     make_polygons(job, str(tmp_path / "open.gpkg"))
     make_polygons(job, str(tmp_path / "roads.gpkg"))
@@ -265,7 +270,7 @@ def test_outputs_that_cannot_be_written(write_classes, tmp_path, name, kind, tex
 def test_cancelled_or_full_leaves_nothing(write_classes, tmp_path, monkeypatch):
     """The older file stays, and no temporary one."""
     labels = np.random.default_rng(0).integers(0, 3, (60, 60))
-    job = check_polygons(write_classes(labels), None, PolygonOptions(min_area=0))
+    job = check_polygons(write_classes(labels), None, PolygonOptions(min_area=0, smoothing=0))
     folder = tmp_path / "out"
     folder.mkdir()
     (folder / "p.gpkg").write_bytes(b"older")
@@ -314,7 +319,8 @@ def test_too_scattered_is_said(outline, monkeypatch):
 def test_command_line(write_classes, tmp_path, capsys):
     classes = write_classes(np.kron(np.eye(3, dtype=int), np.ones((20, 20), int)), NAMES)
     out, report = tmp_path / "p.gpkg", tmp_path / "r.json"
-    command = ["polygons", classes, str(out), "--class", "land", "--min-area", "0", "--report", str(report)]
+    command = ["polygons", classes, str(out), "--class", "land", "--min-area", "0", "--smooth", "0"]
+    command += ["--report", str(report)]
     assert main(command) == 0
     shown = capsys.readouterr()
     assert "3 polygons of 60 x 60 pixels" in shown.out

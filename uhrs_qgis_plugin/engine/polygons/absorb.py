@@ -2,6 +2,7 @@
 
 Nothing gets lost: a patch that is too small goes to the neighbour with which it shares the longest border, the larger
 one on a tie. Groups of small patches go together, as the class of their largest member, until they are large enough.
+Patches of one class that then meet become one.
 A patch without neighbours, an island in no data, stays however small it is.
 """
 
@@ -32,7 +33,7 @@ def absorb(patches: Patches, min_pixels: int, min_hole: int) -> Ints:
         small, target = _longest_border(borders, pixels, min_pixels)
         if not len(small):
             break
-        owners = _join(owners, patches.pixels, small, target)
+        owners = _join(owners, patches, small, target)
     if min_hole > min_pixels:
         owners = _fill_holes(owners, patches, min_hole)
     return owners
@@ -61,7 +62,7 @@ def _fill_holes(owners: Ints, patches: Patches, min_hole: int) -> Ints:
             enclosed[group[is_open]] = False
             members = np.flatnonzero(enclosed[group] & small & (pixels > 0) & (owners == np.arange(len(owners))))
             if len(members):
-                owners = _join(owners, patches.pixels, members, least[group[members]])
+                owners = _join(owners, patches, members, least[group[members]])
                 break
         else:
             return owners
@@ -87,9 +88,17 @@ def _longest_border(borders: Ints, pixels: Ints, min_pixels: int) -> tuple[Ints,
     return one[first], other[first]
 
 
-def _join(owners: Ints, pixels: Ints, small: Ints, target: Ints) -> Ints:
+def _join(owners: Ints, patches: Patches, small: Ints, target: Ints) -> Ints:
+    """Join patches, and then those of one class that meet across them."""
+    owners = _unite(owners, patches.pixels, small, target)
+    one, other = owners[patches.borders[0]], owners[patches.borders[1]]
+    meet = (one != other) & (patches.values[one] == patches.values[other])
+    return _unite(owners, patches.pixels, one[meet], other[meet])
+
+
+def _unite(owners: Ints, pixels: Ints, one: Ints, other: Ints) -> Ints:
     """Join patches, and let the largest owner of each group own all of it; of equals the one further up."""
-    group, count = connect(len(owners), small, target)
+    group, count = connect(len(owners), one, other)
     sizes = _sizes(owners, pixels)
     order = np.lexsort((np.arange(len(owners)), -sizes, group))
     largest = order[np.searchsorted(group[order], np.arange(count))]

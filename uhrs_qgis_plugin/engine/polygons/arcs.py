@@ -14,14 +14,18 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from uhrs_qgis_plugin.engine.polygons.strips import Ints
+
 EAST, SOUTH, WEST, NORTH = range(4)  # + 1 is a turn to the right, seen with rows going down
 
-Points = NDArray[np.int32]  # (n, 2) column and row of grid corners
+NO_DATA = -1  # what lies outside of the raster, too
+
+Points = NDArray[Any]  # (n, 2) column and row of grid corners: int32, and float64 when smoothed
 
 
 @dataclass(eq=False)
@@ -29,7 +33,7 @@ class Arc:
     """A border between two polygons.
 
     Attributes:
-        left: Polygon on the left, seen with rows going down; 0 = none.
+        left: Polygon on the left, seen with rows going down; 0 = none that is wanted, -1 = no data.
         right: Polygon on the right.
         points: (n, 2) corners with both nodes; of a closed arc each once.
         start: Node that it begins at, row * (width + 1) + column; -1 when it is closed.
@@ -57,24 +61,27 @@ class ArcTracer:
             width: Columns of the raster.
         """
         self._width = width
-        self._above = np.zeros(width + 2, np.int32)
+        self._above = np.full(width + 2, NO_DATA, np.int32)
         self._row, self._strip = 0, 1
+        self._points: Ints = np.zeros((0, 2), np.int64)
         self._open: dict[_End, tuple[_Chain, int]] = {}  # ends that are to be continued
 
     def add(self, ids: NDArray[np.int32]) -> list[Arc]:
         """Add the next strip.
 
         Args:
-            ids: (h, w) polygon of each pixel, 0 = none.
+            ids: (h, w) polygon of each pixel, 0 = none that is wanted, -1 = no data.
 
         Returns:
             The arcs that are complete now, each in the same form however the raster is cut into strips.
         """
         height = len(ids)
-        padded = np.zeros((height + 1, self._width + 2), np.int32)
+        padded = np.full((height + 1, self._width + 2), NO_DATA, np.int32)
         padded[0], padded[1:, 1:-1] = self._above, ids
         done = []
-        for piece in _pieces(padded, self._row, self._strip):
+        borders = _StripBorders(padded)
+        self._points = borders.corner_points(self._row)
+        for piece in _pieces(borders, padded.shape[1] - 1, self._row, self._strip):
             whole = piece if piece.is_closed else self._attach(piece)
             if whole is not None:
                 done.append(_arc_of(whole))
@@ -83,9 +90,13 @@ class ArcTracer:
         self._strip += 1
         return done
 
+    def points(self) -> Ints:
+        """List where the borders of the last strip may have points: see `corner_points`."""
+        return self._points
+
     def finish(self) -> list[Arc]:
         """Add what lies below the last row: nothing."""
-        return self.add(np.zeros((1, self._width), np.int32))
+        return self.add(np.full((1, self._width), NO_DATA, np.int32))
 
     @property
     def first_open_row(self) -> int:
@@ -175,21 +186,21 @@ def _arc_of(chain: _Chain) -> Arc:
     return Arc(left, right, np.ascontiguousarray(points), start.place, end.place, start.way, end.way)
 
 
-def _pieces(padded: NDArray[np.int32], row: int, strip: int) -> Iterator[_Chain]:
+def _pieces(borders: _StripBorders, columns: int, row: int, strip: int) -> Iterator[_Chain]:
     """Follow the borders in a strip.
 
     Args:
-        padded: (h + 1, w + 2) polygon of each pixel, with the row above and a column of 0 on either side.
+        borders: Its borders.
+        columns: Grid corners in a row.
         row: Row of the raster that the strip begins at.
         strip: Its number.
     """
-    borders = _StripBorders(padded)
     walks = _Walks(borders)
     followed = np.array(walks.points, np.int64)
     points = np.stack((borders.cols[followed], borders.rows[followed] + row), axis=1).astype(np.int32)
     sides = borders.sides(walks.starts, walks.ways)
     begin, count = 0, len(borders.rows) - borders.crossings
-    places = ((borders.rows + row) * (padded.shape[1] - 1) + borders.cols).tolist()
+    places = ((borders.rows + row) * columns + borders.cols).tolist()
     cols = borders.cols.tolist()
     top_end = count + borders.tops
 
@@ -219,6 +230,11 @@ class _StripBorders:
     """
 
     def __init__(self, padded: NDArray[np.int32]) -> None:
+        """Find them.
+
+        Args:
+            padded: (h + 1, w + 2) polygon of each pixel, with the row above and a column of no data on either side.
+        """
         height, columns = padded.shape[0] - 1, padded.shape[1] - 1
         upright = padded[:, 1:] != padded[:, :-1]  # (h + 1, w + 1)
         level = padded[1:] != padded[:-1]  # (h, w + 2)
@@ -243,6 +259,23 @@ class _StripBorders:
         self.is_end = np.ones(total, np.bool_)
         self.is_end[:count] = flags.sum(axis=0) > 2
         self._padded = padded
+
+    def corner_points(self, row: int) -> Ints:
+        """List where lines may go that are made of corners: each point, and half a pixel along both edges of turns.
+
+        Args:
+            row: Row of the raster that the strip begins at.
+
+        Returns:
+            (n, 2) column and row in half pixels.
+        """
+        count = len(self.rows) - self.crossings
+        points = 2 * np.stack((self.cols[:count], self.rows[:count] + row), axis=1)
+        turns = ~self.is_end[:count]
+        level, upright = points[turns], points[turns]
+        level[:, 0] += np.where(self.next[EAST, :count] >= 0, 1, -1)[turns]
+        upright[:, 1] += np.where(self.next[SOUTH, :count] >= 0, 1, -1)[turns]
+        return np.concatenate((points, level, upright))
 
     def sides(self, points: list[int], ways: list[int]) -> list[tuple[int, int]]:
         """Find the polygons on the left and on the right of edges that leave points in given directions."""

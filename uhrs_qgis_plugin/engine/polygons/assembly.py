@@ -38,7 +38,7 @@ class Assembler:
             OptionsError: One of its polygons gets larger than memory should hold.
         """
         for polygon in (arc.left, arc.right):
-            if polygon:
+            if polygon > 0:
                 self._arcs.setdefault(polygon, []).append(arc)
                 self._corners[polygon] += len(arc.points)
                 if self._corners[polygon] > MOST_CORNERS:

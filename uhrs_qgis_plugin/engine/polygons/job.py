@@ -20,11 +20,13 @@ from uhrs_qgis_plugin.engine.areas import measure, uncertainty_cell
 from uhrs_qgis_plugin.engine.errors import RasterError
 from uhrs_qgis_plugin.engine.files import replacing
 from uhrs_qgis_plugin.engine.flow import UNWATCHED, Message, Watch
-from uhrs_qgis_plugin.engine.polygons.arcs import ArcTracer
+from uhrs_qgis_plugin.engine.polygons.arcs import Arc, ArcTracer
 from uhrs_qgis_plugin.engine.polygons.assembly import Assembler, signed_area, to_wkb
 from uhrs_qgis_plugin.engine.polygons.geopackage import Row
+from uhrs_qgis_plugin.engine.polygons.obstacles import Obstacles
 from uhrs_qgis_plugin.engine.polygons.options import PolygonOptions, choose_classes, least_pixels
 from uhrs_qgis_plugin.engine.polygons.plan import ClassSource, Plan, find_patches, make_plan
+from uhrs_qgis_plugin.engine.polygons.simplify import simplify
 from uhrs_qgis_plugin.engine.polygons.sources import GroundAreas, Uncertainties
 from uhrs_qgis_plugin.engine.polygons.strips import strip_rows
 from uhrs_qgis_plugin.engine.polygons.vector_files import PolygonFile, check_vector_output
@@ -41,6 +43,7 @@ FIELDS = {
     "unsure_share": "DOUBLE",
 }
 FOUND, PLANNED = 0.45, 0.5  # shares of a run
+CORNERS_AT_ONCE = 300_000  # that are smoothed together: some 100 bytes each
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,7 @@ class PolygonReport:
         min_hole_pixels: Of the smallest hole.
         corners: Points of all polygons.
         areas: How areas are measured.
+        max_shift_pixels: How far a corner of the raster's borders is from the borders of the polygons at most.
         seconds: How long it took.
     """
 
@@ -71,6 +75,7 @@ class PolygonReport:
     min_hole_pixels: int
     corners: int
     areas: str
+    max_shift_pixels: float
     seconds: float
 
     def to_json(self) -> str:
@@ -166,9 +171,7 @@ def make_polygons(
     check_vector_output(destination, (*job.info.files, *(() if job.uncertainty is None else job.uncertainty.files)))
     areas, how = measure(job.crs_wkt if job.info.has_transform else "", job.info.transform, False)
     ground = GroundAreas(job.info, areas)
-    middle = ground.grid(job.info.height // 2, job.info.height // 2 + 1)
-    pixel = float(middle.numbers[0, middle.numbers.shape[1] // 2]) or 1.0
-    options = job.options
+    options, pixel = job.options, ground.pixel
     min_pixels = least_pixels(options.min_area, pixel)
     min_hole = least_pixels(options.min_area if options.min_hole is None else options.min_hole, pixel)
     if areas is None and (options.min_area or options.min_hole):
@@ -199,6 +202,7 @@ def make_polygons(
                 min_hole_pixels=min_hole,
                 corners=outlines.corners,
                 areas=how,
+                max_shift_pixels=round(outlines.shift, 3),
                 seconds=time.monotonic() - began,
             )
             if report is not None:
@@ -216,32 +220,55 @@ class _Outlines:
         self._job, self._plan, self._measured = job, plan, measured
         self._transform = map_transform(job.info)
         self._assembler = Assembler()
+        self._obstacles = Obstacles(job.info.width)
+        self.shift = 0.0
         self.corners = 0
         self._areas: dict[int, list[float]] = {value: [] for value in job.classes}
 
-    def rows(self, strips: Iterator[tuple[int, NDArray[np.int32]]]) -> Iterator[list[Row]]:
+    def rows(self, strips: Iterator[tuple[int, NDArray[np.int32], NDArray[np.int16]]]) -> Iterator[list[Row]]:
         """Yield the polygons that are complete after each strip.
 
         Args:
-            strips: First row and polygons of the pixels, from top to bottom.
+            strips: First row, polygons and classes of the pixels, from top to bottom.
         """
         tracer = ArcTracer(self._job.info.width)
-        waiting = self._plan.finished()
-        row, ending = next(waiting, (None, []))
-        for first, ids in strips:
-            for arc in tracer.add(ids):
-                self._assembler.add(arc)
-            done: list[int] = []
+        endings = self._plan.finished()
+        row, ending = next(endings, (None, []))
+        arcs: list[Arc] = []
+        done: list[int] = []
+        for first, ids, _ in strips:
+            arcs += tracer.add(ids)
+            self._note_obstacles(tracer, first, first + len(ids))
             # The lower border of a row lies at the first row of points after it.
             while row is not None and row + 1 < first + len(ids):
                 done += ending
-                row, ending = next(waiting, (None, []))
-            yield [self._describe(polygon) for polygon in done]
-        for arc in tracer.finish():
+                row, ending = next(endings, (None, []))
+            if sum(len(arc.points) for arc in arcs) >= CORNERS_AT_ONCE:
+                yield self._describe_all(arcs, done)
+                arcs, done = [], []
+                self._obstacles.forget_above(tracer.first_open_row)
+        arcs += tracer.finish()
+        self._note_obstacles(tracer, self._job.info.height, self._job.info.height)
+        done += ending
+        for _, rest in endings:
+            done += rest
+        yield self._describe_all(arcs, done)
+
+    def _note_obstacles(self, tracer: ArcTracer, row: int, row_end: int) -> None:
+        """Remember what smoothed borders of some rows must not pass."""
+        if self._job.options.smoothing > 0:
+            width, witnesses = self._job.info.width, self._plan.witnesses[1:]
+            here = witnesses[(witnesses >= row * width) & (witnesses < row_end * width)]
+            inside = np.stack((2 * (here % width) + 1, 2 * (here // width) + 1), axis=1)
+            self._obstacles.add(np.concatenate((tracer.points(), inside)))
+
+    def _describe_all(self, arcs: list[Arc], polygons: list[int]) -> list[Row]:
+        """Smooth arcs, and make the rows of the polygons that are complete with them."""
+        if self._job.options.smoothing > 0:
+            self.shift = max(self.shift, simplify(arcs, self._job.options.smoothing, self._obstacles))
+        for arc in arcs:
             self._assembler.add(arc)
-        while row is not None:
-            yield [self._describe(polygon) for polygon in ending]
-            row, ending = next(waiting, (None, []))
+        return [self._describe(polygon) for polygon in polygons]
 
     def _describe(self, polygon: int) -> Row:
         """Make the row of a polygon."""

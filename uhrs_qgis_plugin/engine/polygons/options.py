@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from uhrs_qgis_plugin.engine.errors import OptionsError
 
 DEFAULT_PIXELS = 100  # smallest polygon unless another size is given
+MOST_SMOOTHING = 50.0  # pixels
 LARGEST = 1e15  # square metres: more than the Earth has
 
 
@@ -21,12 +22,14 @@ class PolygonOptions:
         min_area: Smallest polygon in square metres, in pixels where the raster has no ground; smaller ones become part
             of the neighbour with the longest border. None = `DEFAULT_PIXELS` pixels, 0 = all are kept.
         min_hole: Smallest hole alike; None = as `min_area`.
+        smoothing: How far the smoothed border may be from what it stands for, in pixels; 0 = along the pixels.
         threshold: Final uncertainty, 0..1, from which a pixel counts as unsure.
     """
 
     classes: tuple[str, ...] = ()
     min_area: float | None = None
     min_hole: float | None = None
+    smoothing: float = 1.0
     threshold: float = 0.5
 
     def __post_init__(self) -> None:
@@ -38,6 +41,7 @@ class PolygonOptions:
         checks = (
             (0 <= (self.min_area or 0) <= LARGEST, f"min_area={self.min_area}", "0 or more"),
             (0 <= (self.min_hole or 0) <= LARGEST, f"min_hole={self.min_hole}", "0 or more"),
+            (0 <= self.smoothing <= MOST_SMOOTHING, f"smoothing={self.smoothing} pixels", f"0 to {MOST_SMOOTHING:g}"),
             (0 <= self.threshold <= 1, f"threshold={self.threshold}", "0 to 1"),
         )
         for fine, given, allowed in checks:

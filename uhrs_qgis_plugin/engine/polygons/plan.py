@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.flow import ReadAhead, Watch
 from uhrs_qgis_plugin.engine.polygons.absorb import absorb
+from uhrs_qgis_plugin.engine.polygons.arcs import NO_DATA
+from uhrs_qgis_plugin.engine.polygons.majority import Strip
 from uhrs_qgis_plugin.engine.polygons.patches import NO_PATCH, Patches, PatchFinder, label_strip
 from uhrs_qgis_plugin.engine.polygons.sources import GroundAreas, Uncertainties, sums_grids
 from uhrs_qgis_plugin.engine.polygons.strips import Ints, find_runs, read_strips, touching_runs
@@ -32,10 +34,10 @@ class ClassSource:
     rows: int
     backend: str = "auto"
 
-    def strips(self, watch: Watch) -> Iterator[tuple[int, NDArray[np.int16]]]:
+    def strips(self, watch: Watch) -> Iterator[Strip]:
         """Read the strips in a thread of its own, a few ahead; see `read_strips`."""
 
-        def produce() -> Iterator[tuple[int, NDArray[np.int16]]]:
+        def produce() -> Iterator[Strip]:
             with open_raster(self.info.source, self.backend) as reader:
                 yield from read_strips(reader, self.rows, watch)
 
@@ -46,7 +48,7 @@ class ClassSource:
 
     def values(
         self, of_strip: Iterable[NDArray[np.int32]], table: NDArray[np.int32], watch: Watch
-    ) -> Iterator[tuple[int, NDArray[np.int32]]]:
+    ) -> Iterator[tuple[int, NDArray[np.int32], NDArray[np.int16]]]:
         """Read the raster once more, and give each pixel what belongs to its patch.
 
         Args:
@@ -54,14 +56,14 @@ class ClassSource:
             table: (n,) number of each patch.
 
         Yields:
-            First row, and (h, w) numbers.
+            First row, (h, w) numbers, and (h, w) classes.
         """
         above: NDArray[np.int16] = np.zeros((0, self.info.width), np.int16)
         for (row, labels), patch in zip(self.strips(watch), of_strip):
             runs = find_runs(np.concatenate((above, labels)))
             local, _ = label_strip(runs, touching_runs(runs))
             numbers = np.repeat(table[patch[local]], runs.ends - runs.starts)
-            yield row, numbers.reshape(-1, self.info.width)[len(above) :]
+            yield row, numbers.reshape(-1, self.info.width)[len(above) :], labels
             above = labels[-1:]
 
 
@@ -90,7 +92,7 @@ class Plan:
     """The polygons of a raster, numbered from 1 in the order of their first pixels.
 
     Attributes:
-        of_patch: (patches,) polygon of each patch; 0 = none.
+        of_patch: (patches,) polygon of each patch; 0 = none that is wanted, -1 = no data.
         values: (n + 1,) class of each polygon; that of 0 means nothing, as in what follows.
         pixels: (n + 1,).
         bottom: (n + 1,) last row.
@@ -139,6 +141,7 @@ def make_plan(patches: Patches, classes: Sequence[int], min_pixels: int, min_hol
     bottom = np.zeros(count, np.int64)
     np.maximum.at(bottom, of_patch, patches.bottom)
     sums = np.stack([np.bincount(of_patch, row, count).astype(np.float64) for row in patches.sums])
+    of_patch[NO_PATCH] = NO_DATA
     best = np.lexsort((patches.longest, of_patch))
     last = best[np.searchsorted(of_patch[best], np.arange(count), "right") - 1]
     witnesses = patches.witnesses()[last]

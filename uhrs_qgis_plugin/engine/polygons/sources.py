@@ -64,6 +64,17 @@ class GroundAreas:
         """Describe the raster; without areas each pixel counts 1."""
         self._info, self._areas = info, areas
 
+    @property
+    def is_measured(self) -> bool:
+        """Whether pixels are square metres."""
+        return self._areas is not None
+
+    @property
+    def pixel(self) -> float:
+        """Area of a pixel in the middle of the raster."""
+        numbers = self.grid(self._info.height // 2, self._info.height // 2 + 1).numbers
+        return float(numbers[0, numbers.shape[1] // 2]) or 1.0
+
     def grid(self, row: int, row_end: int) -> CellGrid:
         """Measure some rows."""
         height, width = self._info.height, self._info.width
