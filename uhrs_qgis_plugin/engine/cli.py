@@ -1,5 +1,4 @@
 """The command line: python -m uhrs_qgis_plugin.engine segment|polygons|clean|accuracy|info|models|devices|selftest.
-"""The command line: python -m uhrs_qgis_plugin.engine segment|polygons|clean|info|models|devices|selftest.
 
 Exit status: 0 done, 2 wrong input, model or options (one line on stderr), 130 interrupted, 1 a bug.
 """
