@@ -24,6 +24,7 @@ BACKEND_ROOMS = {
     "raster",
     "regions",
     "samples",
+    "sampling",
 }
 BACKEND_FIXTURES = {"backend", "make_raster"}
 DEFAULT_TRANSFORM = (500000.0, 0.5, 0.0, 5000000.0, 0.0, -0.5)

@@ -1,4 +1,4 @@
-"""The command line: python -m uhrs_qgis_plugin.engine segment|polygons|clean|accuracy|info|models|devices|selftest.
+"""The command line: python -m uhrs_qgis_plugin.engine COMMAND, such as segment; `--help` lists them.
 
 Exit status: 0 done, 2 wrong input, model or options (one line on stderr), 130 interrupted, 1 a bug.
 """
@@ -16,7 +16,7 @@ from types import FrameType
 from typing import TextIO
 
 from uhrs_qgis_plugin.engine.bundle import DEFAULT_MODEL, Bundle, find_model, list_models, user_folder
-from uhrs_qgis_plugin.engine.cli_evaluation import add_accuracy
+from uhrs_qgis_plugin.engine.cli_evaluation import add_accuracy, add_samplepoints
 from uhrs_qgis_plugin.engine.cli_polygons import add_clean, add_polygons
 from uhrs_qgis_plugin.engine.errors import CancelledError, UhrsError
 from uhrs_qgis_plugin.engine.flow import Event, Message, Watch
@@ -96,6 +96,8 @@ def _parser() -> argparse.ArgumentParser:
     accuracy.set_defaults(command=_watched, run=add_accuracy(accuracy))
     clean = commands.add_parser("clean", help="remove specks from a class raster")
     clean.set_defaults(command=_watched, run=add_clean(clean))
+    sample = commands.add_parser("samplepoints", help="draw points to judge, for accuracy")
+    sample.set_defaults(command=_watched, run=add_samplepoints(sample))
     info = commands.add_parser("info", help="describe a model")
     info.add_argument("model", metavar="MODEL", help="name or *.uhrs file")
     info.set_defaults(command=_info)

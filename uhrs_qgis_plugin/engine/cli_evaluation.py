@@ -1,4 +1,4 @@
-"""The commands of the command line that judge results: `accuracy`."""
+"""The commands of the command line that judge results: `accuracy`, `samplepoints`."""
 
 from __future__ import annotations
 
@@ -35,6 +35,61 @@ def add_accuracy(parser: argparse.ArgumentParser) -> Command:
     add("--json", metavar="J.json", help="everything, for programs")
     add("--quiet", action="store_true", help="no progress and no summary")
     return _accuracy
+
+
+def add_samplepoints(parser: argparse.ArgumentParser) -> Command:
+    """Describe the command `samplepoints`, and return what runs it."""
+    add = parser.add_argument
+    add("classes", metavar="CLASSES", help="class raster to judge")
+    add("output", metavar="OUTPUT.gpkg", help="points to write")
+    add("--uncertainty", metavar="U.tif", help="uncertainties of the same run")
+    add("--band", type=int, default=1, help="its band: 1 = U (default), 2 = the final uncertainty")
+    add("--points", type=int, default=200, metavar="N", help="how many (default: 200)")
+    add(
+        "--strata",
+        default="class",
+        choices=("class", "uncertainty", "none"),
+        help="what is drawn from (default: class)",
+    )
+    add(
+        "--allocation",
+        default="proportional",
+        choices=("proportional", "equal", "optimal"),
+        help="how points are shared among strata (default: by area)",
+    )
+    add("--least", type=int, default=20, metavar="N", help="points in each stratum at least (default: 20)")
+    add("--expected", default="", metavar="E", help="expected accuracies: 'road=0.7; building=0.9' (optimal)")
+    add("--seed", type=int, default=1, help="the same seed gives the same points (default: 1)")
+    add("--blind", action="store_true", help="leave out the map's class, so that it does not sway who judges")
+    add("--quiet", action="store_true", help="no progress and no summary")
+    return _samplepoints
+
+
+def _samplepoints(parsed: argparse.Namespace, watch: Watch) -> None:
+    """Run the command `samplepoints`."""
+    from uhrs_qgis_plugin.engine.raster import open_raster
+    from uhrs_qgis_plugin.engine.sampling import SampleOptions, columns_of, draw_sample
+    from uhrs_qgis_plugin.engine.vectors import write_points
+
+    _check_files([parsed.output], (parsed.classes,))
+    if not parsed.output.lower().endswith(".gpkg"):
+        raise OptionsError(f"'{parsed.output}' is written as GeoPackage: give a name that ends with .gpkg.")
+    options = SampleOptions(
+        points=parsed.points,
+        strata=parsed.strata,
+        allocation=parsed.allocation,
+        least=parsed.least,
+        expected=parsed.expected,
+        seed=parsed.seed,
+        band=parsed.band,
+    )
+    sample = draw_sample(parsed.classes, parsed.uncertainty, options, watch)
+    with open_raster(parsed.classes) as reader:
+        crs_wkt = reader.info.crs_wkt
+    write_points(parsed.output, crs_wkt, sample.x, sample.y, columns_of(sample, parsed.blind), ("new_class",))
+    if not parsed.quiet:
+        for stratum in sample.strata:
+            print(f"{stratum.name}: {stratum.points:,} points of {stratum.pixels:,} pixels")
 
 
 def _accuracy(parsed: argparse.Namespace, watch: Watch) -> None:

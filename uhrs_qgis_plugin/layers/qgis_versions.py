@@ -31,8 +31,10 @@ else:
 # Geometries and units: into Qgis in 3.30.
 if hasattr(Qgis, "WkbType"):
     MULTI_POLYGON, NO_GEOMETRY = Qgis.WkbType.MultiPolygon, Qgis.WkbType.NoGeometry
+    POINT = Qgis.WkbType.Point
 else:
     MULTI_POLYGON, NO_GEOMETRY = QgsWkbTypes.MultiPolygon, QgsWkbTypes.NoGeometry
+    POINT = QgsWkbTypes.Point
 METRES = Qgis.DistanceUnit.Meters if hasattr(Qgis, "DistanceUnit") else QgsUnitTypes.DistanceMeters
 if hasattr(Qgis, "AreaUnit"):
     SQUARE_METRES = Qgis.AreaUnit.SquareMeters
@@ -44,8 +46,10 @@ else:
 # Choosers of layers: into Qgis in 3.34.
 if hasattr(Qgis, "LayerFilter"):
     RASTER_LAYERS, POLYGON_LAYERS = Qgis.LayerFilter.RasterLayer, Qgis.LayerFilter.PolygonLayer
+    REVIEW_LAYERS = Qgis.LayerFilter.PolygonLayer | Qgis.LayerFilter.PointLayer
 else:
     RASTER_LAYERS, POLYGON_LAYERS = QgsMapLayerProxyModel.RasterLayer, QgsMapLayerProxyModel.PolygonLayer
+    REVIEW_LAYERS = QgsMapLayerProxyModel.Filters(QgsMapLayerProxyModel.PolygonLayer | QgsMapLayerProxyModel.PointLayer)
 
 # Processing and the text of a CRS: into Qgis in 3.36.
 if hasattr(Qgis, "ProcessingParameterFlag"):

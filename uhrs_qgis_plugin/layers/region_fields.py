@@ -7,9 +7,11 @@ from datetime import datetime, timezone
 
 from qgis.core import (
     QgsField,
+    QgsMapLayer,
     QgsProviderRegistry,
     QgsVectorDataProvider,
     QgsVectorLayer,
+    QgsWkbTypes,
 )
 from qgis.PyQt.QtCore import QVariant
 
@@ -40,6 +42,11 @@ def plain(value: object) -> object:
 def now() -> str:
     """Return the time as fields and files store it: UTC, ISO 8601, to the second."""
     return datetime.now(timezone.utc).isoformat(timespec="seconds")
+
+
+def is_point_layer(layer: QgsMapLayer | None) -> bool:
+    """Whether a layer holds points: those of a sample, where a review has regions otherwise."""
+    return isinstance(layer, QgsVectorLayer) and layer.geometryType() == QgsWkbTypes.GeometryType.PointGeometry
 
 
 def missing_fields(layer: QgsVectorLayer) -> list[str]:

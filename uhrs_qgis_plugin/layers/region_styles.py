@@ -7,9 +7,12 @@ from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsFillSymbol,
     QgsLabelThinningSettings,
+    QgsMarkerSymbol,
     QgsPalLayerSettings,
     QgsRendererCategory,
     QgsSimpleLineSymbolLayer,
+    QgsSimpleMarkerSymbolLayer,
+    QgsSimpleMarkerSymbolLayerBase,
     QgsTextBufferSettings,
     QgsTextFormat,
     QgsVectorLayer,
@@ -17,6 +20,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QColor
 
+from uhrs_qgis_plugin.layers.region_fields import is_point_layer
 from uhrs_qgis_plugin.translation import mark, tr
 
 # Status -> colour, label. Distinguishable with every kind of colour blindness, and bright, as imagery seldom is.
@@ -28,6 +32,7 @@ STATUSES = {
 }
 CASING = (20, 20, 20, 190)  # a dark line below the bright one, for bright ground
 LINE_MM, CASING_MM = 0.5, 1.1
+CROSS, CROSS_MM = QgsSimpleMarkerSymbolLayerBase.Shape.Cross, 4.0
 LABEL_POINTS = 8
 LABELLED_MM = 3.0  # smaller ones are not labelled: from afar numbers would hide the map
 MADE_FROM = "uhrs/made-from"  # custom property of a region layer: source of its uncertainty raster
@@ -51,16 +56,18 @@ def style_regions(layer: QgsVectorLayer) -> None:
     """Give a layer of regions its outlines and labels.
 
     Args:
-        layer: Polygons with the field `status`; others keep their style. Where there is no `rank` there are no labels.
+        layer: Polygons or points with the field `status`; others keep their style. Where there is no `rank` there are
+            no labels.
     """
     names = layer.fields().names()
     if "status" not in names:
         return
+    symbol = cross if is_point_layer(layer) else outline
     categories = [
-        QgsRendererCategory(status, outline(colour), tr(label)) for status, (colour, label) in STATUSES.items()
+        QgsRendererCategory(status, symbol(colour), tr(label)) for status, (colour, label) in STATUSES.items()
     ]
     if "mean_u" not in names:  # made elsewhere: any other status means that nobody has judged the region
-        categories.append(QgsRendererCategory(None, outline(STATUSES["open"][0]), tr("not judged")))
+        categories.append(QgsRendererCategory(None, symbol(STATUSES["open"][0]), tr("not judged")))
     layer.setRenderer(QgsCategorizedSymbolRenderer("status", categories))
     if "rank" not in names:
         layer.triggerRepaint()
@@ -86,6 +93,18 @@ def outline(colour: tuple[int, int, int]) -> QgsFillSymbol:
     symbol.deleteSymbolLayer(0)
     symbol.appendSymbolLayer(QgsSimpleLineSymbolLayer(QColor(*CASING), CASING_MM))
     symbol.appendSymbolLayer(QgsSimpleLineSymbolLayer(QColor(*colour), LINE_MM))
+    return symbol
+
+
+def cross(colour: tuple[int, int, int]) -> QgsMarkerSymbol:
+    """Make a bright cross (red, green, blue) on a dark one: the place in its middle stays free to be judged."""
+    symbol = QgsMarkerSymbol()
+    symbol.deleteSymbolLayer(0)
+    for shade, width in ((QColor(*CASING), CASING_MM), (QColor(*colour), LINE_MM)):
+        marker = QgsSimpleMarkerSymbolLayer(CROSS, CROSS_MM)
+        marker.setStrokeColor(shade)
+        marker.setStrokeWidth(width)
+        symbol.appendSymbolLayer(marker)
     return symbol
 
 

@@ -252,10 +252,11 @@ class ReviewController(QObject):
         geometry = session.reread(fid)
         if geometry is None:
             raise RegionGoneError
-        self._geometry = geometry
+        crs, pixel = session.layer.crs(), self.layers.pixel()
+        self._geometry = self.view.framed(geometry, crs, pixel)
         self.display.suggest_class()
         self.display.show_facts()
-        self.view.go_to(geometry, session.layer.crs(), self.layers.pixel())
+        self.view.go_to(self._geometry, crs, pixel)
 
     def _judge(self, status: str, wanted: ClassChoice | str | int | None) -> None:
         if self.session is None or self.fid is None:

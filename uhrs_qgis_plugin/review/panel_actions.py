@@ -82,12 +82,19 @@ class PanelActions(QObject):
             self._controller.judge(WRONG, choice)
 
     def _on_digit(self, index: int) -> None:
-        """Choose the class of a digit. Judging is another key: who wants to draw a part must not judge all of it."""
+        """Choose the class of a digit. Judging is another key: who wants to draw a part must not judge all of it.
+
+        A point has no parts: the digit judges it.
+        """
         choices = self._panel.picker.choices
         if index >= len(choices):
             return
         self._panel.picker.setCurrentRow(index)
-        if not self._controller.drawing.name() and self._panel.buttons[WRONG].isEnabled():
+        session, draws = self._controller.session, bool(self._controller.drawing.name())
+        if session is not None and session.are_points and not draws:
+            if self._panel.buttons[WRONG].isEnabled():
+                self._controller.judge(WRONG, choices[index])
+        elif not draws and self._panel.buttons[WRONG].isEnabled():
             text = tr("{} is chosen: W if all of the region is it, D or B to draw a part.")
             self._controller.display.show_message(text.format(choices[index].name), "info")
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from itertools import islice
 
-from osgeo import gdal
 from qgis.core import QgsCoordinateReferenceSystem, QgsFeature, QgsFeatureSink, QgsProcessingFeedback
 
 from uhrs_qgis_plugin.algorithms.parameters import ParameterValues
 from uhrs_qgis_plugin.algorithms.uncertain_regions.features import make_fields
 from uhrs_qgis_plugin.engine.errors import CancelledError, OutputError, UhrsError
-from uhrs_qgis_plugin.layers import MULTI_POLYGON
+from uhrs_qgis_plugin.layers import MULTI_POLYGON, delete_features
 
 FEATURES_AT_ONCE = 200
 
@@ -35,7 +33,7 @@ def write_features(
     problem = fill(sink, source, features, feedback)
     if problem is not None:
         del sink  # closes the file
-        delete(source)
+        delete_features(source)
         raise problem
     in_memory = values.context.getMapLayer(source)
     if in_memory is not None:
@@ -64,11 +62,3 @@ def fill(
         if not sink.addFeatures(some, QgsFeatureSink.Flag.FastInsert):
             return OutputError(f"The regions cannot be written to '{source}': {sink.lastError()}.")
     return None
-
-
-def delete(source: str) -> None:
-    """Delete a file of features with all its parts; layers in memory and tables in databases are left alone."""
-    if os.path.isfile(source):
-        driver = gdal.IdentifyDriverEx(source, gdal.OF_VECTOR)
-        if driver is not None:
-            driver.Delete(source)

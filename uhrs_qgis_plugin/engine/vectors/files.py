@@ -29,7 +29,12 @@ def read_features(path: str) -> Features:
 
 
 def write_points(
-    path: str, crs_wkt: str, x: NDArray[np.float64], y: NDArray[np.float64], columns: Mapping[str, Sequence[object]]
+    path: str,
+    crs_wkt: str,
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    columns: Mapping[str, Sequence[object]],
+    integers: Sequence[str] = (),
 ) -> None:
     """Write points into a new GeoPackage; it appears when it is complete.
 
@@ -39,6 +44,7 @@ def write_points(
         x: (N,).
         y: (N,).
         columns: Field -> N values: integers, floats or texts (all of one kind; None for NULL).
+        integers: Fields that hold integers where no value tells so.
 
     Raises:
         OptionsError: Another ending, or neither library is there.
@@ -48,7 +54,7 @@ def write_points(
         raise OptionsError(f"'{path}' is written as GeoPackage: give a name that ends with {GEOPACKAGE}.")
     table = os.path.splitext(os.path.basename(path))[0]
     with replacing(path) as part:
-        _library().write(str(part), table, crs_wkt, x, y, columns)
+        _library().write(str(part), table, crs_wkt, x, y, columns, integers)
 
 
 def _library() -> ModuleType:

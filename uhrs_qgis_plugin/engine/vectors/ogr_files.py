@@ -45,6 +45,7 @@ def write(
     x: NDArray[np.float64],
     y: NDArray[np.float64],
     columns: Mapping[str, Sequence[object]],
+    integers: Sequence[str],
 ) -> None:
     """Write points; see `write_points`."""
     dataset, reason = attempt(gdal.GetDriverByName("GPKG").Create, path, 0, 0, 0, gdal.GDT_Unknown)
@@ -55,7 +56,7 @@ def write(
     if layer is None:
         raise cannot_write(path, reason)
     for name, values in columns.items():
-        layer.CreateField(ogr.FieldDefn(name, _kind(values)))
+        layer.CreateField(ogr.FieldDefn(name, ogr.OFTInteger64 if name in integers else _kind(values)))
     for start in range(0, len(x), AT_ONCE):
         code, reason = attempt(_fill, layer, range(start, min(len(x), start + AT_ONCE)), (x, y), columns)
         if code != ogr.OGRERR_NONE:

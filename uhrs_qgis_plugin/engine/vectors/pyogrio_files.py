@@ -37,12 +37,13 @@ def write(
     x: NDArray[np.float64],
     y: NDArray[np.float64],
     columns: Mapping[str, Sequence[object]],
+    integers: Sequence[str],
 ) -> None:
     """Write points; see `write_points`."""
     points = np.zeros(len(x), POINT)
     points["order"], points["kind"], points["x"], points["y"] = 1, 1, x, y
     shapes: NDArray[Any] = np.array([point.tobytes() for point in points], np.object_)
-    arrays = {name: _array(values) for name, values in columns.items()}
+    arrays = {name: _array(values, name in integers) for name, values in columns.items()}
     masks = [np.array([value is None for value in values]) for values in columns.values()]
     try:
         raw.write(
@@ -60,10 +61,10 @@ def write(
         raise cannot_write(path, one_line(error)) from error
 
 
-def _array(values: Sequence[object]) -> NDArray[Any]:
+def _array(values: Sequence[object], whole: bool) -> NDArray[Any]:
     """The column as an array of one type."""
     known = [value for value in values if value is not None]
-    if known and all(isinstance(value, int) for value in known):
+    if whole or (known and all(isinstance(value, int) for value in known)):
         return np.array([0 if value is None else value for value in values], np.int64)
     if known and all(isinstance(value, (int, float)) for value in known):
         return np.array([np.nan if value is None else value for value in values], np.float64)

@@ -9,7 +9,7 @@ from qgis.core import QgsGeometry, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 from qgis.PyQt.QtGui import QColor
 
-from uhrs_qgis_plugin.layers import OPEN, WRONG, corrections_path, now
+from uhrs_qgis_plugin.layers import OPEN, RIGHT, WRONG, corrections_path, is_point_layer, now
 from uhrs_qgis_plugin.review.class_choices import ClassChoice
 from uhrs_qgis_plugin.review.data.corrections import (
     Correction,
@@ -33,12 +33,14 @@ class ReviewProgress:
     Attributes:
         judged: Number of judged regions.
         total: Number of regions.
-        share: Judged share of their area, 0 to 1.
+        share: Judged share of their area, 0 to 1; of their number for points, which have none.
+        by_area: Whether it is that of the area.
     """
 
     judged: int
     total: int
     share: float
+    by_area: bool = True
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ class ReviewSession(QObject):
         self._store = store
         self._corrections_path: str | None = corrections_path(store.layer)
         self._undo: list[UndoStep] = []
+        self.are_points = is_point_layer(store.layer)
         self.reload()
 
     def reload(self) -> None:
@@ -125,6 +128,8 @@ class ReviewSession(QObject):
         region = self.region(fid)
         if region is None:
             raise ReviewError(tr("Choose a region first."))
+        if self.are_points:
+            status, choice = _point_judgement(region, status, choice)
         time, reviewer = (None, None) if status == OPEN else (now(), self.reviewer or None)
         after = RegionJudgement(status, reviewer=reviewer, time=time)
         if status == WRONG and choice is not None:
@@ -206,9 +211,9 @@ class ReviewSession(QObject):
             fids: Ids of some regions; None = all, counted once until something is judged.
         """
         if fids is not None:
-            return _count([self.regions[self._index[fid]] for fid in fids])
+            return _count([self.regions[self._index[fid]] for fid in fids], not self.are_points)
         if self._progress is None:
-            self._progress = _count(self.regions)
+            self._progress = _count(self.regions, not self.are_points)
         return self._progress
 
     def refresh(self) -> bool:
@@ -292,8 +297,25 @@ class ReviewSession(QObject):
         return changed
 
 
-def _count(regions: list[ReviewRegion]) -> ReviewProgress:
+def _point_judgement(region: ReviewRegion, status: str, choice: ClassChoice | None) -> tuple[str, ClassChoice | None]:
+    """Judge a point, which has one class: the one that the map shows is right, any other is wrong.
+
+    Raises:
+        ReviewError: The judgement leaves open which class it is.
+    """
+    if status == RIGHT and region.first is None:
+        raise ReviewError(
+            tr("This point does not show the class of the map: choose the class that it is (keys 1 to 9).")
+        )
+    if status == WRONG and choice is None:
+        raise ReviewError(tr("Choose which class this point is (keys 1 to 9)."))
+    if status == WRONG and choice is not None and choice.name == region.first:
+        return RIGHT, None
+    return status, choice
+
+
+def _count(regions: list[ReviewRegion], by_area: bool) -> ReviewProgress:
     judged = [region for region in regions if not region.judgement.is_open]
     area = sum(region.area for region in regions)
     share = sum(region.area for region in judged) / area if area > 0 else len(judged) / max(1, len(regions))
-    return ReviewProgress(len(judged), len(regions), share)
+    return ReviewProgress(len(judged), len(regions), share, by_area)

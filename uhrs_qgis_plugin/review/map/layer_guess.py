@@ -20,7 +20,7 @@ from qgis.core import (
 )
 
 from uhrs_qgis_plugin.engine.results import is_uncertainty_scale
-from uhrs_qgis_plugin.layers import CORRECTION_FIELDS, GROUP_OF, MADE_FROM
+from uhrs_qgis_plugin.layers import CORRECTION_FIELDS, GROUP_OF, MADE_FROM, STATUS, is_point_layer
 
 IMAGE, CLASSES, UNCERTAINTY = "image", "classes", "uncertainty"
 KINDS = (IMAGE, CLASSES, UNCERTAINTY)
@@ -87,10 +87,12 @@ def kind_of(layer: QgsRasterLayer) -> str:
 
 
 def is_region_layer(layer: QgsMapLayer | None) -> bool:
-    """Whether regions may be reviewed in a layer: polygons, and not the corrections that are drawn."""
-    if not isinstance(layer, QgsVectorLayer) or not layer.isValid() or layer.geometryType() != POLYGON:
+    """Whether a layer may be reviewed: polygons, and not the corrections that are drawn; or points that are judged."""
+    if not isinstance(layer, QgsVectorLayer) or not layer.isValid():
         return False
-    return not is_corrections_layer(layer)
+    if is_point_layer(layer):
+        return layer.fields().lookupField(STATUS) >= 0
+    return layer.geometryType() == POLYGON and not is_corrections_layer(layer)
 
 
 def is_corrections_layer(layer: QgsMapLayer) -> bool:

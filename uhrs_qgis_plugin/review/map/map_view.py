@@ -12,6 +12,7 @@ from qgis.core import (
     QgsMapLayer,
     QgsProject,
     QgsRectangle,
+    QgsUnitTypes,
     QgsWkbTypes,
 )
 from qgis.gui import QgsMapCanvas, QgsRubberBand
@@ -19,6 +20,7 @@ from qgis.PyQt import sip
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QColor
 
+from uhrs_qgis_plugin.layers import METRES
 from uhrs_qgis_plugin.review.errors import ReviewError
 from uhrs_qgis_plugin.review.wording import tr
 
@@ -27,7 +29,9 @@ LEAST_PIXELS = 160  # of the image that the map shows at least, for regions of a
 FRAME = QColor(0, 255, 255)
 FRAME_PX = 2
 FLASHES, FLASH_MS = 2, 350
-POLYGON = QgsWkbTypes.GeometryType.PolygonGeometry
+POLYGON, POINT = QgsWkbTypes.GeometryType.PolygonGeometry, QgsWkbTypes.GeometryType.PointGeometry
+POINT_PIXELS = 9  # side of the frame around a point, in pixels of the image
+POINT_M = 5.0  # the same in metres, where the pixels are not known
 
 
 class OutOfReachError(ReviewError):
@@ -76,6 +80,22 @@ class MapView:
         self._frame.setToGeometry(shown, None)
         self.canvas.refresh()
         self.flash(shown)
+
+    @staticmethod
+    def framed(geometry: QgsGeometry, crs: QgsCoordinateReferenceSystem, pixel: float) -> QgsGeometry:
+        """Return a square around a point, whose middle is what is judged; polygons as they are.
+
+        Args:
+            geometry: A point or a polygon.
+            crs: Its CRS.
+            pixel: Side of a pixel of the image in units of that CRS; 0 = unknown.
+        """
+        if geometry.isEmpty() or geometry.type() != POINT:
+            return geometry
+        side = POINT_PIXELS * pixel or POINT_M * QgsUnitTypes.fromUnitToUnitFactor(METRES, crs.mapUnits())
+        box = QgsRectangle(geometry.boundingBox())
+        box.grow(side / 2)
+        return QgsGeometry.fromRect(box)
 
     def frame(self, geometry: QgsGeometry, crs: QgsCoordinateReferenceSystem) -> None:
         """Frame a region without moving the map, as after a change of the map's CRS; the polygon may be empty."""

@@ -28,7 +28,8 @@ def facts_html(region: ReviewRegion | None, choices: Sequence[ClassChoice], in_m
     if region.mean_u is not None:
         highest = "" if region.max_u is None else " " + tr("(up to {})").format(number_text(region.max_u))
         numbers.append(f"U {number_text(region.mean_u)}{highest}")
-    numbers.append(area_text(region.area, in_metres))
+    if region.area:  # points have none
+        numbers.append(area_text(region.area, in_metres))
     lines = [" · ".join(numbers), _classes(region, choices), _judged(region)]
     return "<br>".join(line for line in lines if line)
 
@@ -37,9 +38,10 @@ def progress_text(progress: ReviewProgress) -> str:
     """Describe the progress: '37 of 120, 61 % of the doubtful area'."""
     if not progress.total:
         return tr("no regions")
-    return tr("{} of {}, {} % of the doubtful area").format(
-        QLocale().toString(progress.judged), QLocale().toString(progress.total), _percent(progress)
-    )
+    numbers = QLocale().toString(progress.judged), QLocale().toString(progress.total)
+    if not progress.by_area:
+        return tr("{} of {}").format(*numbers)
+    return tr("{} of {}, {} % of the doubtful area").format(*numbers, _percent(progress))
 
 
 def parts_text(session: ReviewSession, part: int, parts: int) -> str:

@@ -9,12 +9,13 @@ from qgis.gui import QgsMapLayerComboBox
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 from qgis.PyQt.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
-from uhrs_qgis_plugin.layers import RASTER_LAYERS
+from uhrs_qgis_plugin.layers import RASTER_LAYERS, is_point_layer
 from uhrs_qgis_plugin.review.map import (
     CLASSES,
     IMAGE,
     guess_layers,
     is_corrections_layer,
+    is_region_layer,
     is_shown,
     remember,
     set_shown,
@@ -159,9 +160,15 @@ class ReviewLayers(QObject):
             self.classes_changed.emit()
 
     def _except_corrections(self, *_: object) -> None:
-        """Keep drawn corrections out of the choice of regions."""
+        """Keep drawn corrections out of the choice of regions, and points that nobody is to judge."""
         layers = QgsProject.instance().mapLayers().values()
-        self._choice.setExceptedLayerList([layer for layer in layers if is_corrections_layer(layer)])
+        self._choice.setExceptedLayerList(
+            [
+                layer
+                for layer in layers
+                if is_corrections_layer(layer) or (is_point_layer(layer) and not is_region_layer(layer))
+            ]
+        )
 
     def _tick(self, *_: object) -> None:
         """Show which layers are on."""

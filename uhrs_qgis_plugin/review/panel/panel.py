@@ -24,7 +24,7 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
-from uhrs_qgis_plugin.layers import POLYGON_LAYERS
+from uhrs_qgis_plugin.layers import REVIEW_LAYERS
 from uhrs_qgis_plugin.review.map import BRUSH_PX, CLASSES, IMAGE, LEAST_BRUSH_PX, MOST_BRUSH_PX, UNCERTAINTY
 from uhrs_qgis_plugin.review.panel.keys import KEYS
 from uhrs_qgis_plugin.review.panel.layers import LayerRow
@@ -77,7 +77,7 @@ class ReviewPanel(QWidget):
         """Build the panel from top to bottom."""
         super().__init__()
         self.regions = QgsMapLayerComboBox()
-        self.regions.setFilters(POLYGON_LAYERS)
+        self.regions.setFilters(REVIEW_LAYERS)
         self.regions.setAllowEmptyLayer(True)
         self.regions.setSizeAdjustPolicy(self.regions.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.message = MessageRow(tr(HINT))

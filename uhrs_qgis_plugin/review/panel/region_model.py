@@ -127,7 +127,7 @@ class RegionModel(QAbstractTableModel):
         if column == MEAN_U:
             return number_text(region.mean_u)
         if column == AREA:
-            return area_text(region.area, self._in_metres)
+            return area_text(region.area, self._in_metres) if region.area else ""  # points have none
         if column == CLASS:
             return region.first or ""
         return status_text(region)
