@@ -132,7 +132,7 @@ def test_windows_are_joined(classes, maps, monkeypatch):
 
 def test_strata_of_uncertainty(classes, uncertainty, maps):
     sample = draw_sample(classes, uncertainty, SampleOptions(points=200, strata="uncertainty", allocation="equal"))
-    rows, cols = pixels_of(sample)
+    _, cols = pixels_of(sample)
     levels = np.linspace(0, 254, 20).astype(int)[cols // 8]
     known = cols // 8 != 3
     assert np.isnan(sample.uncertainty[~known]).all()

@@ -169,7 +169,7 @@ def test_a_point_needs_a_class(review):
 
 
 def test_points_that_nobody_judges_are_not_offered(review, project):
-    controller, layer, _ = review()
+    controller, _, _ = review()
     cities = QgsVectorLayer("Point?crs=EPSG:4326&field=name:string", "cities", "memory")
     project.addMapLayer(cities)
     box = controller.panel.regions
