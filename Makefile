@@ -86,7 +86,7 @@ system:
 
 # The newest onnxruntime that Python 3.9 can have; it has wheels up to Python 3.12.
 .venv-old/.installed: requirements-old.txt | system
-	@echo "Installing .venv-old (an old onnxruntime, 300 MB) ..."
+	@echo "Installing .venv-old (an old onnxruntime, 360 MB) ..."
 	@$(PYTHON) -m venv .venv-old
 	@.venv-old/bin/python $(PIP) -r requirements-old.txt
 	@touch $@
