@@ -124,6 +124,102 @@
         <translation>Genauigkeit von {}</translation>
     </message>
     <message>
+        <source>Sample points</source>
+        <translation>Stichprobenpunkte</translation>
+    </message>
+    <message>
+        <source>sampling,random points,stratified,validation,ground truth,accuracy assessment,reference,probability sample,allocation,quality</source>
+        <translation>Stichprobe,Zufallspunkte,geschichtet,Validierung,Bodenwahrheit,Genauigkeitsprüfung,Referenz,Zufallsstichprobe,Aufteilung,Qualität</translation>
+    </message>
+    <message>
+        <source>Draws random points from a class map: judge them one by one in the review panel, and 'Accuracy' tells how right the map is and how large the classes are in truth. Points carry their stratum and its size, so that 'Accuracy' knows how they were drawn. They lie in the centres of pixels with a class, each pixel at most once.</source>
+        <translation>Zieht zufällige Punkte aus einer Klassenkarte: Beurteilen Sie einen nach dem anderen in der Überprüfung, und „Genauigkeit“ sagt, wie richtig die Karte ist und wie groß die Klassen in Wirklichkeit sind. Die Punkte tragen ihre Schicht und deren Größe, sodass „Genauigkeit“ weiß, wie sie gezogen wurden. Sie liegen in der Mitte von Pixeln mit einer Klasse, jedes Pixel höchstens einmal.</translation>
+    </message>
+    <message>
+        <source>The class raster to judge, as 'Segment raster' writes it.</source>
+        <translation>Das zu beurteilende Klassenraster, wie „Raster segmentieren“ es schreibt.</translation>
+    </message>
+    <message>
+        <source>Uncertainty</source>
+        <translation>Unsicherheit</translation>
+    </message>
+    <message>
+        <source>The uncertainty raster of the same run: for strata of uncertainty, for optimal shares, and to show at each point.</source>
+        <translation>Das Unsicherheitsraster desselben Laufs: für Schichten der Unsicherheit, für optimale Anteile und zur Anzeige an jedem Punkt.</translation>
+    </message>
+    <message>
+        <source>Band of the uncertainty (default: 1, U)</source>
+        <translation>Kanal der Unsicherheit (Vorgabe: 1, U)</translation>
+    </message>
+    <message>
+        <source>Which uncertainty counts: 1, that of the coarse view (U), or 2, the final one.</source>
+        <translation>Welche Unsicherheit zählt: 1, die der groben Sicht (U), oder 2, die endgültige.</translation>
+    </message>
+    <message>
+        <source>Points</source>
+        <translation>Punkte</translation>
+    </message>
+    <message>
+        <source>How many points to draw: with 200 the overall accuracy is known to about 5 per cent, with 800 to 2.5.</source>
+        <translation>Wie viele Punkte gezogen werden: Mit 200 ist die Gesamtgenauigkeit auf etwa 5 Prozent bekannt, mit 800 auf 2,5.</translation>
+    </message>
+    <message>
+        <source>Drawn from</source>
+        <translation>Gezogen aus</translation>
+    </message>
+    <message>
+        <source>What points are drawn from one by one: each class of the map; levels of uncertainty (the surest half of the area, and ever smaller parts of the rest); or none, the whole map.</source>
+        <translation>Woraus Punkte einzeln gezogen werden: aus jeder Klasse der Karte; aus Stufen der Unsicherheit (der sichersten Hälfte der Fläche und immer kleineren Teilen des Rests); oder aus keinem davon, der ganzen Karte.</translation>
+    </message>
+    <message>
+        <source>Shares</source>
+        <translation>Anteile</translation>
+    </message>
+    <message>
+        <source>How the points are shared: proportional to the area, best for the overall accuracy; equal, best for the accuracy of each class; optimal, by area and expected errors.</source>
+        <translation>Wie die Punkte verteilt werden: proportional, nach der Fläche, am besten für die Gesamtgenauigkeit; gleich, am besten für die Genauigkeit jeder Klasse; optimal, nach Fläche und erwarteten Fehlern.</translation>
+    </message>
+    <message>
+        <source>Least number in each</source>
+        <translation>Mindestzahl in jeder</translation>
+    </message>
+    <message>
+        <source>Every class or level gets at least so many points, as far as it has pixels: rare classes would get none else.</source>
+        <translation>Jede Klasse oder Stufe erhält mindestens so viele Punkte, soweit sie Pixel hat: seltene Klassen bekämen sonst keine.</translation>
+    </message>
+    <message>
+        <source>Expected accuracies, for optimal shares</source>
+        <translation>Erwartete Genauigkeiten, für optimale Anteile</translation>
+    </message>
+    <message>
+        <source>How right each class is thought to be, from 0 to 1, such as 'road=0.7; building=0.9'; what is left out is taken from the mean uncertainty.</source>
+        <translation>Wie richtig jede Klasse vermutlich ist, von 0 bis 1, etwa „road=0.7; building=0.9“; was fehlt, wird der mittleren Unsicherheit entnommen.</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>Startwert</translation>
+    </message>
+    <message>
+        <source>The same number draws the same points from the same raster; another one draws others.</source>
+        <translation>Dieselbe Zahl zieht dieselben Punkte aus demselben Raster, eine andere zieht andere.</translation>
+    </message>
+    <message>
+        <source>Do not tell the map's class</source>
+        <translation>Die Klasse der Karte nicht verraten</translation>
+    </message>
+    <message>
+        <source>Points hide the class of the map, so that it does not sway who judges them: then each is judged by the key of its class, and hide the layer of the classes too.</source>
+        <translation>Die Punkte verbergen die Klasse der Karte, damit sie das Urteil nicht beeinflusst: Dann wird jeder mit der Taste seiner Klasse beurteilt; blenden Sie auch den Layer der Klassen aus.</translation>
+    </message>
+    <message>
+        <source>The layer to write, one feature a point, in random order, with rank, mean_u (uncertainty, 0 to 1), class, stratum with its name, pixels and area, and status ('open'); choose a GeoPackage to keep the judgements.</source>
+        <translation>Der zu schreibende Layer, ein Objekt je Punkt, in zufälliger Reihenfolge, mit rank, mean_u (Unsicherheit, 0 bis 1), class, Schicht mit Name, Pixeln und Fläche und status („open“); wählen Sie ein GeoPackage, um die Beurteilungen zu behalten.</translation>
+    </message>
+    <message>
+        <source>How many points were drawn.</source>
+        <translation>Wie viele Punkte gezogen wurden.</translation>
+    </message>
+    <message>
         <source>Segmentation</source>
         <translation>Segmentierung</translation>
     </message>
@@ -170,10 +266,6 @@
     <message>
         <source>A class raster as 'Segment raster' writes it: one band of numbers from 0 to 255.</source>
         <translation>Ein Klassenraster, wie „Raster segmentieren“ es schreibt: ein Kanal mit Zahlen von 0 bis 255.</translation>
-    </message>
-    <message>
-        <source>Uncertainty</source>
-        <translation>Unsicherheit</translation>
     </message>
     <message>
         <source>The uncertainty raster that was written together with the classes; left empty, nothing is said about uncertainty.</source>
@@ -836,16 +928,142 @@
         <translation>Die Unsicherheit, 0 bis 1, ab der Zellen genommen wurden.</translation>
     </message>
     <message>
-        <source>the Python package onnxruntime is not installed yet. {place}&lt;br&gt;&lt;b&gt;{command}&lt;/b&gt;</source>
-        <translation>Das Python-Paket onnxruntime ist noch nicht installiert. {place}&lt;br&gt;&lt;b&gt;{command}&lt;/b&gt;</translation>
+        <source>models run with the Python package onnxruntime, which is not installed yet.</source>
+        <translation>Modelle laufen mit dem Python-Paket onnxruntime, das noch nicht installiert ist.</translation>
     </message>
     <message>
         <source>UHRS segmentation: installation</source>
         <translation>UHRS segmentation: Installation</translation>
     </message>
     <message>
+        <source>Install...</source>
+        <translation>Installieren...</translation>
+    </message>
+    <message>
+        <source>Installing onnxruntime</source>
+        <translation>onnxruntime installieren</translation>
+    </message>
+    <message>
+        <source>onnxruntime cannot be downloaded: {}. Check network and proxy (Settings &gt; Options &gt; Network), or install it from a file.</source>
+        <translation>onnxruntime kann nicht heruntergeladen werden: {}. Prüfen Sie Netz und Proxy (Einstellungen &gt; Optionen &gt; Netzwerk), oder installieren Sie es aus einer Datei.</translation>
+    </message>
+    <message>
+        <source>cancelled</source>
+        <translation>abgebrochen</translation>
+    </message>
+    <message>
+        <source>The plugin knows no onnxruntime for {} on this system: install it as the page says.</source>
+        <translation>Die Erweiterung kennt keine onnxruntime für {} auf diesem System: Installieren Sie sie, wie es auf der Seite steht.</translation>
+    </message>
+    <message>
+        <source>What came for '{}' is not that file ({} bytes, SHA-256 {}): nothing was installed.</source>
+        <translation>Was für „{}“ kam, ist nicht diese Datei ({} Byte, SHA-256 {}): Es wurde nichts installiert.</translation>
+    </message>
+    <message>
+        <source>'{}' holds no wheel of onnxruntime for {}: its name has {} and this platform in it.</source>
+        <translation>„{}“ enthält kein Wheel von onnxruntime für {}: Sein Name enthält {} und diese Plattform.</translation>
+    </message>
+    <message>
+        <source>The wheel is larger than any onnxruntime: nothing was installed.</source>
+        <translation>Das Wheel ist größer als jede onnxruntime: Es wurde nichts installiert.</translation>
+    </message>
+    <message>
+        <source>The wheel would write outside of its folder: nothing was installed.</source>
+        <translation>Das Wheel würde außerhalb seines Ordners schreiben: Es wurde nichts installiert.</translation>
+    </message>
+    <message>
+        <source>'{}' is no wheel of onnxruntime: choose one such as onnxruntime-1.23.2-cp311-...whl.</source>
+        <translation>„{}“ ist kein Wheel von onnxruntime: Wählen Sie eines wie onnxruntime-1.23.2-cp311-...whl.</translation>
+    </message>
+    <message>
+        <source>'{}' is for another Python or system: this QGIS needs {}.</source>
+        <translation>„{}“ ist für ein anderes Python oder System: Dieses QGIS braucht {}.</translation>
+    </message>
+    <message>
+        <source>'{}' cannot be read: {}.</source>
+        <translation>„{}“ kann nicht gelesen werden: {}.</translation>
+    </message>
+    <message>
+        <source>'{}' holds no package '{}'.</source>
+        <translation>„{}“ enthält kein Paket „{}“.</translation>
+    </message>
+    <message>
+        <source>'{}' is damaged: download it again.</source>
+        <translation>„{}“ ist beschädigt: Laden Sie es noch einmal herunter.</translation>
+    </message>
+    <message>
+        <source>'{}' cannot be written: {}.</source>
+        <translation>„{}“ kann nicht geschrieben werden: {}.</translation>
+    </message>
+    <message>
+        <source>Download onnxruntime {} (some 15 to 30 MB) from {} and unpack it into
+{}
+
+Its content is checked (SHA-256). Nothing else is installed or changed; to get rid of it, delete that folder.</source>
+        <translation>onnxruntime {} (etwa 15 bis 30 MB) von {} herunterladen und entpacken in
+{}
+
+Der Inhalt wird geprüft (SHA-256). Sonst wird nichts installiert oder geändert; um es loszuwerden, löschen Sie diesen Ordner.</translation>
+    </message>
+    <message>
+        <source>Unpack {} into
+{}
+
+Nothing else is installed or changed.</source>
+        <translation>{} entpacken in
+{}
+
+Sonst wird nichts installiert oder geändert.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>This file is none of those that the plugin knows: it runs with your rights, so install it only if you trust where it is from. Its SHA-256 is
+{}</source>
+        <translation>Diese Datei ist keine, die die Erweiterung kennt: Sie läuft mit Ihren Rechten; installieren Sie sie nur, wenn Sie ihrer Herkunft vertrauen. Ihr SHA-256 ist
+{}</translation>
+    </message>
+    <message>
+        <source>Install from</source>
+        <translation>Installieren aus</translation>
+    </message>
+    <message>
+        <source>File...</source>
+        <translation>Datei...</translation>
+    </message>
+    <message>
+        <source>Folder...</source>
+        <translation>Ordner...</translation>
+    </message>
+    <message>
         <source>Copy command</source>
         <translation>Befehl kopieren</translation>
+    </message>
+    <message>
+        <source>Wheel of onnxruntime</source>
+        <translation>Wheel von onnxruntime</translation>
+    </message>
+    <message>
+        <source>Folder with wheels of onnxruntime</source>
+        <translation>Ordner mit Wheels von onnxruntime</translation>
+    </message>
+    <message>
+        <source>Installing ...</source>
+        <translation>Wird installiert ...</translation>
+    </message>
+    <message>
+        <source>Cancelled: nothing was installed.</source>
+        <translation>Abgebrochen: Es wurde nichts installiert.</translation>
+    </message>
+    <message>
+        <source>Installed, but Python does not find it: restart QGIS.</source>
+        <translation>Installiert, aber Python findet es nicht: Starten Sie QGIS neu.</translation>
+    </message>
+    <message>
+        <source>onnxruntime is installed: 'Segment raster' is ready. 'Diagnostics' tells how fast it is.</source>
+        <translation>onnxruntime ist installiert: „Raster segmentieren“ ist bereit. „Diagnose“ sagt, wie schnell es ist.</translation>
     </message>
     <message>
         <source>The legend would have {} x {} pixels: choose fewer dots per inch.</source>
@@ -1008,10 +1226,6 @@
         <translation>„{}“ gibt es schon und könnte Beurteilungen enthalten: Wählen Sie einen anderen Namen.</translation>
     </message>
     <message>
-        <source>'{}' cannot be written: {}.</source>
-        <translation>„{}“ kann nicht geschrieben werden: {}.</translation>
-    </message>
-    <message>
         <source>'{}' was written, yet QGIS does not open it.</source>
         <translation>„{}“ wurde geschrieben, aber QGIS öffnet es nicht.</translation>
     </message>
@@ -1074,6 +1288,14 @@
     <message>
         <source>{} has judged this region meanwhile ({}): nothing was changed. Judge again to overrule.</source>
         <translation>{} hat diese Region inzwischen beurteilt ({}): Es wurde nichts geändert. Beurteilen Sie noch einmal, um das zu überstimmen.</translation>
+    </message>
+    <message>
+        <source>This point does not show the class of the map: choose the class that it is (keys 1 to 9).</source>
+        <translation>Dieser Punkt zeigt die Klasse der Karte nicht: Wählen Sie, welche Klasse es ist (Tasten 1 bis 9).</translation>
+    </message>
+    <message>
+        <source>Choose which class this point is (keys 1 to 9).</source>
+        <translation>Wählen Sie, welche Klasse dieser Punkt ist (Tasten 1 bis 9).</translation>
     </message>
     <message>
         <source>Choose a region first.</source>
@@ -1166,6 +1388,10 @@
     <message>
         <source>Judged: {}</source>
         <translation>Beurteilt: {}</translation>
+    </message>
+    <message>
+        <source>{} of {}</source>
+        <translation>{} von {}</translation>
     </message>
     <message>
         <source>Part {} of {}: {}</source>
@@ -1360,12 +1586,12 @@
         <translation>Eine Klasse hinzufügen, die das Modell nicht kennt, für Korrekturen und Trainingsbeispiele</translation>
     </message>
     <message>
-        <source>{} is chosen: W if all of the region is it, D or B to draw a part.</source>
-        <translation>{} ist gewählt: W, wenn die ganze Region dazugehört, D oder B, um einen Teil zu zeichnen.</translation>
-    </message>
-    <message>
         <source>Choose below which class it is, or press its digit.</source>
         <translation>Wählen Sie unten, welche Klasse es ist, oder drücken Sie ihre Ziffer.</translation>
+    </message>
+    <message>
+        <source>{} is chosen: W if all of the region is it, D or B to draw a part.</source>
+        <translation>{} ist gewählt: W, wenn die ganze Region dazugehört, D oder B, um einen Teil zu zeichnen.</translation>
     </message>
     <message>
         <source>Choose first which class to draw.</source>

@@ -124,6 +124,102 @@
         <translation>Exactitud de {}</translation>
     </message>
     <message>
+        <source>Sample points</source>
+        <translation>Puntos de muestreo</translation>
+    </message>
+    <message>
+        <source>sampling,random points,stratified,validation,ground truth,accuracy assessment,reference,probability sample,allocation,quality</source>
+        <translation>muestreo,puntos aleatorios,estratificado,validación,verdad terreno,evaluación de la exactitud,referencia,muestra probabilística,asignación,calidad</translation>
+    </message>
+    <message>
+        <source>Draws random points from a class map: judge them one by one in the review panel, and 'Accuracy' tells how right the map is and how large the classes are in truth. Points carry their stratum and its size, so that 'Accuracy' knows how they were drawn. They lie in the centres of pixels with a class, each pixel at most once.</source>
+        <translation>Extrae puntos aleatorios de un mapa de clases: júzguelos uno a uno en el panel de revisión, y «Exactitud» dice cuán correcto es el mapa y cuánto ocupan en realidad las clases. Los puntos llevan su estrato y el tamaño de este, de modo que «Exactitud» sabe cómo se extrajeron. Están en el centro de píxeles con clase, cada píxel como mucho una vez.</translation>
+    </message>
+    <message>
+        <source>The class raster to judge, as 'Segment raster' writes it.</source>
+        <translation>El ráster de clases que se juzga, como lo escribe «Segmentar ráster».</translation>
+    </message>
+    <message>
+        <source>Uncertainty</source>
+        <translation>Incertidumbre</translation>
+    </message>
+    <message>
+        <source>The uncertainty raster of the same run: for strata of uncertainty, for optimal shares, and to show at each point.</source>
+        <translation>El ráster de incertidumbre de la misma ejecución: para estratos de incertidumbre, para proporciones óptimas y para mostrarla en cada punto.</translation>
+    </message>
+    <message>
+        <source>Band of the uncertainty (default: 1, U)</source>
+        <translation>Banda de la incertidumbre (por defecto: 1, U)</translation>
+    </message>
+    <message>
+        <source>Which uncertainty counts: 1, that of the coarse view (U), or 2, the final one.</source>
+        <translation>Qué incertidumbre cuenta: 1, la de la vista gruesa (U), o 2, la final.</translation>
+    </message>
+    <message>
+        <source>Points</source>
+        <translation>Puntos</translation>
+    </message>
+    <message>
+        <source>How many points to draw: with 200 the overall accuracy is known to about 5 per cent, with 800 to 2.5.</source>
+        <translation>Cuántos puntos se extraen: con 200 se conoce la exactitud global con un 5 por ciento aproximadamente, con 800 con un 2,5.</translation>
+    </message>
+    <message>
+        <source>Drawn from</source>
+        <translation>Extraídos de</translation>
+    </message>
+    <message>
+        <source>What points are drawn from one by one: each class of the map; levels of uncertainty (the surest half of the area, and ever smaller parts of the rest); or none, the whole map.</source>
+        <translation>De qué se extraen los puntos uno a uno: de cada clase del mapa; de niveles de incertidumbre (la mitad más segura del área y partes cada vez menores del resto); o de ninguno, de todo el mapa.</translation>
+    </message>
+    <message>
+        <source>Shares</source>
+        <translation>Proporciones</translation>
+    </message>
+    <message>
+        <source>How the points are shared: proportional to the area, best for the overall accuracy; equal, best for the accuracy of each class; optimal, by area and expected errors.</source>
+        <translation>Cómo se reparten los puntos: proporcional, según el área, lo mejor para la exactitud global; igual, lo mejor para la exactitud de cada clase; óptima, según el área y los errores esperados.</translation>
+    </message>
+    <message>
+        <source>Least number in each</source>
+        <translation>Mínimo en cada una</translation>
+    </message>
+    <message>
+        <source>Every class or level gets at least so many points, as far as it has pixels: rare classes would get none else.</source>
+        <translation>Cada clase o nivel recibe al menos este número de puntos, en la medida en que tenga píxeles: si no, las clases raras no tendrían ninguno.</translation>
+    </message>
+    <message>
+        <source>Expected accuracies, for optimal shares</source>
+        <translation>Exactitudes esperadas, para proporciones óptimas</translation>
+    </message>
+    <message>
+        <source>How right each class is thought to be, from 0 to 1, such as 'road=0.7; building=0.9'; what is left out is taken from the mean uncertainty.</source>
+        <translation>Cuán correcta se cree cada clase, de 0 a 1, por ejemplo «road=0.7; building=0.9»; lo que falte se toma de la incertidumbre media.</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>Semilla</translation>
+    </message>
+    <message>
+        <source>The same number draws the same points from the same raster; another one draws others.</source>
+        <translation>El mismo número extrae los mismos puntos del mismo ráster; otro extrae otros.</translation>
+    </message>
+    <message>
+        <source>Do not tell the map's class</source>
+        <translation>No revelar la clase del mapa</translation>
+    </message>
+    <message>
+        <source>Points hide the class of the map, so that it does not sway who judges them: then each is judged by the key of its class, and hide the layer of the classes too.</source>
+        <translation>Los puntos ocultan la clase del mapa, para que no influya en quien los juzga: entonces cada uno se juzga con la tecla de su clase; oculte también la capa de las clases.</translation>
+    </message>
+    <message>
+        <source>The layer to write, one feature a point, in random order, with rank, mean_u (uncertainty, 0 to 1), class, stratum with its name, pixels and area, and status ('open'); choose a GeoPackage to keep the judgements.</source>
+        <translation>La capa que se escribe, un objeto por punto, en orden aleatorio, con rank, mean_u (incertidumbre, de 0 a 1), class, el estrato con su nombre, píxeles y área, y status («open»); elija un GeoPackage para conservar los juicios.</translation>
+    </message>
+    <message>
+        <source>How many points were drawn.</source>
+        <translation>Cuántos puntos se extrajeron.</translation>
+    </message>
+    <message>
         <source>Segmentation</source>
         <translation>Segmentación</translation>
     </message>
@@ -170,10 +266,6 @@
     <message>
         <source>A class raster as 'Segment raster' writes it: one band of numbers from 0 to 255.</source>
         <translation>Un ráster de clases como lo escribe «Segmentar ráster»: una banda de números de 0 a 255.</translation>
-    </message>
-    <message>
-        <source>Uncertainty</source>
-        <translation>Incertidumbre</translation>
     </message>
     <message>
         <source>The uncertainty raster that was written together with the classes; left empty, nothing is said about uncertainty.</source>
@@ -836,16 +928,142 @@
         <translation>La incertidumbre, de 0 a 1, a partir de la cual se tomaron celdas.</translation>
     </message>
     <message>
-        <source>the Python package onnxruntime is not installed yet. {place}&lt;br&gt;&lt;b&gt;{command}&lt;/b&gt;</source>
-        <translation>el paquete de Python onnxruntime todavía no está instalado. {place}&lt;br&gt;&lt;b&gt;{command}&lt;/b&gt;</translation>
+        <source>models run with the Python package onnxruntime, which is not installed yet.</source>
+        <translation>los modelos funcionan con el paquete de Python onnxruntime, que todavía no está instalado.</translation>
     </message>
     <message>
         <source>UHRS segmentation: installation</source>
         <translation>UHRS segmentation: instalación</translation>
     </message>
     <message>
+        <source>Install...</source>
+        <translation>Instalar...</translation>
+    </message>
+    <message>
+        <source>Installing onnxruntime</source>
+        <translation>Instalación de onnxruntime</translation>
+    </message>
+    <message>
+        <source>onnxruntime cannot be downloaded: {}. Check network and proxy (Settings &gt; Options &gt; Network), or install it from a file.</source>
+        <translation>onnxruntime no se puede descargar: {}. Compruebe la red y el proxy (Configuración &gt; Opciones &gt; Red), o instálelo desde un archivo.</translation>
+    </message>
+    <message>
+        <source>cancelled</source>
+        <translation>cancelado</translation>
+    </message>
+    <message>
+        <source>The plugin knows no onnxruntime for {} on this system: install it as the page says.</source>
+        <translation>El complemento no conoce ningún onnxruntime para {} en este sistema: instálelo como dice la página.</translation>
+    </message>
+    <message>
+        <source>What came for '{}' is not that file ({} bytes, SHA-256 {}): nothing was installed.</source>
+        <translation>Lo que llegó para «{}» no es ese archivo ({} bytes, SHA-256 {}): no se instaló nada.</translation>
+    </message>
+    <message>
+        <source>'{}' holds no wheel of onnxruntime for {}: its name has {} and this platform in it.</source>
+        <translation>«{}» no contiene ningún wheel de onnxruntime para {}: su nombre lleva {} y esta plataforma.</translation>
+    </message>
+    <message>
+        <source>The wheel is larger than any onnxruntime: nothing was installed.</source>
+        <translation>El wheel es mayor que cualquier onnxruntime: no se instaló nada.</translation>
+    </message>
+    <message>
+        <source>The wheel would write outside of its folder: nothing was installed.</source>
+        <translation>El wheel escribiría fuera de su carpeta: no se instaló nada.</translation>
+    </message>
+    <message>
+        <source>'{}' is no wheel of onnxruntime: choose one such as onnxruntime-1.23.2-cp311-...whl.</source>
+        <translation>«{}» no es un wheel de onnxruntime: elija uno como onnxruntime-1.23.2-cp311-...whl.</translation>
+    </message>
+    <message>
+        <source>'{}' is for another Python or system: this QGIS needs {}.</source>
+        <translation>«{}» es para otro Python o sistema: este QGIS necesita {}.</translation>
+    </message>
+    <message>
+        <source>'{}' cannot be read: {}.</source>
+        <translation>«{}» no se puede leer: {}.</translation>
+    </message>
+    <message>
+        <source>'{}' holds no package '{}'.</source>
+        <translation>«{}» no contiene ningún paquete «{}».</translation>
+    </message>
+    <message>
+        <source>'{}' is damaged: download it again.</source>
+        <translation>«{}» está dañado: descárguelo de nuevo.</translation>
+    </message>
+    <message>
+        <source>'{}' cannot be written: {}.</source>
+        <translation>«{}» no se puede escribir: {}.</translation>
+    </message>
+    <message>
+        <source>Download onnxruntime {} (some 15 to 30 MB) from {} and unpack it into
+{}
+
+Its content is checked (SHA-256). Nothing else is installed or changed; to get rid of it, delete that folder.</source>
+        <translation>Descargar onnxruntime {} (de 15 a 30 MB) de {} y descomprimirlo en
+{}
+
+Se comprueba su contenido (SHA-256). No se instala ni se cambia nada más; para deshacerse de él, borre esa carpeta.</translation>
+    </message>
+    <message>
+        <source>Unpack {} into
+{}
+
+Nothing else is installed or changed.</source>
+        <translation>Descomprimir {} en
+{}
+
+No se instala ni se cambia nada más.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Cancelar</translation>
+    </message>
+    <message>
+        <source>This file is none of those that the plugin knows: it runs with your rights, so install it only if you trust where it is from. Its SHA-256 is
+{}</source>
+        <translation>Este archivo no es ninguno de los que conoce el complemento: se ejecuta con sus permisos, así que instálelo solo si confía en su procedencia. Su SHA-256 es
+{}</translation>
+    </message>
+    <message>
+        <source>Install from</source>
+        <translation>Instalar desde</translation>
+    </message>
+    <message>
+        <source>File...</source>
+        <translation>Archivo...</translation>
+    </message>
+    <message>
+        <source>Folder...</source>
+        <translation>Carpeta...</translation>
+    </message>
+    <message>
         <source>Copy command</source>
         <translation>Copiar orden</translation>
+    </message>
+    <message>
+        <source>Wheel of onnxruntime</source>
+        <translation>Wheel de onnxruntime</translation>
+    </message>
+    <message>
+        <source>Folder with wheels of onnxruntime</source>
+        <translation>Carpeta con wheels de onnxruntime</translation>
+    </message>
+    <message>
+        <source>Installing ...</source>
+        <translation>Instalando ...</translation>
+    </message>
+    <message>
+        <source>Cancelled: nothing was installed.</source>
+        <translation>Cancelado: no se instaló nada.</translation>
+    </message>
+    <message>
+        <source>Installed, but Python does not find it: restart QGIS.</source>
+        <translation>Instalado, pero Python no lo encuentra: reinicie QGIS.</translation>
+    </message>
+    <message>
+        <source>onnxruntime is installed: 'Segment raster' is ready. 'Diagnostics' tells how fast it is.</source>
+        <translation>onnxruntime está instalado: «Segmentar ráster» está listo. «Diagnóstico» dice lo rápido que es.</translation>
     </message>
     <message>
         <source>The legend would have {} x {} pixels: choose fewer dots per inch.</source>
@@ -1008,10 +1226,6 @@
         <translation>«{}» ya existe y puede contener juicios: elija otro nombre.</translation>
     </message>
     <message>
-        <source>'{}' cannot be written: {}.</source>
-        <translation>«{}» no se puede escribir: {}.</translation>
-    </message>
-    <message>
         <source>'{}' was written, yet QGIS does not open it.</source>
         <translation>«{}» se escribió, pero QGIS no lo abre.</translation>
     </message>
@@ -1074,6 +1288,14 @@
     <message>
         <source>{} has judged this region meanwhile ({}): nothing was changed. Judge again to overrule.</source>
         <translation>{} ha juzgado esta región entretanto ({}): no se cambió nada. Juzgue de nuevo para imponerse.</translation>
+    </message>
+    <message>
+        <source>This point does not show the class of the map: choose the class that it is (keys 1 to 9).</source>
+        <translation>Este punto no muestra la clase del mapa: elija la clase que es (teclas 1 a 9).</translation>
+    </message>
+    <message>
+        <source>Choose which class this point is (keys 1 to 9).</source>
+        <translation>Elija qué clase es este punto (teclas 1 a 9).</translation>
     </message>
     <message>
         <source>Choose a region first.</source>
@@ -1166,6 +1388,10 @@
     <message>
         <source>Judged: {}</source>
         <translation>Juzgada: {}</translation>
+    </message>
+    <message>
+        <source>{} of {}</source>
+        <translation>{} de {}</translation>
     </message>
     <message>
         <source>Part {} of {}: {}</source>
@@ -1360,12 +1586,12 @@
         <translation>Añadir una clase que el modelo no conoce, para correcciones y muestras de entrenamiento</translation>
     </message>
     <message>
-        <source>{} is chosen: W if all of the region is it, D or B to draw a part.</source>
-        <translation>Se ha elegido {}: W si toda la región lo es, D o B para dibujar una parte.</translation>
-    </message>
-    <message>
         <source>Choose below which class it is, or press its digit.</source>
         <translation>Elija abajo de qué clase se trata, o pulse su dígito.</translation>
+    </message>
+    <message>
+        <source>{} is chosen: W if all of the region is it, D or B to draw a part.</source>
+        <translation>Se ha elegido {}: W si toda la región lo es, D o B para dibujar una parte.</translation>
     </message>
     <message>
         <source>Choose first which class to draw.</source>

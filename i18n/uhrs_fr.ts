@@ -124,6 +124,102 @@
         <translation>Précision de {}</translation>
     </message>
     <message>
+        <source>Sample points</source>
+        <translation>Points d'échantillonnage</translation>
+    </message>
+    <message>
+        <source>sampling,random points,stratified,validation,ground truth,accuracy assessment,reference,probability sample,allocation,quality</source>
+        <translation>échantillonnage,points aléatoires,stratifié,validation,vérité terrain,évaluation de la précision,référence,échantillon probabiliste,allocation,qualité</translation>
+    </message>
+    <message>
+        <source>Draws random points from a class map: judge them one by one in the review panel, and 'Accuracy' tells how right the map is and how large the classes are in truth. Points carry their stratum and its size, so that 'Accuracy' knows how they were drawn. They lie in the centres of pixels with a class, each pixel at most once.</source>
+        <translation>Tire des points au hasard d'une carte de classes : jugez-les un par un dans le panneau de vérification, et « Précision » dit à quel point la carte est juste et quelle est la vraie surface des classes. Les points portent leur strate et sa taille, si bien que « Précision » sait comment ils ont été tirés. Ils se trouvent au centre de pixels qui ont une classe, chaque pixel une fois au plus.</translation>
+    </message>
+    <message>
+        <source>The class raster to judge, as 'Segment raster' writes it.</source>
+        <translation>Le raster de classes à juger, tel que l'écrit « Segmenter un raster ».</translation>
+    </message>
+    <message>
+        <source>Uncertainty</source>
+        <translation>Incertitude</translation>
+    </message>
+    <message>
+        <source>The uncertainty raster of the same run: for strata of uncertainty, for optimal shares, and to show at each point.</source>
+        <translation>Le raster d'incertitude de la même exécution : pour des strates d'incertitude, pour des parts optimales, et à montrer à chaque point.</translation>
+    </message>
+    <message>
+        <source>Band of the uncertainty (default: 1, U)</source>
+        <translation>Bande de l'incertitude (par défaut : 1, U)</translation>
+    </message>
+    <message>
+        <source>Which uncertainty counts: 1, that of the coarse view (U), or 2, the final one.</source>
+        <translation>L'incertitude qui compte : 1, celle de la vue grossière (U), ou 2, la finale.</translation>
+    </message>
+    <message>
+        <source>Points</source>
+        <translation>Points</translation>
+    </message>
+    <message>
+        <source>How many points to draw: with 200 the overall accuracy is known to about 5 per cent, with 800 to 2.5.</source>
+        <translation>Combien de points tirer : avec 200, la précision globale est connue à environ 5 pour cent, avec 800 à 2,5.</translation>
+    </message>
+    <message>
+        <source>Drawn from</source>
+        <translation>Tirés de</translation>
+    </message>
+    <message>
+        <source>What points are drawn from one by one: each class of the map; levels of uncertainty (the surest half of the area, and ever smaller parts of the rest); or none, the whole map.</source>
+        <translation>D'où les points sont tirés un par un : de chaque classe de la carte ; de niveaux d'incertitude (la moitié la plus sûre de la surface, puis des parties de plus en plus petites du reste) ; ou d'aucun, de toute la carte.</translation>
+    </message>
+    <message>
+        <source>Shares</source>
+        <translation>Parts</translation>
+    </message>
+    <message>
+        <source>How the points are shared: proportional to the area, best for the overall accuracy; equal, best for the accuracy of each class; optimal, by area and expected errors.</source>
+        <translation>Comment les points sont répartis : proportionnelle, selon la surface, la meilleure pour la précision globale ; égale, la meilleure pour la précision de chaque classe ; optimale, selon la surface et les erreurs attendues.</translation>
+    </message>
+    <message>
+        <source>Least number in each</source>
+        <translation>Nombre minimal dans chacune</translation>
+    </message>
+    <message>
+        <source>Every class or level gets at least so many points, as far as it has pixels: rare classes would get none else.</source>
+        <translation>Chaque classe ou niveau reçoit au moins ce nombre de points, dans la mesure où il a des pixels : les classes rares n'en auraient sinon aucun.</translation>
+    </message>
+    <message>
+        <source>Expected accuracies, for optimal shares</source>
+        <translation>Précisions attendues, pour des parts optimales</translation>
+    </message>
+    <message>
+        <source>How right each class is thought to be, from 0 to 1, such as 'road=0.7; building=0.9'; what is left out is taken from the mean uncertainty.</source>
+        <translation>À quel point chaque classe est supposée juste, de 0 à 1, par exemple « road=0.7; building=0.9 » ; ce qui manque est pris de l'incertitude moyenne.</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>Graine</translation>
+    </message>
+    <message>
+        <source>The same number draws the same points from the same raster; another one draws others.</source>
+        <translation>Le même nombre tire les mêmes points du même raster ; un autre en tire d'autres.</translation>
+    </message>
+    <message>
+        <source>Do not tell the map's class</source>
+        <translation>Ne pas dire la classe de la carte</translation>
+    </message>
+    <message>
+        <source>Points hide the class of the map, so that it does not sway who judges them: then each is judged by the key of its class, and hide the layer of the classes too.</source>
+        <translation>Les points cachent la classe de la carte, pour qu'elle n'influence pas la personne qui juge : chacun est alors jugé par la touche de sa classe ; masquez aussi la couche des classes.</translation>
+    </message>
+    <message>
+        <source>The layer to write, one feature a point, in random order, with rank, mean_u (uncertainty, 0 to 1), class, stratum with its name, pixels and area, and status ('open'); choose a GeoPackage to keep the judgements.</source>
+        <translation>La couche à écrire, une entité par point, dans un ordre aléatoire, avec rank, mean_u (incertitude, de 0 à 1), class, la strate avec son nom, ses pixels et sa surface, et status (« open ») ; choisissez un GeoPackage pour garder les jugements.</translation>
+    </message>
+    <message>
+        <source>How many points were drawn.</source>
+        <translation>Combien de points ont été tirés.</translation>
+    </message>
+    <message>
         <source>Segmentation</source>
         <translation>Segmentation</translation>
     </message>
@@ -170,10 +266,6 @@
     <message>
         <source>A class raster as 'Segment raster' writes it: one band of numbers from 0 to 255.</source>
         <translation>Un raster de classes tel que l'écrit « Segmenter un raster » : une bande de nombres de 0 à 255.</translation>
-    </message>
-    <message>
-        <source>Uncertainty</source>
-        <translation>Incertitude</translation>
     </message>
     <message>
         <source>The uncertainty raster that was written together with the classes; left empty, nothing is said about uncertainty.</source>
@@ -836,16 +928,142 @@
         <translation>L'incertitude, de 0 à 1, à partir de laquelle les cellules ont été prises.</translation>
     </message>
     <message>
-        <source>the Python package onnxruntime is not installed yet. {place}&lt;br&gt;&lt;b&gt;{command}&lt;/b&gt;</source>
-        <translation>le paquet Python onnxruntime n'est pas encore installé. {place}&lt;br&gt;&lt;b&gt;{command}&lt;/b&gt;</translation>
+        <source>models run with the Python package onnxruntime, which is not installed yet.</source>
+        <translation>les modèles ont besoin du paquet Python onnxruntime, qui n'est pas encore installé.</translation>
     </message>
     <message>
         <source>UHRS segmentation: installation</source>
         <translation>UHRS segmentation : installation</translation>
     </message>
     <message>
+        <source>Install...</source>
+        <translation>Installer...</translation>
+    </message>
+    <message>
+        <source>Installing onnxruntime</source>
+        <translation>Installation d'onnxruntime</translation>
+    </message>
+    <message>
+        <source>onnxruntime cannot be downloaded: {}. Check network and proxy (Settings &gt; Options &gt; Network), or install it from a file.</source>
+        <translation>onnxruntime ne peut pas être téléchargé : {}. Vérifiez le réseau et le proxy (Préférences &gt; Options &gt; Réseau), ou installez-le depuis un fichier.</translation>
+    </message>
+    <message>
+        <source>cancelled</source>
+        <translation>annulé</translation>
+    </message>
+    <message>
+        <source>The plugin knows no onnxruntime for {} on this system: install it as the page says.</source>
+        <translation>L'extension ne connaît pas d'onnxruntime pour {} sur ce système : installez-le comme le dit la page.</translation>
+    </message>
+    <message>
+        <source>What came for '{}' is not that file ({} bytes, SHA-256 {}): nothing was installed.</source>
+        <translation>Ce qui est arrivé pour « {} » n'est pas ce fichier ({} octets, SHA-256 {}) : rien n'a été installé.</translation>
+    </message>
+    <message>
+        <source>'{}' holds no wheel of onnxruntime for {}: its name has {} and this platform in it.</source>
+        <translation>« {} » ne contient pas de wheel d'onnxruntime pour {} : son nom contient {} et cette plateforme.</translation>
+    </message>
+    <message>
+        <source>The wheel is larger than any onnxruntime: nothing was installed.</source>
+        <translation>Le wheel est plus grand que tout onnxruntime : rien n'a été installé.</translation>
+    </message>
+    <message>
+        <source>The wheel would write outside of its folder: nothing was installed.</source>
+        <translation>Le wheel écrirait hors de son dossier : rien n'a été installé.</translation>
+    </message>
+    <message>
+        <source>'{}' is no wheel of onnxruntime: choose one such as onnxruntime-1.23.2-cp311-...whl.</source>
+        <translation>« {} » n'est pas un wheel d'onnxruntime : choisissez-en un comme onnxruntime-1.23.2-cp311-...whl.</translation>
+    </message>
+    <message>
+        <source>'{}' is for another Python or system: this QGIS needs {}.</source>
+        <translation>« {} » est pour un autre Python ou système : ce QGIS a besoin de {}.</translation>
+    </message>
+    <message>
+        <source>'{}' cannot be read: {}.</source>
+        <translation>« {} » ne peut pas être lu : {}.</translation>
+    </message>
+    <message>
+        <source>'{}' holds no package '{}'.</source>
+        <translation>« {} » ne contient pas de paquet « {} ».</translation>
+    </message>
+    <message>
+        <source>'{}' is damaged: download it again.</source>
+        <translation>« {} » est endommagé : téléchargez-le à nouveau.</translation>
+    </message>
+    <message>
+        <source>'{}' cannot be written: {}.</source>
+        <translation>« {} » ne peut pas être écrit : {}.</translation>
+    </message>
+    <message>
+        <source>Download onnxruntime {} (some 15 to 30 MB) from {} and unpack it into
+{}
+
+Its content is checked (SHA-256). Nothing else is installed or changed; to get rid of it, delete that folder.</source>
+        <translation>Télécharger onnxruntime {} (environ 15 à 30 Mo) de {} et le décompresser dans
+{}
+
+Son contenu est vérifié (SHA-256). Rien d'autre n'est installé ni modifié ; pour s'en défaire, supprimez ce dossier.</translation>
+    </message>
+    <message>
+        <source>Unpack {} into
+{}
+
+Nothing else is installed or changed.</source>
+        <translation>Décompresser {} dans
+{}
+
+Rien d'autre n'est installé ni modifié.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Annuler</translation>
+    </message>
+    <message>
+        <source>This file is none of those that the plugin knows: it runs with your rights, so install it only if you trust where it is from. Its SHA-256 is
+{}</source>
+        <translation>Ce fichier n'est aucun de ceux que l'extension connaît : il s'exécute avec vos droits, installez-le donc seulement si vous faites confiance à son origine. Son SHA-256 est
+{}</translation>
+    </message>
+    <message>
+        <source>Install from</source>
+        <translation>Installer depuis</translation>
+    </message>
+    <message>
+        <source>File...</source>
+        <translation>Fichier...</translation>
+    </message>
+    <message>
+        <source>Folder...</source>
+        <translation>Dossier...</translation>
+    </message>
+    <message>
         <source>Copy command</source>
         <translation>Copier la commande</translation>
+    </message>
+    <message>
+        <source>Wheel of onnxruntime</source>
+        <translation>Wheel d'onnxruntime</translation>
+    </message>
+    <message>
+        <source>Folder with wheels of onnxruntime</source>
+        <translation>Dossier avec des wheels d'onnxruntime</translation>
+    </message>
+    <message>
+        <source>Installing ...</source>
+        <translation>Installation ...</translation>
+    </message>
+    <message>
+        <source>Cancelled: nothing was installed.</source>
+        <translation>Annulé : rien n'a été installé.</translation>
+    </message>
+    <message>
+        <source>Installed, but Python does not find it: restart QGIS.</source>
+        <translation>Installé, mais Python ne le trouve pas : redémarrez QGIS.</translation>
+    </message>
+    <message>
+        <source>onnxruntime is installed: 'Segment raster' is ready. 'Diagnostics' tells how fast it is.</source>
+        <translation>onnxruntime est installé : « Segmenter un raster » est prêt. « Diagnostic » dit à quelle vitesse.</translation>
     </message>
     <message>
         <source>The legend would have {} x {} pixels: choose fewer dots per inch.</source>
@@ -1008,10 +1226,6 @@
         <translation>« {} » existe déjà et peut contenir des jugements : choisissez un autre nom.</translation>
     </message>
     <message>
-        <source>'{}' cannot be written: {}.</source>
-        <translation>« {} » ne peut pas être écrit : {}.</translation>
-    </message>
-    <message>
         <source>'{}' was written, yet QGIS does not open it.</source>
         <translation>« {} » a été écrit, mais QGIS ne l'ouvre pas.</translation>
     </message>
@@ -1074,6 +1288,14 @@
     <message>
         <source>{} has judged this region meanwhile ({}): nothing was changed. Judge again to overrule.</source>
         <translation>{} a jugé cette région entre-temps ({}) : rien n'a été changé. Jugez à nouveau pour passer outre.</translation>
+    </message>
+    <message>
+        <source>This point does not show the class of the map: choose the class that it is (keys 1 to 9).</source>
+        <translation>Ce point ne montre pas la classe de la carte : choisissez de quelle classe il est (touches 1 à 9).</translation>
+    </message>
+    <message>
+        <source>Choose which class this point is (keys 1 to 9).</source>
+        <translation>Choisissez de quelle classe est ce point (touches 1 à 9).</translation>
     </message>
     <message>
         <source>Choose a region first.</source>
@@ -1166,6 +1388,10 @@
     <message>
         <source>Judged: {}</source>
         <translation>Jugée : {}</translation>
+    </message>
+    <message>
+        <source>{} of {}</source>
+        <translation>{} sur {}</translation>
     </message>
     <message>
         <source>Part {} of {}: {}</source>
@@ -1360,12 +1586,12 @@
         <translation>Ajouter une classe que le modèle ne connaît pas, pour les corrections et les échantillons d'entraînement</translation>
     </message>
     <message>
-        <source>{} is chosen: W if all of the region is it, D or B to draw a part.</source>
-        <translation>{} est choisie : W si toute la région en est, D ou B pour en dessiner une partie.</translation>
-    </message>
-    <message>
         <source>Choose below which class it is, or press its digit.</source>
         <translation>Choisissez ci-dessous de quelle classe il s'agit, ou appuyez sur son chiffre.</translation>
+    </message>
+    <message>
+        <source>{} is chosen: W if all of the region is it, D or B to draw a part.</source>
+        <translation>{} est choisie : W si toute la région en est, D ou B pour en dessiner une partie.</translation>
     </message>
     <message>
         <source>Choose first which class to draw.</source>

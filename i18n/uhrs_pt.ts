@@ -124,6 +124,102 @@
         <translation>Acurácia de {}</translation>
     </message>
     <message>
+        <source>Sample points</source>
+        <translation>Pontos de amostragem</translation>
+    </message>
+    <message>
+        <source>sampling,random points,stratified,validation,ground truth,accuracy assessment,reference,probability sample,allocation,quality</source>
+        <translation>amostragem,pontos aleatórios,estratificado,validação,verdade de campo,avaliação da acurácia,referência,amostra probabilística,alocação,qualidade</translation>
+    </message>
+    <message>
+        <source>Draws random points from a class map: judge them one by one in the review panel, and 'Accuracy' tells how right the map is and how large the classes are in truth. Points carry their stratum and its size, so that 'Accuracy' knows how they were drawn. They lie in the centres of pixels with a class, each pixel at most once.</source>
+        <translation>Sorteia pontos de um mapa de classes: julgue-os um a um no painel de revisão, e 'Acurácia' diz quão certo o mapa é e qual é a área verdadeira das classes. Os pontos trazem seu estrato e o tamanho dele, de modo que 'Acurácia' sabe como foram sorteados. Eles ficam no centro de pixels com classe, cada pixel no máximo uma vez.</translation>
+    </message>
+    <message>
+        <source>The class raster to judge, as 'Segment raster' writes it.</source>
+        <translation>O raster de classes a julgar, como o 'Segmentar raster' o grava.</translation>
+    </message>
+    <message>
+        <source>Uncertainty</source>
+        <translation>Incerteza</translation>
+    </message>
+    <message>
+        <source>The uncertainty raster of the same run: for strata of uncertainty, for optimal shares, and to show at each point.</source>
+        <translation>O raster de incerteza da mesma execução: para estratos de incerteza, para proporções ótimas e para mostrar em cada ponto.</translation>
+    </message>
+    <message>
+        <source>Band of the uncertainty (default: 1, U)</source>
+        <translation>Banda da incerteza (padrão: 1, U)</translation>
+    </message>
+    <message>
+        <source>Which uncertainty counts: 1, that of the coarse view (U), or 2, the final one.</source>
+        <translation>Qual incerteza conta: 1, a da visão grosseira (U), ou 2, a final.</translation>
+    </message>
+    <message>
+        <source>Points</source>
+        <translation>Pontos</translation>
+    </message>
+    <message>
+        <source>How many points to draw: with 200 the overall accuracy is known to about 5 per cent, with 800 to 2.5.</source>
+        <translation>Quantos pontos sortear: com 200 a acurácia global é conhecida com cerca de 5 por cento, com 800 com 2,5.</translation>
+    </message>
+    <message>
+        <source>Drawn from</source>
+        <translation>Sorteados de</translation>
+    </message>
+    <message>
+        <source>What points are drawn from one by one: each class of the map; levels of uncertainty (the surest half of the area, and ever smaller parts of the rest); or none, the whole map.</source>
+        <translation>De que os pontos são sorteados um a um: de cada classe do mapa; de níveis de incerteza (a metade mais certa da área e partes cada vez menores do resto); ou de nenhum, do mapa inteiro.</translation>
+    </message>
+    <message>
+        <source>Shares</source>
+        <translation>Proporções</translation>
+    </message>
+    <message>
+        <source>How the points are shared: proportional to the area, best for the overall accuracy; equal, best for the accuracy of each class; optimal, by area and expected errors.</source>
+        <translation>Como os pontos são divididos: proporcional, pela área, o melhor para a acurácia global; igual, o melhor para a acurácia de cada classe; ótima, pela área e pelos erros esperados.</translation>
+    </message>
+    <message>
+        <source>Least number in each</source>
+        <translation>Mínimo em cada uma</translation>
+    </message>
+    <message>
+        <source>Every class or level gets at least so many points, as far as it has pixels: rare classes would get none else.</source>
+        <translation>Cada classe ou nível recebe pelo menos este número de pontos, na medida em que tem pixels: do contrário, classes raras não teriam nenhum.</translation>
+    </message>
+    <message>
+        <source>Expected accuracies, for optimal shares</source>
+        <translation>Acurácias esperadas, para proporções ótimas</translation>
+    </message>
+    <message>
+        <source>How right each class is thought to be, from 0 to 1, such as 'road=0.7; building=0.9'; what is left out is taken from the mean uncertainty.</source>
+        <translation>Quão certa se supõe cada classe, de 0 a 1, por exemplo 'road=0.7; building=0.9'; o que falta é tirado da incerteza média.</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>Semente</translation>
+    </message>
+    <message>
+        <source>The same number draws the same points from the same raster; another one draws others.</source>
+        <translation>O mesmo número sorteia os mesmos pontos do mesmo raster; outro sorteia outros.</translation>
+    </message>
+    <message>
+        <source>Do not tell the map's class</source>
+        <translation>Não revelar a classe do mapa</translation>
+    </message>
+    <message>
+        <source>Points hide the class of the map, so that it does not sway who judges them: then each is judged by the key of its class, and hide the layer of the classes too.</source>
+        <translation>Os pontos escondem a classe do mapa, para que ela não influencie quem os julga: então cada um é julgado pela tecla de sua classe; oculte também a camada das classes.</translation>
+    </message>
+    <message>
+        <source>The layer to write, one feature a point, in random order, with rank, mean_u (uncertainty, 0 to 1), class, stratum with its name, pixels and area, and status ('open'); choose a GeoPackage to keep the judgements.</source>
+        <translation>A camada a gravar, uma feição por ponto, em ordem aleatória, com rank, mean_u (incerteza, de 0 a 1), class, o estrato com nome, pixels e área, e status ('open'); escolha um GeoPackage para guardar os julgamentos.</translation>
+    </message>
+    <message>
+        <source>How many points were drawn.</source>
+        <translation>Quantos pontos foram sorteados.</translation>
+    </message>
+    <message>
         <source>Segmentation</source>
         <translation>Segmentação</translation>
     </message>
@@ -170,10 +266,6 @@
     <message>
         <source>A class raster as 'Segment raster' writes it: one band of numbers from 0 to 255.</source>
         <translation>Um raster de classes como o 'Segmentar raster' o grava: uma banda de números de 0 a 255.</translation>
-    </message>
-    <message>
-        <source>Uncertainty</source>
-        <translation>Incerteza</translation>
     </message>
     <message>
         <source>The uncertainty raster that was written together with the classes; left empty, nothing is said about uncertainty.</source>
@@ -836,16 +928,142 @@
         <translation>A incerteza, de 0 a 1, a partir da qual as células foram tomadas.</translation>
     </message>
     <message>
-        <source>the Python package onnxruntime is not installed yet. {place}&lt;br&gt;&lt;b&gt;{command}&lt;/b&gt;</source>
-        <translation>o pacote Python onnxruntime ainda não está instalado. {place}&lt;br&gt;&lt;b&gt;{command}&lt;/b&gt;</translation>
+        <source>models run with the Python package onnxruntime, which is not installed yet.</source>
+        <translation>os modelos funcionam com o pacote Python onnxruntime, que ainda não está instalado.</translation>
     </message>
     <message>
         <source>UHRS segmentation: installation</source>
         <translation>UHRS segmentation: instalação</translation>
     </message>
     <message>
+        <source>Install...</source>
+        <translation>Instalar...</translation>
+    </message>
+    <message>
+        <source>Installing onnxruntime</source>
+        <translation>Instalação do onnxruntime</translation>
+    </message>
+    <message>
+        <source>onnxruntime cannot be downloaded: {}. Check network and proxy (Settings &gt; Options &gt; Network), or install it from a file.</source>
+        <translation>Não é possível baixar o onnxruntime: {}. Verifique a rede e o proxy (Configurações &gt; Opções &gt; Rede), ou instale-o de um arquivo.</translation>
+    </message>
+    <message>
+        <source>cancelled</source>
+        <translation>cancelado</translation>
+    </message>
+    <message>
+        <source>The plugin knows no onnxruntime for {} on this system: install it as the page says.</source>
+        <translation>O complemento não conhece nenhum onnxruntime para {} neste sistema: instale-o como diz a página.</translation>
+    </message>
+    <message>
+        <source>What came for '{}' is not that file ({} bytes, SHA-256 {}): nothing was installed.</source>
+        <translation>O que veio para '{}' não é esse arquivo ({} bytes, SHA-256 {}): nada foi instalado.</translation>
+    </message>
+    <message>
+        <source>'{}' holds no wheel of onnxruntime for {}: its name has {} and this platform in it.</source>
+        <translation>'{}' não contém wheel do onnxruntime para {}: o nome traz {} e esta plataforma.</translation>
+    </message>
+    <message>
+        <source>The wheel is larger than any onnxruntime: nothing was installed.</source>
+        <translation>O wheel é maior que qualquer onnxruntime: nada foi instalado.</translation>
+    </message>
+    <message>
+        <source>The wheel would write outside of its folder: nothing was installed.</source>
+        <translation>O wheel gravaria fora de sua pasta: nada foi instalado.</translation>
+    </message>
+    <message>
+        <source>'{}' is no wheel of onnxruntime: choose one such as onnxruntime-1.23.2-cp311-...whl.</source>
+        <translation>'{}' não é um wheel do onnxruntime: escolha um como onnxruntime-1.23.2-cp311-...whl.</translation>
+    </message>
+    <message>
+        <source>'{}' is for another Python or system: this QGIS needs {}.</source>
+        <translation>'{}' é para outro Python ou sistema: este QGIS precisa de {}.</translation>
+    </message>
+    <message>
+        <source>'{}' cannot be read: {}.</source>
+        <translation>'{}' não pode ser lido: {}.</translation>
+    </message>
+    <message>
+        <source>'{}' holds no package '{}'.</source>
+        <translation>'{}' não contém nenhum pacote '{}'.</translation>
+    </message>
+    <message>
+        <source>'{}' is damaged: download it again.</source>
+        <translation>'{}' está danificado: baixe-o novamente.</translation>
+    </message>
+    <message>
+        <source>'{}' cannot be written: {}.</source>
+        <translation>'{}' não pode ser gravado: {}.</translation>
+    </message>
+    <message>
+        <source>Download onnxruntime {} (some 15 to 30 MB) from {} and unpack it into
+{}
+
+Its content is checked (SHA-256). Nothing else is installed or changed; to get rid of it, delete that folder.</source>
+        <translation>Baixar o onnxruntime {} (de 15 a 30 MB) de {} e descompactá-lo em
+{}
+
+Seu conteúdo é verificado (SHA-256). Nada mais é instalado ou alterado; para livrar-se dele, exclua essa pasta.</translation>
+    </message>
+    <message>
+        <source>Unpack {} into
+{}
+
+Nothing else is installed or changed.</source>
+        <translation>Descompactar {} em
+{}
+
+Nada mais é instalado ou alterado.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Cancelar</translation>
+    </message>
+    <message>
+        <source>This file is none of those that the plugin knows: it runs with your rights, so install it only if you trust where it is from. Its SHA-256 is
+{}</source>
+        <translation>Este arquivo não é nenhum dos que o complemento conhece: ele roda com os seus direitos, por isso instale-o somente se confia na origem. Seu SHA-256 é
+{}</translation>
+    </message>
+    <message>
+        <source>Install from</source>
+        <translation>Instalar de</translation>
+    </message>
+    <message>
+        <source>File...</source>
+        <translation>Arquivo...</translation>
+    </message>
+    <message>
+        <source>Folder...</source>
+        <translation>Pasta...</translation>
+    </message>
+    <message>
         <source>Copy command</source>
         <translation>Copiar comando</translation>
+    </message>
+    <message>
+        <source>Wheel of onnxruntime</source>
+        <translation>Wheel do onnxruntime</translation>
+    </message>
+    <message>
+        <source>Folder with wheels of onnxruntime</source>
+        <translation>Pasta com wheels do onnxruntime</translation>
+    </message>
+    <message>
+        <source>Installing ...</source>
+        <translation>Instalando ...</translation>
+    </message>
+    <message>
+        <source>Cancelled: nothing was installed.</source>
+        <translation>Cancelado: nada foi instalado.</translation>
+    </message>
+    <message>
+        <source>Installed, but Python does not find it: restart QGIS.</source>
+        <translation>Instalado, mas o Python não o encontra: reinicie o QGIS.</translation>
+    </message>
+    <message>
+        <source>onnxruntime is installed: 'Segment raster' is ready. 'Diagnostics' tells how fast it is.</source>
+        <translation>O onnxruntime está instalado: 'Segmentar raster' está pronto. 'Diagnóstico' diz quão rápido ele é.</translation>
     </message>
     <message>
         <source>The legend would have {} x {} pixels: choose fewer dots per inch.</source>
@@ -1008,10 +1226,6 @@
         <translation>'{}' já existe e pode conter julgamentos: escolha outro nome.</translation>
     </message>
     <message>
-        <source>'{}' cannot be written: {}.</source>
-        <translation>'{}' não pode ser gravado: {}.</translation>
-    </message>
-    <message>
         <source>'{}' was written, yet QGIS does not open it.</source>
         <translation>'{}' foi gravado, mas o QGIS não o abre.</translation>
     </message>
@@ -1074,6 +1288,14 @@
     <message>
         <source>{} has judged this region meanwhile ({}): nothing was changed. Judge again to overrule.</source>
         <translation>{} julgou esta região nesse meio-tempo ({}): nada foi alterado. Julgue de novo para prevalecer.</translation>
+    </message>
+    <message>
+        <source>This point does not show the class of the map: choose the class that it is (keys 1 to 9).</source>
+        <translation>Este ponto não mostra a classe do mapa: escolha de que classe ele é (teclas 1 a 9).</translation>
+    </message>
+    <message>
+        <source>Choose which class this point is (keys 1 to 9).</source>
+        <translation>Escolha de que classe é este ponto (teclas 1 a 9).</translation>
     </message>
     <message>
         <source>Choose a region first.</source>
@@ -1166,6 +1388,10 @@
     <message>
         <source>Judged: {}</source>
         <translation>Julgada: {}</translation>
+    </message>
+    <message>
+        <source>{} of {}</source>
+        <translation>{} de {}</translation>
     </message>
     <message>
         <source>Part {} of {}: {}</source>
@@ -1360,12 +1586,12 @@
         <translation>Adicionar uma classe que o modelo não conhece, para correções e amostras de treinamento</translation>
     </message>
     <message>
-        <source>{} is chosen: W if all of the region is it, D or B to draw a part.</source>
-        <translation>{} está escolhida: W se toda a região é dela, D ou B para desenhar uma parte.</translation>
-    </message>
-    <message>
         <source>Choose below which class it is, or press its digit.</source>
         <translation>Escolha abaixo de que classe se trata, ou pressione o dígito dela.</translation>
+    </message>
+    <message>
+        <source>{} is chosen: W if all of the region is it, D or B to draw a part.</source>
+        <translation>{} está escolhida: W se toda a região é dela, D ou B para desenhar uma parte.</translation>
     </message>
     <message>
         <source>Choose first which class to draw.</source>
