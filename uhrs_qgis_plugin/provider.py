@@ -8,6 +8,7 @@ from qgis.PyQt.QtGui import QIcon
 from uhrs_qgis_plugin.algorithms.accuracy import AccuracyAlgorithm, SamplePointsAlgorithm
 from uhrs_qgis_plugin.algorithms.base import ICON
 from uhrs_qgis_plugin.algorithms.class_areas import ClassAreasAlgorithm
+from uhrs_qgis_plugin.algorithms.class_polygons import ClassPolygonsAlgorithm, CleanClassesAlgorithm
 from uhrs_qgis_plugin.algorithms.corrections import CorrectedClassesAlgorithm, TrainingSamplesAlgorithm
 from uhrs_qgis_plugin.algorithms.diagnostics import DiagnosticsAlgorithm
 from uhrs_qgis_plugin.algorithms.legend import LegendAlgorithm
@@ -43,6 +44,8 @@ class UhrsProvider(QgsProcessingProvider):
         """Create one instance of each algorithm; the provider owns them."""
         self.addAlgorithm(SegmentRasterAlgorithm())
         self.addAlgorithm(ClassAreasAlgorithm())
+        self.addAlgorithm(ClassPolygonsAlgorithm())
+        self.addAlgorithm(CleanClassesAlgorithm())
         self.addAlgorithm(UncertainRegionsAlgorithm())
         self.addAlgorithm(CorrectedClassesAlgorithm())
         self.addAlgorithm(TrainingSamplesAlgorithm())

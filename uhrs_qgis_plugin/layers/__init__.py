@@ -11,6 +11,7 @@ from uhrs_qgis_plugin.layers.ground import Ground
 from uhrs_qgis_plugin.layers.layer_tree import GROUP_OF, place_on_top
 from uhrs_qgis_plugin.layers.legends import LegendError, draw_legend
 from uhrs_qgis_plugin.layers.palettes import UNNAMED, Colour, read_palette
+from uhrs_qgis_plugin.layers.polygon_styles import style_class_polygons
 from uhrs_qgis_plugin.layers.polygons import to_pixels
 from uhrs_qgis_plugin.layers.qgis_versions import (
     ADVANCED,
@@ -149,6 +150,7 @@ __all__ = [
     "read_palette",
     "segmentation_layers",
     "source_file",
+    "style_class_polygons",
     "style_classes",
     "style_regions",
     "style_uncertainty",
