@@ -10,6 +10,7 @@ from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QAction
 
 from uhrs_qgis_plugin import runtime
+from uhrs_qgis_plugin.algorithms.segment import draw_area
 from uhrs_qgis_plugin.installation import use_private_folder
 from uhrs_qgis_plugin.provider import UhrsProvider
 from uhrs_qgis_plugin.translation import install_translator, remove_translator, tr
@@ -51,6 +52,7 @@ class UhrsPlugin:
             return
         entries = (
             ("uhrsSegmentRaster", tr("Segment raster..."), self.open_dialog),
+            ("uhrsDrawArea", tr("Draw an area of interest"), lambda: draw_area(self.iface)),
             ("uhrsReviewRegions", tr("Review uncertain regions"), self.open_review),
         )
         for name, text, slot in entries:

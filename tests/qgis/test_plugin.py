@@ -55,7 +55,11 @@ def test_plugin_adds_and_removes_provider_and_menu(qgis_app, qgis_processing):
     plugin.initGui()
     assert registry.algorithmById("uhrs:segmentraster") is not None
     assert {name for name, _ in window.menu} == {"UHRS segmentation"}
-    assert [action.objectName() for _, action in window.menu] == ["uhrsSegmentRaster", "uhrsReviewRegions"]
+    assert [action.objectName() for _, action in window.menu] == [
+        "uhrsSegmentRaster",
+        "uhrsDrawArea",
+        "uhrsReviewRegions",
+    ]
     assert not any(action.icon().isNull() for _, action in window.menu)
     plugin.unload()
     plugin.unload()

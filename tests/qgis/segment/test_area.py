@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 from osgeo import gdal
 from qgis.core import QgsFeature, QgsGeometry, QgsProcessingException, QgsProject, QgsVectorLayer
+from qgis.gui import QgsMapCanvas, QgsMessageBar
+from qgis.PyQt.QtWidgets import QAction
 
 from tests.qgis.conftest import grey_steps, write_raster
+from uhrs_qgis_plugin.algorithms.segment import draw_area
 
 RING = "Polygon((500010 4999990, 500140 4999980, 500060 4999910, 500010 4999990))"
 
@@ -62,6 +65,31 @@ def test_layer_of_the_project_in_another_crs(provider, tiny_model, raster, tmp_p
     assert abs(int((labels != 255).sum()) - QgsGeometry.fromWkt(RING).area() / 0.25) < 60
     names = [item.name() for item in QgsProject.instance().mapLayers().values()]
     assert "Classes: image (tiny, K = 0%, my field)" in names
+    layer.rollBack()
+    QgsProject.instance().clear()
+
+
+def test_drawn_just_now(provider, qgis_new_project):
+    """A layer in the map's CRS, being edited; asked again, the same one goes on; unsaved polygons count."""
+    from qgis.core import QgsCoordinateReferenceSystem
+
+    class Desktop:
+        """The part of QGIS's window that is used."""
+
+        def __init__(self):
+            self.canvas, self.bar, self.action = QgsMapCanvas(), QgsMessageBar(), QAction()
+            self.canvas.setDestinationCrs(QgsCoordinateReferenceSystem("EPSG:32633"))
+            self.begun = []
+            self.action.triggered.connect(lambda: self.begun.append(True))
+            self.mapCanvas, self.messageBar = lambda: self.canvas, lambda: self.bar
+            self.actionAddFeature, self.setActiveLayer = lambda: self.action, lambda layer: None
+
+    desktop = Desktop()
+    layer = draw_area(desktop)
+    assert draw_area(desktop) is layer
+    assert (layer.isEditable(), layer.crs().authid(), layer.fields().count()) == (True, "EPSG:32633", 0)
+    assert desktop.begun == [True, True]
+    assert QgsProject.instance().mapLayer(layer.id()) is layer
     layer.rollBack()
     QgsProject.instance().clear()
 

@@ -64,3 +64,19 @@ def test_preview_is_shown_while_the_run_goes_on(run_in_background, monkeypatch, 
     [layer] = QgsProject.instance().mapLayersByName("Preview: classes")
     assert layer.source() == str(tmp_path / "preview.tif")
     QgsProject.instance().removeAllMapLayers()
+
+
+def test_cleared_destinations_are_not_loaded(algorithm, context, feedback, tiny_model, raster, tmp_path):
+    """Each row of a batch has an empty PREVIEW: QGIS must not be told to load a layer without a name."""
+    project = context.project()
+    parameters = {"INPUT": raster, "MODEL": tiny_model, "CLASSES": str(tmp_path / "c.tif")}
+    for name in ("UNCERTAINTY", "PREVIEW"):
+        parameters[name] = QgsProcessingOutputLayerDefinition("", project)
+    task = QgsProcessingAlgRunnerTask(algorithm, parameters, context, feedback)
+    loop = QEventLoop()
+    task.executed.connect(lambda fine, results: loop.quit())
+    QTimer.singleShot(PATIENCE_MS, loop.quit)
+    QgsApplication.taskManager().addTask(task)
+    loop.exec()
+    assert context.layersToLoadOnCompletion() == {}
+    assert (tmp_path / "c.tif").exists()

@@ -141,6 +141,24 @@ def test_nothing_is_cut_off(open_dialog, raster, provider):
         dialog.hide()
 
 
+def test_room_for_large_letters(open_dialog, raster):
+    """With letters of twice the size the dialog becomes as wide as its fields need, within the screen."""
+    dialog = open_dialog("segmentraster")
+    font = dialog.font()
+    font.setPointSizeF(2 * font.pointSizeF())
+    dialog.setFont(font)
+    dialog.resize(500, 400)
+    dialog.show()
+    QgsApplication.processEvents()
+    label = dialog.mainWidget().wrappers["MODEL"].outlook
+    label.make_room()
+    QgsApplication.processEvents()
+    area = label._scroll_area()
+    room = dialog.screen().availableGeometry() if hasattr(dialog, "screen") else None
+    assert area.widget().minimumSizeHint().width() <= area.viewport().width() or dialog.width() == room.width()
+    dialog.hide()
+
+
 def test_help_button_opens_the_manual(provider):
     """A place of its own for what stands in the manual; the page at least for the rest."""
     text = MANUAL.read_text(encoding="utf-8")

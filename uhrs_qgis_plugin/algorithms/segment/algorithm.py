@@ -101,7 +101,7 @@ class SegmentRasterAlgorithm(UhrsAlgorithm):
         AREA: Parameter(
             "Area of interest",
             "Only what lies in these polygons is segmented; the rest becomes no data and costs nothing. Any layer of "
-            "polygons does, such as one that was drawn just now (Layer > Create Layer > New Temporary Scratch Layer).",
+            "polygons does, also one that is being drawn (Raster > UHRS segmentation > Draw an area of interest).",
             QgsProcessingParameterFeatureSource,
             {"types": [POLYGON_SOURCES], "optional": True},
         ),
