@@ -86,6 +86,7 @@ def segment(story: Story) -> Iterator[Waiting]:
     yield is_drawn
     later(iface.mainWindow().findChild(QAction, "uhrsSegmentRaster").trigger)
     yield from wait_for(title, DIALOG)
+    yield 1.5  # until it says what the run will take
     story.picture("dialog")  # before the paths of this machine are filled in
     window(title).setParameters({"CLASSES": to_load(CLASSES), "UNCERTAINTY": to_load(UNCERTAINTY)})
     yield from run(title, lambda: count_layers() >= 3)

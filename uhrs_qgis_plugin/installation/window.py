@@ -53,6 +53,7 @@ class InstallWindow(QDialog):
         self._task: InstallTask | None = None
         self._browser = QTextBrowser(self)
         self._browser.setOpenExternalLinks(True)
+        self._browser.document().setDefaultStyleSheet("pre {white-space: pre-wrap}")  # commands are long
         self._browser.setHtml(page())
         self.state = QLabel()
         self.state.setWordWrap(True)

@@ -76,7 +76,7 @@ from uhrs_qgis_plugin.layers.region_styles import (
     drop_undefined_crs,
     style_regions,
 )
-from uhrs_qgis_plugin.layers.result_layers import ResultLayer, present
+from uhrs_qgis_plugin.layers.result_layers import ResultLayer, name_after, present
 from uhrs_qgis_plugin.layers.segmentation_layers import SegmentationResult, segmentation_layers
 
 __all__ = [
@@ -142,6 +142,7 @@ __all__ = [
     "is_point_layer",
     "merge_classes",
     "missing_fields",
+    "name_after",
     "now",
     "place_on_top",
     "plain",

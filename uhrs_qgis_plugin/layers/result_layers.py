@@ -40,6 +40,16 @@ class ResultLayer:
     has_style_file: bool = True
 
 
+def name_after(title: str, source: str) -> str:
+    """Name a layer after the one that it was made from: 'Uncertainty: site (K = 50%)' -> 'Regions: site (K = 50%)'.
+
+    Args:
+        title: What the layer is, translated.
+        source: Name of the layer that it was made from.
+    """
+    return f"{title}: {source.split(': ', 1)[-1]}"
+
+
 class Presenter(QgsProcessingLayerPostProcessorInterface):
     """Describes a layer that has just been added to a project."""
 

@@ -132,7 +132,7 @@ def test_the_layer_loads_in_its_colours(correct, regions, context, tmp_path):
     context.addLayerToLoadOnCompletion(path, details)
     correct(REGIONS=regions)
     details = context.layerToLoadOnCompletionDetails(path)
-    assert details.name == "Corrected classes"
+    assert details.name == "Corrected classes: classes"
     layer = QgsRasterLayer(path, details.name)
     details.postProcessor().postProcessLayer(layer, context, None)
     assert isinstance(layer.renderer(), QgsPalettedRasterRenderer)

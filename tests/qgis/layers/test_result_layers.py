@@ -156,11 +156,12 @@ def test_results_of_results_lie_above_them(desktop, raster, tmp_path):
     root = desktop(INPUT=image)
     values = {"UNCERTAINTY": str(tmp_path / "uncertainty.tif"), "TOP": 20, "OUTPUT": "TEMPORARY_OUTPUT"}
     processing.runAndLoadResults("uhrs:uncertainregions", values)
-    assert tree(root) == [(GROUP[0], ["Uncertain regions", *GROUP[1]]), "image"]
+    regions = "Uncertain regions: image (tiny, K = 50%)"
+    assert tree(root) == [(GROUP[0], [regions, *GROUP[1]]), "image"]
     # What belongs to no run: on top.
     os.rename(tmp_path / "uncertainty.tif", tmp_path / "elsewhere.tif")
     processing.runAndLoadResults("uhrs:uncertainregions", {**values, "UNCERTAINTY": str(tmp_path / "elsewhere.tif")})
-    assert tree(root)[0] == "Uncertain regions"
+    assert tree(root)[0] == "Uncertain regions: elsewhere"
 
 
 def test_group_without_an_input_layer(desktop):

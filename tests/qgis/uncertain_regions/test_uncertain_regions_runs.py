@@ -113,7 +113,7 @@ def test_layer_loads_named_and_styled(provider, uncertainty, tmp_path, qgis_new_
     parameters = {"UNCERTAINTY": uncertainty, "THRESHOLD": 0.5, "OUTPUT": str(tmp_path / "regions.gpkg")}
     processing.runAndLoadResults("uhrs:uncertainregions", parameters)
     [layer] = QgsProject.instance().mapLayers().values()
-    assert layer.name() == "Uncertain regions"
+    assert layer.name() == "Uncertain regions: uncertainty"
     renderer = layer.renderer()
     assert renderer.type() == "categorizedSymbol"
     assert renderer.classAttribute() == "status"

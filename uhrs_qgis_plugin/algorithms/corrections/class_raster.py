@@ -28,6 +28,7 @@ class ClassRaster:
         crs: Of the layer, which the user may have set.
         has_unused_corrections: Whether the file of REGIONS has drawn corrections and none were chosen.
         added: Classes that the review has added to those of the raster.
+        name: Of the layer.
     """
 
     path: str
@@ -35,6 +36,7 @@ class ClassRaster:
     crs: QgsCoordinateReferenceSystem
     has_unused_corrections: bool
     added: tuple[AddedClass, ...] = ()
+    name: str = ""
 
 
 def read_class_raster(values: ParameterValues) -> ClassRaster:
@@ -58,7 +60,7 @@ def read_class_raster(values: ParameterValues) -> ClassRaster:
     unused = corrections is None and _has_corrections(values)
     added = _added_classes(values)
     class_names(path, added)  # which fit each other
-    return ClassRaster(path, info, QgsCoordinateReferenceSystem(layer.crs()), unused, added)
+    return ClassRaster(path, info, QgsCoordinateReferenceSystem(layer.crs()), unused, added, layer.name())
 
 
 def read_judgements(classes: ClassRaster, values: ParameterValues, feedback: QgsProcessingFeedback) -> ReadJudgements:

@@ -22,7 +22,7 @@ from uhrs_qgis_plugin.algorithms.corrections.class_raster import ClassRaster, re
 from uhrs_qgis_plugin.algorithms.corrections.parameters import JUDGEMENT_PARAMETERS, classes_parameter
 from uhrs_qgis_plugin.algorithms.parameters import Output, Parameter, ParameterValues
 from uhrs_qgis_plugin.engine.errors import OptionsError
-from uhrs_qgis_plugin.layers import RIGHT, UNNAMED, WRONG, ResultLayer, now, place_on_top, style_classes
+from uhrs_qgis_plugin.layers import RIGHT, UNNAMED, WRONG, ResultLayer, name_after, now, place_on_top, style_classes
 
 if TYPE_CHECKING:
     from uhrs_qgis_plugin.engine.corrections import Applied
@@ -83,7 +83,7 @@ class CorrectedClassesAlgorithm(UhrsAlgorithm):
             [
                 ResultLayer(
                     destination,
-                    self.tr(self.TITLE),
+                    name_after(self.tr(self.TITLE), job.name),
                     partial(_describe, source=name),
                     partial(place_on_top, source=classes),
                 )

@@ -27,11 +27,8 @@ def draw_area(iface: QgisInterface) -> QgsVectorLayer:
     iface.setActiveLayer(layer)
     layer.startEditing()
     iface.actionAddFeature().trigger()
-    text = tr(
-        "Left click sets corners, right click ends a polygon. Then choose '{}' as area of interest in 'Segment "
-        "raster'; it need not be saved."
-    )
-    iface.messageBar().pushMessage(layer.name(), text.format(layer.name()), Qgis.MessageLevel.Info, 0)
+    text = tr("click the corners, right click to end. Then choose this layer as area of interest in 'Segment raster'.")
+    iface.messageBar().pushMessage(layer.name(), text, Qgis.MessageLevel.Info, 0)
     return layer
 
 

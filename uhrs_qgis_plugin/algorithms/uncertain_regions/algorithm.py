@@ -25,6 +25,7 @@ from uhrs_qgis_plugin.layers import (
     POLYGON_SOURCES,
     ResultLayer,
     describe_regions,
+    name_after,
     place_on_top,
 )
 
@@ -155,7 +156,7 @@ class UncertainRegionsAlgorithm(UhrsAlgorithm):
             with open_raster(classes, "gdal") as reader:
                 check_classes(reader.info)
                 pixels_per_cell(reader.info, info)
-        return RegionJob(path, info, classes, QgsCoordinateReferenceSystem(layer.crs()), options)
+        return RegionJob(path, info, classes, QgsCoordinateReferenceSystem(layer.crs()), options, layer.name())
 
     def work(self, job: RegionJob, values: ParameterValues, feedback: QgsProcessingFeedback) -> Outcome:  # noqa: D102
         from uhrs_qgis_plugin.engine.regions import find_regions
@@ -169,7 +170,8 @@ class UncertainRegionsAlgorithm(UhrsAlgorithm):
         describe = partial(describe_regions, source=job.uncertainty)
         results = {"OUTPUT": source, "COUNT": len(features), "LEAST_UNCERTAINTY": found.threshold}
         place = partial(place_on_top, source=job.uncertainty)
-        return Outcome(results, [ResultLayer(source, self.tr(self.TITLE), describe, place, has_style_file=False)])
+        name = name_after(self.tr(self.TITLE), job.name)
+        return Outcome(results, [ResultLayer(source, name, describe, place, has_style_file=False)])
 
 
 def _log_search(found: RegionSearch, options: RegionOptions, feedback: QgsProcessingFeedback) -> None:

@@ -25,6 +25,7 @@ class RegionJob:
         classes: The same of the classes, None without.
         crs: CRS of the layer, which may differ from the file's.
         options: The engine's options.
+        name: Of the layer.
     """
 
     uncertainty: str
@@ -32,6 +33,7 @@ class RegionJob:
     classes: str | None
     crs: QgsCoordinateReferenceSystem
     options: RegionOptions
+    name: str = ""
 
 
 def read_scale(path: str, band: int) -> float:
