@@ -112,6 +112,8 @@ def amend(path: Path, texts: Texts, record: Record) -> Bundle:
             entries["uhrs:metrics"] = {
                 setting: {
                     "how": f"{name}; through the engine, in floating point",
+                    "rule": "mean",
+                    "score": row["miou"][0],
                     "miou": row["miou"][0],
                     "accuracy": row["accuracy"][0],
                     "iou": {label: None if value is None else value[0] for label, value in row["iou"].items()},

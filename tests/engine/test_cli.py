@@ -154,6 +154,20 @@ def test_info_tells_the_score_of_each_setting(model, monkeypatch, capsys, metric
     assert f"score K = 50 %: {text}" in capsys.readouterr().out.replace(":  ", ": ")
 
 
+def test_info_tells_version_and_calibration(model, monkeypatch, capsys):
+    assert main(["info", model]) == 0
+    plain = capsys.readouterr().out
+    assert "version:        unknown\n" in plain
+    assert "calibration:    none: the final uncertainty is the network's own\n" in plain
+    told = {"temperatures": {"low": 1.31, "fused": 1.2}, "measured_on": "towns, val", "error": {}}
+    bundle = replace(read_bundle(model), version="2", calibration=told)
+    monkeypatch.setattr(cli, "find_model", lambda name: bundle)
+    assert main(["info", model]) == 0
+    text = capsys.readouterr().out
+    assert "version:        2\n" in text
+    assert "calibration:    temperatures 1.31, 1.20, fitted on towns, val\n" in text
+
+
 def test_devices(capsys):
     assert main(["devices"]) == 0
     assert capsys.readouterr().out.split()[-1] == "cpu"
@@ -173,7 +187,7 @@ def test_models_are_listed_with_what_they_are_for(model, tmp_path, monkeypatch, 
     assert main(["models"]) == 0
     text = capsys.readouterr().out
     assert text.startswith("landcover-")
-    assert "tiny\n    classes:    class0, class1, class2\n" in text
+    assert "tiny\n    version:    unknown\n    classes:    class0, class1, class2\n" in text
     assert "pixel size: 1 m" in text
     assert f"{folder / 'broken.uhrs'}\n    cannot be used: Model '" in text
     assert text.endswith(f"Your own models belong into {folder}\n")

@@ -266,6 +266,7 @@ def _models(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
         bundle = entry.bundle
         print(bundle.name)
         lines = {
+            "version": bundle.version or "unknown",
             "classes": ", ".join(item.name for item in bundle.classes),
             "bands": f"{', '.join(bundle.bands)} ({bundle.data_type})",
             "pixel size": _resolution(bundle),
