@@ -84,7 +84,7 @@ def make_places(path: Path, side: int, model: Bundle, top: float, value: int, ou
                 _cut(labels, window, folder / "labels.tif")
                 bring_labels(folder / "labels.tif", folder / "classes.tif", folder / "truth.tif", value)
             with rasterio.open(folder / "uncertainty.tif") as file:
-                doubt = file.read()
+                doubt = file.read((1, 2))
             places.append(Place(name, folder, read(folder / "classes.tif"), read(folder / "truth.tif"), doubt, top))
     return places
 
@@ -98,10 +98,9 @@ def _cut(source: Any, window: RasterWindow, path: Path) -> None:
 
 
 def _segment(folder: Path, model: Bundle | str, mark: str) -> None:
-    """Segment the image of a folder with all patches refined; unfamiliarity where the model can tell."""
-    tells = not isinstance(model, str)
+    """Segment the image of a folder with all patches refined."""
     outputs = Outputs(str(folder / f"classes{mark}.tif"), str(folder / f"uncertainty{mark}.tif"))
-    segment(str(folder / "image.tif"), model, outputs, Options(ratio=1.0, precision="float", unfamiliar=tells))
+    segment(str(folder / "image.tif"), model, outputs, Options(ratio=1.0, precision="float"))
 
 
 def bring_labels(labels: Path, classes: Path, path: Path, value: int) -> None:
@@ -285,7 +284,7 @@ def draw(path: Path, place: Place, items: Sequence[Outcome], value: int) -> None
         panels.append(drawn)
     margin = np.full((image.shape[0], 6, 3), 255, np.uint8)
     strip = np.concatenate([part for panel in panels for part in (panel, margin)][:-1], axis=1)
-    Image.fromarray(strip).quantize(192).save(path, optimize=True)
+    Image.fromarray(strip).save(path, optimize=True)
 
 
 def settings_of(seed: int, given: Sequence[Sequence[str]]) -> dict[str, object]:
@@ -305,7 +304,7 @@ def main(args: Sequence[str] | None = None) -> dict[str, Any]:
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--crop", type=int, default=256, help="side of samples and training crops in pixels")
     parser.add_argument("--set", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"), help="of train.py")
-    parser.add_argument("--picture", type=Path, help="PNG of the first place, with the arms of the first seed")
+    parser.add_argument("--picture", type=Path, help="JPEG or PNG of the first place, with the arms of the first seed")
     parser.add_argument("--out", type=Path, default=Path("build/review"))
     options = parser.parse_args(args)
     torch.set_num_threads(1)  # the same sums in the same order, whatever the machine

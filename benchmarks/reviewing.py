@@ -60,9 +60,11 @@ def read(path: Path) -> npt.NDArray[np.uint8]:
         return reader.read([1], Window(0, 0, reader.info.height, reader.info.width))[0]
 
 
-def uncertain_regions(path: Path, top: float, band: int | None = None, spread: int = 0) -> list[Cells]:
+def uncertain_regions(
+    path: Path, top: float, band: int | None = None, spread: int = 0, min_cells: int = 1
+) -> list[Cells]:
     """The most uncertain regions of an uncertainty raster, or of each square of it, as runs of cells."""
-    options = RegionOptions(band=band, top=top, min_cells=1, limit=50_000, spread=spread)
+    options = RegionOptions(band=band, top=top, min_cells=min_cells, limit=50_000, spread=spread)
     return [region.runs.astype(np.int64) for region in find_regions(str(path), options).regions]
 
 

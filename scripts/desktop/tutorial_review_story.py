@@ -1,4 +1,4 @@
-"""Story: the pictures of docs/tutorial-review.md, first half: segment, find regions, review ten, cut samples."""
+"""Story: the pictures of docs/tutorial-review.md: segment, find regions, review ten, cut samples."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ REVIEWED = 10  # regions
 
 
 def walk(story: Story) -> Iterator[Waiting]:
-    """Run the first half."""
+    """Run the steps in QGIS."""
     hide_docks("Browser", "ProcessingToolbox")
     image = iface.addRasterLayer(RASTER, "site")
     yield is_drawn

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rasterio.transform import from_origin
 
 from benchmarks import review
-from benchmarks.review_choices import ARMS, SIDE, Place, k_means
+from benchmarks.review_choices import ARMS, SIDE, Place
 from benchmarks.reviewing import CELL, count_cells, judge
 from uhrs_qgis_plugin.engine.grid import Window
 
@@ -27,17 +27,13 @@ def write(path, pixels, size_m):
         file.write(pixels)
 
 
-def put_uncertainty(folder, doubt):
-    write(folder / "uncertainty.tif", doubt, CELL)
-
-
 def a_place(folder, rng, rows=40, cols=50, top=4.0):
     """A place of random numbers; the class is found in its left half."""
     shape = (rows * CELL, cols * CELL)
     found = np.zeros(shape, np.uint8)
     found[:, : shape[1] // 2] = 1
-    doubt = rng.integers(0, 255, (3, rows, cols), np.uint8)
-    put_uncertainty(folder, doubt[:2])
+    doubt = rng.integers(0, 255, (2, rows, cols), np.uint8)
+    write(folder / "uncertainty.tif", doubt, CELL)
     write(folder / "image.tif", rng.integers(0, 255, (3, *shape), np.uint8), 1)
     return Place("here", folder, found, rng.integers(0, 2, shape, np.uint8), doubt, top)
 
@@ -64,14 +60,15 @@ def test_labels_are_the_class_where_it_has_most_of_what_is_known(tmp_path_factor
         assert truth[row, col] == wanted
 
 
-@pytest.mark.parametrize("arm", sorted(set(ARMS) - {"unfamiliar regions", "whole"}))
+@pytest.mark.parametrize("arm", sorted(set(ARMS) - {"whole"}))
 def test_every_choice_takes_its_share(tmp_path, arm):
     """The same share of the area, inside the place, no cell twice; random ones follow their seed."""
     place = a_place(tmp_path, np.random.default_rng(3))
     chosen = ARMS[arm](place, np.random.default_rng(1))
     judged = judge(chosen).apply(place.truth.copy(), Window(0, 0, *place.truth.shape), None)
     assert int(judged.sum()) == count_cells(chosen) * CELL**2
-    assert 100 * judged.mean() == pytest.approx(4, abs=1)
+    share = 100 * judged.mean()
+    assert share < 4 if arm == "large regions" else share == pytest.approx(4, abs=1)
     again, other = (ARMS[arm](place, np.random.default_rng(seed)) for seed in (1, 2))
     assert all(np.array_equal(*pair) for pair in zip(chosen, again, strict=True))
     if "random" in arm:
@@ -85,16 +82,6 @@ def test_squares_are_the_most_uncertain_ones(tmp_path):
         place.doubt[1][:, : place.grid[1] // SIDE * SIDE].astype(float).reshape(10, SIDE, -1, SIDE).mean(axis=(1, 3))
     )
     assert chosen == {divmod(int(at), whole.shape[1]) for at in np.argsort(-whole.ravel())[: place.squares]}
-    halves = [int(runs[0, 1]) < place.grid[1] // 2 for runs in ARMS["balanced squares"](place, None)]
-    assert sum(halves) == place.squares // 2
-
-
-def test_groups_are_those_that_lie_together():
-    points = np.concatenate([np.random.default_rng(0).normal(centre, 0.01, (20, 2)) for centre in (0, 5, 9)])
-    found = {k_means(points, 3, np.random.default_rng(seed)).tobytes() for seed in range(8)}
-    assert any(
-        len(set(np.frombuffer(groups, np.int64)[start : start + 20])) == 1 for groups in found for start in (0, 20)
-    )
 
 
 def test_differences_are_on_what_neither_judged(tmp_path):
@@ -105,7 +92,7 @@ def test_differences_are_on_what_neither_judged(tmp_path):
     first[0, :4], second[0, 0], third[:] = 0, 0, 0
     judged = [np.zeros((8, 8), bool) for _ in range(2)]
     judged[0][0, :2], judged[1][7] = True, True
-    place = Place("here", Path(), first, truth, np.zeros((3, 1, 1), np.uint8), 2.0)
+    place = Place("here", Path(), first, truth, np.zeros((2, 1, 1), np.uint8), 2.0)
     outcomes = {
         ("here", "regions", 1): review.Outcome(truth, judged[0]),
         ("here", "random regions", 1): review.Outcome(second, judged[1]),
