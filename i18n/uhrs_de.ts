@@ -312,6 +312,130 @@
         <translation>Der zu schreibende Bericht, eine Datei, die sonst nichts braucht (HTML).</translation>
     </message>
     <message>
+        <source>Clean classes</source>
+        <translation>Klassen bereinigen</translation>
+    </message>
+    <message>
+        <source>sieve,majority,mode,filter,specks,noise,salt and pepper,smooth,regularize,land cover,classification</source>
+        <translation>sieben,Mehrheit,Modus,Filter,Flecken,Rauschen,Salz und Pfeffer,glätten,regularisieren,Landbedeckung,Klassifikation</translation>
+    </message>
+    <message>
+        <source>Removes specks from a class raster: patches that are too small become part of the neighbour with the longest border. Before, each pixel can get the most frequent class around it, which smooths ragged borders. Palette, class names and grid stay, and so do pixels without data.</source>
+        <translation>Entfernt Flecken aus einem Klassenraster: Zu kleine Flächen werden Teil des Nachbarn mit der längsten Grenze. Vorher kann jedes Pixel die häufigste Klasse seiner Umgebung erhalten, was ausgefranste Ränder glättet. Palette, Klassennamen und Gitter bleiben, ebenso Leerwerte.</translation>
+    </message>
+    <message>
+        <source>Smallest patch, in square metres (default: 100 pixels)</source>
+        <translation>Kleinste Fläche, in Quadratmetern (Vorgabe: 100 Pixel)</translation>
+    </message>
+    <message>
+        <source>Smaller ones become part of the neighbour with the longest border; 0 keeps all. Pixels where the raster has no coordinate reference system.</source>
+        <translation>Kleinere werden Teil des Nachbarn mit der längsten Grenze; 0 behält alle. Pixel, wenn das Raster kein Koordinatenbezugssystem hat.</translation>
+    </message>
+    <message>
+        <source>Square of the majority, in pixels (0: none)</source>
+        <translation>Quadrat der Mehrheit, in Pixeln (0: keines)</translation>
+    </message>
+    <message>
+        <source>Side of the square around each pixel whose most frequent class it gets: an odd number from 3.</source>
+        <translation>Seite des Quadrats um jedes Pixel, dessen häufigste Klasse es erhält: eine ungerade Zahl ab 3.</translation>
+    </message>
+    <message>
+        <source>Cleaned classes</source>
+        <translation>Bereinigte Klassen</translation>
+    </message>
+    <message>
+        <source>The class raster to write (GeoTIFF); the one that is read is left as it is.</source>
+        <translation>Das zu schreibende Klassenraster (GeoTIFF); das gelesene bleibt, wie es ist.</translation>
+    </message>
+    <message>
+        <source>Changed pixels</source>
+        <translation>Geänderte Pixel</translation>
+    </message>
+    <message>
+        <source>How many pixels have another class now.</source>
+        <translation>Wie viele Pixel jetzt eine andere Klasse haben.</translation>
+    </message>
+    <message>
+        <source>Patches</source>
+        <translation>Flächen</translation>
+    </message>
+    <message>
+        <source>How many patches of one class are left.</source>
+        <translation>Wie viele Flächen einer Klasse übrig sind.</translation>
+    </message>
+    <message>
+        <source>Class polygons</source>
+        <translation>Klassenpolygone</translation>
+    </message>
+    <message>
+        <source>polygonize,vectorize,vector,outline,buildings,roofs,footprints,roads,land cover,classification,generalize,simplify,smooth,sieve,geopackage,flatgeobuf</source>
+        <translation>polygonisieren,vektorisieren,Vektor,Umriss,Gebäude,Dächer,Grundrisse,Straßen,Landbedeckung,Klassifikation,generalisieren,vereinfachen,glätten,sieben,GeoPackage,FlatGeobuf</translation>
+    </message>
+    <message>
+        <source>Outlines the classes of a class raster as polygons with name, area on the ground and uncertainty. Neighbours share their borders, so that there are neither gaps nor slivers; specks become part of the neighbour with the longest border, and nothing of the raster gets lost. Rasters may have any size.</source>
+        <translation>Umreißt die Klassen eines Klassenrasters als Polygone mit Namen, Fläche auf dem Boden und Unsicherheit. Nachbarn teilen ihre Grenzen, sodass es weder Lücken noch Splitter gibt; Flecken werden Teil des Nachbarn mit der längsten Grenze, und nichts vom Raster geht verloren. Raster dürfen beliebig groß sein.</translation>
+    </message>
+    <message>
+        <source>The uncertainty raster that was written together with the classes; left empty, the fields about it stay empty.</source>
+        <translation>Das Unsicherheitsraster, das zusammen mit den Klassen geschrieben wurde; bleibt es leer, bleiben die Felder dazu leer.</translation>
+    </message>
+    <message>
+        <source>Classes to outline (default: all)</source>
+        <translation>Zu umreißende Klassen (Vorgabe: alle)</translation>
+    </message>
+    <message>
+        <source>Names or numbers of classes, separated by commas: 'building, road'; the others are left out.</source>
+        <translation>Namen oder Nummern von Klassen, durch Kommas getrennt: „building, road“; die anderen werden weggelassen.</translation>
+    </message>
+    <message>
+        <source>Smallest polygon, in square metres (default: 100 pixels)</source>
+        <translation>Kleinstes Polygon, in Quadratmetern (Vorgabe: 100 Pixel)</translation>
+    </message>
+    <message>
+        <source>Smallest hole, in square metres (default: as the smallest polygon)</source>
+        <translation>Kleinstes Loch, in Quadratmetern (Vorgabe: wie das kleinste Polygon)</translation>
+    </message>
+    <message>
+        <source>Smaller holes are filled, whatever class is in them; holes without data stay.</source>
+        <translation>Kleinere Löcher werden gefüllt, welche Klasse auch darin ist; Löcher ohne Daten bleiben.</translation>
+    </message>
+    <message>
+        <source>Smoothing, in pixels</source>
+        <translation>Glättung, in Pixeln</translation>
+    </message>
+    <message>
+        <source>How far a smoothed border may be from where the raster has it; 0 follows the sides of pixels. Where data end, borders stay as they are.</source>
+        <translation>Wie weit eine geglättete Grenze von der des Rasters entfernt sein darf; 0 folgt den Seiten der Pixel. Wo die Daten enden, bleiben Grenzen, wie sie sind.</translation>
+    </message>
+    <message>
+        <source>A pixel counts as unsure when its final uncertainty, 0 (sure) to 1, reaches this number.</source>
+        <translation>Ein Pixel gilt als unsicher, wenn seine endgültige Unsicherheit, von 0 (sicher) bis 1, diese Zahl erreicht.</translation>
+    </message>
+    <message>
+        <source>The file to write, GeoPackage (.gpkg) or FlatGeobuf (.fgb), one feature a polygon: class (number), name, area_m2 (on the ground), pixels, mean_u and mean_final (uncertainty 0 to 1) and unsure_share (0 to 1).</source>
+        <translation>Die zu schreibende Datei, GeoPackage (.gpkg) oder FlatGeobuf (.fgb), ein Objekt je Polygon: class (Nummer), name, area_m2 (auf dem Boden), pixels, mean_u und mean_final (Unsicherheit 0 bis 1) und unsure_share (0 bis 1).</translation>
+    </message>
+    <message>
+        <source>What was made, for programs: polygons and areas by class, and how far borders moved (JSON).</source>
+        <translation>Was gemacht wurde, für Programme: Polygone und Flächen nach Klassen, und wie weit Grenzen verschoben sind (JSON).</translation>
+    </message>
+    <message>
+        <source>Polygons</source>
+        <translation>Polygone</translation>
+    </message>
+    <message>
+        <source>How many polygons were written.</source>
+        <translation>Wie viele Polygone geschrieben wurden.</translation>
+    </message>
+    <message>
+        <source>Largest shift</source>
+        <translation>Größte Verschiebung</translation>
+    </message>
+    <message>
+        <source>How far a border of the raster is from those of the polygons, in pixels.</source>
+        <translation>Wie weit eine Grenze des Rasters von denen der Polygone entfernt ist, in Pixeln.</translation>
+    </message>
+    <message>
         <source>Corrected classes</source>
         <translation>Korrigierte Klassen</translation>
     </message>
@@ -330,14 +454,6 @@
     <message>
         <source>The class raster to write (GeoTIFF); the reviewed one is left as it is.</source>
         <translation>Das zu schreibende Klassenraster (GeoTIFF); das überprüfte bleibt, wie es ist.</translation>
-    </message>
-    <message>
-        <source>Changed pixels</source>
-        <translation>Geänderte Pixel</translation>
-    </message>
-    <message>
-        <source>How many pixels have another class now.</source>
-        <translation>Wie viele Pixel jetzt eine andere Klasse haben.</translation>
     </message>
     <message>
         <source>Judged pixels</source>
@@ -608,8 +724,8 @@
         <translation>Interessengebiet</translation>
     </message>
     <message>
-        <source>Only what lies in these polygons is segmented; the rest becomes no data and costs nothing. Any layer of polygons does, such as one that was drawn just now (Layer &gt; Create Layer &gt; New Temporary Scratch Layer).</source>
-        <translation>Nur was in diesen Polygonen liegt, wird segmentiert; der Rest wird zu Leerwerten und kostet nichts. Jeder Layer mit Polygonen ist recht, auch ein eben gezeichneter (Layer &gt; Layer erstellen &gt; Neuer Temporärlayer).</translation>
+        <source>Only what lies in these polygons is segmented; the rest becomes no data and costs nothing. Any layer of polygons does, also one that is being drawn (Raster &gt; UHRS segmentation &gt; Draw an area of interest).</source>
+        <translation>Nur was in diesen Polygonen liegt, wird segmentiert; der Rest wird zu Leerwerten und kostet nichts. Jeder Layer mit Polygonen ist recht, auch einer, der gerade gezeichnet wird (Raster &gt; UHRS segmentation &gt; Interessengebiet zeichnen).</translation>
     </message>
     <message>
         <source>Share of patches to refine, K</source>
@@ -766,6 +882,10 @@
     <message>
         <source>Models</source>
         <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>click the corners, right click to end. Then choose this layer as area of interest in 'Segment raster'.</source>
+        <translation>die Ecken klicken, Rechtsklick beendet. Dann diesen Layer als Interessengebiet in „Raster segmentieren“ wählen.</translation>
     </message>
     <message>
         <source>Takes perhaps {} and {} GB of memory; the first run will measure this computer.</source>
@@ -1104,6 +1224,10 @@ Sonst wird nichts installiert oder geändert.</translation>
     <message>
         <source>Segment raster...</source>
         <translation>Raster segmentieren...</translation>
+    </message>
+    <message>
+        <source>Draw an area of interest</source>
+        <translation>Interessengebiet zeichnen</translation>
     </message>
     <message>
         <source>Review uncertain regions</source>

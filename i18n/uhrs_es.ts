@@ -312,6 +312,130 @@
         <translation>El informe que se escribe, un archivo que no necesita nada más (HTML).</translation>
     </message>
     <message>
+        <source>Clean classes</source>
+        <translation>Limpiar clases</translation>
+    </message>
+    <message>
+        <source>sieve,majority,mode,filter,specks,noise,salt and pepper,smooth,regularize,land cover,classification</source>
+        <translation>filtrado,mayoría,moda,filtro,motas,ruido,sal y pimienta,suavizar,regularizar,cobertura del suelo,clasificación</translation>
+    </message>
+    <message>
+        <source>Removes specks from a class raster: patches that are too small become part of the neighbour with the longest border. Before, each pixel can get the most frequent class around it, which smooths ragged borders. Palette, class names and grid stay, and so do pixels without data.</source>
+        <translation>Elimina motas de un ráster de clases: las manchas demasiado pequeñas pasan al vecino con el borde común más largo. Antes, cada píxel puede recibir la clase más frecuente a su alrededor, lo que suaviza los bordes irregulares. La paleta, los nombres de las clases y la cuadrícula se mantienen, igual que los píxeles sin datos.</translation>
+    </message>
+    <message>
+        <source>Smallest patch, in square metres (default: 100 pixels)</source>
+        <translation>Mancha más pequeña, en metros cuadrados (por defecto: 100 píxeles)</translation>
+    </message>
+    <message>
+        <source>Smaller ones become part of the neighbour with the longest border; 0 keeps all. Pixels where the raster has no coordinate reference system.</source>
+        <translation>Las menores pasan al vecino con el borde común más largo; 0 las conserva todas. En píxeles si el ráster no tiene sistema de referencia de coordenadas.</translation>
+    </message>
+    <message>
+        <source>Square of the majority, in pixels (0: none)</source>
+        <translation>Cuadrado de la mayoría, en píxeles (0: ninguno)</translation>
+    </message>
+    <message>
+        <source>Side of the square around each pixel whose most frequent class it gets: an odd number from 3.</source>
+        <translation>Lado del cuadrado alrededor de cada píxel, cuya clase más frecuente recibe: un número impar desde 3.</translation>
+    </message>
+    <message>
+        <source>Cleaned classes</source>
+        <translation>Clases limpias</translation>
+    </message>
+    <message>
+        <source>The class raster to write (GeoTIFF); the one that is read is left as it is.</source>
+        <translation>El ráster de clases que se escribe (GeoTIFF); el que se lee queda como está.</translation>
+    </message>
+    <message>
+        <source>Changed pixels</source>
+        <translation>Píxeles cambiados</translation>
+    </message>
+    <message>
+        <source>How many pixels have another class now.</source>
+        <translation>Cuántos píxeles tienen ahora otra clase.</translation>
+    </message>
+    <message>
+        <source>Patches</source>
+        <translation>Manchas</translation>
+    </message>
+    <message>
+        <source>How many patches of one class are left.</source>
+        <translation>Cuántas manchas de una sola clase quedan.</translation>
+    </message>
+    <message>
+        <source>Class polygons</source>
+        <translation>Polígonos de las clases</translation>
+    </message>
+    <message>
+        <source>polygonize,vectorize,vector,outline,buildings,roofs,footprints,roads,land cover,classification,generalize,simplify,smooth,sieve,geopackage,flatgeobuf</source>
+        <translation>poligonizar,vectorizar,vectorial,contorno,edificios,tejados,plantas,carreteras,cobertura del suelo,clasificación,generalizar,simplificar,suavizar,filtrado,GeoPackage,FlatGeobuf</translation>
+    </message>
+    <message>
+        <source>Outlines the classes of a class raster as polygons with name, area on the ground and uncertainty. Neighbours share their borders, so that there are neither gaps nor slivers; specks become part of the neighbour with the longest border, and nothing of the raster gets lost. Rasters may have any size.</source>
+        <translation>Delimita las clases de un ráster de clases como polígonos con nombre, área sobre el terreno e incertidumbre. Los vecinos comparten sus bordes, de modo que no hay huecos ni astillas; las motas pasan al vecino con el borde común más largo, y no se pierde nada del ráster. Los rásteres pueden tener cualquier tamaño.</translation>
+    </message>
+    <message>
+        <source>The uncertainty raster that was written together with the classes; left empty, the fields about it stay empty.</source>
+        <translation>El ráster de incertidumbre que se escribió junto con las clases; si se deja vacío, los campos sobre ella quedan vacíos.</translation>
+    </message>
+    <message>
+        <source>Classes to outline (default: all)</source>
+        <translation>Clases que se delimitan (por defecto: todas)</translation>
+    </message>
+    <message>
+        <source>Names or numbers of classes, separated by commas: 'building, road'; the others are left out.</source>
+        <translation>Nombres o números de clases, separados por comas: «building, road»; las demás se omiten.</translation>
+    </message>
+    <message>
+        <source>Smallest polygon, in square metres (default: 100 pixels)</source>
+        <translation>Polígono más pequeño, en metros cuadrados (por defecto: 100 píxeles)</translation>
+    </message>
+    <message>
+        <source>Smallest hole, in square metres (default: as the smallest polygon)</source>
+        <translation>Hueco más pequeño, en metros cuadrados (por defecto: como el polígono más pequeño)</translation>
+    </message>
+    <message>
+        <source>Smaller holes are filled, whatever class is in them; holes without data stay.</source>
+        <translation>Los huecos menores se rellenan, sea cual sea la clase que contengan; los huecos sin datos se quedan.</translation>
+    </message>
+    <message>
+        <source>Smoothing, in pixels</source>
+        <translation>Suavizado, en píxeles</translation>
+    </message>
+    <message>
+        <source>How far a smoothed border may be from where the raster has it; 0 follows the sides of pixels. Where data end, borders stay as they are.</source>
+        <translation>A qué distancia del que tiene el ráster puede estar un borde suavizado; 0 sigue los lados de los píxeles. Donde terminan los datos, los bordes quedan como están.</translation>
+    </message>
+    <message>
+        <source>A pixel counts as unsure when its final uncertainty, 0 (sure) to 1, reaches this number.</source>
+        <translation>Un píxel cuenta como inseguro cuando su incertidumbre final, de 0 (seguro) a 1, alcanza este número.</translation>
+    </message>
+    <message>
+        <source>The file to write, GeoPackage (.gpkg) or FlatGeobuf (.fgb), one feature a polygon: class (number), name, area_m2 (on the ground), pixels, mean_u and mean_final (uncertainty 0 to 1) and unsure_share (0 to 1).</source>
+        <translation>El archivo que se escribe, GeoPackage (.gpkg) o FlatGeobuf (.fgb), un objeto por polígono: class (número), name, area_m2 (sobre el terreno), pixels, mean_u y mean_final (incertidumbre de 0 a 1) y unsure_share (de 0 a 1).</translation>
+    </message>
+    <message>
+        <source>What was made, for programs: polygons and areas by class, and how far borders moved (JSON).</source>
+        <translation>Lo que se hizo, para programas: polígonos y áreas por clase, y cuánto se movieron los bordes (JSON).</translation>
+    </message>
+    <message>
+        <source>Polygons</source>
+        <translation>Polígonos</translation>
+    </message>
+    <message>
+        <source>How many polygons were written.</source>
+        <translation>Cuántos polígonos se escribieron.</translation>
+    </message>
+    <message>
+        <source>Largest shift</source>
+        <translation>Mayor desplazamiento</translation>
+    </message>
+    <message>
+        <source>How far a border of the raster is from those of the polygons, in pixels.</source>
+        <translation>A qué distancia está un borde del ráster de los de los polígonos, en píxeles.</translation>
+    </message>
+    <message>
         <source>Corrected classes</source>
         <translation>Clases corregidas</translation>
     </message>
@@ -330,14 +454,6 @@
     <message>
         <source>The class raster to write (GeoTIFF); the reviewed one is left as it is.</source>
         <translation>El ráster de clases que se escribe (GeoTIFF); el revisado queda como está.</translation>
-    </message>
-    <message>
-        <source>Changed pixels</source>
-        <translation>Píxeles cambiados</translation>
-    </message>
-    <message>
-        <source>How many pixels have another class now.</source>
-        <translation>Cuántos píxeles tienen ahora otra clase.</translation>
     </message>
     <message>
         <source>Judged pixels</source>
@@ -608,8 +724,8 @@
         <translation>Área de interés</translation>
     </message>
     <message>
-        <source>Only what lies in these polygons is segmented; the rest becomes no data and costs nothing. Any layer of polygons does, such as one that was drawn just now (Layer &gt; Create Layer &gt; New Temporary Scratch Layer).</source>
-        <translation>Solo se segmenta lo que está en estos polígonos; el resto pasa a ser sin datos y no cuesta nada. Sirve cualquier capa de polígonos, también una recién dibujada (Capa &gt; Crear capa &gt; Nueva capa borrador temporal).</translation>
+        <source>Only what lies in these polygons is segmented; the rest becomes no data and costs nothing. Any layer of polygons does, also one that is being drawn (Raster &gt; UHRS segmentation &gt; Draw an area of interest).</source>
+        <translation>Solo se segmenta lo que está en estos polígonos; el resto pasa a ser sin datos y no cuesta nada. Sirve cualquier capa de polígonos, también una que se está dibujando (Ráster &gt; UHRS segmentation &gt; Dibujar un área de interés).</translation>
     </message>
     <message>
         <source>Share of patches to refine, K</source>
@@ -766,6 +882,10 @@
     <message>
         <source>Models</source>
         <translation>Modelos</translation>
+    </message>
+    <message>
+        <source>click the corners, right click to end. Then choose this layer as area of interest in 'Segment raster'.</source>
+        <translation>haga clic en las esquinas, clic derecho para terminar. Después elija esta capa como área de interés en «Segmentar ráster».</translation>
     </message>
     <message>
         <source>Takes perhaps {} and {} GB of memory; the first run will measure this computer.</source>
@@ -1104,6 +1224,10 @@ No se instala ni se cambia nada más.</translation>
     <message>
         <source>Segment raster...</source>
         <translation>Segmentar ráster...</translation>
+    </message>
+    <message>
+        <source>Draw an area of interest</source>
+        <translation>Dibujar un área de interés</translation>
     </message>
     <message>
         <source>Review uncertain regions</source>

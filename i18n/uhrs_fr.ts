@@ -312,6 +312,130 @@
         <translation>Le rapport à écrire, un fichier qui se suffit à lui-même (HTML).</translation>
     </message>
     <message>
+        <source>Clean classes</source>
+        <translation>Nettoyer les classes</translation>
+    </message>
+    <message>
+        <source>sieve,majority,mode,filter,specks,noise,salt and pepper,smooth,regularize,land cover,classification</source>
+        <translation>tamiser,majorité,mode,filtre,taches,bruit,poivre et sel,lisser,régulariser,occupation du sol,classification</translation>
+    </message>
+    <message>
+        <source>Removes specks from a class raster: patches that are too small become part of the neighbour with the longest border. Before, each pixel can get the most frequent class around it, which smooths ragged borders. Palette, class names and grid stay, and so do pixels without data.</source>
+        <translation>Supprime les taches d'un raster de classes : les taches trop petites rejoignent le voisin avec la plus longue limite commune. Avant cela, chaque pixel peut recevoir la classe la plus fréquente autour de lui, ce qui lisse les bords irréguliers. La palette, les noms des classes et la grille restent, de même que les pixels sans données.</translation>
+    </message>
+    <message>
+        <source>Smallest patch, in square metres (default: 100 pixels)</source>
+        <translation>Plus petite tache, en mètres carrés (par défaut : 100 pixels)</translation>
+    </message>
+    <message>
+        <source>Smaller ones become part of the neighbour with the longest border; 0 keeps all. Pixels where the raster has no coordinate reference system.</source>
+        <translation>Les plus petites rejoignent le voisin avec la plus longue limite commune ; 0 les garde toutes. En pixels si le raster n'a pas de système de coordonnées de référence.</translation>
+    </message>
+    <message>
+        <source>Square of the majority, in pixels (0: none)</source>
+        <translation>Carré de la majorité, en pixels (0 : aucun)</translation>
+    </message>
+    <message>
+        <source>Side of the square around each pixel whose most frequent class it gets: an odd number from 3.</source>
+        <translation>Côté du carré autour de chaque pixel, dont il reçoit la classe la plus fréquente : un nombre impair à partir de 3.</translation>
+    </message>
+    <message>
+        <source>Cleaned classes</source>
+        <translation>Classes nettoyées</translation>
+    </message>
+    <message>
+        <source>The class raster to write (GeoTIFF); the one that is read is left as it is.</source>
+        <translation>Le raster de classes à écrire (GeoTIFF) ; celui qui est lu reste tel quel.</translation>
+    </message>
+    <message>
+        <source>Changed pixels</source>
+        <translation>Pixels modifiés</translation>
+    </message>
+    <message>
+        <source>How many pixels have another class now.</source>
+        <translation>Combien de pixels ont maintenant une autre classe.</translation>
+    </message>
+    <message>
+        <source>Patches</source>
+        <translation>Taches</translation>
+    </message>
+    <message>
+        <source>How many patches of one class are left.</source>
+        <translation>Combien de taches d'une seule classe restent.</translation>
+    </message>
+    <message>
+        <source>Class polygons</source>
+        <translation>Polygones des classes</translation>
+    </message>
+    <message>
+        <source>polygonize,vectorize,vector,outline,buildings,roofs,footprints,roads,land cover,classification,generalize,simplify,smooth,sieve,geopackage,flatgeobuf</source>
+        <translation>polygoniser,vectoriser,vecteur,contour,bâtiments,toits,emprises au sol,routes,occupation du sol,classification,généraliser,simplifier,lisser,tamiser,GeoPackage,FlatGeobuf</translation>
+    </message>
+    <message>
+        <source>Outlines the classes of a class raster as polygons with name, area on the ground and uncertainty. Neighbours share their borders, so that there are neither gaps nor slivers; specks become part of the neighbour with the longest border, and nothing of the raster gets lost. Rasters may have any size.</source>
+        <translation>Délimite les classes d'un raster de classes en polygones avec nom, surface au sol et incertitude. Les voisins partagent leurs limites, il n'y a donc ni trous ni éclats ; les taches rejoignent le voisin avec la plus longue limite commune, et rien du raster n'est perdu. Les rasters peuvent être de taille quelconque.</translation>
+    </message>
+    <message>
+        <source>The uncertainty raster that was written together with the classes; left empty, the fields about it stay empty.</source>
+        <translation>Le raster d'incertitude écrit avec les classes ; s'il est laissé vide, les champs correspondants restent vides.</translation>
+    </message>
+    <message>
+        <source>Classes to outline (default: all)</source>
+        <translation>Classes à délimiter (par défaut : toutes)</translation>
+    </message>
+    <message>
+        <source>Names or numbers of classes, separated by commas: 'building, road'; the others are left out.</source>
+        <translation>Noms ou numéros de classes, séparés par des virgules : « building, road » ; les autres sont omises.</translation>
+    </message>
+    <message>
+        <source>Smallest polygon, in square metres (default: 100 pixels)</source>
+        <translation>Plus petit polygone, en mètres carrés (par défaut : 100 pixels)</translation>
+    </message>
+    <message>
+        <source>Smallest hole, in square metres (default: as the smallest polygon)</source>
+        <translation>Plus petit trou, en mètres carrés (par défaut : comme le plus petit polygone)</translation>
+    </message>
+    <message>
+        <source>Smaller holes are filled, whatever class is in them; holes without data stay.</source>
+        <translation>Les trous plus petits sont remplis, quelle que soit la classe qu'ils contiennent ; les trous sans données restent.</translation>
+    </message>
+    <message>
+        <source>Smoothing, in pixels</source>
+        <translation>Lissage, en pixels</translation>
+    </message>
+    <message>
+        <source>How far a smoothed border may be from where the raster has it; 0 follows the sides of pixels. Where data end, borders stay as they are.</source>
+        <translation>À quelle distance de celle du raster une limite lissée peut se trouver ; 0 suit les côtés des pixels. Là où les données finissent, les limites restent telles quelles.</translation>
+    </message>
+    <message>
+        <source>A pixel counts as unsure when its final uncertainty, 0 (sure) to 1, reaches this number.</source>
+        <translation>Un pixel est compté comme incertain quand son incertitude finale, de 0 (sûr) à 1, atteint ce nombre.</translation>
+    </message>
+    <message>
+        <source>The file to write, GeoPackage (.gpkg) or FlatGeobuf (.fgb), one feature a polygon: class (number), name, area_m2 (on the ground), pixels, mean_u and mean_final (uncertainty 0 to 1) and unsure_share (0 to 1).</source>
+        <translation>Le fichier à écrire, GeoPackage (.gpkg) ou FlatGeobuf (.fgb), une entité par polygone : class (numéro), name, area_m2 (au sol), pixels, mean_u et mean_final (incertitude de 0 à 1) et unsure_share (de 0 à 1).</translation>
+    </message>
+    <message>
+        <source>What was made, for programs: polygons and areas by class, and how far borders moved (JSON).</source>
+        <translation>Ce qui a été fait, pour des programmes : polygones et surfaces par classe, et de combien les limites ont bougé (JSON).</translation>
+    </message>
+    <message>
+        <source>Polygons</source>
+        <translation>Polygones</translation>
+    </message>
+    <message>
+        <source>How many polygons were written.</source>
+        <translation>Combien de polygones ont été écrits.</translation>
+    </message>
+    <message>
+        <source>Largest shift</source>
+        <translation>Plus grand écart</translation>
+    </message>
+    <message>
+        <source>How far a border of the raster is from those of the polygons, in pixels.</source>
+        <translation>À quelle distance une limite du raster se trouve de celles des polygones, en pixels.</translation>
+    </message>
+    <message>
         <source>Corrected classes</source>
         <translation>Classes corrigées</translation>
     </message>
@@ -330,14 +454,6 @@
     <message>
         <source>The class raster to write (GeoTIFF); the reviewed one is left as it is.</source>
         <translation>Le raster de classes à écrire (GeoTIFF) ; celui qui a été vérifié reste tel quel.</translation>
-    </message>
-    <message>
-        <source>Changed pixels</source>
-        <translation>Pixels modifiés</translation>
-    </message>
-    <message>
-        <source>How many pixels have another class now.</source>
-        <translation>Combien de pixels ont maintenant une autre classe.</translation>
     </message>
     <message>
         <source>Judged pixels</source>
@@ -608,8 +724,8 @@
         <translation>Zone d'intérêt</translation>
     </message>
     <message>
-        <source>Only what lies in these polygons is segmented; the rest becomes no data and costs nothing. Any layer of polygons does, such as one that was drawn just now (Layer &gt; Create Layer &gt; New Temporary Scratch Layer).</source>
-        <translation>Seul ce qui se trouve dans ces polygones est segmenté ; le reste devient sans données et ne coûte rien. Toute couche de polygones convient, même une qui vient d'être dessinée (Couche &gt; Créer une couche &gt; Nouvelle couche temporaire en mémoire).</translation>
+        <source>Only what lies in these polygons is segmented; the rest becomes no data and costs nothing. Any layer of polygons does, also one that is being drawn (Raster &gt; UHRS segmentation &gt; Draw an area of interest).</source>
+        <translation>Seul ce qui se trouve dans ces polygones est segmenté ; le reste devient sans données et ne coûte rien. Toute couche de polygones convient, même une en train d'être dessinée (Raster &gt; UHRS segmentation &gt; Dessiner une zone d'intérêt).</translation>
     </message>
     <message>
         <source>Share of patches to refine, K</source>
@@ -766,6 +882,10 @@
     <message>
         <source>Models</source>
         <translation>Modèles</translation>
+    </message>
+    <message>
+        <source>click the corners, right click to end. Then choose this layer as area of interest in 'Segment raster'.</source>
+        <translation>cliquez les coins, clic droit pour terminer. Choisissez ensuite cette couche comme zone d'intérêt dans « Segmenter un raster ».</translation>
     </message>
     <message>
         <source>Takes perhaps {} and {} GB of memory; the first run will measure this computer.</source>
@@ -1104,6 +1224,10 @@ Rien d'autre n'est installé ni modifié.</translation>
     <message>
         <source>Segment raster...</source>
         <translation>Segmenter un raster...</translation>
+    </message>
+    <message>
+        <source>Draw an area of interest</source>
+        <translation>Dessiner une zone d'intérêt</translation>
     </message>
     <message>
         <source>Review uncertain regions</source>

@@ -312,6 +312,130 @@
         <translation>O relatório a gravar, um arquivo que não precisa de mais nada (HTML).</translation>
     </message>
     <message>
+        <source>Clean classes</source>
+        <translation>Limpar classes</translation>
+    </message>
+    <message>
+        <source>sieve,majority,mode,filter,specks,noise,salt and pepper,smooth,regularize,land cover,classification</source>
+        <translation>crivo,maioria,moda,filtro,manchas,ruído,sal e pimenta,suavizar,regularizar,cobertura do solo,classificação</translation>
+    </message>
+    <message>
+        <source>Removes specks from a class raster: patches that are too small become part of the neighbour with the longest border. Before, each pixel can get the most frequent class around it, which smooths ragged borders. Palette, class names and grid stay, and so do pixels without data.</source>
+        <translation>Remove manchas de um raster de classes: manchas pequenas demais passam ao vizinho com a borda comum mais longa. Antes, cada pixel pode receber a classe mais frequente ao seu redor, o que suaviza bordas irregulares. Paleta, nomes das classes e grade permanecem, assim como os pixels sem dados.</translation>
+    </message>
+    <message>
+        <source>Smallest patch, in square metres (default: 100 pixels)</source>
+        <translation>Menor mancha, em metros quadrados (padrão: 100 pixels)</translation>
+    </message>
+    <message>
+        <source>Smaller ones become part of the neighbour with the longest border; 0 keeps all. Pixels where the raster has no coordinate reference system.</source>
+        <translation>As menores passam ao vizinho com a borda comum mais longa; 0 mantém todas. Em pixels, se o raster não tem sistema de referência de coordenadas.</translation>
+    </message>
+    <message>
+        <source>Square of the majority, in pixels (0: none)</source>
+        <translation>Quadrado da maioria, em pixels (0: nenhum)</translation>
+    </message>
+    <message>
+        <source>Side of the square around each pixel whose most frequent class it gets: an odd number from 3.</source>
+        <translation>Lado do quadrado ao redor de cada pixel, cuja classe mais frequente ele recebe: um número ímpar a partir de 3.</translation>
+    </message>
+    <message>
+        <source>Cleaned classes</source>
+        <translation>Classes limpas</translation>
+    </message>
+    <message>
+        <source>The class raster to write (GeoTIFF); the one that is read is left as it is.</source>
+        <translation>O raster de classes a gravar (GeoTIFF); o que é lido fica como está.</translation>
+    </message>
+    <message>
+        <source>Changed pixels</source>
+        <translation>Pixels alterados</translation>
+    </message>
+    <message>
+        <source>How many pixels have another class now.</source>
+        <translation>Quantos pixels têm agora outra classe.</translation>
+    </message>
+    <message>
+        <source>Patches</source>
+        <translation>Manchas</translation>
+    </message>
+    <message>
+        <source>How many patches of one class are left.</source>
+        <translation>Quantas manchas de uma só classe restam.</translation>
+    </message>
+    <message>
+        <source>Class polygons</source>
+        <translation>Polígonos das classes</translation>
+    </message>
+    <message>
+        <source>polygonize,vectorize,vector,outline,buildings,roofs,footprints,roads,land cover,classification,generalize,simplify,smooth,sieve,geopackage,flatgeobuf</source>
+        <translation>poligonizar,vetorizar,vetor,contorno,edificações,telhados,projeções,estradas,cobertura do solo,classificação,generalizar,simplificar,suavizar,crivo,GeoPackage,FlatGeobuf</translation>
+    </message>
+    <message>
+        <source>Outlines the classes of a class raster as polygons with name, area on the ground and uncertainty. Neighbours share their borders, so that there are neither gaps nor slivers; specks become part of the neighbour with the longest border, and nothing of the raster gets lost. Rasters may have any size.</source>
+        <translation>Delimita as classes de um raster de classes como polígonos com nome, área no terreno e incerteza. Vizinhos compartilham suas bordas, de modo que não há vazios nem lascas; manchas passam ao vizinho com a borda comum mais longa, e nada do raster se perde. Os rasters podem ter qualquer tamanho.</translation>
+    </message>
+    <message>
+        <source>The uncertainty raster that was written together with the classes; left empty, the fields about it stay empty.</source>
+        <translation>O raster de incerteza que foi gravado junto com as classes; se ficar vazio, os campos sobre ela ficam vazios.</translation>
+    </message>
+    <message>
+        <source>Classes to outline (default: all)</source>
+        <translation>Classes a delimitar (padrão: todas)</translation>
+    </message>
+    <message>
+        <source>Names or numbers of classes, separated by commas: 'building, road'; the others are left out.</source>
+        <translation>Nomes ou números de classes, separados por vírgulas: 'building, road'; as outras são omitidas.</translation>
+    </message>
+    <message>
+        <source>Smallest polygon, in square metres (default: 100 pixels)</source>
+        <translation>Menor polígono, em metros quadrados (padrão: 100 pixels)</translation>
+    </message>
+    <message>
+        <source>Smallest hole, in square metres (default: as the smallest polygon)</source>
+        <translation>Menor buraco, em metros quadrados (padrão: como o menor polígono)</translation>
+    </message>
+    <message>
+        <source>Smaller holes are filled, whatever class is in them; holes without data stay.</source>
+        <translation>Buracos menores são preenchidos, qualquer que seja a classe neles; buracos sem dados permanecem.</translation>
+    </message>
+    <message>
+        <source>Smoothing, in pixels</source>
+        <translation>Suavização, em pixels</translation>
+    </message>
+    <message>
+        <source>How far a smoothed border may be from where the raster has it; 0 follows the sides of pixels. Where data end, borders stay as they are.</source>
+        <translation>A que distância da do raster uma borda suavizada pode ficar; 0 segue os lados dos pixels. Onde os dados terminam, as bordas ficam como estão.</translation>
+    </message>
+    <message>
+        <source>A pixel counts as unsure when its final uncertainty, 0 (sure) to 1, reaches this number.</source>
+        <translation>Um pixel conta como incerto quando sua incerteza final, de 0 (certo) a 1, atinge este número.</translation>
+    </message>
+    <message>
+        <source>The file to write, GeoPackage (.gpkg) or FlatGeobuf (.fgb), one feature a polygon: class (number), name, area_m2 (on the ground), pixels, mean_u and mean_final (uncertainty 0 to 1) and unsure_share (0 to 1).</source>
+        <translation>O arquivo a gravar, GeoPackage (.gpkg) ou FlatGeobuf (.fgb), uma feição por polígono: class (número), name, area_m2 (no terreno), pixels, mean_u e mean_final (incerteza de 0 a 1) e unsure_share (de 0 a 1).</translation>
+    </message>
+    <message>
+        <source>What was made, for programs: polygons and areas by class, and how far borders moved (JSON).</source>
+        <translation>O que foi feito, para programas: polígonos e áreas por classe, e quanto as bordas se moveram (JSON).</translation>
+    </message>
+    <message>
+        <source>Polygons</source>
+        <translation>Polígonos</translation>
+    </message>
+    <message>
+        <source>How many polygons were written.</source>
+        <translation>Quantos polígonos foram gravados.</translation>
+    </message>
+    <message>
+        <source>Largest shift</source>
+        <translation>Maior deslocamento</translation>
+    </message>
+    <message>
+        <source>How far a border of the raster is from those of the polygons, in pixels.</source>
+        <translation>A que distância uma borda do raster está das dos polígonos, em pixels.</translation>
+    </message>
+    <message>
         <source>Corrected classes</source>
         <translation>Classes corrigidas</translation>
     </message>
@@ -330,14 +454,6 @@
     <message>
         <source>The class raster to write (GeoTIFF); the reviewed one is left as it is.</source>
         <translation>O raster de classes a gravar (GeoTIFF); o revisado fica como está.</translation>
-    </message>
-    <message>
-        <source>Changed pixels</source>
-        <translation>Pixels alterados</translation>
-    </message>
-    <message>
-        <source>How many pixels have another class now.</source>
-        <translation>Quantos pixels têm agora outra classe.</translation>
     </message>
     <message>
         <source>Judged pixels</source>
@@ -608,8 +724,8 @@
         <translation>Área de interesse</translation>
     </message>
     <message>
-        <source>Only what lies in these polygons is segmented; the rest becomes no data and costs nothing. Any layer of polygons does, such as one that was drawn just now (Layer &gt; Create Layer &gt; New Temporary Scratch Layer).</source>
-        <translation>Só o que está nestes polígonos é segmentado; o resto passa a ser sem dados e não custa nada. Serve qualquer camada de polígonos, mesmo uma recém-desenhada (Camada &gt; Criar nova camada &gt; Nova Camada Temporária de Rascunho).</translation>
+        <source>Only what lies in these polygons is segmented; the rest becomes no data and costs nothing. Any layer of polygons does, also one that is being drawn (Raster &gt; UHRS segmentation &gt; Draw an area of interest).</source>
+        <translation>Só o que está nestes polígonos é segmentado; o resto passa a ser sem dados e não custa nada. Serve qualquer camada de polígonos, também uma que está sendo desenhada (Raster &gt; UHRS segmentation &gt; Desenhar uma área de interesse).</translation>
     </message>
     <message>
         <source>Share of patches to refine, K</source>
@@ -766,6 +882,10 @@
     <message>
         <source>Models</source>
         <translation>Modelos</translation>
+    </message>
+    <message>
+        <source>click the corners, right click to end. Then choose this layer as area of interest in 'Segment raster'.</source>
+        <translation>clique nos cantos, clique direito para terminar. Depois escolha esta camada como área de interesse em 'Segmentar raster'.</translation>
     </message>
     <message>
         <source>Takes perhaps {} and {} GB of memory; the first run will measure this computer.</source>
@@ -1104,6 +1224,10 @@ Nada mais é instalado ou alterado.</translation>
     <message>
         <source>Segment raster...</source>
         <translation>Segmentar raster...</translation>
+    </message>
+    <message>
+        <source>Draw an area of interest</source>
+        <translation>Desenhar uma área de interesse</translation>
     </message>
     <message>
         <source>Review uncertain regions</source>
