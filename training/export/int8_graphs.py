@@ -34,7 +34,7 @@ def quantised(graph: bytes, inputs: Sequence[npt.NDArray[Any]]) -> bytes:
     """
     with tempfile.TemporaryDirectory() as folder:
         plain, small = Path(folder) / "plain.onnx", Path(folder) / "small.onnx"
-        model = _as_convolutions(_folded(graph, plain))
+        model = _as_convolutions(_with_padding_inside(_folded(graph, plain)))
         add_pre_process_metadata(model)  # else a warning advises to do what `_folded` has done
         onnx.save(model, plain)
         quantize_static(
@@ -69,6 +69,47 @@ def _folded(graph: bytes, path: Path) -> ModelProto:
     options.log_severity_level = 3
     onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
     return onnx.load(path)
+
+
+def _with_padding_inside(model: ModelProto) -> ModelProto:
+    """Let convolutions add the zeros themselves that an operator adds before them.
+
+    In 8 bits that operator would be computed in floating point, with a change there and back: a third of the time of
+    a network with asymmetric padding (TensorFlow's "same", in EfficientNet).
+    """
+    arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
+    results = {value.name for value in model.graph.output}
+    for node in [node for node in model.graph.node if node.op_type == "Pad"]:
+        readers = [reader for reader in model.graph.node if node.output[0] in reader.input]
+        pads = _padding_of(node, arrays)
+        if pads is None or node.output[0] in results or not all(map(_pads_by_numbers, readers)):
+            continue
+        for reader in readers:
+            attributes = {entry.name: entry for entry in reader.attribute}
+            own = helper.get_attribute_value(attributes["pads"]) if "pads" in attributes else [0] * 4
+            if "pads" in attributes:
+                reader.attribute.remove(attributes["pads"])
+            reader.attribute.append(helper.make_attribute("pads", [int(a + b) for a, b in zip(own, pads, strict=True)]))
+            reader.input[0] = node.input[0]
+        model.graph.node.remove(node)
+    return model
+
+
+def _padding_of(node: NodeProto, arrays: Mapping[str, npt.NDArray[Any]]) -> list[int] | None:
+    """Zeros that a node adds to rows and columns, as a convolution counts them; None where it adds something else."""
+    attributes = {entry.name: helper.get_attribute_value(entry) for entry in node.attribute}
+    pads = arrays.get(node.input[1], np.empty(0)).tolist()
+    value = arrays.get(node.input[2], np.ones(())) if len(node.input) > 2 and node.input[2] else np.zeros(())
+    plain = attributes.get("mode", b"constant") == b"constant" and not value.any() and len(node.input) < 4
+    if not plain or len(pads) != 8 or min(pads) < 0 or any(pads[axis] for axis in (0, 1, 4, 5)):
+        return None
+    return [int(pads[axis]) for axis in (2, 3, 6, 7)]
+
+
+def _pads_by_numbers(node: NodeProto) -> bool:
+    """Whether a node is a convolution that is told how many zeros to add."""
+    attributes = {entry.name: helper.get_attribute_value(entry) for entry in node.attribute}
+    return node.op_type == "Conv" and attributes.get("auto_pad", b"NOTSET") == b"NOTSET"
 
 
 def _as_convolutions(model: ModelProto) -> ModelProto:

@@ -18,7 +18,7 @@ from training.errors import DatasetError
 from training.export import int8_bundle
 from training.export.graphs import export_graphs
 from training.export.int8_bundle import LabelledScenes, add_int8, calibration_inputs
-from training.export.int8_graphs import _as_convolutions, _folded, quantised
+from training.export.int8_graphs import _as_convolutions, _folded, _with_padding_inside, quantised
 from training.networks.dual_stream import DualStream
 from training.networks.settings import Settings
 from training.weights.checkpoint import save_trained
@@ -102,6 +102,49 @@ def test_a_mean_that_does_not_count_its_padding_stays(tmp_path):
         changed = _as_convolutions(model)
         assert changed.graph.node[1].op_type == expected
         np.testing.assert_allclose(run(changed.SerializeToString(), pixels, ["z"])[0], before, atol=1e-6)
+
+
+def _padded(pads, own, second="Conv", **more):
+    """Pad, then a convolution, and something else that reads what was padded."""
+    helper, value = onnx.helper, onnx.helper.make_tensor_value_info
+    rng = np.random.default_rng(0)
+    constants = {"w": rng.standard_normal((4, 2, 3, 3)).astype(np.float32), "p": np.array(pads, np.int64)}
+    constants |= {"v": np.array(more.pop("value", 0), np.float32)}
+    attributes = {"kernel_shape": [3, 3], "strides": [2, 2], **({"pads": own} if own else {})}
+    nodes = [
+        helper.make_node("Pad", ["x", "p", "v"], ["y"], **more),
+        helper.make_node("Conv", ["y", "w"], ["a"], **attributes),
+        helper.make_node("Conv", ["y", "w"], ["b"], **attributes)
+        if second == "Conv"
+        else helper.make_node(second, ["y"], ["b"]),
+    ]
+    shapes = [value(name, 1, [1, "c", "h", "w"]) for name in "xab"]
+    tensors = [onnx.numpy_helper.from_array(array, name) for name, array in constants.items()]
+    graph = helper.make_graph(nodes, "g", shapes[:1], shapes[1:], tensors)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+
+
+@pytest.mark.parametrize(
+    ("model", "moves"),
+    [
+        (_padded([0, 0, 0, 0, 0, 0, 1, 1], None), True),
+        (_padded([0, 0, 1, 2, 0, 0, 2, 0], [1, 0, 0, 1]), True),
+        (_padded([0, 0, 0, 0, 0, 0, 1, 1], None, value=1), False),
+        (_padded([0, 0, 0, 0, 0, 0, 1, 1], None, mode="edge"), False),
+        (_padded([0, 0, -1, 0, 0, 0, 1, 1], None), False),
+        (_padded([0, 1, 0, 0, 0, 1, 0, 0], None), None),  # channels: the weights do not even fit
+        (_padded([0, 0, 0, 0, 0, 0, 1, 1], None, second="Relu"), False),
+    ],
+)
+def test_convolutions_add_the_zeros_themselves(model, moves):
+    """But not other numbers, nor where something else reads them."""
+    pixels = np.random.default_rng(1).standard_normal((1, 2, 9, 12)).astype(np.float32)
+    before = None if moves is None else run(model.SerializeToString(), pixels, ["a", "b"])
+    changed = _with_padding_inside(model)
+    assert any(node.op_type == "Pad" for node in changed.graph.node) is not bool(moves)
+    if before is not None:
+        for one, other in zip(run(changed.SerializeToString(), pixels, ["a", "b"]), before):
+            np.testing.assert_array_equal(one, other)
 
 
 def test_quantised_graphs_are_close_and_of_standard_operators(graphs, images):
