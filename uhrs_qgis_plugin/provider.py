@@ -5,7 +5,7 @@ from __future__ import annotations
 from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
-from uhrs_qgis_plugin.algorithms.accuracy import AccuracyAlgorithm, SamplePointsAlgorithm
+from uhrs_qgis_plugin.algorithms.accuracy import AccuracyAlgorithm, CompareResultsAlgorithm, SamplePointsAlgorithm
 from uhrs_qgis_plugin.algorithms.base import ICON
 from uhrs_qgis_plugin.algorithms.class_areas import ClassAreasAlgorithm
 from uhrs_qgis_plugin.algorithms.class_polygons import ClassPolygonsAlgorithm, CleanClassesAlgorithm
@@ -52,6 +52,7 @@ class UhrsProvider(QgsProcessingProvider):
         self.addAlgorithm(LegendAlgorithm())
         self.addAlgorithm(SamplePointsAlgorithm())
         self.addAlgorithm(AccuracyAlgorithm())
+        self.addAlgorithm(CompareResultsAlgorithm())
         self.addAlgorithm(DiagnosticsAlgorithm())
 
     def supportedOutputRasterLayerExtensions(self) -> list[str]:

@@ -18,6 +18,7 @@ BACKEND_ROOMS = {
     "overlay",
     "vectors",
     "areas",
+    "comparison",
     "corrections",
     "diagnostics",
     "outputs",

@@ -16,7 +16,7 @@ from types import FrameType
 from typing import TextIO
 
 from uhrs_qgis_plugin.engine.bundle import DEFAULT_MODEL, Bundle, find_model, list_models, user_folder
-from uhrs_qgis_plugin.engine.cli_evaluation import add_accuracy, add_samplepoints
+from uhrs_qgis_plugin.engine.cli_evaluation import add_accuracy, add_compare, add_samplepoints
 from uhrs_qgis_plugin.engine.cli_polygons import add_clean, add_polygons
 from uhrs_qgis_plugin.engine.errors import CancelledError, UhrsError
 from uhrs_qgis_plugin.engine.flow import Event, Message, Watch
@@ -98,6 +98,8 @@ def _parser() -> argparse.ArgumentParser:
     clean.set_defaults(command=_watched, run=add_clean(clean))
     sample = commands.add_parser("samplepoints", help="draw points to judge, for accuracy")
     sample.set_defaults(command=_watched, run=add_samplepoints(sample))
+    compare = commands.add_parser("compare", help="compare two class maps of one place")
+    compare.set_defaults(command=_watched, run=add_compare(compare))
     info = commands.add_parser("info", help="describe a model")
     info.add_argument("model", metavar="MODEL", help="name or *.uhrs file")
     info.set_defaults(command=_info)

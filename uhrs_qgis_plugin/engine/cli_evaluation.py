@@ -1,4 +1,4 @@
-"""The commands of the command line that judge results: `accuracy`, `samplepoints`."""
+"""The commands of the command line that judge results: `accuracy`, `samplepoints`, `compare`."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from uhrs_qgis_plugin.engine.flow import Watch
 
 if TYPE_CHECKING:  # other commands start sooner
     from uhrs_qgis_plugin.engine.accuracy import AccuracyReport, Reference
+    from uhrs_qgis_plugin.engine.comparison import Comparison
 
 VECTOR_ENDINGS = (".gpkg", ".geojson", ".json", ".shp", ".fgb", ".gml", ".kml", ".sqlite", ".parquet")
+MOST_CHANGES = 5  # in the summary
 SQUARE_KILOMETRE, HECTARE = 1e6, 1e4
 # From these areas of the map on, in square metres.
 IN_KILOMETRES, IN_HECTARES = 1e8, 1e5
@@ -171,3 +173,56 @@ def _summary(report: AccuracyReport, factor: float, unit: str | None) -> str:
         lines.append(f"{item.name}: {shares}; {mapped}")
     lines += [f"note: {text}" for text in report.warnings]
     return "\n".join(lines)
+
+
+def add_compare(parser: argparse.ArgumentParser) -> Command:
+    """Describe the command `compare`, and return what runs it."""
+    add = parser.add_argument
+    add("before", metavar="BEFORE", help="class raster; its grid counts")
+    add("after", metavar="AFTER", help="class raster on any grid")
+    add("--uncertainty-before", metavar="U.tif", help="uncertainties of the first run")
+    add("--uncertainty-after", metavar="U.tif", help="uncertainties of the second run")
+    add("--unsure", type=float, default=0.5, metavar="T", help="final uncertainty from which a pixel is unsure (0.5)")
+    add("--mapping", default="", metavar="M", help="after=before; ... such as 'roof=building; pool=*; shadow='")
+    add("--kind", default="transitions", choices=("transitions", "differs"), help="what the raster tells")
+    add("--raster", metavar="C.tif", help="changes to write, on the grid of BEFORE")
+    add("--polygons", metavar="P.gpkg", help="what changed, as polygons (.gpkg or .fgb)")
+    add("--min-area", type=float, metavar="M2", help="smallest polygon (default: 100 pixels)")
+    add("--csv", metavar="T.csv", help="table to write, a row for each pair of classes")
+    add("--json", metavar="J.json", help="everything, for programs")
+    add("--quiet", action="store_true", help="no progress and no summary")
+    return _compare
+
+
+def _compare(parsed: argparse.Namespace, watch: Watch) -> None:
+    """Run the command `compare`."""
+    from uhrs_qgis_plugin.engine.comparison import ComparisonOptions, ComparisonOutputs, compare, to_csv, to_json
+    from uhrs_qgis_plugin.engine.files import write_together
+
+    uncertainties = parsed.uncertainty_before, parsed.uncertainty_after
+    inputs = tuple(path for path in (parsed.before, parsed.after, *uncertainties) if path)
+    _check_files([path for path in (parsed.raster, parsed.polygons, parsed.csv, parsed.json) if path], inputs)
+    options = ComparisonOptions(
+        mapping=parsed.mapping, kind=parsed.kind, threshold=parsed.unsure, min_area=parsed.min_area
+    )
+    outputs = ComparisonOutputs(parsed.raster, parsed.polygons)
+    found = compare((parsed.before, parsed.after), uncertainties, outputs, options, watch)
+    texts = {}
+    if parsed.csv:
+        texts[parsed.csv] = to_csv(found)
+    if parsed.json:
+        texts[parsed.json] = to_json(found)
+    write_together(texts)
+    if not parsed.quiet:
+        print(_changes(found))
+
+
+def _changes(found: Comparison) -> str:
+    """Say what differs, in a few lines."""
+    sure = found.surely_changed
+    lines = [f"{found.changed:.1%} differs" + ("" if sure is None else f", {sure:.1%} where both are sure")]
+    for _, name, before, after, both in found.by_class():
+        lines.append(f"{name}: {before:,.0f} before, {after:,.0f} after, {both:,.0f} in both ({found.unit})")
+    most = [item for item in found.transitions if item.differs][:MOST_CHANGES]
+    lines += [f"{item.before_name} -> {item.after_name}: {item.area:,.0f} {found.unit}" for item in most]
+    return "\n".join([*lines, *(f"note: {text}" for text in found.warnings)])

@@ -2,6 +2,7 @@
 
 from uhrs_qgis_plugin.engine.accuracy.assess import AccuracyOptions, assess
 from uhrs_qgis_plugin.engine.accuracy.figures import AccuracyReport, ClassFigures, Estimate
+from uhrs_qgis_plugin.engine.accuracy.labels import ClassList, parse_mapping
 from uhrs_qgis_plugin.engine.accuracy.reference import Reference, reference_of_features
 from uhrs_qgis_plugin.engine.accuracy.report import make_report
 from uhrs_qgis_plugin.engine.accuracy.tables import COLUMNS, figures_csv, matrix_csv, rows_of, to_json
@@ -11,12 +12,14 @@ __all__ = [
     "AccuracyOptions",
     "AccuracyReport",
     "ClassFigures",
+    "ClassList",
     "Estimate",
     "Reference",
     "assess",
     "figures_csv",
     "make_report",
     "matrix_csv",
+    "parse_mapping",
     "reference_of_features",
     "rows_of",
     "to_json",

@@ -54,11 +54,12 @@ class ClassList:
     mapping: Mapping[str, str] = field(default_factory=dict)
     own: dict[str, int] = field(default_factory=dict)
 
-    def understand(self, labels: Sequence[object]) -> list[int | None]:
+    def understand(self, labels: Sequence[object], keep_unknown: bool = False) -> list[int | None]:
         """Find the class of each label.
 
         Args:
             labels: Names, or numbers of the map's classes; None and "" are no label.
+            keep_unknown: Whether labels that are no class of the map become classes of their own.
 
         Returns:
             Number per label; None for those without one, and for those that the mapping leaves out.
@@ -72,7 +73,10 @@ class ClassList:
             try:
                 found[label] = None if label is None or str(label).strip() == "" else self._class_of(label)
             except LookupError:
-                unknown.append(label)
+                if keep_unknown:
+                    found[label] = self._own(label)
+                else:
+                    unknown.append(label)
         if unknown:
             raise OptionsError(self._unknown(unknown, Counter(labels)))
         return [found[label] for label in labels]
@@ -95,13 +99,17 @@ class ClassList:
         if wanted == LEFT_OUT:
             return None
         if wanted == OWN:
-            return self.own.setdefault(_text(label), OWN_FROM + len(self.own))
+            return self._own(label)
         try:
             return self._of_map(wanted)
         except LookupError as error:
             raise OptionsError(
                 f"The mapping '{_text(label)}={wanted}' leads to no class of the map: it has {self._known()}."
             ) from error
+
+    def _own(self, label: object) -> int:
+        """A class of its own."""
+        return self.own.setdefault(_text(label), OWN_FROM + len(self.own))
 
     def _of_map(self, label: object) -> int:
         """A class of the map by name, else by number."""

@@ -85,6 +85,8 @@ class GridLink:
         """
         if self.is_same_grid:
             return read_valid_labels(reader, window, band)
+        if self._crs is None and not (self._grid.transform.is_rotated or self._other.transform.is_rotated):
+            return self._read_along_axes(reader, window, band)
         rows, cols = self._places(window)
         places = whole_pixels(rows, cols, self._other)
         inside = places.inside
@@ -98,6 +100,28 @@ class GridLink:
         there = read_valid_labels(reader, Window(row, col, height, width), band)
         at = places.rows[inside] - row, places.cols[inside] - col
         labels.values[inside], labels.valid[inside] = there.values[at], there.valid[at]
+        return labels
+
+    def _read_along_axes(self, reader: RasterReader, window: Window, band: int) -> Labels:
+        """Read where rows lie along rows: each row and each column is looked up once."""
+        rows = self._places(Window(window.row, window.col, window.height, 1))[0][:, 0]
+        cols = self._places(Window(window.row, window.col, 1, window.width))[1][0]
+        there_rows, there_cols = np.floor(rows).astype(np.int64), np.floor(cols).astype(np.int64)
+        row_there = np.flatnonzero((there_rows >= 0) & (there_rows < self._other.height))
+        col_there = np.flatnonzero((there_cols >= 0) & (there_cols < self._other.width))
+        labels = Labels(
+            np.zeros((window.height, window.width), np.uint8), np.zeros((window.height, window.width), np.bool_)
+        )
+        if not (len(row_there) and len(col_there)):
+            return labels
+        there_rows, there_cols = there_rows[row_there], there_cols[col_there]
+        row, col = int(there_rows.min()), int(there_cols.min())
+        height, width = int(there_rows.max()) - row + 1, int(there_cols.max()) - col + 1
+        if height * width > MOST_PIXELS and window.height * window.width > 1:
+            return self._in_halves(reader, window, band)
+        there = read_valid_labels(reader, Window(row, col, height, width), band)
+        ours, theirs = np.ix_(row_there, col_there), np.ix_(there_rows - row, there_cols - col)
+        labels.values[ours], labels.valid[ours] = there.values[theirs], there.valid[theirs]
         return labels
 
     def _in_halves(self, reader: RasterReader, window: Window, band: int) -> Labels:
