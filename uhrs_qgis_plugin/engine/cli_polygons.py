@@ -29,6 +29,8 @@ def add_polygons(parser: argparse.ArgumentParser) -> Command:
     add("--min-area", type=float, metavar="M2", help=MIN_AREA_HELP)
     add("--min-hole", type=float, metavar="M2", help="smallest hole alike (default: as --min-area)")
     add("--smooth", type=float, default=1.0, metavar="PX", help="pixels that borders may move (default: 1; 0 = none)")
+    add("--right-angles", action="append", default=[], metavar="NAME", help="class whose outlines get right angles")
+    add("--shift", type=float, default=3.0, metavar="PX", help="pixels that outlines with right angles may move (3)")
     add("--unsure", type=float, default=0.5, metavar="T", help="final uncertainty from which a pixel is unsure (0.5)")
     add("--report", metavar="R.json", help="report to write")
     add("--quiet", action="store_true", help="no progress and no summary")
@@ -39,7 +41,15 @@ def _polygons(parsed: argparse.Namespace, watch: Watch) -> None:
     """Run the command `polygons`."""
     from uhrs_qgis_plugin.engine.polygons import PolygonOptions, check_polygons, make_polygons
 
-    options = PolygonOptions(tuple(parsed.only), parsed.min_area, parsed.min_hole, parsed.smooth, parsed.unsure)
+    options = PolygonOptions(
+        classes=tuple(parsed.only),
+        min_area=parsed.min_area,
+        min_hole=parsed.min_hole,
+        smoothing=parsed.smooth,
+        right_angles=tuple(parsed.right_angles),
+        shift=parsed.shift,
+        threshold=parsed.unsure,
+    )
     job = check_polygons(parsed.classes, parsed.uncertainty, options)
     report = make_polygons(job, parsed.output, parsed.report, watch)
     if not parsed.quiet:

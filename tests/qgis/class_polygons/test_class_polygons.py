@@ -162,6 +162,19 @@ def test_nothing_is_left_after_an_error(outline, tmp_path):
     assert sorted(os.listdir(tmp_path)) == before
 
 
+def test_right_angles(outline, tmp_path, feedback):
+    rows, cols = np.indices((120, 140))
+    turned = np.abs((cols - 70) * 0.94 + (rows - 60) * 0.34) < 30
+    labels = (turned & (np.abs((rows - 60) * 0.94 - (cols - 70) * 0.34) < 18)).astype(np.uint8)
+    path = write_classes(tmp_path / "roof.tif", labels)
+    results = outline(CLASSES=path, NAMES=NAMES[1], RIGHT_ANGLES=NAMES[1])
+    (feature,) = open_layer(results["OUTPUT"]).getFeatures()
+    assert len(feature.geometry().asPolygon()[0]) == 5
+    assert any("1 outlines got right angles" in line for line in feedback.lines)
+    with pytest.raises(QgsProcessingException, match="Right angles are asked for 'water', which is not outlined"):
+        outline(CLASSES=path, NAMES=NAMES[1], RIGHT_ANGLES="water")
+
+
 def test_an_empty_layer_is_said(outline, tmp_path, feedback):
     path = write_classes(tmp_path / "one.tif", np.zeros((20, 20), np.uint8))
     results = outline(CLASSES=path, NAMES="water")
@@ -250,6 +263,6 @@ def test_defaults_are_those_of_the_engine():
     from uhrs_qgis_plugin.engine.polygons.clean import LARGEST_SQUARE
 
     engine = PolygonOptions()
-    assert (engine.smoothing, engine.threshold) == (polygons.SMOOTHING, polygons.UNSURE)
+    assert (engine.smoothing, engine.shift, engine.threshold) == (polygons.SMOOTHING, polygons.SHIFT, polygons.UNSURE)
     assert options.MOST_SMOOTHING == polygons.MOST_SMOOTHING
     assert LARGEST_SQUARE == clean_classes.LARGEST_SQUARE

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from uhrs_qgis_plugin.engine.polygons import PolygonJob, PolygonReport
 
 # Those of the engine's PolygonOptions (a test compares them): the plugin loads without numpy.
-SMOOTHING, UNSURE = 1.0, 0.5
+SMOOTHING, SHIFT, UNSURE = 1.0, 3.0, 0.5
 MOST_SMOOTHING = 50.0
 
 
@@ -84,6 +84,21 @@ class ClassPolygonsAlgorithm(UhrsAlgorithm):
             QgsProcessingParameterNumber,
             {"type": DOUBLE_NUMBER, "defaultValue": SMOOTHING, "minValue": 0, "maxValue": MOST_SMOOTHING},
         ),
+        "RIGHT_ANGLES": Parameter(
+            "Classes with right angles",
+            "Names or numbers of classes, such as buildings, whose outlines get right angles along their main "
+            "direction where that keeps them near their borders; where it does not, they are smoothed like others. Best "
+            "with these classes alone: borders at which three polygons meet stay smoothed.",
+            QgsProcessingParameterString,
+            {"optional": True},
+        ),
+        "SHIFT": Parameter(
+            "Largest shift for right angles, in pixels",
+            "How far an outline with right angles may be from its border.",
+            QgsProcessingParameterNumber,
+            {"type": DOUBLE_NUMBER, "defaultValue": SHIFT, "minValue": 0.1, "maxValue": MOST_SMOOTHING},
+            advanced=True,
+        ),
         "UNSURE": Parameter(
             "Unsure from this uncertainty",
             "A pixel counts as unsure when its final uncertainty, 0 (sure) to 1, reaches this number.",
@@ -125,10 +140,12 @@ class ClassPolygonsAlgorithm(UhrsAlgorithm):
                     f"{layer.crs().authid() or 'no CRS'}: choose the uncertainty that was written with these classes."
                 )
         options = PolygonOptions(
-            classes=tuple(name.strip() for name in values.text("NAMES").split(",") if name.strip()),
+            classes=_names(values.text("NAMES")),
             min_area=values.optional_number("MIN_AREA"),
             min_hole=values.optional_number("MIN_HOLE"),
             smoothing=values.number("SMOOTHING"),
+            right_angles=_names(values.text("RIGHT_ANGLES")),
+            shift=values.number("SHIFT"),
             threshold=values.number("UNSURE"),
         )
         return check_polygons(raster_source(layer), uncertainty, options, gdal_wkt(layer.crs()), "gdal")
@@ -146,6 +163,11 @@ class ClassPolygonsAlgorithm(UhrsAlgorithm):
         return Outcome({**results, **({"REPORT": report} if report else {})}, [layer])
 
 
+def _names(text: str) -> tuple[str, ...]:
+    """Split a list of names."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
 def _log(made: PolygonReport, feedback: QgsProcessingFeedback) -> None:
     """Log how many polygons there are, and what was changed on the way."""
     feedback.pushInfo(f"{made.polygons:,} polygons with {made.corners:,} corners; areas are {made.areas}.")
@@ -153,5 +175,10 @@ def _log(made: PolygonReport, feedback: QgsProcessingFeedback) -> None:
         f"{made.absorbed:,} patches became part of a neighbour: below {made.min_pixels:,} pixels, or holes below "
         f"{made.min_hole_pixels:,}. Borders are at most {made.max_shift_pixels:.2f} pixels from those of the raster."
     )
+    if made.right_angles or made.no_right_angles:
+        feedback.pushInfo(
+            f"{made.right_angles:,} outlines got right angles, at most {made.max_right_angle_shift_pixels:.2f} pixels "
+            f"from their borders; {made.no_right_angles:,} would have moved further, or are too near to others."
+        )
     for item in made.by_class:
         feedback.pushInfo(f"  {item['name']}: {item['polygons']:,} polygons")

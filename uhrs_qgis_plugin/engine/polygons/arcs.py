@@ -81,6 +81,7 @@ class ArcTracer:
         done = []
         borders = _StripBorders(padded)
         self._points = borders.corner_points(self._row)
+        self._borders = borders
         for piece in _pieces(borders, padded.shape[1] - 1, self._row, self._strip):
             whole = piece if piece.is_closed else self._attach(piece)
             if whole is not None:
@@ -89,6 +90,11 @@ class ArcTracer:
         self._row += height
         self._strip += 1
         return done
+
+    def all_points(self) -> Ints:
+        """List all grid corners along the borders of the last strip, too."""
+        row = self._row - len(self._borders.padded) + 1
+        return np.concatenate((self._points, self._borders.border_points(row)))
 
     def points(self) -> Ints:
         """List where the borders of the last strip may have points: see `corner_points`."""
@@ -227,6 +233,7 @@ class _StripBorders:
         is_end: (n,) whether it is no simple turn.
         tops: How many are on the upper edge; they come after the points inside.
         crossings: How many are on both edges.
+        padded: Polygons of the pixels.
     """
 
     def __init__(self, padded: NDArray[np.int32]) -> None:
@@ -258,7 +265,7 @@ class _StripBorders:
         self.next[SOUTH, order[down]], self.next[NORTH, order[down + 1]] = order[down + 1], order[down]
         self.is_end = np.ones(total, np.bool_)
         self.is_end[:count] = flags.sum(axis=0) > 2
-        self._padded = padded
+        self.padded = padded
 
     def corner_points(self, row: int) -> Ints:
         """List where lines may go that are made of corners: each point, and half a pixel along both edges of turns.
@@ -277,6 +284,13 @@ class _StripBorders:
         upright[:, 1] += np.where(self.next[SOUTH, :count] >= 0, 1, -1)[turns]
         return np.concatenate((points, level, upright))
 
+    def border_points(self, row: int) -> Ints:
+        """List all grid corners along borders, (n, 2) column and row in half pixels."""
+        upright = self.padded[:, 1:] != self.padded[:, :-1]
+        level = self.padded[1:] != self.padded[:-1]
+        rows, cols = np.nonzero(upright[:-1] | upright[1:] | level[:, :-1] | level[:, 1:])
+        return 2 * np.stack((cols, rows + row), axis=1)
+
     def sides(self, points: list[int], ways: list[int]) -> list[tuple[int, int]]:
         """Find the polygons on the left and on the right of edges that leave points in given directions."""
         rows, cols = self.rows[points], self.cols[points]
@@ -284,7 +298,7 @@ class _StripBorders:
         # By direction: whether the pixel on the left, and the one on the right, is below and to the east.
         down = np.array([0, 1, 1, 0]), np.array([1, 1, 0, 0])
         along = np.array([1, 1, 0, 0]), np.array([1, 0, 0, 1])
-        left, right = (self._padded[rows + down[side][way], cols + along[side][way]] for side in (0, 1))
+        left, right = (self.padded[rows + down[side][way], cols + along[side][way]] for side in (0, 1))
         return list(zip(left.tolist(), right.tolist()))
 
 

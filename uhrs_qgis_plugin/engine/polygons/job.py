@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.areas import measure, uncertainty_cell
-from uhrs_qgis_plugin.engine.errors import RasterError
+from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
 from uhrs_qgis_plugin.engine.files import replacing
 from uhrs_qgis_plugin.engine.flow import UNWATCHED, Message, Watch
 from uhrs_qgis_plugin.engine.polygons.arcs import Arc, ArcTracer
@@ -26,11 +26,19 @@ from uhrs_qgis_plugin.engine.polygons.geopackage import Row
 from uhrs_qgis_plugin.engine.polygons.obstacles import Obstacles
 from uhrs_qgis_plugin.engine.polygons.options import PolygonOptions, choose_classes, least_pixels
 from uhrs_qgis_plugin.engine.polygons.plan import ClassSource, Plan, find_patches, make_plan
+from uhrs_qgis_plugin.engine.polygons.right_angles import RightAngles
 from uhrs_qgis_plugin.engine.polygons.simplify import simplify
 from uhrs_qgis_plugin.engine.polygons.sources import GroundAreas, Uncertainties
 from uhrs_qgis_plugin.engine.polygons.strips import strip_rows
 from uhrs_qgis_plugin.engine.polygons.vector_files import PolygonFile, check_vector_output
-from uhrs_qgis_plugin.engine.raster import Appearance, RasterInfo, bounded_memory, open_raster, read_appearance
+from uhrs_qgis_plugin.engine.raster import (
+    Appearance,
+    RasterInfo,
+    bounded_memory,
+    ground_pixel,
+    open_raster,
+    read_appearance,
+)
 from uhrs_qgis_plugin.engine.results import VALUES, check_classes, map_transform, nodata_of
 
 FIELDS = {
@@ -61,6 +69,9 @@ class PolygonReport:
         min_hole_pixels: Of the smallest hole.
         corners: Points of all polygons.
         areas: How areas are measured.
+        right_angles: Borders that got right angles.
+        no_right_angles: Borders of the same classes that are smoothed instead.
+        max_right_angle_shift_pixels: The largest distance between a border and its outline with right angles.
         max_shift_pixels: How far a corner of the raster's borders is from the borders of the polygons at most.
         seconds: How long it took.
     """
@@ -75,6 +86,9 @@ class PolygonReport:
     min_hole_pixels: int
     corners: int
     areas: str
+    right_angles: int
+    no_right_angles: int
+    max_right_angle_shift_pixels: float
     max_shift_pixels: float
     seconds: float
 
@@ -91,6 +105,7 @@ class PolygonJob:
         info: The class raster.
         appearance: Its colours and names.
         classes: Numbers of the classes to outline.
+        angular: Those of them whose outlines get right angles.
         uncertainty: The uncertainty raster; None for none.
         cell: Pixels along a side of one of its cells.
         crs_wkt: Coordinate reference system of the polygons.
@@ -100,6 +115,7 @@ class PolygonJob:
     info: RasterInfo
     appearance: Appearance
     classes: tuple[int, ...]
+    angular: tuple[int, ...]
     uncertainty: RasterInfo | None
     cell: int
     crs_wkt: str
@@ -128,7 +144,12 @@ def check_polygons(
         info = reader.info
     check_classes(info)
     appearance = read_appearance(classes, backend)
-    chosen = choose_classes(options.classes, known_classes(info, appearance))
+    known = known_classes(info, appearance)
+    chosen = choose_classes(options.classes, known)
+    angular = choose_classes(options.right_angles, known) if options.right_angles else ()
+    if not set(angular) <= set(chosen):
+        missing = ", ".join(f"'{known[value]}'" for value in angular if value not in chosen)
+        raise OptionsError(f"Right angles are asked for {missing}, which is not outlined: add it to the classes.")
     found, cell = None, 1
     if uncertainty is not None:
         with open_raster(uncertainty, backend) as reader:
@@ -138,7 +159,9 @@ def check_polygons(
             raise RasterError(
                 f"'{uncertainty}' holds {'/'.join(found.dtypes)}: choose the uncertainty that 'Segment raster' wrote."
             )
-    return PolygonJob(info, appearance, chosen, found, cell, info.crs_wkt if crs_wkt is None else crs_wkt, options)
+    return PolygonJob(
+        info, appearance, chosen, angular, found, cell, info.crs_wkt if crs_wkt is None else crs_wkt, options
+    )
 
 
 def known_classes(info: RasterInfo, appearance: Appearance) -> dict[int, str]:
@@ -202,6 +225,9 @@ def make_polygons(
                 min_hole_pixels=min_hole,
                 corners=outlines.corners,
                 areas=how,
+                right_angles=outlines.angles.done,
+                no_right_angles=outlines.angles.tried - outlines.angles.done,
+                max_right_angle_shift_pixels=round(outlines.angles.largest, 3),
                 max_shift_pixels=round(outlines.shift, 3),
                 seconds=time.monotonic() - began,
             )
@@ -213,6 +239,12 @@ def make_polygons(
     return made
 
 
+def _aspect(info: RasterInfo) -> float:
+    """Length of a pixel down a column, per length along a row, on the ground."""
+    sizes = ground_pixel(info)
+    return 1.0 if sizes is None else sizes[0] / sizes[1]
+
+
 class _Outlines:
     """Follows the borders of planned polygons, and describes each that is complete."""
 
@@ -221,7 +253,11 @@ class _Outlines:
         self._transform = map_transform(job.info)
         self._assembler = Assembler()
         self._obstacles = Obstacles(job.info.width)
+        self._dense = Obstacles(job.info.width)
         self.shift = 0.0
+        self.angles = RightAngles(job.options.shift, job.options.smoothing, _aspect(job.info))
+        self._is_angular = np.isin(plan.values, job.angular)
+        self._is_angular[0] = False
         self.corners = 0
         self._areas: dict[int, list[float]] = {value: [] for value in job.classes}
 
@@ -246,7 +282,8 @@ class _Outlines:
             if sum(len(arc.points) for arc in arcs) >= CORNERS_AT_ONCE:
                 yield self._describe_all(arcs, done)
                 arcs, done = [], []
-                self._obstacles.forget_above(tracer.first_open_row)
+                for obstacles in (self._obstacles, self._dense):
+                    obstacles.forget_above(tracer.first_open_row)
         arcs += tracer.finish()
         self._note_obstacles(tracer, self._job.info.height, self._job.info.height)
         done += ending
@@ -256,16 +293,27 @@ class _Outlines:
 
     def _note_obstacles(self, tracer: ArcTracer, row: int, row_end: int) -> None:
         """Remember what smoothed borders of some rows must not pass."""
-        if self._job.options.smoothing > 0:
+        if self._job.options.smoothing > 0 or self._job.angular:
             width, witnesses = self._job.info.width, self._plan.witnesses[1:]
             here = witnesses[(witnesses >= row * width) & (witnesses < row_end * width)]
             inside = np.stack((2 * (here % width) + 1, 2 * (here // width) + 1), axis=1)
             self._obstacles.add(np.concatenate((tracer.points(), inside)))
+            if self._job.angular:
+                self._dense.add(np.concatenate((tracer.all_points(), inside)))
 
     def _describe_all(self, arcs: list[Arc], polygons: list[int]) -> list[Row]:
         """Smooth arcs, and make the rows of the polygons that are complete with them."""
+        others = arcs
+        if self._job.angular:
+            # Closed arcs between data on both sides, with a polygon that is to have right angles on one of them.
+            inner = [arc for arc in arcs if arc.left >= 0 and arc.right >= 0]
+            angular = [arc for arc in inner if self._is_angular[arc.left] or self._is_angular[arc.right]]
+            taken = {id(arc) for arc in angular}
+            others = [arc for arc in arcs if id(arc) not in taken] + self.angles.apply(
+                angular, self._dense, self._obstacles
+            )
         if self._job.options.smoothing > 0:
-            self.shift = max(self.shift, simplify(arcs, self._job.options.smoothing, self._obstacles))
+            self.shift = max(self.shift, simplify(others, self._job.options.smoothing, self._obstacles))
         for arc in arcs:
             self._assembler.add(arc)
         return [self._describe(polygon) for polygon in polygons]

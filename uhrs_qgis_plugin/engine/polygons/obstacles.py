@@ -43,6 +43,26 @@ class Obstacles:
         """Drop strips that lie above a row of pixels."""
         self._strips = [strip for strip in self._strips if strip[1] >= HALF * row]
 
+    def within(self, low: Ints, high: Ints) -> Ints:
+        """List the points in a box.
+
+        Args:
+            low: (2,) first column and row in half pixels.
+            high: (2,) last ones.
+
+        Returns:
+            (n, 2).
+        """
+        found = []
+        for first, last, keys in self._strips:
+            rows = np.arange(max(first, int(low[1])), min(last, int(high[1])) + 1) * self._stride
+            start = np.searchsorted(keys, rows + max(int(low[0]), 0))
+            count = np.searchsorted(keys, rows + min(int(high[0]), self._stride - 1), "right") - start
+            offset = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+            found.append(keys[np.repeat(start, count) + offset])
+        keys = np.concatenate([np.zeros(0, np.int64), *found])
+        return np.stack((keys % self._stride, keys // self._stride), axis=1)
+
     def leave_free(
         self, u: Ints, v: Ints, w: Ints, arc: Ints, own: Finder, alive: NDArray[np.bool_]
     ) -> NDArray[np.bool_]:

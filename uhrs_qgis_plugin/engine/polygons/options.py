@@ -23,6 +23,8 @@ class PolygonOptions:
             of the neighbour with the longest border. None = `DEFAULT_PIXELS` pixels, 0 = all are kept.
         min_hole: Smallest hole alike; None = as `min_area`.
         smoothing: How far the smoothed border may be from what it stands for, in pixels; 0 = along the pixels.
+        right_angles: Names or numbers of the classes whose outlines get right angles, as buildings have.
+        shift: How far such an outline may be from its border, in pixels.
         threshold: Final uncertainty, 0..1, from which a pixel counts as unsure.
     """
 
@@ -30,6 +32,8 @@ class PolygonOptions:
     min_area: float | None = None
     min_hole: float | None = None
     smoothing: float = 1.0
+    right_angles: tuple[str, ...] = ()
+    shift: float = 3.0
     threshold: float = 0.5
 
     def __post_init__(self) -> None:
@@ -42,6 +46,7 @@ class PolygonOptions:
             (0 <= (self.min_area or 0) <= LARGEST, f"min_area={self.min_area}", "0 or more"),
             (0 <= (self.min_hole or 0) <= LARGEST, f"min_hole={self.min_hole}", "0 or more"),
             (0 <= self.smoothing <= MOST_SMOOTHING, f"smoothing={self.smoothing} pixels", f"0 to {MOST_SMOOTHING:g}"),
+            (0 < self.shift <= MOST_SMOOTHING, f"shift={self.shift} pixels", f"above 0 and at most {MOST_SMOOTHING:g}"),
             (0 <= self.threshold <= 1, f"threshold={self.threshold}", "0 to 1"),
         )
         for fine, given, allowed in checks:

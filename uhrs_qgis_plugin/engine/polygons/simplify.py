@@ -80,6 +80,20 @@ def simplify(arcs: Sequence[Arc], tolerance: float, obstacles: Obstacles) -> flo
     return _deviation(corners, lines, left)
 
 
+def simplified_rings(arcs: Sequence[Arc], tolerance: float) -> list[NDArray[np.float64]]:
+    """Simplify closed arcs without looking at others: (n, 2) points of each in pixels; the arcs stay as they are."""
+    if not arcs:
+        return []
+    lines = _cut([_with_end(arc) for arc in arcs])
+    alive = np.ones(len(lines.points), np.bool_)
+    interior = np.bincount(lines.arc, minlength=len(arcs)) - 2
+    _thin(lines, alive, interior, np.full(len(arcs), 2), lines.is_end, tolerance, None)
+    left = np.flatnonzero(alive)
+    bounds = np.searchsorted(lines.arc[left], np.arange(len(arcs) + 1))
+    placed = lines.points[left] / HALF
+    return [placed[first : after - 1] for first, after in zip(bounds[:-1].tolist(), bounds[1:].tolist())]
+
+
 def _with_end(arc: Arc) -> Ints:
     """The corners of an arc in half pixels, with the first one again where it is closed."""
     points = arc.points.astype(np.int64) * HALF
