@@ -87,8 +87,8 @@ class ClassPolygonsAlgorithm(UhrsAlgorithm):
         "RIGHT_ANGLES": Parameter(
             "Classes with right angles",
             "Names or numbers of classes, such as buildings, whose outlines get right angles along their main "
-            "direction where that keeps them near their borders; where it does not, they are smoothed like others. Best "
-            "with these classes alone: borders at which three polygons meet stay smoothed.",
+            "direction where that keeps them near their borders; where it does not, they are smoothed like others. Best"
+            " with these classes alone: borders at which three polygons meet stay smoothed.",
             QgsProcessingParameterString,
             {"optional": True},
         ),

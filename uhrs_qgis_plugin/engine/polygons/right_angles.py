@@ -157,7 +157,7 @@ def _lines(ring: Floats) -> tuple[NDArray[np.bool_], Floats, Floats] | None:
     line = np.cumsum(level != np.concatenate((level[:1], level[:-1])))
     along = np.where(level, np.abs(step[:, 0]), np.abs(step[:, 1]))
     across = np.where(level, middle[:, 1], middle[:, 0])
-    length = np.bincount(line, along)
+    length = np.bincount(line, along).astype(np.float64)
     place = np.bincount(line, across * along) / np.maximum(length, 1e-12)
     return level[np.flatnonzero(np.diff(line, prepend=-1))], place, length
 
