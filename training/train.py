@@ -19,11 +19,10 @@ import errno
 import os
 import shutil
 import sys
-import warnings
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 if __name__ == "__main__":  # run from anywhere: the repository root, not training/, is searched for modules
     sys.path[0] = str(Path(__file__).resolve().parents[1])
@@ -40,11 +39,14 @@ from training.data import SceneData
 from training.data.arrays import fill_values
 from training.errors import SettingsError, StoppedError, command
 from training.evaluation import default_rule
-from training.learning import SegmentationTask
+from training.learning import SamplePictures, SegmentationTask
 from training.running import (
     STRATEGY,
+    Arguments,
     CheckpointWriter,
+    EpochLine,
     NumberGuard,
+    RunRecord,
     SearchedConvolutions,
     SharedNormalisation,
     Speed,
@@ -52,11 +54,13 @@ from training.running import (
     check_resume,
     claim_folder,
     find_checkpoint,
+    quiet,
     several_asked,
     torchrun_settings,
 )
 
 _STEPS_A_LOOK = 20  # of the progress bar: each look makes the processor wait for the card
+_CONFIGS = Path(__file__).resolve().parent / "configs"
 _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -65,11 +69,26 @@ class TrainingCLI(LightningCLI):
 
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
         """Link what data and model share."""
+        cast(Arguments, parser).tell_network_settings()
         for name in ("classes", "class_names", "class_colours", "input", "bands", "sets"):
             parser.link_arguments(f"data.{name}", f"model.{name}", apply_on="instantiate")
         parser.link_arguments("data.dataset", "model.rule", compute_fn=default_rule)
         name = "Name of the run, a new folder in trainer.default_root_dir; runs without a name are numbered."
         parser.add_argument("--run", type=str | None, default=None, help=name)
+
+    def before_instantiate_classes(self) -> None:
+        """Ask for a configuration where the command line says nothing of the data.
+
+        Raises:
+            SettingsError: it says nothing.
+        """
+        given = self.config["fit"] if self.subcommand == "fit" else None
+        if given is not None and not given.config and not given.data.root and given.data.dataset == "dubai":
+            names = ", ".join(sorted(path.stem for path in _CONFIGS.glob("*.yaml")))
+            raise SettingsError(
+                f"Nothing says what to train on. Give --config with a file of {_CONFIGS} ({names}), or --data.dataset "
+                "and --data.root"
+            )
 
     def instantiate_classes(self) -> None:
         """Build data and model; pixels without data are filled by what the model's bundle will fill them with."""
@@ -171,9 +190,7 @@ def _for_cards(settings: dict[str, Any]) -> dict[str, Any]:
 def main(args: Sequence[str] | None = None) -> TrainingCLI:
     """Run the command line; `args` replaces sys.argv in tests and notebooks."""
     try:
-        with warnings.catch_warnings():
-            # Its folder is this run's own; what is in there are its logs.
-            warnings.filterwarnings("ignore", "Checkpoint directory .* exists and is not empty")
+        with quiet():
             return _train(args)
     except OSError as error:
         if error.errno not in _DISK_FULL:
@@ -187,12 +204,14 @@ def _train(args: Sequence[str] | None) -> TrainingCLI:
     return TrainingCLI(
         SegmentationTask,
         SceneData,
+        parser_class=Arguments,
         args=None if args is None else list(args),
         seed_everything_default=0,
         save_config_kwargs={"overwrite": True},
         trainer_defaults={
             "sync_batchnorm": True,
-            "callbacks": [StepSeeds(), NumberGuard(), Speed()],
+            "enable_model_summary": False,
+            "callbacks": [StepSeeds(), NumberGuard(), Speed(), RunRecord(), SamplePictures(), EpochLine()],
             **torchrun_settings(os.environ),
         },
     )

@@ -13,6 +13,7 @@ from training.evaluation.calibration import (
 from training.evaluation.counting import count_pixels, setting
 from training.evaluation.metrics import class_iou, confusion, mean_iou, mean_over
 from training.evaluation.parts import SegmentedScene
+from training.evaluation.pictures import confusion_figure, scene_figure
 from training.evaluation.rules import MEAN, default_rule, rule_classes
 from training.evaluation.scores import Counts, percent, score, score_summary, score_table
 from training.evaluation.segmenters import BundleSegmenter, NetworkSegmenter, Segmented, Segmenter
@@ -35,6 +36,7 @@ __all__ = [
     "calibration_error",
     "class_iou",
     "confusion",
+    "confusion_figure",
     "count_pixels",
     "default_rule",
     "fit_temperatures",
@@ -44,6 +46,7 @@ __all__ = [
     "rule_classes",
     "sample_pixels",
     "save_uncertainty_plots",
+    "scene_figure",
     "score",
     "score_summary",
     "score_table",

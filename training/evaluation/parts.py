@@ -128,6 +128,23 @@ class SegmentedScene:
         """U (h, w) in [0, 1], coarser than the image; None where the network has none, or no part was asked for yet."""
         return None if self._uncertainty is None else self._uncertainty[0, 0].float().cpu().numpy()
 
+    def uncertainty_of(self, window: Window) -> npt.NDArray[np.float32] | None:
+        """U of the cells that a window of pixels touches; None as in `uncertainty`."""
+        u = self.uncertainty
+        if u is None:
+            return None
+        canvas = (
+            self.image.shape[1:] if self._streams is None else (self._streams.canvas.height, self._streams.canvas.width)
+        )
+        (top, bottom), (left, right) = (
+            (start * cells // length, -(-end * cells // length))
+            for start, end, cells, length in (
+                (window.row, window.row_end, u.shape[0], canvas[0]),
+                (window.col, window.col_end, u.shape[1], canvas[1]),
+            )
+        )
+        return u[top:bottom, left:right]
+
     @torch.inference_mode()
     def parts(self, truth: PixelArray | None = None) -> Iterator[Part]:
         """The parts, each pixel once.

@@ -50,27 +50,73 @@ def save_panels(
         classes: colour RRGGBB by class name, in the order of the labels.
     """
     step = max(1, max(scene.labels.shape) // _PANEL_PIXELS)
-    valid = None if scene.valid is None else scene.valid[::step, ::step]
-    image = np.moveaxis(_visible(scene.image[:3, ::step, ::step], valid), 0, -1)
+    every = (slice(None, None, step),) * 2
+    valid = None if scene.valid is None else scene.valid[every]
+    image = scene.image[:3, ::step, ::step]
+    scene_figure(image, scene.labels[every], labels[every], uncertainty, classes, valid).savefig(path, dpi=75)
+
+
+def scene_figure(
+    image: npt.NDArray[np.generic],
+    truth: npt.NDArray[np.uint8],
+    labels: npt.NDArray[np.uint8],
+    uncertainty: npt.NDArray[np.float32] | None,
+    classes: dict[str, str],
+    valid: npt.NDArray[np.bool_] | None = None,
+) -> Figure:
+    """Image, truth, prediction and U side by side, with a legend.
+
+    Args:
+        image: (B, H, W); one band is drawn grey, three as colours.
+        truth: (H, W).
+        labels: the prediction (H, W).
+        uncertainty: U (h, w) in [0, 1]; None leaves its panel out.
+        classes: colour RRGGBB by class name, in the order of the labels.
+        valid: (H, W), which pixels of the image hold data; None: all.
+    """
+    shown = np.moveaxis(_visible(image, valid), 0, -1)
     colours = list(classes.values())
     panels = (
-        ("image", image if image.shape[-1] == 3 else image[..., 0]),
-        ("truth", colour_labels(scene.labels[::step, ::step], colours)),
-        ("prediction", colour_labels(labels[::step, ::step], colours)),
+        ("image", shown if shown.shape[-1] == 3 else shown[..., 0]),
+        ("truth", colour_labels(truth, colours)),
+        ("prediction", colour_labels(labels, colours)),
     )
     count = 3 if uncertainty is None else 4
-    height = 24 / 4 * image.shape[0] / image.shape[1] + 0.8
+    height = 24 / 4 * shown.shape[0] / shown.shape[1] + 0.8
     figure = Figure(figsize=(6 * count, height), layout="constrained")
     axes = figure.subplots(1, count)
     for axis, (title, panel) in zip(axes, panels, strict=False):
         axis.imshow(panel, cmap="gray")
         axis.set_title(title)
     if uncertainty is not None:
-        shown = axes[3].imshow(uncertainty, cmap="cividis", vmin=0, vmax=1)
+        drawn = axes[3].imshow(uncertainty, cmap="cividis", vmin=0, vmax=1)
         axes[3].set_title("uncertainty U")
-        axes[3].figure.colorbar(shown, ax=axes, fraction=0.02, pad=0.01)
+        axes[3].figure.colorbar(drawn, ax=axes, fraction=0.02, pad=0.01)
     for axis in axes:
         axis.axis("off")
     legend = [Patch(color=f"#{colour}", label=name) for name, colour in classes.items()]
     figure.legend(handles=legend, loc="outside lower center", ncols=len(legend))
-    figure.savefig(path, dpi=75)
+    return figure
+
+
+def confusion_figure(matrix: npt.NDArray[np.int64], class_names: Sequence[str]) -> Figure:
+    """A confusion matrix as shares of the true class, in per cent.
+
+    Args:
+        matrix: (C, C) pixels; rows = truth, columns = prediction. Rows without pixels stay empty.
+    """
+    total = matrix.sum(1, keepdims=True)
+    shares = np.divide(100 * matrix, total, out=np.full(matrix.shape, np.nan), where=total > 0)
+    side = 2 + 0.6 * len(class_names)
+    figure = Figure(figsize=(side + 1, side), layout="constrained")
+    axis = figure.subplots()
+    axis.imshow(shares, cmap="Blues", vmin=0, vmax=100)
+    for (row, col), share in np.ndenumerate(shares):
+        if np.isfinite(share):
+            axis.text(col, row, f"{share:.0f}", ha="center", va="center", color="white" if share > 60 else "black")
+    axis.set_xticks(range(len(class_names)), class_names, rotation=45, ha="right")
+    axis.set_yticks(range(len(class_names)), class_names)
+    axis.set_xlabel("prediction")
+    axis.set_ylabel("truth")
+    axis.set_title("per cent of the true class")
+    return figure

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
 import lightning as L
+import numpy as np
+import numpy.typing as npt
 import torch
 from lightning.pytorch.utilities import rank_zero_info
 from torch import Tensor
@@ -33,10 +35,28 @@ from training.networks import (
 )
 from training.running import normalised_together, process_mean
 from training.weights import begin_with, load_encoders, tell_where_weights_are
+from uhrs_qgis_plugin.engine.grid import Window
 
 # Shares of the steps in which K is 0 and 1 where it is drawn: a uniform draw never gives these two, which users choose
 # most. K = 1 comes more often, because only then every patch teaches the high stream.
 _NO_PATCHES, _ALL_PATCHES = 0.05, 0.2
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The first part of a validation scene at the largest K, for pictures.
+
+    Attributes:
+        window: its pixels in the scene.
+        truth: (h, w).
+        labels: the prediction (h, w).
+        uncertainty: U (h', w') of the part; None where the network has none.
+    """
+
+    window: Window
+    truth: npt.NDArray[np.uint8]
+    labels: npt.NDArray[np.uint8]
+    uncertainty: npt.NDArray[np.float32] | None
 
 
 class SegmentationTask(L.LightningModule):
@@ -199,6 +219,7 @@ class SegmentationTask(L.LightningModule):
         self.scored = rule_classes(rule, class_names)
         self.val_ratios = val_ratios if began.takes_ratio else (1.0,)
         names: tuple[float | str, ...] = ("low", *val_ratios) if began.takes_ratio else self.val_ratios
+        self.counted: Tensor | None = None  # the confusion matrix of the last validation, at the largest K
         self.confusions = {name: torch.zeros(classes, classes, dtype=torch.int64) for name in names}
 
     def forward(self, image: Tensor, ratio: float = 1.0) -> Prediction:
@@ -258,17 +279,27 @@ class SegmentationTask(L.LightningModule):
         """The losses of an output by name, each with its weight."""
         return self.objective(self.network, output, mask, self.loss_settings)
 
-    def validation_step(self, batch: dict[str, PixelArray | None], index: int) -> None:
-        """Adds a scene to the confusion matrices: of every K, and of the low stream alone where there is one."""
-        image, mask = batch["image"], batch["mask"]
+    def validation_step(self, batch: dict[str, PixelArray | None], index: int) -> dict[str, Shown] | None:
+        """Adds a scene to the confusion matrices: of every K, and of the low stream alone where there is one.
+
+        Returns:
+            its first part as "shown", for pictures.
+        """
+        image, mask, shown = batch["image"], batch["mask"], None
         if image is None or mask is None:
-            return
-        for part in SegmentedScene(self.network, image, self.val_ratios).parts(mask):
-            truth = torch.from_numpy(cast(Any, part.truth)).to(self.device)
+            return None
+        scene = SegmentedScene(self.network, image, self.val_ratios)
+        for part in scene.parts(mask):
+            given = cast(Any, part.truth)
+            truth = torch.from_numpy(given).to(self.device)
             for ratio, labels in zip(self.val_ratios, part.labels, strict=True):
                 self.confusions[ratio] += confusion(labels, truth, self.classes).cpu()
             if part.low_labels is not None:
                 self.confusions["low"] += confusion(part.low_labels, truth, self.classes).cpu()
+            if shown is None:
+                largest = part.labels[self.val_ratios.index(max(self.val_ratios))]
+                shown = Shown(part.window, given, largest.cpu().numpy(), scene.uncertainty_of(part.window))
+        return None if shown is None else {"shown": shown}
 
     def on_validation_epoch_end(self) -> None:
         """Logs mIoU at every K, the low stream's, and at the largest K each class's IoU and the score by the rule."""
@@ -277,6 +308,7 @@ class SegmentationTask(L.LightningModule):
             key = "low" if name == "low" else f"k{100 * float(name):.0f}"
             self.log(f"val/miou_{key}", mean_iou(total), prog_bar=True, rank_zero_only=True)
             if name == max(self.val_ratios):
+                self.counted = total.cpu()
                 self.log("val/score", mean_over(class_iou(total), self.scored), rank_zero_only=True)
                 for label, iou in zip(self.class_names, class_iou(total).tolist(), strict=True):
                     self.log(f"val/iou_{label}", iou, rank_zero_only=True)

@@ -1,5 +1,6 @@
 """What keeps a training run safe, repeatable and spread over several processes."""
 
+from training.running.arguments import Arguments
 from training.running.checkpoints import CheckpointWriter, check_resume
 from training.running.convolutions import SearchedConvolutions
 from training.running.devices import DEVICES, choose_device
@@ -12,6 +13,8 @@ from training.running.distributed import (
     torchrun_settings,
 )
 from training.running.guards import NumberGuard
+from training.running.quiet import quiet
+from training.running.record import EpochLine, RunRecord
 from training.running.repeatable import StepSeeds
 from training.running.run_folder import claim_folder, find_checkpoint
 from training.running.speed import Speed
@@ -19,8 +22,11 @@ from training.running.speed import Speed
 __all__ = [
     "DEVICES",
     "STRATEGY",
+    "Arguments",
     "CheckpointWriter",
+    "EpochLine",
     "NumberGuard",
+    "RunRecord",
     "SearchedConvolutions",
     "SharedNormalisation",
     "Speed",
@@ -31,6 +37,7 @@ __all__ = [
     "find_checkpoint",
     "normalised_together",
     "process_mean",
+    "quiet",
     "several_asked",
     "torchrun_settings",
 ]

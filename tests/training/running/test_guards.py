@@ -186,7 +186,7 @@ def test_full_disk_keeps_the_last_good_checkpoint(root, trained, tmp_path, capsy
     assert f"'{tmp_path / 'last.ckpt'}' cannot be written: No space left on device. " in line
     assert "is still the one before" in line
     assert (tmp_path / "last.ckpt").read_bytes() == before
-    assert sorted(p.name for p in tmp_path.iterdir() if p.is_file()) == ["last.ckpt"]
+    assert sorted(p.name for p in tmp_path.iterdir() if p.is_file()) == ["last.ckpt", "run.json"]
 
 
 def test_writing_that_breaks_off_leaves_what_was_there(tmp_path, monkeypatch):
