@@ -8,8 +8,12 @@ dataset's own first, see training/evaluation/rules.py), the pixel accuracy and t
 A checkpoint runs in torch, as on the whole scene but part by part, so that memory does not grow with it; a bundle runs
 in the engine, reading and writing rasters like a user. What looks at scenes whole (--uncertainty, --flips, --scales,
 --long-side, and networks that are not the dual-stream one with patches of one size) needs memory for them.
-Writes metrics.json, metrics.md and one picture per scene: image, truth, prediction, uncertainty. With --uncertainty
-also how useful U is: whether it finds the low stream's errors, and what selecting patches by it gains.
+Writes metrics.json and metrics.md, scenes.csv with the numbers of each scene, confusion.csv and confusion.png, and one
+picture a scene: image, truth, prediction, uncertainty. --save-predictions adds a GeoTIFF a scene, --overlay 0.5 a
+picture with the classes over the image. With --uncertainty also how useful U is: whether it finds the low stream's
+errors, and what selecting patches by it gains.
+
+    torchrun --nproc_per_node=4 training/evaluate.py --checkpoint F --data urur --root DIR   # shares out the scenes
 """
 
 from __future__ import annotations
@@ -17,6 +21,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -32,21 +37,30 @@ from training.errors import DatasetError, StoppedError, command
 from training.evaluation import (
     DILATION,
     BundleSegmenter,
+    Counts,
     NetworkSegmenter,
     Segmenter,
     TestTimeSegmenter,
-    count_pixels,
+    confusion_figure,
     default_rule,
+    judged_scenes,
     rule_classes,
+    save_confusion_table,
+    save_overlay,
+    save_panels,
+    save_prediction,
+    save_scene_table,
     save_uncertainty_plots,
     score_summary,
     score_table,
+    setting,
     study_uncertainty,
+    summed,
     uncertainty_summary,
     uncertainty_table,
 )
 from training.networks import DualStream
-from training.running import DEVICES, choose_device
+from training.running import DEVICES, choose_device, duration, joined_processes, processes, together
 from training.weights import load_trained
 from uhrs_qgis_plugin.engine.files import replacing
 from uhrs_qgis_plugin.engine.inference import PRECISIONS
@@ -96,6 +110,11 @@ def parse(args: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--uncertainty", action="store_true", help="also measure what U is worth; needs --checkpoint")
     device = "where a checkpoint runs; by default on the card where there is one"
     parser.add_argument("--device", default="auto", choices=DEVICES, help=device)
+    predictions = "also write each prediction at the largest K as a GeoTIFF, where its image lies"
+    parser.add_argument("--save-predictions", action="store_true", help=predictions)
+    overlay = "also draw the classes over the image, with this opacity from 0 to 1"
+    parser.add_argument("--overlay", type=float, metavar="OPACITY", help=overlay)
+    parser.add_argument("--no-pictures", action="store_true", help="draw no panels")
     precision = "float, int8, or auto, as in the engine; needs --bundle"
     parser.add_argument("--precision", default="auto", choices=PRECISIONS, help=precision)
     parser.add_argument("--out", type=Path, default=Path("runs/evaluation"), help="folder for the results")
@@ -114,6 +133,8 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
         parser.error(f"--long-side {options.long_side}: give at least 16 pixels, or 0 to keep images as they are")
     if not 0 <= options.boundary <= 0.5:
         parser.error(f"--boundary {options.boundary}: give a share of the diagonal from 0 to 0.5")
+    if options.overlay is not None and not 0 <= options.overlay <= 1:
+        parser.error(f"--overlay {options.overlay}: give an opacity from 0 to 1")
     if options.bundle is None:
         if options.precision != "auto":
             parser.error("--precision is for bundles: give --bundle instead of --checkpoint")
@@ -144,6 +165,12 @@ def scene_source(options: argparse.Namespace) -> SceneSource:
 def main(args: Sequence[str] | None = None) -> dict[str, Any]:
     """Evaluate as the command line says; returns the numbers that metrics.json holds."""
     options = parse(args)
+    with joined_processes():
+        return evaluate(options)
+
+
+def evaluate(options: argparse.Namespace) -> dict[str, Any]:
+    """Evaluate; the first of several processes returns the numbers, the others nothing."""
     dataset = DATASETS[options.data]
     class_names, class_colours = dataset.classes(options.root)
     rules = options.rule or [default_rule(options.data)]
@@ -159,9 +186,17 @@ def main(args: Sequence[str] | None = None) -> dict[str, Any]:
     options.out.mkdir(parents=True, exist_ok=True)
     colours = dict(zip(class_names, class_colours, strict=True))
     try:
-        counted = count_pixels(segmenter, scenes, options.ratios, colours, options.out, options.boundary)
+        by_scene = look_at(segmenter, scenes, options, colours)
     except torch.OutOfMemoryError as error:
         raise StoppedError("A whole scene does not fit into the card's memory; use --device cpu") from error
+    if processes()[0]:
+        return {}  # the first process has all
+    counted = summed(by_scene.values())
+    save_scene_table(options.out / "scenes.csv", by_scene, class_names, rules[0])
+    save_confusion_table(options.out / "confusion.csv", counted, class_names)
+    largest = counted[setting(max(options.ratios) if segmenter.takes_ratio else None)]
+    with replacing(options.out / "confusion.png") as part:
+        confusion_figure(largest.matrix.numpy(), class_names).savefig(part, dpi=100)
     numbers = {
         name: {**row, "how": describe(options)} for name, row in score_summary(counted, class_names, rules).items()
     }
@@ -175,6 +210,35 @@ def main(args: Sequence[str] | None = None) -> dict[str, Any]:
         report_uncertainty(options, plain, scenes, rules[0])
     print(f"Written to {options.out}")
     return numbers
+
+
+def look_at(
+    segmenter: Segmenter, scenes: Sequence[Scene], options: argparse.Namespace, classes: dict[str, str]
+) -> dict[str, dict[str, Counts]]:
+    """Segment the scenes, write what is asked for of each, and count; several processes share them out.
+
+    Returns:
+        counts by scene and setting, in the first process those of all.
+    """
+    number, count = processes()
+    mine = list(enumerate(scenes))[number::count]
+    counted: dict[int, tuple[str, dict[str, Counts]]] = {}
+    judged = judged_scenes(segmenter, [s for _, s in mine], options.ratios, len(classes), options.boundary)
+    began = time.monotonic()
+    for done, ((place, scene), found) in enumerate(zip(mine, judged, strict=True), 1):
+        labels, target = found.segmented.labels, options.out / scene.name
+        if not options.no_pictures:
+            save_panels(target.with_name(f"{scene.name}.png"), scene, labels, found.segmented.uncertainty, classes)
+        if options.save_predictions:
+            save_prediction(target.with_name(f"{scene.name}_classes.tif"), scene, labels, classes)
+        if options.overlay is not None:
+            save_overlay(target.with_name(f"{scene.name}_overlay.png"), scene, labels, classes, options.overlay)
+        counted[place] = scene.name, found.counts
+        left = (time.monotonic() - began) / done * (len(mine) - done)
+        told = f", {duration(left)} left" if done < len(mine) else ""
+        print(f"{done} of {len(mine)} scenes{told}: {scene.name}", file=sys.stderr, flush=True)
+    every = together(counted)
+    return {name: counts for _, (name, counts) in sorted(every.items())}
 
 
 def describe(options: argparse.Namespace) -> str:

@@ -47,7 +47,7 @@ def measure_miou(
         for scale in options.scales:
             segmenter: Segmenter = plain if scale == 1 else TestTimeSegmenter(plain, [scale])
             counted = count_pixels(
-                segmenter, scenes, options.ratios, dict(zip(names, colours, strict=True)), folder=None, dilation=0
+                segmenter, scenes, options.ratios, dict(zip(names, colours, strict=True)), dilation=0
             )
             for ratio in options.ratios if subject.takes_ratio else [None]:
                 found[subject.name, scale, ratio] = score(counted[setting(ratio)], rule, names)

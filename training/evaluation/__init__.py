@@ -10,10 +10,16 @@ from training.evaluation.calibration import (
     fit_temperatures,
     sample_pixels,
 )
-from training.evaluation.counting import count_pixels, setting
+from training.evaluation.counting import count_pixels, judged_scenes, setting, summed
 from training.evaluation.metrics import class_iou, confusion, mean_iou, mean_over
 from training.evaluation.parts import SegmentedScene
-from training.evaluation.pictures import confusion_figure, scene_figure
+from training.evaluation.pictures import confusion_figure, save_panels, scene_figure
+from training.evaluation.predictions import (
+    save_confusion_table,
+    save_overlay,
+    save_prediction,
+    save_scene_table,
+)
 from training.evaluation.rules import MEAN, default_rule, rule_classes
 from training.evaluation.scores import Counts, percent, score, score_summary, score_table
 from training.evaluation.segmenters import BundleSegmenter, NetworkSegmenter, Segmented, Segmenter
@@ -40,11 +46,17 @@ __all__ = [
     "count_pixels",
     "default_rule",
     "fit_temperatures",
+    "judged_scenes",
     "mean_iou",
     "mean_over",
     "percent",
     "rule_classes",
     "sample_pixels",
+    "save_confusion_table",
+    "save_overlay",
+    "save_panels",
+    "save_prediction",
+    "save_scene_table",
     "save_uncertainty_plots",
     "scene_figure",
     "score",
@@ -52,6 +64,7 @@ __all__ = [
     "score_table",
     "setting",
     "study_uncertainty",
+    "summed",
     "uncertainty_summary",
     "uncertainty_table",
 ]

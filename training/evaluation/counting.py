@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -12,9 +12,8 @@ from torch import Tensor
 from training.data.arrays import IGNORE, PixelArray, Scene
 from training.evaluation.boundary import DILATION, boundary_counts
 from training.evaluation.metrics import confusion
-from training.evaluation.pictures import save_panels
 from training.evaluation.scores import Counts
-from training.evaluation.segmenters import Segmenter
+from training.evaluation.segmenters import Segmented, Segmenter
 from uhrs_qgis_plugin.engine.raster import bounded_memory
 
 _STRIP_ROWS = 1024  # counted at a time: bounds memory
@@ -25,39 +24,72 @@ def setting(ratio: float | None) -> str:
     return "no K" if ratio is None else f"K = {100 * ratio:g} %"
 
 
+@dataclass(frozen=True)
+class Judged:
+    """A segmented scene.
+
+    Attributes:
+        scene: what was segmented.
+        counts: its pixels by setting: each K, and the low stream alone where the segmenter provides it.
+        segmented: the result at the largest K.
+    """
+
+    scene: Scene
+    counts: dict[str, Counts]
+    segmented: Segmented
+
+
+def judged_scenes(
+    segmenter: Segmenter,
+    scenes: Iterable[Scene],
+    ratios: Sequence[float],
+    classes: int,
+    dilation: float = DILATION,
+) -> Iterator[Judged]:
+    """Segment scenes one after the other and count their pixels.
+
+    Args:
+        dilation: width of a boundary as a share of the image's diagonal; 0 skips boundaries.
+    """
+    every = sorted(ratios) if segmenter.takes_ratio else [None]
+    with bounded_memory():
+        for scene in scenes:
+            counts: dict[str, Counts] = {}
+            results = segmenter.segment_all(scene, [1.0 if ratio is None else ratio for ratio in every])
+            for ratio, result in zip(every, results, strict=True):
+                counts[setting(ratio)] = _count(result.labels, scene.labels, classes, dilation)
+            if result.low_labels is not None:
+                counts["low stream"] = _count(result.low_labels, scene.labels, classes, dilation)
+            yield Judged(scene, counts, result)
+
+
+def summed(counts: Iterable[dict[str, Counts]]) -> dict[str, Counts]:
+    """The counts of several scenes together, by setting."""
+    total: dict[str, Counts] = {}
+    for of_scene in counts:
+        for name, found in of_scene.items():
+            total[name] = total[name] + found if name in total else found
+    return total
+
+
 def count_pixels(
     segmenter: Segmenter,
     scenes: Sequence[Scene],
     ratios: Sequence[float],
     colours: dict[str, str],
-    folder: Path | None = None,
     dilation: float = DILATION,
 ) -> dict[str, Counts]:
-    """Count pixels by setting: each K, and the low stream alone where the segmenter provides it.
+    """The pixels of all scenes by setting, see `judged_scenes`.
 
     Args:
         colours: RRGGBB by class name, in the order of the labels.
-        folder: where to put one picture a scene, at the largest K; None draws none.
-        dilation: width of a boundary as a share of the image's diagonal; 0 skips boundaries.
     """
-    counted: dict[str, Counts] = {}
+    return summed(judged.counts for judged in judged_scenes(segmenter, scenes, ratios, len(colours), dilation))
 
-    def count(name: str, labels: PixelArray, truth: PixelArray) -> None:
-        boundary = boundary_counts(labels, truth, len(colours), dilation) if dilation else None
-        counts = Counts(_confusion(labels, truth, len(colours)), boundary)
-        counted[name] = counted[name] + counts if name in counted else counts
 
-    every = sorted(ratios) if segmenter.takes_ratio else [None]
-    with bounded_memory():
-        for scene in scenes:
-            results = segmenter.segment_all(scene, [1.0 if ratio is None else ratio for ratio in every])
-            for ratio, result in zip(every, results, strict=True):
-                count(setting(ratio), result.labels, scene.labels)
-            if result.low_labels is not None:
-                count("low stream", result.low_labels, scene.labels)
-            if folder is not None:
-                save_panels(folder / f"{scene.name}.png", scene, result.labels, result.uncertainty, colours)
-    return counted
+def _count(labels: PixelArray, truth: PixelArray, classes: int, dilation: float) -> Counts:
+    boundary = boundary_counts(labels, truth, classes, dilation) if dilation else None
+    return Counts(_confusion(labels, truth, classes), boundary)
 
 
 def _confusion(labels: PixelArray, truth: PixelArray, classes: int) -> Tensor:

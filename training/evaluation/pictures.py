@@ -24,6 +24,19 @@ def colour_labels(labels: npt.NDArray[np.uint8], colours: Sequence[str]) -> npt.
     return palette[labels]
 
 
+def laid_over(scene: Scene, labels: PixelArray, colours: Sequence[str], opacity: float) -> npt.NDArray[np.uint8]:
+    """The image of a scene with the colours of the labels over it: RGB (H, W, 3). Pixels without a label stay bare.
+
+    Args:
+        opacity: of the colours, 0 to 1.
+    """
+    found = np.asarray(labels)
+    shown = np.moveaxis(_visible(np.asarray(scene.image[:3]), None if scene.valid is None else scene.valid[:]), 0, -1)
+    shown = shown if shown.shape[-1] == 3 else shown[..., :1].repeat(3, -1)
+    weight = np.where(found == IGNORE, 0.0, opacity)[..., None]
+    return (shown * (1 - weight) + colour_labels(found, colours) * weight + 0.5).astype(np.uint8)
+
+
 def _visible(image: npt.NDArray[np.generic], valid: npt.NDArray[np.bool_] | None = None) -> npt.NDArray[np.uint8]:
     """Bands (B, h, w) as 0 to 255; all but bytes are stretched between their 2nd and 98th percentile."""
     if image.dtype == np.uint8:

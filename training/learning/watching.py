@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -15,10 +17,13 @@ from training.evaluation import confusion_figure, scene_figure
 from training.learning.task import SegmentationTask, Shown
 
 _DPI = 50  # of pictures: some 300 kB each
+_PAUSE_S = 60.0  # between two validations that are drawn: drawing takes seconds
 
 
 class SamplePictures(L.Callback):
     """Draws image, truth, prediction and U of a part of the first validation scenes, and the confusion matrix.
+
+    Validations that follow the last one drawn within a minute are left out.
 
     Args:
         scenes: how many scenes; 0 draws the matrix alone.
@@ -26,6 +31,14 @@ class SamplePictures(L.Callback):
 
     def __init__(self, scenes: int = 3) -> None:
         self._scenes = scenes
+        self._last = -math.inf
+        self._draws = False
+
+    def on_validation_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Look at the clock."""
+        self._draws = not trainer.sanity_checking and time.monotonic() - self._last >= _PAUSE_S
+        if self._draws:
+            self._last = time.monotonic()
 
     @rank_zero_only
     def on_validation_batch_end(
@@ -38,7 +51,7 @@ class SamplePictures(L.Callback):
         dataloader_idx: int = 0,
     ) -> None:
         """Draw a scene."""
-        if batch_idx >= self._scenes or outputs is None or trainer.sanity_checking:
+        if batch_idx >= self._scenes or outputs is None or not self._draws:
             return
         shown: Shown = outputs["shown"]
         task = cast(SegmentationTask, pl_module)
@@ -53,7 +66,7 @@ class SamplePictures(L.Callback):
     def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Draw the matrix at the largest K."""
         task = cast(SegmentationTask, pl_module)
-        if trainer.sanity_checking or task.counted is None or not task.counted.sum():
+        if not self._draws or task.counted is None or not task.counted.sum():
             return
         figure = confusion_figure(task.counted.numpy(), task.class_names)
         for writer in _writers(trainer):

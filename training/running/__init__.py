@@ -7,14 +7,17 @@ from training.running.devices import DEVICES, choose_device
 from training.running.distributed import (
     STRATEGY,
     SharedNormalisation,
+    joined_processes,
     normalised_together,
     process_mean,
+    processes,
     several_asked,
+    together,
     torchrun_settings,
 )
 from training.running.guards import NumberGuard
 from training.running.quiet import quiet
-from training.running.record import EpochLine, RunRecord
+from training.running.record import EpochLine, RunRecord, duration
 from training.running.repeatable import StepSeeds
 from training.running.run_folder import claim_folder, find_checkpoint
 from training.running.speed import Speed
@@ -34,10 +37,14 @@ __all__ = [
     "check_resume",
     "choose_device",
     "claim_folder",
+    "duration",
     "find_checkpoint",
+    "joined_processes",
     "normalised_together",
     "process_mean",
+    "processes",
     "quiet",
     "several_asked",
+    "together",
     "torchrun_settings",
 ]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import os
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, cast
 
 import torch
@@ -35,6 +38,37 @@ def several_asked(trainer: Mapping[str, Any]) -> bool:
         chosen = devices.split(",") if isinstance(devices, str) else devices
         devices = int(chosen[0]) if isinstance(devices, str) and len(chosen) == 1 else len(chosen)
     return bool(devices * trainer["num_nodes"] > 1)
+
+
+@contextmanager
+def joined_processes() -> Iterator[None]:
+    """Where torchrun started several processes: let them find each other, each with a card of its own."""
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1 or "TORCHELASTIC_RUN_ID" not in os.environ:
+        yield
+        return
+    if torch.cuda.is_available():
+        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]) % torch.cuda.device_count())
+    dist.init_process_group("gloo", timeout=timedelta(days=2))  # the slowest one may have much left to do
+    try:
+        yield
+    finally:
+        dist.destroy_process_group()
+
+
+def processes() -> tuple[int, int]:
+    """The number of this process, from 0, and how many work together."""
+    joined = dist.is_available() and dist.is_initialized()
+    return (dist.get_rank(), dist.get_world_size()) if joined else (0, 1)
+
+
+def together(found: dict[int, Any]) -> dict[int, Any]:
+    """What all processes found, in the first one; the others keep their own."""
+    number, count = processes()
+    if count == 1:
+        return found
+    rows: list[dict[int, Any]] | None = [{} for _ in range(count)] if number == 0 else None
+    dist.gather_object(found, rows)
+    return found if rows is None else {place: value for row in rows for place, value in row.items()}
 
 
 def process_count() -> int:

@@ -1,11 +1,18 @@
 """evaluate.py through its command line, on small networks and scenes; `test_end_to_end` covers trained ones."""
 
+import csv
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
+import rasterio
 
 from tests.training.conftest import TINY, randomise
+from tests.training.tiny_runs import write_folder
 from training import evaluate, export_model
 from training.data.arrays.scenes import Scene
 from training.data.datasets import registry as datasets
@@ -58,7 +65,97 @@ def test_the_rule_of_the_dataset_stands_first(checkpoint, tmp_path, capsys):
     assert [head.split("|")[2].strip() for head in heads] == [
         f"mean {measure} without unknown" for measure in ("IoU", "F1", "boundary IoU")
     ]
-    assert sorted(p.name for p in (tmp_path / "o").glob("*.png")) == ["s0.png", "s1.png"]
+    assert sorted(p.name for p in (tmp_path / "o").glob("*.png")) == ["confusion.png", "s0.png", "s1.png"]
+
+
+def rows(path):
+    return list(csv.DictReader(path.open(encoding="utf-8")))
+
+
+def test_tables_of_scenes_and_of_confusion_add_up(checkpoint, tmp_path, capsys):
+    numbers = run(checkpoint, tmp_path / "o", "--ratios", "0.5", "1", "--no-pictures")
+    scenes, matrix = rows(tmp_path / "o" / "scenes.csv"), rows(tmp_path / "o" / "confusion.csv")
+    assert [(row["scene"], row["setting"]) for row in scenes] == [
+        (scene, setting) for scene in ("s0", "s1") for setting in ("K = 50 %", "K = 100 %", "low stream")
+    ]
+    assert {int(row["pixels"]) for row in scenes} == {70 * 90}
+    full = [row for row in matrix if row["setting"] == "K = 100 %"]
+    counts = np.array([[int(row[name]) for name in NAMES] for row in full])
+    assert counts.sum() == 2 * 70 * 90
+    hits = counts.diagonal()
+    iou = 100 * hits / (counts.sum(0) + counts.sum(1) - hits)
+    assert list(numbers["K = 100 %"]["iou"].values()) == pytest.approx(iou, abs=0.01)
+    assert all(sum(float(row[f"{name}, share"]) for name in NAMES) == pytest.approx(1, abs=1e-3) for row in full)
+    assert [p.name for p in (tmp_path / "o").glob("*.png")] == ["confusion.png"]
+    told = capsys.readouterr().err
+    assert "1 of 2 scenes, " in told
+    assert "2 of 2 scenes: s1" in told
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+def test_predictions_lie_where_the_image_lies(checkpoint, tmp_path, monkeypatch):
+    """Of an image with a place, and of one without."""
+    transform = rasterio.transform.from_origin(500_000, 2_800_000, 0.5, 0.5)
+    image = np.random.default_rng(2).integers(0, 255, (3, 70, 90)).astype(np.uint8)
+    with rasterio.open(
+        tmp_path / "a.tif", "w", driver="GTiff", count=3, height=140, width=180, dtype="uint8", crs="EPSG:32640",
+        transform=transform,
+    ) as file:  # fmt: skip
+        file.write(image.repeat(2, 1).repeat(2, 2))
+    truth = np.zeros((70, 90), np.uint8)
+    scenes = [Scene("a", image, truth, file=tmp_path / "a.tif"), Scene("b", image, truth)]
+    small = datasets.Dataset(lambda root, split: scenes, lambda root: (tuple(NAMES), tuple(COLOURS)))
+    monkeypatch.setitem(datasets.DATASETS, "deepglobe", small)
+    run(checkpoint, tmp_path / "o", "--ratios", "1", "--save-predictions", "--overlay", "0.25", "--no-pictures")
+    with rasterio.open(tmp_path / "o" / "a_classes.tif") as a, rasterio.open(tmp_path / "o" / "b_classes.tif") as b:
+        assert (a.crs.to_epsg(), a.bounds) == (32640, (500_000, 2_799_930, 500_090, 2_800_000))  # half as many pixels
+        assert b.crs is None
+        found = a.read(1)
+        assert np.array_equal(found, b.read(1))
+        assert [a.colormap(1)[value][:3] for value in range(3)] == [(0, 0, 0), (255, 0, 0), (0, 0, 255)]
+        assert a.nodata == 255
+        assert a.tags()["CLASS_2"] == "water"
+    with rasterio.open(tmp_path / "o" / "a_overlay.png") as file:
+        shown = np.moveaxis(file.read(), 0, -1)
+    expected = 0.75 * np.moveaxis(image, 0, -1) + 0.25 * pictures.colour_labels(found, COLOURS)
+    assert np.abs(shown - expected).max() <= 0.5
+
+
+@pytest.mark.slow
+def test_several_processes_share_out_the_scenes(tmp_path):
+    """By torchrun, on a folder of small rasters: the same numbers, each scene looked at once."""
+    root = write_folder(tmp_path / "data")
+    save_trained(
+        tmp_path / "n.ckpt", randomise(DualStream(Settings(classes=2, **TINY))), ["ground", "roof"], COLOURS[:2]
+    )
+    script, names = Path(evaluate.__file__), ("one", "two")
+    options = [
+        "--checkpoint",
+        tmp_path / "n.ckpt",
+        "--data",
+        "folder",
+        "--root",
+        root,
+        "--split",
+        "val",
+        "--no-pictures",
+    ]
+    several = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2"]
+    environment = {
+        **os.environ,
+        "OMP_NUM_THREADS": "1",
+        "PYTHONPATH": str(script.parents[1]),
+        "PYTHONWARNINGS": "ignore",
+    }
+    for name, how in zip(names, ([], several), strict=True):
+        command = [sys.executable, *how, script, *options, "--out", tmp_path / name]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=600)
+        assert done.returncode == 0, done.stderr[-2000:]
+    one, two = ((tmp_path / name / "metrics.json").read_text() for name in names)
+    assert one == two
+    assert (tmp_path / "one" / "scenes.csv").read_text() == (tmp_path / "two" / "scenes.csv").read_text()
+    assert "1 of 2 scenes" in done.stderr
+    assert "1 of 1 scenes" in done.stderr
 
 
 def test_everything_that_is_asked_for_is_told(checkpoint, tmp_path):

@@ -6,11 +6,14 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from tests.training.tiny_runs import configuration, fit, write_folder
 from training.evaluation.pictures import confusion_figure, scene_figure
+from training.learning import watching
 
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
-def test_pictures_of_a_training(tmp_path):
+@pytest.mark.parametrize(("pause", "drawn"), [(0.0, [5, 10]), (3600.0, [5])])
+def test_pictures_of_a_training(pause, drawn, tmp_path, monkeypatch):
+    monkeypatch.setattr(watching, "_PAUSE_S", pause)
     root = write_folder(tmp_path / "data")
     logs = ["--trainer.logger=TensorBoardLogger", f"--trainer.logger.save_dir={tmp_path / 'logs'}"]
     cli = fit(configuration(tmp_path / "run", root), "--trainer.max_epochs=2", *logs)
@@ -20,7 +23,7 @@ def test_pictures_of_a_training(tmp_path):
     scenes = min(3, len(cli.datamodule.whole["val"]))
     assert set(events.Tags()["images"]) == {"val/confusion", *(f"val/scene_{number}" for number in range(scenes))}
     steps = [image.step for image in events.Images("val/confusion")]
-    assert steps == [5, 10]
+    assert steps == drawn
     matrix = cli.model.counted
     assert int(matrix.sum()) == sum(int((np.asarray(s.labels) != 255).sum()) for s in cli.datamodule.whole["val"])
 

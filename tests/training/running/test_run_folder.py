@@ -138,6 +138,7 @@ def test_trainings_with_the_same_settings_leave_each_other_alone(root, tmp_path,
             "best.ckpt",
             "csv",
             "tensorboard",
+            "run.json",
         }
         assert all(seen[path] == content for path, content in contents(here).items() if path in seen)
         seen.update(new)

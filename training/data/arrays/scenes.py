@@ -32,6 +32,7 @@ class Scene:
             nothing (they may be NaN) until `filled` replaces them.
         bands: what the bands are, such as "red"; "" where it is not known, empty where nobody asked.
         notes: what people should know about the files, a line each.
+        file: of the image, which may say where on the ground it lies; None where it is not of one file.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Scene:
     valid: PixelArray | None = None
     bands: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    file: Path | None = None
 
     def __post_init__(self) -> None:
         """Check that image and labels cover the same pixels.

@@ -60,4 +60,4 @@ def window_of_scene(scene: Scene, window: Window, name: str) -> Scene:
     """A window of a scene as a scene of its own."""
     image, labels = WindowArray(scene.image, window), WindowArray(scene.labels, window)
     valid = None if scene.valid is None else WindowArray(scene.valid, window)
-    return replace(scene, name=name, image=image, labels=labels, valid=valid)
+    return replace(scene, name=name, image=image, labels=labels, valid=valid, file=None)

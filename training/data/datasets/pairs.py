@@ -157,6 +157,6 @@ def scene_with_data(name: str, image: Path, labels: PixelArray, bands: tuple[int
     Raises:
         DatasetError: The file cannot be opened, or the sizes differ.
     """
-    scene = Scene(name, RasterArray(image, bands, is_image=True), labels)
+    scene = Scene(name, RasterArray(image, bands, is_image=True), labels, file=image)
     valid = valid_array(image, bands)
     return scene if valid is None else replace(scene, labels=LabelsWithData(labels, valid), valid=valid)
