@@ -147,7 +147,7 @@ def test_trainings_with_the_same_settings_leave_each_other_alone(root, tmp_path,
     assert state(here / "roofs" / "last.ckpt")["global_step"] == 10
     now = contents(here)
     changed = {path.relative_to(here).as_posix() for path, content in seen.items() if now[path] != content}
-    assert changed <= {"roofs/last.ckpt", "roofs/best.ckpt"}
+    assert changed <= {"roofs/last.ckpt", "roofs/best.ckpt", "roofs/run.json"}
     assert {path.relative_to(here).parts[0] for path in now} == {"version_0", "version_1", "roofs"}
     assert sorted(path.name for path in (here / "roofs" / "csv").iterdir()) == ["version_0", "version_1"]
 
