@@ -11,11 +11,12 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QColor
 
-from uhrs_qgis_plugin.layers.palettes import read_palette
+from uhrs_qgis_plugin.layers.palettes import UNNAMED, read_palette
 from uhrs_qgis_plugin.layers.region_styles import drop_undefined_crs
 
 OPACITY = 90  # of 255, of the inside
 OUTLINE_MM = 0.3
+GREY = (128, 128, 128, 255)  # of classes that the palette lacks
 DARKER = 150  # per cent, of the outline
 
 
@@ -27,20 +28,14 @@ def style_class_polygons(layer: QgsVectorLayer, classes: str) -> None:
         classes: The class raster that they were made from; without a colour table the layer keeps its style.
     """
     drop_undefined_crs(layer)
-    colours = {value: colour for value, colour, _ in read_palette(classes)}
+    palette = {value: (colour, name) for value, colour, name in read_palette(classes)}
     field = layer.fields().lookupField("class")
-    if field < 0 or not colours:
+    if field < 0 or not palette:
         return
-    names = layer.fields().lookupField("name")
-    found: dict[int, str] = {}
-    for feature in layer.getFeatures():
-        found.setdefault(int(feature.attribute(field)), str(feature.attribute(names)))
-        if len(found) == len(colours):
-            break
-    categories = [
-        QgsRendererCategory(value, _fill(colours.get(value, (128, 128, 128, 255))), name)
-        for value, name in sorted(found.items())
-    ]
+    categories = []
+    for value in sorted(int(value) for value in layer.uniqueValues(field)):
+        colour, name = palette.get(value, (GREY, UNNAMED.format(value)))
+        categories.append(QgsRendererCategory(value, _fill(colour), name))
     layer.setRenderer(QgsCategorizedSymbolRenderer("class", categories))
     layer.setDisplayExpression('"name"')
     layer.triggerRepaint()

@@ -51,7 +51,7 @@ FIELDS = {
     "unsure_share": "DOUBLE",
 }
 FOUND, PLANNED = 0.45, 0.5  # shares of a run
-CORNERS_AT_ONCE = 300_000  # that are smoothed together: some 100 bytes each
+CORNERS_AT_ONCE = 100_000  # that are smoothed together: bounds memory, and how long a cancel waits
 
 
 @dataclass(frozen=True)

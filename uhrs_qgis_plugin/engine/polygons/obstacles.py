@@ -76,6 +76,13 @@ class Obstacles:
         """
         free = np.ones(len(u), np.bool_)
         triangle, row, low, high = _scan(u, v, w)
+        # Most rows hold nothing but a corner of the triangle itself.
+        known = np.zeros(len(row), np.bool_)
+        for corner in (u, v, w):
+            x, y = corner[triangle].T
+            known |= (x == low) & (y == row)
+        kept = np.flatnonzero((high > low) | ((high == low) & ~known))
+        triangle, row, low, high = triangle[kept], row[kept], low[kept], high[kept]
         for first, last, keys in self._strips:
             there = np.flatnonzero((row >= first) & (row <= last))
             if not len(there):
@@ -87,8 +94,10 @@ class Obstacles:
             found = keys[np.repeat(start, count) + offset]
             places = np.stack((found % self._stride, found // self._stride), axis=1)
             of = triangle[which]
-            corner = ((places == u[of]).all(axis=1)) | ((places == v[of]).all(axis=1)) | ((places == w[of]).all(axis=1))
-            others = np.flatnonzero(~corner)
+            own_corner = np.zeros(len(of), np.bool_)
+            for corner in (u, v, w):
+                own_corner |= (places[:, 0] == corner[of, 0]) & (places[:, 1] == corner[of, 1])
+            others = np.flatnonzero(~own_corner)
             index = own.find(places[others], arc[of[others]])
             matters = (index == FOREIGN) | ((index >= 0) & alive[index])
             free[of[others[matters]]] = False
