@@ -331,6 +331,6 @@ class _Run:
             if outputs.polygons is not None:
                 self.watch.notify(Message("Nothing differs: no polygons were written.", True))
             return
-        wanted = PolygonOptions(numbers, options.min_area, None, options.smoothing, options.threshold)
+        wanted = PolygonOptions(numbers, options.min_area, smoothing=options.smoothing, threshold=options.threshold)
         job = check_polygons(raster, None, wanted, self.crs[0], options.backend)
         make_polygons(job, os.fspath(outputs.polygons), None, self.watch.part(FINISHED, 1), options.backend)
