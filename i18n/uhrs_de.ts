@@ -169,7 +169,7 @@
     </message>
     <message>
         <source>What points are drawn from one by one: each class of the map; levels of uncertainty (the surest half of the area, and ever smaller parts of the rest); or none, the whole map.</source>
-        <translation>Woraus Punkte einzeln gezogen werden: aus jeder Klasse der Karte; aus Stufen der Unsicherheit (der sichersten Hälfte der Fläche und immer kleineren Teilen des Rests); oder aus keinem davon, der ganzen Karte.</translation>
+        <translation>Woraus Punkte einzeln gezogen werden: class, aus jeder Klasse der Karte; uncertainty, aus Stufen der Unsicherheit (der sichersten Hälfte der Fläche und immer kleineren Teilen des Rests); oder none, aus der ganzen Karte.</translation>
     </message>
     <message>
         <source>Shares</source>
@@ -177,7 +177,7 @@
     </message>
     <message>
         <source>How the points are shared: proportional to the area, best for the overall accuracy; equal, best for the accuracy of each class; optimal, by area and expected errors.</source>
-        <translation>Wie die Punkte verteilt werden: proportional, nach der Fläche, am besten für die Gesamtgenauigkeit; gleich, am besten für die Genauigkeit jeder Klasse; optimal, nach Fläche und erwarteten Fehlern.</translation>
+        <translation>Wie die Punkte verteilt werden: proportional, nach der Fläche, am besten für die Gesamtgenauigkeit; equal, gleich viele, am besten für die Genauigkeit jeder Klasse; optimal, nach Fläche und erwarteten Fehlern.</translation>
     </message>
     <message>
         <source>Least number in each</source>

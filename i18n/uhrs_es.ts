@@ -169,7 +169,7 @@
     </message>
     <message>
         <source>What points are drawn from one by one: each class of the map; levels of uncertainty (the surest half of the area, and ever smaller parts of the rest); or none, the whole map.</source>
-        <translation>De qué se extraen los puntos uno a uno: de cada clase del mapa; de niveles de incertidumbre (la mitad más segura del área y partes cada vez menores del resto); o de ninguno, de todo el mapa.</translation>
+        <translation>De qué se extraen los puntos uno a uno: class, de cada clase del mapa; uncertainty, de niveles de incertidumbre (la mitad más segura del área y partes cada vez menores del resto); o none, de todo el mapa.</translation>
     </message>
     <message>
         <source>Shares</source>
@@ -177,7 +177,7 @@
     </message>
     <message>
         <source>How the points are shared: proportional to the area, best for the overall accuracy; equal, best for the accuracy of each class; optimal, by area and expected errors.</source>
-        <translation>Cómo se reparten los puntos: proporcional, según el área, lo mejor para la exactitud global; igual, lo mejor para la exactitud de cada clase; óptima, según el área y los errores esperados.</translation>
+        <translation>Cómo se reparten los puntos: proportional, según el área, lo mejor para la exactitud global; equal, los mismos en cada una, lo mejor para la exactitud de cada clase; optimal, según el área y los errores esperados.</translation>
     </message>
     <message>
         <source>Least number in each</source>

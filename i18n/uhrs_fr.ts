@@ -169,7 +169,7 @@
     </message>
     <message>
         <source>What points are drawn from one by one: each class of the map; levels of uncertainty (the surest half of the area, and ever smaller parts of the rest); or none, the whole map.</source>
-        <translation>D'où les points sont tirés un par un : de chaque classe de la carte ; de niveaux d'incertitude (la moitié la plus sûre de la surface, puis des parties de plus en plus petites du reste) ; ou d'aucun, de toute la carte.</translation>
+        <translation>D'où les points sont tirés un par un : class, de chaque classe de la carte ; uncertainty, de niveaux d'incertitude (la moitié la plus sûre de la surface, puis des parties de plus en plus petites du reste) ; ou none, de toute la carte.</translation>
     </message>
     <message>
         <source>Shares</source>
@@ -177,7 +177,7 @@
     </message>
     <message>
         <source>How the points are shared: proportional to the area, best for the overall accuracy; equal, best for the accuracy of each class; optimal, by area and expected errors.</source>
-        <translation>Comment les points sont répartis : proportionnelle, selon la surface, la meilleure pour la précision globale ; égale, la meilleure pour la précision de chaque classe ; optimale, selon la surface et les erreurs attendues.</translation>
+        <translation>Comment les points sont répartis : proportional, selon la surface, le meilleur pour la précision globale ; equal, autant dans chacune, le meilleur pour la précision de chaque classe ; optimal, selon la surface et les erreurs attendues.</translation>
     </message>
     <message>
         <source>Least number in each</source>

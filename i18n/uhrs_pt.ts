@@ -169,7 +169,7 @@
     </message>
     <message>
         <source>What points are drawn from one by one: each class of the map; levels of uncertainty (the surest half of the area, and ever smaller parts of the rest); or none, the whole map.</source>
-        <translation>De que os pontos são sorteados um a um: de cada classe do mapa; de níveis de incerteza (a metade mais certa da área e partes cada vez menores do resto); ou de nenhum, do mapa inteiro.</translation>
+        <translation>De que os pontos são sorteados um a um: class, de cada classe do mapa; uncertainty, de níveis de incerteza (a metade mais certa da área e partes cada vez menores do resto); ou none, do mapa inteiro.</translation>
     </message>
     <message>
         <source>Shares</source>
@@ -177,7 +177,7 @@
     </message>
     <message>
         <source>How the points are shared: proportional to the area, best for the overall accuracy; equal, best for the accuracy of each class; optimal, by area and expected errors.</source>
-        <translation>Como os pontos são divididos: proporcional, pela área, o melhor para a acurácia global; igual, o melhor para a acurácia de cada classe; ótima, pela área e pelos erros esperados.</translation>
+        <translation>Como os pontos são divididos: proportional, pela área, o melhor para a acurácia global; equal, o mesmo número em cada uma, o melhor para a acurácia de cada classe; optimal, pela área e pelos erros esperados.</translation>
     </message>
     <message>
         <source>Least number in each</source>
