@@ -124,6 +124,118 @@
         <translation>Genauigkeit von {}</translation>
     </message>
     <message>
+        <source>Compare results</source>
+        <translation>Ergebnisse vergleichen</translation>
+    </message>
+    <message>
+        <source>change detection,difference,comparison,transition,cross tabulation,from-to,two dates,two models,land cover</source>
+        <translation>Änderungserkennung,Unterschied,Vergleich,Übergang,Kreuztabelle,von-nach,zwei Zeitpunkte,zwei Modelle,Landbedeckung</translation>
+    </message>
+    <message>
+        <source>Compares two class maps of one place, such as two dates, two models or two settings, on the same or on different grids: which classes became which, how much, and where. With the uncertainties of both runs, changes that one of the maps was unsure of are set apart: most of these are no changes.</source>
+        <translation>Vergleicht zwei Klassenkarten eines Orts, etwa zwei Zeitpunkte, zwei Modelle oder zwei Einstellungen, auf demselben oder auf verschiedenen Gittern: welche Klassen zu welchen wurden, wie viel und wo. Mit den Unsicherheiten beider Läufe werden Änderungen, bei denen eine der Karten unsicher war, gesondert gezählt: Die meisten davon sind keine.</translation>
+    </message>
+    <message>
+        <source>Classes before</source>
+        <translation>Klassen vorher</translation>
+    </message>
+    <message>
+        <source>The first class raster; its grid counts.</source>
+        <translation>Das erste Klassenraster; sein Gitter zählt.</translation>
+    </message>
+    <message>
+        <source>Classes after</source>
+        <translation>Klassen nachher</translation>
+    </message>
+    <message>
+        <source>The second class raster, on any grid and in any coordinate system; it is read at the centre of each pixel of the first.</source>
+        <translation>Das zweite Klassenraster, auf einem beliebigen Gitter und in einem beliebigen Koordinatensystem; es wird in der Mitte jedes Pixels des ersten gelesen.</translation>
+    </message>
+    <message>
+        <source>Uncertainty before</source>
+        <translation>Unsicherheit vorher</translation>
+    </message>
+    <message>
+        <source>The uncertainty raster that was written together with the first classes.</source>
+        <translation>Das Unsicherheitsraster, das zusammen mit den ersten Klassen geschrieben wurde.</translation>
+    </message>
+    <message>
+        <source>Uncertainty after</source>
+        <translation>Unsicherheit nachher</translation>
+    </message>
+    <message>
+        <source>The uncertainty raster that was written together with the second classes.</source>
+        <translation>Das Unsicherheitsraster, das zusammen mit den zweiten Klassen geschrieben wurde.</translation>
+    </message>
+    <message>
+        <source>Unsure from this uncertainty</source>
+        <translation>Unsicher ab dieser Unsicherheit</translation>
+    </message>
+    <message>
+        <source>A change counts as unsure when the final uncertainty, 0 (sure) to 1, of one of the maps reaches this number.</source>
+        <translation>Eine Änderung gilt als unsicher, wenn die endgültige Unsicherheit, von 0 (sicher) bis 1, einer der Karten diese Zahl erreicht.</translation>
+    </message>
+    <message>
+        <source>Other names in the second map</source>
+        <translation>Andere Namen in der zweiten Karte</translation>
+    </message>
+    <message>
+        <source>Which class of the first map a class of the second is, where the names differ: 'roof=building; shadow='. Nothing leaves the class out; classes that are not named and have no match are classes of their own.</source>
+        <translation>Welche Klasse der ersten Karte eine Klasse der zweiten ist, wenn die Namen verschieden sind: „roof=building; shadow=“. Nichts lässt die Klasse weg; nicht genannte Klassen ohne Entsprechung sind eigene Klassen.</translation>
+    </message>
+    <message>
+        <source>The raster tells</source>
+        <translation>Das Raster sagt</translation>
+    </message>
+    <message>
+        <source>Either from which class to which (at most 253 pairs), or only where both differ.</source>
+        <translation>Entweder transitions, von welcher Klasse zu welcher (höchstens 253 Paare), oder differs, nur wo beide verschieden sind.</translation>
+    </message>
+    <message>
+        <source>Smallest change polygon, in square metres (default: 100 pixels)</source>
+        <translation>Kleinstes Änderungspolygon, in Quadratmetern (Vorgabe: 100 Pixel)</translation>
+    </message>
+    <message>
+        <source>Smaller polygons become part of their neighbour; in pixels where the raster has no ground.</source>
+        <translation>Kleinere Polygone werden Teil ihres Nachbarn; in Pixeln, wenn das Raster keine Lage auf dem Boden hat.</translation>
+    </message>
+    <message>
+        <source>Changes by class</source>
+        <translation>Änderungen nach Klassen</translation>
+    </message>
+    <message>
+        <source>The table to write, one row for each pair of classes that occurs: before and after (numbers and names), pixels, area, unit, share of the whole, unsure_share (of the pair's area), and code (number in the raster).</source>
+        <translation>Die zu schreibende Tabelle, eine Zeile für jedes vorkommende Paar von Klassen: vorher und nachher (Nummern und Namen), pixels, area, unit, share am Ganzen, unsure_share (an der Fläche des Paars) und code (Nummer im Raster).</translation>
+    </message>
+    <message>
+        <source>Changes</source>
+        <translation>Änderungen</translation>
+    </message>
+    <message>
+        <source>The raster to write: 0 where both have the same class, else the number of the pair, and 254 where they differ but one of the maps is unsure.</source>
+        <translation>Das zu schreibende Raster: 0, wo beide dieselbe Klasse haben, sonst die Nummer des Paars, und 254, wo sie verschieden sind, aber eine der Karten unsicher ist.</translation>
+    </message>
+    <message>
+        <source>Change polygons</source>
+        <translation>Änderungspolygone</translation>
+    </message>
+    <message>
+        <source>What changed, as polygons with their pair of classes and area (GeoPackage or FlatGeobuf); unsure changes are left out.</source>
+        <translation>Was sich geändert hat, als Polygone mit ihrem Paar von Klassen und ihrer Fläche (GeoPackage oder FlatGeobuf); unsichere Änderungen werden weggelassen.</translation>
+    </message>
+    <message>
+        <source>All pairs, the classes, the facts and the warnings in one file (JSON).</source>
+        <translation>Alle Paare, die Klassen, die Angaben und die Warnungen in einer Datei (JSON).</translation>
+    </message>
+    <message>
+        <source>Changed</source>
+        <translation>Geändert</translation>
+    </message>
+    <message>
+        <source>The share of the area that differs, 0 to 1.</source>
+        <translation>Der Anteil der Fläche, der verschieden ist, 0 bis 1.</translation>
+    </message>
+    <message>
         <source>Sample points</source>
         <translation>Stichprobenpunkte</translation>
     </message>
@@ -280,10 +392,6 @@
         <translation>Welche Unsicherheit zählt: 2, die endgültige, nach dem Verfeinern; oder 1, die der groben Sicht (U).</translation>
     </message>
     <message>
-        <source>Unsure from this uncertainty</source>
-        <translation>Unsicher ab dieser Unsicherheit</translation>
-    </message>
-    <message>
         <source>A pixel counts as unsure when its uncertainty, 0 (sure) to 1, reaches this number.</source>
         <translation>Ein Pixel gilt als unsicher, wenn seine Unsicherheit, von 0 (sicher) bis 1, diese Zahl erreicht.</translation>
     </message>
@@ -406,6 +514,22 @@
     <message>
         <source>How far a smoothed border may be from where the raster has it; 0 follows the sides of pixels. Where data end, borders stay as they are.</source>
         <translation>Wie weit eine geglättete Grenze von der des Rasters entfernt sein darf; 0 folgt den Seiten der Pixel. Wo die Daten enden, bleiben Grenzen, wie sie sind.</translation>
+    </message>
+    <message>
+        <source>Classes with right angles</source>
+        <translation>Klassen mit rechten Winkeln</translation>
+    </message>
+    <message>
+        <source>Names or numbers of classes, such as buildings, whose outlines get right angles along their main direction where that keeps them near their borders; where it does not, they are smoothed like others. Best with these classes alone: borders at which three polygons meet stay smoothed.</source>
+        <translation>Namen oder Nummern von Klassen, etwa Gebäuden, deren Umrisse rechte Winkel entlang ihrer Hauptrichtung erhalten, wo sie damit nahe an ihren Grenzen bleiben; sonst werden sie wie andere geglättet. Am besten mit diesen Klassen allein: Grenzen, an denen drei Polygone zusammentreffen, bleiben geglättet.</translation>
+    </message>
+    <message>
+        <source>Largest shift for right angles, in pixels</source>
+        <translation>Größte Verschiebung für rechte Winkel, in Pixeln</translation>
+    </message>
+    <message>
+        <source>How far an outline with right angles may be from its border.</source>
+        <translation>Wie weit ein Umriss mit rechten Winkeln von seiner Grenze entfernt sein darf.</translation>
     </message>
     <message>
         <source>A pixel counts as unsure when its final uncertainty, 0 (sure) to 1, reaches this number.</source>

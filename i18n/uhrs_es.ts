@@ -124,6 +124,118 @@
         <translation>Exactitud de {}</translation>
     </message>
     <message>
+        <source>Compare results</source>
+        <translation>Comparar resultados</translation>
+    </message>
+    <message>
+        <source>change detection,difference,comparison,transition,cross tabulation,from-to,two dates,two models,land cover</source>
+        <translation>detección de cambios,diferencia,comparación,transición,tabla cruzada,de-a,dos fechas,dos modelos,cobertura del suelo</translation>
+    </message>
+    <message>
+        <source>Compares two class maps of one place, such as two dates, two models or two settings, on the same or on different grids: which classes became which, how much, and where. With the uncertainties of both runs, changes that one of the maps was unsure of are set apart: most of these are no changes.</source>
+        <translation>Compara dos mapas de clases de un mismo lugar, por ejemplo de dos fechas, dos modelos o dos configuraciones, en la misma cuadrícula o en cuadrículas distintas: qué clases pasaron a cuáles, cuánto y dónde. Con las incertidumbres de ambas ejecuciones, los cambios de los que uno de los mapas no estaba seguro se cuentan aparte: la mayoría no lo son.</translation>
+    </message>
+    <message>
+        <source>Classes before</source>
+        <translation>Clases antes</translation>
+    </message>
+    <message>
+        <source>The first class raster; its grid counts.</source>
+        <translation>El primer ráster de clases; su cuadrícula es la que cuenta.</translation>
+    </message>
+    <message>
+        <source>Classes after</source>
+        <translation>Clases después</translation>
+    </message>
+    <message>
+        <source>The second class raster, on any grid and in any coordinate system; it is read at the centre of each pixel of the first.</source>
+        <translation>El segundo ráster de clases, en cualquier cuadrícula y en cualquier sistema de coordenadas; se lee en el centro de cada píxel del primero.</translation>
+    </message>
+    <message>
+        <source>Uncertainty before</source>
+        <translation>Incertidumbre antes</translation>
+    </message>
+    <message>
+        <source>The uncertainty raster that was written together with the first classes.</source>
+        <translation>El ráster de incertidumbre que se escribió junto con las primeras clases.</translation>
+    </message>
+    <message>
+        <source>Uncertainty after</source>
+        <translation>Incertidumbre después</translation>
+    </message>
+    <message>
+        <source>The uncertainty raster that was written together with the second classes.</source>
+        <translation>El ráster de incertidumbre que se escribió junto con las segundas clases.</translation>
+    </message>
+    <message>
+        <source>Unsure from this uncertainty</source>
+        <translation>Inseguro a partir de esta incertidumbre</translation>
+    </message>
+    <message>
+        <source>A change counts as unsure when the final uncertainty, 0 (sure) to 1, of one of the maps reaches this number.</source>
+        <translation>Un cambio cuenta como inseguro cuando la incertidumbre final, de 0 (seguro) a 1, de uno de los mapas alcanza este número.</translation>
+    </message>
+    <message>
+        <source>Other names in the second map</source>
+        <translation>Otros nombres en el segundo mapa</translation>
+    </message>
+    <message>
+        <source>Which class of the first map a class of the second is, where the names differ: 'roof=building; shadow='. Nothing leaves the class out; classes that are not named and have no match are classes of their own.</source>
+        <translation>Qué clase del primer mapa es una clase del segundo, cuando los nombres difieren: «roof=building; shadow=». Nada excluye la clase; las clases que no se nombran y no tienen correspondencia son clases propias.</translation>
+    </message>
+    <message>
+        <source>The raster tells</source>
+        <translation>El ráster dice</translation>
+    </message>
+    <message>
+        <source>Either from which class to which (at most 253 pairs), or only where both differ.</source>
+        <translation>O bien transitions, de qué clase a cuál (253 pares como mucho), o bien differs, solo dónde difieren ambos.</translation>
+    </message>
+    <message>
+        <source>Smallest change polygon, in square metres (default: 100 pixels)</source>
+        <translation>Polígono de cambio más pequeño, en metros cuadrados (por defecto: 100 píxeles)</translation>
+    </message>
+    <message>
+        <source>Smaller polygons become part of their neighbour; in pixels where the raster has no ground.</source>
+        <translation>Los polígonos menores pasan a su vecino; en píxeles si el ráster no tiene posición sobre el terreno.</translation>
+    </message>
+    <message>
+        <source>Changes by class</source>
+        <translation>Cambios por clase</translation>
+    </message>
+    <message>
+        <source>The table to write, one row for each pair of classes that occurs: before and after (numbers and names), pixels, area, unit, share of the whole, unsure_share (of the pair's area), and code (number in the raster).</source>
+        <translation>La tabla que se escribe, una fila para cada par de clases que aparece: antes y después (números y nombres), pixels, area, unit, share del total, unsure_share (del área del par) y code (número en el ráster).</translation>
+    </message>
+    <message>
+        <source>Changes</source>
+        <translation>Cambios</translation>
+    </message>
+    <message>
+        <source>The raster to write: 0 where both have the same class, else the number of the pair, and 254 where they differ but one of the maps is unsure.</source>
+        <translation>El ráster que se escribe: 0 donde ambos tienen la misma clase, si no el número del par, y 254 donde difieren pero uno de los mapas no está seguro.</translation>
+    </message>
+    <message>
+        <source>Change polygons</source>
+        <translation>Polígonos de cambio</translation>
+    </message>
+    <message>
+        <source>What changed, as polygons with their pair of classes and area (GeoPackage or FlatGeobuf); unsure changes are left out.</source>
+        <translation>Lo que cambió, como polígonos con su par de clases y su área (GeoPackage o FlatGeobuf); los cambios inseguros se omiten.</translation>
+    </message>
+    <message>
+        <source>All pairs, the classes, the facts and the warnings in one file (JSON).</source>
+        <translation>Todos los pares, las clases, los datos y las advertencias en un archivo (JSON).</translation>
+    </message>
+    <message>
+        <source>Changed</source>
+        <translation>Cambiado</translation>
+    </message>
+    <message>
+        <source>The share of the area that differs, 0 to 1.</source>
+        <translation>La proporción del área que difiere, de 0 a 1.</translation>
+    </message>
+    <message>
         <source>Sample points</source>
         <translation>Puntos de muestreo</translation>
     </message>
@@ -280,10 +392,6 @@
         <translation>Qué incertidumbre cuenta: 2, la final, después de refinar; o 1, la de la vista gruesa (U).</translation>
     </message>
     <message>
-        <source>Unsure from this uncertainty</source>
-        <translation>Inseguro a partir de esta incertidumbre</translation>
-    </message>
-    <message>
         <source>A pixel counts as unsure when its uncertainty, 0 (sure) to 1, reaches this number.</source>
         <translation>Un píxel cuenta como inseguro cuando su incertidumbre, de 0 (seguro) a 1, alcanza este número.</translation>
     </message>
@@ -406,6 +514,22 @@
     <message>
         <source>How far a smoothed border may be from where the raster has it; 0 follows the sides of pixels. Where data end, borders stay as they are.</source>
         <translation>A qué distancia del que tiene el ráster puede estar un borde suavizado; 0 sigue los lados de los píxeles. Donde terminan los datos, los bordes quedan como están.</translation>
+    </message>
+    <message>
+        <source>Classes with right angles</source>
+        <translation>Clases con ángulos rectos</translation>
+    </message>
+    <message>
+        <source>Names or numbers of classes, such as buildings, whose outlines get right angles along their main direction where that keeps them near their borders; where it does not, they are smoothed like others. Best with these classes alone: borders at which three polygons meet stay smoothed.</source>
+        <translation>Nombres o números de clases, por ejemplo de edificios, cuyos contornos reciben ángulos rectos a lo largo de su dirección principal donde así quedan cerca de sus bordes; donde no, se suavizan como los demás. Lo mejor es hacerlo solo con estas clases: los bordes en los que se encuentran tres polígonos quedan suavizados.</translation>
+    </message>
+    <message>
+        <source>Largest shift for right angles, in pixels</source>
+        <translation>Mayor desplazamiento para ángulos rectos, en píxeles</translation>
+    </message>
+    <message>
+        <source>How far an outline with right angles may be from its border.</source>
+        <translation>A qué distancia de su borde puede estar un contorno con ángulos rectos.</translation>
     </message>
     <message>
         <source>A pixel counts as unsure when its final uncertainty, 0 (sure) to 1, reaches this number.</source>

@@ -124,6 +124,118 @@
         <translation>Précision de {}</translation>
     </message>
     <message>
+        <source>Compare results</source>
+        <translation>Comparer des résultats</translation>
+    </message>
+    <message>
+        <source>change detection,difference,comparison,transition,cross tabulation,from-to,two dates,two models,land cover</source>
+        <translation>détection de changements,différence,comparaison,transition,tableau croisé,de-vers,deux dates,deux modèles,occupation du sol</translation>
+    </message>
+    <message>
+        <source>Compares two class maps of one place, such as two dates, two models or two settings, on the same or on different grids: which classes became which, how much, and where. With the uncertainties of both runs, changes that one of the maps was unsure of are set apart: most of these are no changes.</source>
+        <translation>Compare deux cartes de classes d'un même lieu, par exemple deux dates, deux modèles ou deux réglages, sur la même grille ou sur des grilles différentes : quelles classes sont devenues lesquelles, combien et où. Avec les incertitudes des deux exécutions, les changements dont l'une des cartes était incertaine sont mis à part : la plupart n'en sont pas.</translation>
+    </message>
+    <message>
+        <source>Classes before</source>
+        <translation>Classes avant</translation>
+    </message>
+    <message>
+        <source>The first class raster; its grid counts.</source>
+        <translation>Le premier raster de classes ; c'est sa grille qui compte.</translation>
+    </message>
+    <message>
+        <source>Classes after</source>
+        <translation>Classes après</translation>
+    </message>
+    <message>
+        <source>The second class raster, on any grid and in any coordinate system; it is read at the centre of each pixel of the first.</source>
+        <translation>Le second raster de classes, sur une grille et dans un système de coordonnées quelconques ; il est lu au centre de chaque pixel du premier.</translation>
+    </message>
+    <message>
+        <source>Uncertainty before</source>
+        <translation>Incertitude avant</translation>
+    </message>
+    <message>
+        <source>The uncertainty raster that was written together with the first classes.</source>
+        <translation>Le raster d'incertitude écrit avec les premières classes.</translation>
+    </message>
+    <message>
+        <source>Uncertainty after</source>
+        <translation>Incertitude après</translation>
+    </message>
+    <message>
+        <source>The uncertainty raster that was written together with the second classes.</source>
+        <translation>Le raster d'incertitude écrit avec les secondes classes.</translation>
+    </message>
+    <message>
+        <source>Unsure from this uncertainty</source>
+        <translation>Incertain à partir de cette incertitude</translation>
+    </message>
+    <message>
+        <source>A change counts as unsure when the final uncertainty, 0 (sure) to 1, of one of the maps reaches this number.</source>
+        <translation>Un changement est compté comme incertain quand l'incertitude finale, de 0 (sûr) à 1, de l'une des cartes atteint ce nombre.</translation>
+    </message>
+    <message>
+        <source>Other names in the second map</source>
+        <translation>Autres noms dans la seconde carte</translation>
+    </message>
+    <message>
+        <source>Which class of the first map a class of the second is, where the names differ: 'roof=building; shadow='. Nothing leaves the class out; classes that are not named and have no match are classes of their own.</source>
+        <translation>Quelle classe de la première carte est une classe de la seconde, quand les noms diffèrent : « roof=building; shadow= ». Rien du tout écarte la classe ; les classes qui ne sont pas nommées et n'ont pas de correspondance sont des classes à part.</translation>
+    </message>
+    <message>
+        <source>The raster tells</source>
+        <translation>Le raster dit</translation>
+    </message>
+    <message>
+        <source>Either from which class to which (at most 253 pairs), or only where both differ.</source>
+        <translation>Soit transitions, de quelle classe à laquelle (253 paires au plus), soit differs, seulement où les deux diffèrent.</translation>
+    </message>
+    <message>
+        <source>Smallest change polygon, in square metres (default: 100 pixels)</source>
+        <translation>Plus petit polygone de changement, en mètres carrés (par défaut : 100 pixels)</translation>
+    </message>
+    <message>
+        <source>Smaller polygons become part of their neighbour; in pixels where the raster has no ground.</source>
+        <translation>Les polygones plus petits rejoignent leur voisin ; en pixels si le raster n'a pas de position au sol.</translation>
+    </message>
+    <message>
+        <source>Changes by class</source>
+        <translation>Changements par classe</translation>
+    </message>
+    <message>
+        <source>The table to write, one row for each pair of classes that occurs: before and after (numbers and names), pixels, area, unit, share of the whole, unsure_share (of the pair's area), and code (number in the raster).</source>
+        <translation>La table à écrire, une ligne pour chaque paire de classes présente : avant et après (numéros et noms), pixels, area, unit, share du tout, unsure_share (de la surface de la paire) et code (numéro dans le raster).</translation>
+    </message>
+    <message>
+        <source>Changes</source>
+        <translation>Changements</translation>
+    </message>
+    <message>
+        <source>The raster to write: 0 where both have the same class, else the number of the pair, and 254 where they differ but one of the maps is unsure.</source>
+        <translation>Le raster à écrire : 0 où les deux ont la même classe, sinon le numéro de la paire, et 254 où elles diffèrent mais où l'une des cartes est incertaine.</translation>
+    </message>
+    <message>
+        <source>Change polygons</source>
+        <translation>Polygones de changement</translation>
+    </message>
+    <message>
+        <source>What changed, as polygons with their pair of classes and area (GeoPackage or FlatGeobuf); unsure changes are left out.</source>
+        <translation>Ce qui a changé, en polygones avec leur paire de classes et leur surface (GeoPackage ou FlatGeobuf) ; les changements incertains sont omis.</translation>
+    </message>
+    <message>
+        <source>All pairs, the classes, the facts and the warnings in one file (JSON).</source>
+        <translation>Toutes les paires, les classes, les faits et les avertissements dans un seul fichier (JSON).</translation>
+    </message>
+    <message>
+        <source>Changed</source>
+        <translation>Changé</translation>
+    </message>
+    <message>
+        <source>The share of the area that differs, 0 to 1.</source>
+        <translation>La part de la surface qui diffère, de 0 à 1.</translation>
+    </message>
+    <message>
         <source>Sample points</source>
         <translation>Points d'échantillonnage</translation>
     </message>
@@ -280,10 +392,6 @@
         <translation>L'incertitude qui compte : 2, la finale, après le raffinement ; ou 1, celle de la vue grossière (U).</translation>
     </message>
     <message>
-        <source>Unsure from this uncertainty</source>
-        <translation>Incertain à partir de cette incertitude</translation>
-    </message>
-    <message>
         <source>A pixel counts as unsure when its uncertainty, 0 (sure) to 1, reaches this number.</source>
         <translation>Un pixel est compté comme incertain quand son incertitude, de 0 (sûr) à 1, atteint ce nombre.</translation>
     </message>
@@ -406,6 +514,22 @@
     <message>
         <source>How far a smoothed border may be from where the raster has it; 0 follows the sides of pixels. Where data end, borders stay as they are.</source>
         <translation>À quelle distance de celle du raster une limite lissée peut se trouver ; 0 suit les côtés des pixels. Là où les données finissent, les limites restent telles quelles.</translation>
+    </message>
+    <message>
+        <source>Classes with right angles</source>
+        <translation>Classes à angles droits</translation>
+    </message>
+    <message>
+        <source>Names or numbers of classes, such as buildings, whose outlines get right angles along their main direction where that keeps them near their borders; where it does not, they are smoothed like others. Best with these classes alone: borders at which three polygons meet stay smoothed.</source>
+        <translation>Noms ou numéros de classes, par exemple de bâtiments, dont les contours reçoivent des angles droits le long de leur direction principale, là où ils restent ainsi près de leurs limites ; sinon ils sont lissés comme les autres. Au mieux avec ces classes seules : les limites où trois polygones se rencontrent restent lissées.</translation>
+    </message>
+    <message>
+        <source>Largest shift for right angles, in pixels</source>
+        <translation>Plus grand écart pour les angles droits, en pixels</translation>
+    </message>
+    <message>
+        <source>How far an outline with right angles may be from its border.</source>
+        <translation>À quelle distance de sa limite un contour à angles droits peut se trouver.</translation>
     </message>
     <message>
         <source>A pixel counts as unsure when its final uncertainty, 0 (sure) to 1, reaches this number.</source>

@@ -124,6 +124,118 @@
         <translation>Acurácia de {}</translation>
     </message>
     <message>
+        <source>Compare results</source>
+        <translation>Comparar resultados</translation>
+    </message>
+    <message>
+        <source>change detection,difference,comparison,transition,cross tabulation,from-to,two dates,two models,land cover</source>
+        <translation>detecção de mudanças,diferença,comparação,transição,tabulação cruzada,de-para,duas datas,dois modelos,cobertura do solo</translation>
+    </message>
+    <message>
+        <source>Compares two class maps of one place, such as two dates, two models or two settings, on the same or on different grids: which classes became which, how much, and where. With the uncertainties of both runs, changes that one of the maps was unsure of are set apart: most of these are no changes.</source>
+        <translation>Compara dois mapas de classes de um mesmo lugar, por exemplo de duas datas, dois modelos ou duas configurações, na mesma grade ou em grades diferentes: que classes passaram a quais, quanto e onde. Com as incertezas das duas execuções, as mudanças de que um dos mapas estava incerto são contadas à parte: a maioria delas não é mudança.</translation>
+    </message>
+    <message>
+        <source>Classes before</source>
+        <translation>Classes antes</translation>
+    </message>
+    <message>
+        <source>The first class raster; its grid counts.</source>
+        <translation>O primeiro raster de classes; é a grade dele que conta.</translation>
+    </message>
+    <message>
+        <source>Classes after</source>
+        <translation>Classes depois</translation>
+    </message>
+    <message>
+        <source>The second class raster, on any grid and in any coordinate system; it is read at the centre of each pixel of the first.</source>
+        <translation>O segundo raster de classes, em qualquer grade e em qualquer sistema de coordenadas; ele é lido no centro de cada pixel do primeiro.</translation>
+    </message>
+    <message>
+        <source>Uncertainty before</source>
+        <translation>Incerteza antes</translation>
+    </message>
+    <message>
+        <source>The uncertainty raster that was written together with the first classes.</source>
+        <translation>O raster de incerteza que foi gravado junto com as primeiras classes.</translation>
+    </message>
+    <message>
+        <source>Uncertainty after</source>
+        <translation>Incerteza depois</translation>
+    </message>
+    <message>
+        <source>The uncertainty raster that was written together with the second classes.</source>
+        <translation>O raster de incerteza que foi gravado junto com as segundas classes.</translation>
+    </message>
+    <message>
+        <source>Unsure from this uncertainty</source>
+        <translation>Incerto a partir desta incerteza</translation>
+    </message>
+    <message>
+        <source>A change counts as unsure when the final uncertainty, 0 (sure) to 1, of one of the maps reaches this number.</source>
+        <translation>Uma mudança conta como incerta quando a incerteza final, de 0 (certo) a 1, de um dos mapas atinge este número.</translation>
+    </message>
+    <message>
+        <source>Other names in the second map</source>
+        <translation>Outros nomes no segundo mapa</translation>
+    </message>
+    <message>
+        <source>Which class of the first map a class of the second is, where the names differ: 'roof=building; shadow='. Nothing leaves the class out; classes that are not named and have no match are classes of their own.</source>
+        <translation>Que classe do primeiro mapa é uma classe do segundo, quando os nomes diferem: 'roof=building; shadow='. Nada exclui a classe; classes não citadas e sem correspondência são classes próprias.</translation>
+    </message>
+    <message>
+        <source>The raster tells</source>
+        <translation>O raster diz</translation>
+    </message>
+    <message>
+        <source>Either from which class to which (at most 253 pairs), or only where both differ.</source>
+        <translation>Ou transitions, de que classe a qual (no máximo 253 pares), ou differs, só onde os dois diferem.</translation>
+    </message>
+    <message>
+        <source>Smallest change polygon, in square metres (default: 100 pixels)</source>
+        <translation>Menor polígono de mudança, em metros quadrados (padrão: 100 pixels)</translation>
+    </message>
+    <message>
+        <source>Smaller polygons become part of their neighbour; in pixels where the raster has no ground.</source>
+        <translation>Polígonos menores passam ao vizinho; em pixels, se o raster não tem posição no terreno.</translation>
+    </message>
+    <message>
+        <source>Changes by class</source>
+        <translation>Mudanças por classe</translation>
+    </message>
+    <message>
+        <source>The table to write, one row for each pair of classes that occurs: before and after (numbers and names), pixels, area, unit, share of the whole, unsure_share (of the pair's area), and code (number in the raster).</source>
+        <translation>A tabela a gravar, uma linha para cada par de classes que ocorre: antes e depois (números e nomes), pixels, area, unit, share do todo, unsure_share (da área do par) e code (número no raster).</translation>
+    </message>
+    <message>
+        <source>Changes</source>
+        <translation>Mudanças</translation>
+    </message>
+    <message>
+        <source>The raster to write: 0 where both have the same class, else the number of the pair, and 254 where they differ but one of the maps is unsure.</source>
+        <translation>O raster a gravar: 0 onde ambos têm a mesma classe, senão o número do par, e 254 onde diferem mas um dos mapas está incerto.</translation>
+    </message>
+    <message>
+        <source>Change polygons</source>
+        <translation>Polígonos de mudança</translation>
+    </message>
+    <message>
+        <source>What changed, as polygons with their pair of classes and area (GeoPackage or FlatGeobuf); unsure changes are left out.</source>
+        <translation>O que mudou, como polígonos com seu par de classes e sua área (GeoPackage ou FlatGeobuf); mudanças incertas são omitidas.</translation>
+    </message>
+    <message>
+        <source>All pairs, the classes, the facts and the warnings in one file (JSON).</source>
+        <translation>Todos os pares, as classes, os fatos e os avisos em um arquivo (JSON).</translation>
+    </message>
+    <message>
+        <source>Changed</source>
+        <translation>Mudado</translation>
+    </message>
+    <message>
+        <source>The share of the area that differs, 0 to 1.</source>
+        <translation>A proporção da área que difere, de 0 a 1.</translation>
+    </message>
+    <message>
         <source>Sample points</source>
         <translation>Pontos de amostragem</translation>
     </message>
@@ -280,10 +392,6 @@
         <translation>Qual incerteza conta: 2, a final, depois do refinamento; ou 1, a da visão grosseira (U).</translation>
     </message>
     <message>
-        <source>Unsure from this uncertainty</source>
-        <translation>Incerto a partir desta incerteza</translation>
-    </message>
-    <message>
         <source>A pixel counts as unsure when its uncertainty, 0 (sure) to 1, reaches this number.</source>
         <translation>Um pixel conta como incerto quando sua incerteza, de 0 (certo) a 1, atinge este número.</translation>
     </message>
@@ -406,6 +514,22 @@
     <message>
         <source>How far a smoothed border may be from where the raster has it; 0 follows the sides of pixels. Where data end, borders stay as they are.</source>
         <translation>A que distância da do raster uma borda suavizada pode ficar; 0 segue os lados dos pixels. Onde os dados terminam, as bordas ficam como estão.</translation>
+    </message>
+    <message>
+        <source>Classes with right angles</source>
+        <translation>Classes com ângulos retos</translation>
+    </message>
+    <message>
+        <source>Names or numbers of classes, such as buildings, whose outlines get right angles along their main direction where that keeps them near their borders; where it does not, they are smoothed like others. Best with these classes alone: borders at which three polygons meet stay smoothed.</source>
+        <translation>Nomes ou números de classes, por exemplo de edificações, cujos contornos recebem ângulos retos ao longo de sua direção principal, onde assim ficam perto de suas bordas; onde não, são suavizados como os outros. O melhor é usar só com essas classes: bordas em que três polígonos se encontram continuam suavizadas.</translation>
+    </message>
+    <message>
+        <source>Largest shift for right angles, in pixels</source>
+        <translation>Maior deslocamento para ângulos retos, em pixels</translation>
+    </message>
+    <message>
+        <source>How far an outline with right angles may be from its border.</source>
+        <translation>A que distância de sua borda um contorno com ângulos retos pode ficar.</translation>
     </message>
     <message>
         <source>A pixel counts as unsure when its final uncertainty, 0 (sure) to 1, reaches this number.</source>
