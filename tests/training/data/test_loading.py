@@ -27,7 +27,7 @@ def loaded(root, monkeypatch=None, card=False, **more):
     if card:
         monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
         device = SimpleNamespace(root_device=torch.device("cuda"))
-        data.trainer = SimpleNamespace(strategy=device, global_rank=0, world_size=card)
+        data.trainer = SimpleNamespace(strategy=device, global_rank=0, world_size=card, limit_val_batches=1.0)
     data.setup("fit")
     return data
 
