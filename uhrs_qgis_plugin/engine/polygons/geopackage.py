@@ -91,7 +91,8 @@ class GeoPackageWriter:
         columns = "".join(f', "{name}" {kind}' for name, kind in fields.items())
         self._fields = len(fields)
         try:
-            self._base = sqlite3.connect(path, isolation_level=None)
+            # One thread after the other uses it, never two at a time.
+            self._base = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             # Nobody reads it before it is complete, and a file that is not is deleted: so nothing is journalled.
             self._base.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -20000;")
             self._base.executescript(

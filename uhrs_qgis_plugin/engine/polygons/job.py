@@ -10,7 +10,7 @@ import contextlib
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from uhrs_qgis_plugin.engine.areas import measure, uncertainty_cell
 from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
 from uhrs_qgis_plugin.engine.files import replacing
-from uhrs_qgis_plugin.engine.flow import UNWATCHED, Message, Watch
+from uhrs_qgis_plugin.engine.flow import UNWATCHED, Message, Watch, WriteBehind
 from uhrs_qgis_plugin.engine.polygons.arcs import Arc, ArcTracer
 from uhrs_qgis_plugin.engine.polygons.assembly import Assembler, signed_area, to_wkb
 from uhrs_qgis_plugin.engine.polygons.geopackage import Row
@@ -29,7 +29,7 @@ from uhrs_qgis_plugin.engine.polygons.plan import ClassSource, Plan, find_patche
 from uhrs_qgis_plugin.engine.polygons.right_angles import RightAngles
 from uhrs_qgis_plugin.engine.polygons.simplify import simplify
 from uhrs_qgis_plugin.engine.polygons.sources import GroundAreas, Uncertainties
-from uhrs_qgis_plugin.engine.polygons.strips import strip_rows
+from uhrs_qgis_plugin.engine.polygons.strips import Ints, strip_rows
 from uhrs_qgis_plugin.engine.polygons.vector_files import PolygonFile, check_vector_output
 from uhrs_qgis_plugin.engine.raster import (
     Appearance,
@@ -211,8 +211,10 @@ def make_polygons(
         watch.report(PLANNED)
         with PolygonFile(destination, FIELDS, job.crs_wkt) as file:
             outlines = _Outlines(job, plan, measured=areas is not None)
-            for rows in outlines.rows(source.values(patches.of_strip, plan.of_patch, watch.part(PLANNED, 1))):
-                file.write(rows)
+            # Borders are smoothed and written in a thread of its own, while those of the next strip are followed.
+            with WriteBehind[_Step](lambda step: file.write(outlines.describe(step)), 1, watch.check) as behind:
+                for step in outlines.steps(source.values(patches.of_strip, plan.of_patch, watch.part(PLANNED, 1))):
+                    behind.put(step)
             file.finish(watch)
             made = PolygonReport(
                 raster=job.info.path,
@@ -245,6 +247,25 @@ def _aspect(info: RasterInfo) -> float:
     return 1.0 if sizes is None else sizes[0] / sizes[1]
 
 
+@dataclass(eq=False)
+class _Step:
+    """What some strips completed.
+
+    Attributes:
+        arcs: Their arcs.
+        polygons: Polygons of which no arc is missing.
+        points: What smoothed borders must not pass, by strip.
+        all_points: What outlines with right angles must not come near to, by strip.
+        open_row: The first row of arcs that are not complete.
+    """
+
+    arcs: list[Arc] = field(default_factory=list)
+    polygons: list[int] = field(default_factory=list)
+    points: list[Ints] = field(default_factory=list)
+    all_points: list[Ints] = field(default_factory=list)
+    open_row: int = 0
+
+
 class _Outlines:
     """Follows the borders of planned polygons, and describes each that is complete."""
 
@@ -261,8 +282,8 @@ class _Outlines:
         self.corners = 0
         self._areas: dict[int, list[float]] = {value: [] for value in job.classes}
 
-    def rows(self, strips: Iterator[tuple[int, NDArray[np.int32], NDArray[np.int16]]]) -> Iterator[list[Row]]:
-        """Yield the polygons that are complete after each strip.
+    def steps(self, strips: Iterator[tuple[int, NDArray[np.int32], NDArray[np.int16]]]) -> Iterator[_Step]:
+        """Follow the borders of strips, and yield what is complete.
 
         Args:
             strips: First row, polygons and classes of the pixels, from top to bottom.
@@ -270,36 +291,45 @@ class _Outlines:
         tracer = ArcTracer(self._job.info.width)
         endings = self._plan.finished()
         row, ending = next(endings, (None, []))
-        arcs: list[Arc] = []
-        done: list[int] = []
+        step = _Step()
         for first, ids, _ in strips:
-            arcs += tracer.add(ids)
-            self._note_obstacles(tracer, first, first + len(ids))
+            step.arcs += tracer.add(ids)
+            self._note_obstacles(step, tracer, first, first + len(ids))
             # The lower border of a row lies at the first row of points after it.
             while row is not None and row + 1 < first + len(ids):
-                done += ending
+                step.polygons += ending
                 row, ending = next(endings, (None, []))
-            if sum(len(arc.points) for arc in arcs) >= CORNERS_AT_ONCE:
-                yield self._describe_all(arcs, done)
-                arcs, done = [], []
-                for obstacles in (self._obstacles, self._dense):
-                    obstacles.forget_above(tracer.first_open_row)
-        arcs += tracer.finish()
-        self._note_obstacles(tracer, self._job.info.height, self._job.info.height)
-        done += ending
+            if sum(len(arc.points) for arc in step.arcs) >= CORNERS_AT_ONCE:
+                step.open_row = tracer.first_open_row
+                yield step
+                step = _Step()
+        step.arcs += tracer.finish()
+        self._note_obstacles(step, tracer, self._job.info.height, self._job.info.height)
+        step.polygons += ending
         for _, rest in endings:
-            done += rest
-        yield self._describe_all(arcs, done)
+            step.polygons += rest
+        yield step
 
-    def _note_obstacles(self, tracer: ArcTracer, row: int, row_end: int) -> None:
-        """Remember what smoothed borders of some rows must not pass."""
+    def _note_obstacles(self, step: _Step, tracer: ArcTracer, row: int, row_end: int) -> None:
+        """Note what smoothed borders of some rows must not pass."""
         if self._job.options.smoothing > 0 or self._job.angular:
             width, witnesses = self._job.info.width, self._plan.witnesses[1:]
             here = witnesses[(witnesses >= row * width) & (witnesses < row_end * width)]
             inside = np.stack((2 * (here % width) + 1, 2 * (here // width) + 1), axis=1)
-            self._obstacles.add(np.concatenate((tracer.points(), inside)))
+            step.points.append(np.concatenate((tracer.points(), inside)))
             if self._job.angular:
-                self._dense.add(np.concatenate((tracer.all_points(), inside)))
+                step.all_points.append(np.concatenate((tracer.all_points(), inside)))
+
+    def describe(self, step: _Step) -> list[Row]:
+        """Smooth the arcs of a step, and make the rows of the polygons that are complete with them."""
+        for points in step.points:
+            self._obstacles.add(points)
+        for points in step.all_points:
+            self._dense.add(points)
+        rows = self._describe_all(step.arcs, step.polygons)
+        for obstacles in (self._obstacles, self._dense):
+            obstacles.forget_above(step.open_row)
+        return rows
 
     def _describe_all(self, arcs: list[Arc], polygons: list[int]) -> list[Row]:
         """Smooth arcs, and make the rows of the polygons that are complete with them."""
