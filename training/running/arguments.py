@@ -16,7 +16,7 @@ from training.networks import Settings
 
 _NETWORK = "model.network"
 _UNKNOWN = re.compile(r"unrecognized arguments?: (?P<given>.*)", re.IGNORECASE)
-_NAME = re.compile(r"--[\w.+]+")
+_NAME = re.compile(r"--[\w.+-]+")
 
 
 class Arguments(LightningArgumentParser):
