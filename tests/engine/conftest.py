@@ -22,6 +22,7 @@ BACKEND_ROOMS = {
     "corrections",
     "diagnostics",
     "outputs",
+    "polygons",
     "raster",
     "regions",
     "samples",
