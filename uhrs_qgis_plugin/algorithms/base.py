@@ -22,6 +22,8 @@ from uhrs_qgis_plugin.layers import ResultLayer, present
 from uhrs_qgis_plugin.translation import mark, tr
 
 if TYPE_CHECKING:
+    from qgis.PyQt.QtWidgets import QWidget
+
     from uhrs_qgis_plugin.engine.flow import Event, Watch
 
 ICON = str(Path(__file__).parent.parent / "icons" / "uhrs.svg")
@@ -159,6 +161,12 @@ class UhrsAlgorithm(QgsProcessingAlgorithm):
     def shortHelpString(self) -> str:
         """Return the help beside the dialog: one sentence per parameter and output."""
         return help_html(self.tr, self.SUMMARY, {mark("Parameters"): self.PARAMETERS, mark("Outputs"): self.OUTPUTS})
+
+    def createCustomParametersWidget(self, parent: QWidget | None = None) -> None:
+        """Leave the dialog to Processing, which asks for one of our own before it opens its own; make room in that."""
+        from uhrs_qgis_plugin.algorithms.dialog_room import make_room_later
+
+        make_room_later(self.id())
 
     def helpUrl(self) -> str:
         """Return the place in the manual, which lies in the plugin: it needs no network."""

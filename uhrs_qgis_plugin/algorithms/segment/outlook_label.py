@@ -9,7 +9,7 @@ from typing import Any
 from qgis.core import QgsApplication, QgsProcessingParameterDefinition, QgsTask
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import Qt, QTimer
-from qgis.PyQt.QtWidgets import QLabel, QScrollArea, QSizePolicy, QSplitter
+from qgis.PyQt.QtWidgets import QLabel, QSizePolicy
 
 from uhrs_qgis_plugin.algorithms.parameters import ParameterValues
 from uhrs_qgis_plugin.algorithms.segment.before_run import Outlook, look_ahead
@@ -18,7 +18,6 @@ from uhrs_qgis_plugin.engine.errors import CancelledError, UhrsError
 from uhrs_qgis_plugin.translation import tr
 
 DELAY_MS = 400  # after the last change: nothing is opened while somebody types
-LINES = 34  # height of a dialog with large letters
 WARNING = "QLabel {background: #fff0c2; color: #443311; padding: 3px; border-radius: 3px}"
 CALM = "QLabel {padding: 3px}"
 
@@ -60,39 +59,6 @@ class OutlookLabel(QLabel):
         for wrapper in self._fields.values():
             wrapper.widgetValueHasChanged.connect(lambda *_: self._timer.start())
         self._timer.start()
-        QTimer.singleShot(0, self.make_room)
-
-    def make_room(self) -> None:
-        """Widen the dialog until no field is cut off: with large letters Processing's own size is too small."""
-        dialog, area = self.window(), self._scroll_area()
-        screen = dialog.screen() if hasattr(dialog, "screen") else None
-        if area is None or screen is None:
-            return
-        bar = area.verticalScrollBar().sizeHint().width() + 2 * area.frameWidth()
-        missing = area.widget().minimumSizeHint().width() + bar - area.width()
-        if missing <= 0:
-            return
-        room = screen.availableGeometry()
-        height = max(dialog.height(), min(room.height(), LINES * self.fontMetrics().lineSpacing()))
-        dialog.resize(min(room.width(), dialog.width() + missing), min(room.height(), height))
-        place = dialog.frameGeometry()
-        dialog.move(
-            max(room.left(), min(place.left(), room.right() - place.width())),
-            max(room.top(), min(place.top(), room.bottom() - place.height())),
-        )
-        for splitter in dialog.findChildren(QSplitter):
-            if splitter.isAncestorOf(area) and splitter.orientation() == Qt.Orientation.Horizontal:
-                wanted = splitter.widget(0).width() + max(
-                    0, area.widget().minimumSizeHint().width() + bar - area.width()
-                )
-                splitter.setSizes([wanted, max(0, sum(splitter.sizes()) - wanted)])
-
-    def _scroll_area(self) -> QScrollArea | None:
-        """Find what scrolls the fields."""
-        parent = self.parentWidget()
-        while parent is not None and not isinstance(parent, QScrollArea):
-            parent = parent.parentWidget()
-        return parent
 
     def look(self) -> None:
         """Read the fields, and say what can be said without reading a pixel; the fit follows."""
