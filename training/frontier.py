@@ -10,7 +10,8 @@ has them, in 8 bits. Speed is megapixels a second of the processor's time, not o
 machine hardly changes it; with one thread (the default) both are the same on a quiet machine.
 Two-stream networks are measured at every K. The line of the others joins the networks that no other beats in both speed
 and score; the table tells how far each of our points lies above it.
-Writes frontier.json, frontier.md and the plot frontier.png.
+Writes frontier.json, frontier.md and the plot frontier.png after each network. What an earlier run into the same folder
+measured in the same way, of the same files, is taken over.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import argparse
 import json
 import sys
 import tempfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -36,8 +38,9 @@ from training.benchmarking import (
     Scores,
     Subject,
     describe_machine,
-    frontier_table,
+    frontier_page,
     measured,
+    point_of,
     save_frontier,
     scene_matrices,
     summary,
@@ -59,6 +62,8 @@ def parse(args: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add = parser.add_argument
     add("--network", action="append", required=True, type=_named, metavar="NAME=FILE", help="a .ckpt or a .uhrs")
+    about = "a sentence for the page, such as how a network was trained; may be repeated"
+    add("--note", action="append", default=[], type=_named, metavar="NAME=TEXT", help=about)
     add("--data", required=True, choices=sorted(DATASETS), help="which dataset")
     add("--root", default="", help="folder of the dataset as downloaded")
     add("--split", default="val", choices=("train", "val", "test"), help="choices are made by val")
@@ -70,6 +75,7 @@ def parse(args: Sequence[str] | None) -> argparse.Namespace:
     add("--timed", type=int, default=3, help="passes by the clock")
     add("--out", type=Path, default=Path("runs/frontier"), help="folder for the results")
     options = parser.parse_args(args)
+    options.notes = {name: str(text) for name, text in options.note}
     names = [name for name, _ in options.network]
     if len(set(names)) < len(names):
         parser.error(f"--network: names are {', '.join(names)}; give each network a name of its own")
@@ -83,12 +89,12 @@ def parse(args: Sequence[str] | None) -> argparse.Namespace:
     return options
 
 
-def _named(text: str) -> tuple[str, Path]:
-    """NAME=FILE."""
-    name, mark, path = text.partition("=")
-    if not (name and mark and path):
-        raise argparse.ArgumentTypeError(f"'{text}' is not NAME=FILE")
-    return name, Path(path)
+def _named(text: str) -> tuple[str, str]:
+    """NAME=VALUE."""
+    name, mark, value = text.partition("=")
+    if not (name and mark and value):
+        raise argparse.ArgumentTypeError(f"'{text}' is not NAME=VALUE")
+    return name, value
 
 
 def ways(path: Path) -> Iterator[tuple[str, str]]:
@@ -137,38 +143,62 @@ def main(args: Sequence[str] | None = None) -> dict[str, Any]:
     names, _ = DATASETS[options.data].classes(options.root)
     rule = options.rule or default_rule(options.data)
     rule_classes(rule, names)  # fails before hours of computing
-    for _, path in options.network:
+    networks = [(name, Path(path)) for name, path in options.network]
+    for _, path in networks:
         load_start(path)
     scenes = SceneSource(options.data, options.root).scenes(options.split)
     options.out.mkdir(parents=True, exist_ok=True)
     machine = describe_machine(options.threads)
-    points: list[Point] = []
+    content: dict[str, Any] = {
+        "data": f"{options.data}, {options.split}",
+        "rule": rule,
+        "scenes": len(scenes),
+        **{name: getattr(options, name) for name in ("ratios", "side", "threads", "warmup", "timed")},
+        "processor": machine["processor"],
+    }
+    points = kept(options.out, content, {name: digest(path) for name, path in networks})
+    content |= {"machine": machine, "notes": options.notes, "networks": {}}
     with tempfile.TemporaryDirectory() as folder:
         picture = Path(folder) / "scene.npy"
         np.save(picture, np.asarray(max(scenes, key=lambda scene: scene.labels.size).image))
         like = Job(Subject("", "", {}, None, True, 0), options.side, options.side, image=str(picture))
         like = like.lasting(options.warmup, options.timed, None, options.threads)
-        for name, path in options.network:
-            points += points_of(name, path, options, scenes, like)
-    rows = summary(points, Scores(rule, names, len(scenes)))
-    content = {
-        "data": f"{options.data}, {options.split}",
-        "rule": rule,
-        "scenes": len(scenes),
-        "side": options.side,
-        "machine": machine,
-        "networks": {name: path.name for name, path in options.network},
-        "points": rows,
-    }
-    title = "mIoU" if rule == "mean" else f"IoU, {rule}"
-    with replacing(options.out / "frontier.json") as part:
-        part.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    with replacing(options.out / "frontier.md") as part:
-        part.write_text(frontier_table(rows, title) + "\n", encoding="utf-8")
-    with replacing(options.out / "frontier.png") as part:
-        save_frontier(part, rows, title)
-    print(f"{frontier_table(rows, title)}\nWritten to {options.out}")
+        for name, path in networks:
+            if name not in {point.network for point in points}:
+                points += points_of(name, path, options, scenes, like)
+            content["networks"][name] = digest(path)
+            content["points"] = summary(points, Scores(rule, names, len(scenes)))
+            write(options.out, content, "mIoU" if rule == "mean" else f"IoU, {rule}")  # the rest may take hours
+    print(f"Written to {options.out}")
     return content
+
+
+def digest(path: Path) -> str:
+    """What tells a file from those that stood under its name before."""
+    content = path.read_bytes()
+    return f"{len(content)} bytes, CRC-32 {zlib.crc32(content)}"
+
+
+def kept(out: Path, conditions: dict[str, Any], networks: dict[str, str]) -> list[Point]:
+    """The points of these networks that an earlier run has left in the folder, if it measured in the same way."""
+    try:
+        before = json.loads((out / "frontier.json").read_text(encoding="utf-8"))
+        if any(before[name] != value for name, value in conditions.items()):
+            return []
+        same = {name for name, told in networks.items() if before["networks"].get(name) == told}
+        return [point_of(row) for row in before["points"] if row["network"] in same]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return []  # none, or of another kind: all is measured
+
+
+def write(out: Path, content: dict[str, Any], title: str) -> None:
+    """Write the three files, each at once under its name."""
+    with replacing(out / "frontier.json") as part:
+        part.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    with replacing(out / "frontier.md") as part:
+        part.write_text(frontier_page(content, title) + "\n", encoding="utf-8")
+    with replacing(out / "frontier.png") as part:
+        save_frontier(part, content["points"], title)
 
 
 if __name__ == "__main__":

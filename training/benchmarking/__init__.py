@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from training.benchmarking.accuracy import measure_miou
-    from training.benchmarking.frontier import Point, Scores, frontier_table, scene_matrices, summary
+    from training.benchmarking.frontier import Point, Scores, frontier_page, point_of, scene_matrices, summary
     from training.benchmarking.jobs import BUNDLE_MODES, PRESETS, Job, Subject, check_mode, plan_jobs
     from training.benchmarking.plot import label, save_bubbles, save_frontier
     from training.benchmarking.published import Published, load_published
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _FILES = {
     "accuracy": ("measure_miou",),
-    "frontier": ("Point", "Scores", "frontier_table", "scene_matrices", "summary"),
+    "frontier": ("Point", "Scores", "frontier_page", "point_of", "scene_matrices", "summary"),
     "jobs": ("BUNDLE_MODES", "PRESETS", "Job", "Subject", "check_mode", "plan_jobs"),
     "plot": ("label", "save_bubbles", "save_frontier"),
     "published": ("Published", "load_published"),
@@ -37,13 +37,14 @@ __all__ = [
     "Subject",
     "check_mode",
     "describe_machine",
-    "frontier_table",
+    "frontier_page",
     "label",
     "load_published",
     "measure_miou",
     "measured",
     "memory_text",
     "plan_jobs",
+    "point_of",
     "report",
     "save_bubbles",
     "save_frontier",

@@ -55,6 +55,12 @@ class Point:
         return pixels / _MEGA / (self.row["processor_ms"] / 1000)
 
 
+def point_of(row: dict[str, Any]) -> Point:
+    """The point of a row of `summary`."""
+    matrices = [torch.tensor(matrix) for matrix in row["matrices"]]
+    return Point(row["network"], row["precision"], row["ratio"], row["ours"], matrices, row["cost"])
+
+
 def scene_matrices(
     segmenter: Segmenter, scenes: Sequence[Scene], ratios: Sequence[float], colours: dict[str, str]
 ) -> dict[float | None, list[Tensor]]:
@@ -145,6 +151,7 @@ def summary(points: Sequence[Point], scores: Scores) -> list[dict[str, Any]]:
             "interval": [low, high],
             "mpx_s": None if math.isnan(point.speed) else point.speed,
             "cost": point.row,
+            "matrices": [matrix.tolist() for matrix in point.matrices],
         }
         if point.ours and point.precision == "float" and row["mpx_s"] is not None:
             line = line_at(point.speed, [(p.speed, values[id(p)]) for p in others])
@@ -154,6 +161,36 @@ def summary(points: Sequence[Point], scores: Scores) -> list[dict[str, Any]]:
                 row |= {"line": line, "above": row["score"] - line, "above_interval": list(interval(differences))}
         rows.append(row)
     return rows
+
+
+def frontier_page(content: dict[str, Any], title: str) -> str:
+    """The whole page, as Markdown.
+
+    Args:
+        content: what frontier.json holds.
+        title: of the score.
+    """
+    machine, side = content["machine"], content["side"]
+    lines = [
+        "# Accuracy over cost",
+        "",
+        f"{title} on whole scenes ({content['data']}, {content['scenes']} of them) over megapixels a second: "
+        f"onnxruntime, an image of {side} x {side} pixels, {machine['threads']} thread(s), by the least time that "
+        f"the processor worked for a pass, not by the clock; {machine['processor']}, {machine['date']}, load before "
+        "the start "
+        f"{machine['load_before']}. A checkpoint runs as one graph from the image to logits of its size; a bundle as "
+        "its own three graphs, to labels, in floating point and in 8 bits where it has them.",
+        "",
+        "Intervals hold 90 % of what scenes drawn anew, with replacement, give; differences take the same draws. "
+        "The line of the others joins the networks that no other beats in both speed and score, straight over "
+        "the logarithm of the speed; on its slow side it is level.",
+        "",
+        "![Accuracy over speed](frontier.png)",
+        "",
+        frontier_table(content["points"], title),
+    ]
+    lines += ["", *(f"- {name}: {text}" for name, text in content["notes"].items())] if content["notes"] else []
+    return "\n".join(lines)
 
 
 def frontier_table(rows: Sequence[dict[str, Any]], title: str) -> str:

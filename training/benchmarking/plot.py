@@ -9,6 +9,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
 from training.benchmarking.published import Method
 
@@ -118,8 +119,11 @@ def save_frontier(path: Path, rows: Sequence[dict[str, Any]], title: str) -> Non
             place = (row["mpx_s"], row["score"])
             axis.annotate(text, place, xytext=(5, 4), textcoords="offset points", fontsize=8, color=colour)
     axis.set_xscale("log")
+    axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.xaxis.set_major_formatter(ScalarFormatter())
+    axis.xaxis.set_minor_formatter(NullFormatter())
     axis.margins(0.12)
-    axis.set(xlabel="megapixels a second of one processor", ylabel=f"{title}, %")
+    axis.set(xlabel="megapixels a second of the processor's time", ylabel=f"{title}, %")
     axis.grid(alpha=0.3, which="both")
     if any(row["ratio"] is not None for row in known):
         handles, names = axis.get_legend_handles_labels()

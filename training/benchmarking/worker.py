@@ -35,13 +35,12 @@ def measure(run: Callable[[], object], wait: Callable[[], None], job: Job) -> di
         job: its repetitions and time limit.
 
     Returns:
-        Passes a second and milliseconds a pass by the clock, and "processor_ms", the time of all its threads on
-        processors for a pass, which other work on the machine hardly changes.
+        Passes a second and milliseconds a pass by the clock, and "processor_ms", the least time that all its threads
+        together spent on processors for a pass: other work on the machine changes it much less than the clock.
     """
-    warm, _ = _repeat(run, wait, job.warmup, job.limit_s)
-    before = time.process_time()
-    timed, seconds = _repeat(run, wait, job.timed, job.limit_s)
-    processor = time.process_time() - before
+    warm = len(_repeat(run, wait, job.warmup, job.limit_s)[0])
+    seconds, processor = _repeat(run, wait, job.timed, job.limit_s)
+    timed = len(seconds)
     milliseconds = 1000 * np.array(seconds)
     return {
         "fps": job.batch * timed / sum(seconds),
@@ -51,7 +50,7 @@ def measure(run: Callable[[], object], wait: Callable[[], None], job: Job) -> di
             "p10": float(np.quantile(milliseconds, 0.1)),
             "p90": float(np.quantile(milliseconds, 0.9)),
         },
-        "processor_ms": 1000 * processor / timed,
+        "processor_ms": 1000 * min(processor),
         "warmup": warm,
         "timed": timed,
     }
@@ -59,16 +58,18 @@ def measure(run: Callable[[], object], wait: Callable[[], None], job: Job) -> di
 
 def _repeat(
     run: Callable[[], object], wait: Callable[[], None], times: int, limit_s: float | None
-) -> tuple[int, list[float]]:
-    """Run up to `times`, but at least once: how often it was, and the seconds of each."""
+) -> tuple[list[float], list[float]]:
+    """Run up to `times`, but at least once: the seconds of each by the clock, and on processors."""
     seconds: list[float] = []
+    processor: list[float] = []
     while len(seconds) < times and (not seconds or limit_s is None or sum(seconds) < limit_s):
         wait()
-        start = time.perf_counter()
+        start, worked = time.perf_counter(), time.process_time()
         run()
         wait()
         seconds.append(time.perf_counter() - start)
-    return len(seconds), seconds
+        processor.append(time.process_time() - worked)
+    return seconds, processor
 
 
 def in_torch(job: Job) -> dict[str, Any]:

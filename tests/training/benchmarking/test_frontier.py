@@ -111,10 +111,10 @@ def test_the_pass_of_a_bundle_gives_the_labels_of_the_network(network, bundle, t
     assert np.mean(labels != expected) < 1e-3
 
 
-def test_command_gives_every_point_its_score_and_cost(network, bundle, scenes, tmp_path):
+def test_command_gives_every_point_its_score_and_cost(network, bundle, scenes, tmp_path, monkeypatch):
     save_trained(tmp_path / "h.ckpt", HighStream(Settings(classes=3, **TINY)), NAMES, COLOURS)
     out = tmp_path / "o"
-    given = ["--network", f"ours={bundle}", "--network", f"high={tmp_path / 'h.ckpt'}"]
+    given = ["--network", f"ours={bundle}", "--network", f"high={tmp_path / 'h.ckpt'}", "--note", "high=not trained"]
     content = frontier.main(
         ["--data", "deepglobe", *given, "--ratios", "0.5", "--side", str(SIDE), "--rule", "mean", "--out", str(out)]
     )
@@ -128,14 +128,26 @@ def test_command_gives_every_point_its_score_and_cost(network, bundle, scenes, t
     same = ["--data", "deepglobe", "--split", "val", "--ratios", "0.5", "--rule", "mean", "--boundary", "0"]
     told = evaluate.main(["--bundle", str(bundle), *same, "--out", str(tmp_path / "e")])
     assert points["ours, K = 50 %"]["score"] == told["K = 50 %"]["score"]
-    assert "| ours, K = 50 % |" in (out / "frontier.md").read_text()
+    asked = ["--data", "deepglobe", *given, "--ratios", "0.5", "--side", str(SIDE), "--rule", "mean", "--out", str(out)]
+    with monkeypatch.context() as patch:  # an earlier run is taken over as long as nothing has changed
+        patch.setattr(frontier, "points_of", lambda name, *rest: pytest.fail(f"{name} is measured again"))
+        again = frontier.main(asked)
+        assert [p["score"] for p in again["points"]] == [p["score"] for p in content["points"]]
+        with pytest.raises(pytest.fail.Exception, match="ours is measured again"):
+            frontier.main([*asked, "--timed", "4"])
+        save_trained(tmp_path / "h.ckpt", HighStream(Settings(classes=3, **TINY)), NAMES, COLOURS)
+        with pytest.raises(pytest.fail.Exception, match="high is measured again"):
+            frontier.main(asked)
+    page = (out / "frontier.md").read_text()
+    assert "| ours, K = 50 % |" in page
+    assert "- high: not trained" in page
     assert (out / "frontier.png").read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--network", "a"], "'a' is not NAME=FILE"),
+        (["--network", "a"], "'a' is not NAME=VALUE"),
         (["--network", "a=b", "--network", "a=c"], "give each network a name of its own"),
         (["--network", "a=b", "--side", "300"], "give a multiple of 256"),
         (["--network", "a=b", "--ratios", "2"], "from 0 to 1"),
