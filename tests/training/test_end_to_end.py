@@ -194,7 +194,7 @@ def test_evaluate_checkpoint_and_bundle_agree(run, bundle, tmp_path):
     assert set(by_torch) == {"K = 0 %", "K = 100 %", "low stream"}
     for ratio in by_engine:
         assert by_engine[ratio]["accuracy"] == pytest.approx(by_torch[ratio]["accuracy"], abs=0.5)
-    assert len(list((tmp_path / "engine").glob("*.png"))) == 2
+    assert len(list((tmp_path / "engine").glob("generated*.png"))) == 2
     assert (tmp_path / "torch" / "metrics.md").read_text().count("|") > 20
 
 
