@@ -43,16 +43,15 @@ def read_choices(layer: QgsRasterLayer | None) -> list[ClassChoice]:
     """
     if layer is None or not layer.isValid():
         return []
-    renderer = layer.renderer()
+    renderer, provider = layer.renderer(), layer.dataProvider()
     choices = []
     if isinstance(renderer, QgsPalettedRasterRenderer):
         drawn = [(int(item.value), item.label, item.color) for item in renderer.classes()]
         choices = [ClassChoice(value, name or str(value), QColor(colour)) for value, name, colour in drawn]
-    provider = layer.dataProvider()
-    if not choices and provider.name() == "gdal":
-        palette = read_palette(layer.source())
-        choices = [ClassChoice(value, name, QColor(*colour)) for value, colour, name in palette]
-        choices = choices or _attribute_table(layer.source())
+    if provider.name() == "gdal":
+        palette = [ClassChoice(value, name, QColor(*colour)) for value, colour, name in read_palette(layer.source())]
+        if not choices or _is_made_by_qgis(choices, palette):
+            choices = palette or choices or _attribute_table(layer.source())
     nothing = provider.sourceNoDataValue(1) if provider.sourceHasNoDataValue(1) else None
     return _sorted(choice for choice in choices if choice.value != nothing)
 
@@ -69,6 +68,16 @@ def choices_of_names(names: Iterable[str | None]) -> list[ClassChoice]:
         ClassChoice(None if match is None else int(match.group(1)), name, COLOURLESS)
         for name, match in zip(found, matches)
     ]
+
+
+def _is_made_by_qgis(choices: list[ClassChoice], palette: list[ClassChoice]) -> bool:
+    """Whether nobody has styled a raster that names its classes: QGIS then draws all 256 entries of its colour table.
+
+    Some versions take the names of the file, others number all entries.
+    """
+    named = {choice.value: choice.name for choice in palette if not NUMBERED.fullmatch(choice.name)}
+    own = [choice.name for choice in choices if choice.name not in (str(choice.value), named.get(choice.value))]
+    return bool(named) and len(choices) > len(palette) and not own
 
 
 def _sorted(choices: Iterable[ClassChoice]) -> list[ClassChoice]:

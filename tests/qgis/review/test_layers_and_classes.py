@@ -156,6 +156,22 @@ def test_choices_as_the_layer_is_drawn(add, tmp_path):
     assert read_choices(layer)[1].colour.getRgb()[:3] == (9, 8, 7)
 
 
+@pytest.mark.parametrize("named", [True, False])
+def test_choices_of_a_raster_that_nobody_has_styled(add, tmp_path, named):
+    """QGIS draws all 256 entries of a TIFF's colour table, with or without the names of the file; three are classes."""
+    layer = add(make_classes(tmp_path / "c.tif"), kind="classes")
+    names = ("water", "trees", "roof")
+    entries = [
+        QgsPalettedRasterRenderer.Class(value, QColor(value, 0, 0), names[value] if named and value < 3 else str(value))
+        for value in range(256)
+    ]
+    layer.setRenderer(QgsPalettedRasterRenderer(layer.dataProvider(), 1, entries))
+    assert [(choice.value, choice.name) for choice in read_choices(layer)] == list(enumerate(names))
+    entries[7] = QgsPalettedRasterRenderer.Class(7, QColor(9, 8, 7), "swamp")
+    layer.setRenderer(QgsPalettedRasterRenderer(layer.dataProvider(), 1, entries))
+    assert (7, "swamp") in [(choice.value, choice.name) for choice in read_choices(layer)]
+
+
 def test_choices_of_a_raster_drawn_in_grey(tmp_path, add):
     """From the colour table of its file."""
     layer = add(make_classes(tmp_path / "c.tif"), kind="grey")
