@@ -98,7 +98,7 @@ class Busy:
         for stage in ("coarse", "refine"):
             seconds, parts = stages.get(stage, 0.0), self.seconds.get(stage, Counter())
             waited = sum(value for name, value in parts.items() if name.startswith("waits"))
-            busy = {name: value for name, value in parts.items() if not name.startswith("waits")}
+            busy = {"reader": 0.0, **{name: value for name, value in parts.items() if not name.startswith("waits")}}
             busy["network"] = busy.get("network", 0.0) / lanes
             busy["main thread"] = max(0.0, seconds - waited)
             busiest = max(busy, key=lambda name: busy[name])

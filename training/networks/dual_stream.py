@@ -170,14 +170,14 @@ class DualStream(Network):
             fused features (N, 64, H/8, W/8) and logits (N, C, H/8, W/8).
         """
         size8 = (f_high.shape[-2], f_high.shape[-1])
-        f_low8, low_logits8 = resize(f_low, size8), resize(low_logits, size8)
+        f_low8 = resize(f_low, size8)
         fused = ensemble(f_low8, f_high, u, selected8, weighted=self.settings.ensembler != "sum")
         if self.correction is not None:
-            corrected = fused + self.correction(f_low8, f_high, u, low_logits8)
+            corrected = fused + self.correction(f_low8, f_high, u, resize(low_logits, size8))
             fused = torch.where(selected8, corrected, fused)
         logits = self.segmentation_head(fused)
         if self.settings.unselected == "low":
-            logits = torch.where(selected8, logits, low_logits8.to(logits.dtype))
+            logits = torch.where(selected8, logits, resize(low_logits, size8).to(logits.dtype))
         return fused, logits
 
     def low_logits(self, output: Prediction) -> Tensor | None:

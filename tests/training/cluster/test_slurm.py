@@ -15,7 +15,7 @@ TRAIN = ("training/train.py", "fit", "--config", "training/configs/smoke.yaml", 
 
 
 def run(*arguments, path=None, **variables):
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("SLURM")}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SLURM", "OMP"))}
     environment = {**kept, "PATH": f"{path}:{kept['PATH']}" if path else kept["PATH"], **variables}
     return subprocess.run(
         ["bash", SCRIPT, *arguments],
