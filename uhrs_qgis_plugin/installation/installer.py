@@ -6,9 +6,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from qgis.core import QgsBlockingNetworkRequest, QgsFeedback, QgsTask
-from qgis.PyQt.QtCore import QUrl
-from qgis.PyQt.QtNetwork import QNetworkRequest
+from qgis.core import QgsNetworkAccessManager, QgsTask
+from qgis.PyQt.QtCore import QEventLoop, QTimer, QUrl
+from qgis.PyQt.QtNetwork import QNetworkReply, QNetworkRequest
 
 from uhrs_qgis_plugin.installation.pinned_wheels import PinnedWheel
 from uhrs_qgis_plugin.installation.private_folder import PACKAGE, use_private_folder
@@ -16,6 +16,7 @@ from uhrs_qgis_plugin.installation.wheel_files import InstallError, WheelFile, c
 from uhrs_qgis_plugin.translation import tr
 
 DOWNLOADED = 90.0  # per cent of the work
+TICK_MS = 100  # how often a download asks whether it was cancelled
 
 
 class InstallTask(QgsTask):
@@ -35,7 +36,6 @@ class InstallTask(QgsTask):
         super().__init__(tr("Installing onnxruntime"), QgsTask.Flag.CanCancel)
         self.problem = ""
         self._wheel, self._done = wheel, done
-        self._feedback = QgsFeedback()
 
     def run(self) -> bool:
         """Install, in a worker thread."""
@@ -55,11 +55,6 @@ class InstallTask(QgsTask):
             use_private_folder()
         self._done(self)
 
-    def cancel(self) -> None:
-        """Stop the download."""
-        self._feedback.cancel()
-        super().cancel()
-
     def _install_pinned(self, wheel: PinnedWheel) -> None:
         content = self._download(wheel.url)
         check_content(content, wheel)
@@ -71,17 +66,26 @@ class InstallTask(QgsTask):
 
     def _download(self, url: str) -> bytes:
         """Download by QGIS's own network access, which knows proxies and certificates."""
-        request = QgsBlockingNetworkRequest()
+        request = QNetworkRequest(QUrl(url))
+        policy = QNetworkRequest.RedirectPolicy.NoLessSafeRedirectPolicy
+        request.setAttribute(QNetworkRequest.Attribute.RedirectPolicyAttribute, policy)
+        reply = QgsNetworkAccessManager.instance().get(request)  # that of this thread
+        loop, tick = QEventLoop(), QTimer()
+        reply.finished.connect(loop.quit)
         # A function, not a method of this object, which belongs to the main thread.
-        request.downloadProgress.connect(lambda received, total: self._note_progress(received, total))
-        failed = request.get(QNetworkRequest(QUrl(url)), True, self._feedback)
-        if failed != QgsBlockingNetworkRequest.ErrorCode.NoError or self.isCanceled():
+        reply.downloadProgress.connect(lambda received, total: self._note_progress(received, total))
+        # Asked for, as a signal from the main thread does not always arrive here.
+        tick.timeout.connect(lambda: self.isCanceled() and reply.abort())
+        tick.start(TICK_MS)
+        loop.exec()
+        tick.stop()
+        if reply.error() != QNetworkReply.NetworkError.NoError or self.isCanceled():
             text = tr(
                 "onnxruntime cannot be downloaded: {}. Check network and proxy (Settings > Options > Network), or "
                 "install it from a file."
             )
-            raise InstallError(text.format(" ".join(request.errorMessage().split()).rstrip(".") or tr("cancelled")))
-        return bytes(request.reply().content())
+            raise InstallError(text.format(" ".join(reply.errorString().split()).rstrip(".") or tr("cancelled")))
+        return bytes(reply.readAll())
 
     def _note_progress(self, received: int, total: int) -> None:
         if total > 0:
