@@ -1,5 +1,7 @@
+import contextlib
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -7,7 +9,15 @@ from pathlib import Path
 import pytest
 
 from uhrs_qgis_plugin.engine.errors import OutputError
-from uhrs_qgis_plugin.engine.files import hidden, identity, replacing, unique_mark
+from uhrs_qgis_plugin.engine.files import (
+    check_unused,
+    hidden,
+    identity,
+    replacing,
+    together,
+    unique_mark,
+    write_together,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -75,6 +85,60 @@ def test_kill_leaves_no_half_file_under_the_final_name(tmp_path):
         part.write_text("new")
     assert path.read_text() == "new"
     assert os.listdir(tmp_path) == ["result.json"]
+
+
+def test_texts_together_or_none(tmp_path):
+    """Where one cannot be written, and where what belongs to them fails."""
+    fine, missing = str(tmp_path / "a.txt"), str(tmp_path / "no" / "b.txt")
+    with pytest.raises(OutputError, match="cannot be written"):
+        write_together({fine: "new", missing: "new"})
+    assert os.listdir(tmp_path) == []
+
+    def fail():
+        with together({fine: "new"}):
+            raise ValueError
+
+    with pytest.raises(ValueError):  # noqa: PT011 (it has no text)
+        fail()
+    assert os.listdir(tmp_path) == []
+    with together({fine: "new"}):
+        assert not os.path.exists(fine)
+    assert (tmp_path / "a.txt").read_text() == "new"
+
+
+@pytest.mark.parametrize("journal", ["delete", "wal"])
+def test_a_geopackage_in_use(tmp_path, journal):
+    """Locked by a writer in either way of writing; free when it only lies there, or is read."""
+    path = str(tmp_path / "a.gpkg")
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as base:
+        base.execute(f"PRAGMA journal_mode = {journal}")
+        base.execute("CREATE TABLE t (a)")
+        base.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(OutputError, match=r"a\.gpkg' is open in another program \(.*\): close the layer there"):
+            check_unused(path)
+        base.execute("ROLLBACK")
+        if journal == "delete":  # else the journal stays until the last one closes the file
+            base.execute("BEGIN")
+            base.execute("SELECT * FROM t").fetchall()  # a reader
+            check_unused(path)
+    check_unused(path)
+    assert os.listdir(tmp_path) == ["a.gpkg"], "looking leaves nothing"
+
+
+def test_a_journal_without_its_geopackage(tmp_path):
+    """Of a program that was killed: SQLite would take it for the new file's."""
+    (tmp_path / "a.gpkg-wal").write_bytes(b"x")
+    with pytest.raises(OutputError, match=r"a\.gpkg-wal' is there"):
+        check_unused(str(tmp_path / "a.gpkg"))
+
+
+def test_what_is_no_geopackage_is_not_looked_at(tmp_path):
+    """Whoever writes them tells what is wrong with them."""
+    (tmp_path / "text.gpkg").write_text("no database")
+    (tmp_path / "folder.gpkg").mkdir()
+    for name in ("text.gpkg", "folder.gpkg", "none.gpkg", "none/none.gpkg", "table.csv", ""):
+        check_unused(str(tmp_path / name) if name else "")
+    assert (tmp_path / "text.gpkg").read_text() == "no database"
 
 
 def test_names(tmp_path):

@@ -168,7 +168,7 @@ def plugin_folder(tmp_path_factory):
 
 @pytest.fixture
 def qgis_process(plugin_folder, tmp_path):
-    """Call `qgis_process` with arguments; keywords change the environment."""
+    """Call `qgis_process` with arguments and what it reads from stdin; keywords change the environment."""
     program = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
     if program is None:
         pytest.fail("QGIS is not installed: run `make setup`.")
@@ -178,7 +178,7 @@ def qgis_process(plugin_folder, tmp_path):
     runtime = tmp_path / "xdg"
     runtime.mkdir(mode=0o700)
 
-    def call(*arguments, **changes):
+    def call(*arguments, stdin=None, **changes):
         environment = {
             "HOME": str(tmp_path),
             "PATH": f"{Path(sys.prefix) / 'bin'}:{SYSTEM_PATH}",
@@ -189,6 +189,8 @@ def qgis_process(plugin_folder, tmp_path):
             "LC_ALL": "C.UTF-8",
             **changes,
         }
-        return subprocess.run([program, *arguments], env=environment, capture_output=True, text=True, timeout=120)
+        return subprocess.run(
+            [program, *arguments], input=stdin, env=environment, capture_output=True, text=True, timeout=120
+        )
 
     return call

@@ -195,7 +195,7 @@ class UhrsAlgorithm(QgsProcessingAlgorithm):
         if not fine:
             return fine, problem
         try:
-            self.read(ParameterValues(self, parameters, context))
+            self._read(ParameterValues(self, parameters, context))
         except UhrsError as error:
             return False, str(error)
         return True, ""
@@ -215,10 +215,15 @@ class UhrsAlgorithm(QgsProcessingAlgorithm):
         if not able:
             raise QgsProcessingException(why)
         try:
-            self._job = self.read(ParameterValues(self, parameters, context))
+            self._job = self._read(ParameterValues(self, parameters, context))
         except UhrsError as error:
             raise QgsProcessingException(str(error)) from error
         return True
+
+    def _read(self, values: ParameterValues) -> Any:  # noqa: ANN401 (each algorithm has its own job)
+        """Check what is alike in all algorithms, and read the job."""
+        values.check_destinations()
+        return self.read(values)
 
     def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback

@@ -25,6 +25,7 @@ from qgis.core import (
 )
 
 from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
+from uhrs_qgis_plugin.engine.files import check_unused
 from uhrs_qgis_plugin.layers import ADVANCED, GDAL_WKT, STATIC_PROPERTY
 
 OPTIONS_MARK = "|option:"  # QGIS appends the open options of a file to its name
@@ -227,6 +228,19 @@ class ParameterValues:
         """Read the path of a file to write; "" when none shall be written."""
         return str(self._algorithm.parameterAsFileOutput(self._parameters, name, self.context) or "")
 
+    def destination(self, name: str) -> str:
+        """Read the path that a destination was given, before it is created; "" for temporary outputs."""
+        return destination_path(self._parameters.get(name))
+
+    def check_destinations(self) -> None:
+        """Check that no program is writing into the files that shall be replaced.
+
+        Raises:
+            OutputError: One is.
+        """
+        for definition in self._algorithm.destinationParameterDefinitions():
+            check_unused(self.destination(definition.name()))
+
     def sink(
         self,
         name: str,
@@ -241,7 +255,9 @@ class ParameterValues:
 
         Raises:
             QgsProcessingException: It cannot be created.
+            OutputError: A program is writing into the file that is there: QGIS would delete it all the same.
         """
+        check_unused(self.destination(name))
         sink, source = self._algorithm.parameterAsSink(self._parameters, name, self.context, fields, geometry, crs)
         if sink is None:
             raise QgsProcessingException(self._algorithm.invalidSinkError(self._parameters, name))

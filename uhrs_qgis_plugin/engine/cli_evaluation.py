@@ -139,7 +139,10 @@ def _check_files(outputs: list[str], inputs: tuple[str, ...]) -> None:
 
     Raises:
         OptionsError: A folder is missing, or a file is read, or named twice.
+        OutputError: A GeoPackage that is there is open in another program.
     """
+    from uhrs_qgis_plugin.engine.files import check_unused
+
     taken = {os.path.realpath(path) for path in inputs}
     for path in outputs:
         folder = os.path.dirname(path) or "."
@@ -147,6 +150,7 @@ def _check_files(outputs: list[str], inputs: tuple[str, ...]) -> None:
             raise OptionsError(f"The folder of '{path}' does not exist: create it or choose another one.")
         if os.path.isdir(path) or os.path.realpath(path) in taken:
             raise OptionsError(f"'{path}' is a folder, is read, or is named twice: choose another name.")
+        check_unused(path)
         taken.add(os.path.realpath(path))
 
 

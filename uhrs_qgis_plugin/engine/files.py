@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import sqlite3
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from uhrs_qgis_plugin.engine.errors import OutputError, one_line
 
+GEOPACKAGE = ".gpkg"
 RASTER_ENDINGS = (".tif", ".tiff")  # of the rasters that we write
+PATIENCE = 0.5  # seconds for a program that writes at this moment
 _NUMBERS = itertools.count(1)  # two runs of one process may write into one folder
 
 
@@ -63,8 +66,9 @@ def replacing(path: str | os.PathLike[str], mark: str | None = None) -> Iterator
             part.unlink()
 
 
-def write_together(texts: Mapping[str, str]) -> None:
-    """Write text files, UTF-8: all of them, or none where one cannot be written.
+@contextlib.contextmanager
+def together(texts: Mapping[str, str]) -> Iterator[None]:
+    """Write text files, UTF-8: all of them, or none where one cannot be written or the block ends with an error.
 
     Args:
         texts: Path -> content.
@@ -75,6 +79,48 @@ def write_together(texts: Mapping[str, str]) -> None:
     with contextlib.ExitStack() as stack:
         for path, text in texts.items():
             stack.enter_context(replacing(path)).write_text(text, encoding="utf-8")
+        yield
+
+
+def write_together(texts: Mapping[str, str]) -> None:
+    """Write text files, UTF-8: all of them, or none where one cannot be written; see `together`."""
+    with together(texts):
+        pass
+
+
+def check_unused(path: str) -> None:
+    """Check that no program is writing into a GeoPackage that shall be replaced; other files are not looked at.
+
+    A file that another program holds can be deleted on most systems, and what was written into it would be lost; what
+    the program left beside it would be taken for the new one's.
+
+    Raises:
+        OutputError: There is a journal beside it, or it is locked.
+    """
+    if not path.lower().endswith(GEOPACKAGE):
+        return
+    for ending in ("-wal", "-journal"):
+        if os.path.exists(f"{path}{ending}"):
+            raise _in_use(path, f"'{path}{ending}' is there")
+    name = f"{Path(os.path.abspath(path)).as_uri()}?mode=rw"
+    try:
+        base = sqlite3.connect(name, PATIENCE, isolation_level=None, uri=True)
+    except sqlite3.Error:
+        return  # nothing is there, or what whoever writes it will tell
+    try:
+        base.execute("BEGIN IMMEDIATE")  # readers may stay, they have seen what they wanted
+        base.execute("ROLLBACK")
+    except sqlite3.Error as error:
+        if "locked" in str(error):
+            raise _in_use(path, one_line(error)) from error
+    finally:
+        base.close()
+
+
+def _in_use(path: str, reason: str) -> OutputError:
+    return OutputError(
+        f"'{path}' is open in another program ({reason}): close the layer there, or choose another name."
+    )
 
 
 def cannot_write(path: str | os.PathLike[str], reason: OSError | str) -> OutputError:

@@ -244,20 +244,6 @@ def test_runs_in_a_worker_thread_and_loads_its_layer(provider, classes, tmp_path
     assert results["OUTPUT"] == path
 
 
-def test_qgis_process(qgis_process, classes, tmp_path):
-    out = tmp_path / "p.gpkg"
-    done = qgis_process(
-        "--json", "run", "uhrs:classpolygons", "--", f"CLASSES={classes}", "MIN_AREA=5", f"OUTPUT={out}"
-    )
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["results"]["COUNT"] == open_layer(str(out)).featureCount()
-    done = qgis_process(
-        "run", "uhrs:cleanclasses", "--", f"CLASSES={classes}", "MAJORITY=4", f"OUTPUT={tmp_path}/c.tif"
-    )
-    assert done.returncode == 1
-    assert "majority=4 is not allowed" in done.stdout + done.stderr
-
-
 def test_defaults_are_those_of_the_engine():
     from uhrs_qgis_plugin.engine.polygons import PolygonOptions, options
     from uhrs_qgis_plugin.engine.polygons.clean import LARGEST_SQUARE

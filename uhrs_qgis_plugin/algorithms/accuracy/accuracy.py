@@ -29,7 +29,7 @@ from uhrs_qgis_plugin.algorithms.base import REVIEW, Outcome, UhrsAlgorithm, wat
 from uhrs_qgis_plugin.algorithms.measuring import area_unit, gdal_wkt, is_planimetric
 from uhrs_qgis_plugin.algorithms.parameters import Output, Parameter, ParameterValues, raster_source
 from uhrs_qgis_plugin.engine.errors import OptionsError
-from uhrs_qgis_plugin.engine.files import write_together
+from uhrs_qgis_plugin.engine.files import together
 from uhrs_qgis_plugin.layers import (
     ANY_VECTOR,
     DOUBLE,
@@ -233,8 +233,8 @@ class AccuracyAlgorithm(UhrsAlgorithm):
         files = {name: values.file_destination(name) for name in makers}
         files = {name: path for name, path in files.items() if path}
         # First, so that a full disk shows before the table exists.
-        write_together({path: makers[name]() for name, path in files.items()})
-        table = _write_table(values, list(rows_of(report, factor, unit or report.unit)))
+        with together({path: makers[name]() for name, path in files.items()}):
+            table = _write_table(values, list(rows_of(report, factor, unit or report.unit)))
         _log(report, feedback)
         results = {"OUTPUT": table, "OVERALL": report.overall.value, "KAPPA": report.kappa, **files}
         return Outcome(results)

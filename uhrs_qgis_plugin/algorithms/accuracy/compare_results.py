@@ -30,7 +30,7 @@ from uhrs_qgis_plugin.algorithms.base import REVIEW, Outcome, UhrsAlgorithm, wat
 from uhrs_qgis_plugin.algorithms.measuring import area_unit, gdal_wkt, is_planimetric
 from uhrs_qgis_plugin.algorithms.parameters import Output, Parameter, ParameterValues, raster_source
 from uhrs_qgis_plugin.engine.errors import OptionsError
-from uhrs_qgis_plugin.engine.files import write_together
+from uhrs_qgis_plugin.engine.files import together
 from uhrs_qgis_plugin.layers import (
     ANY_VECTOR,
     BIG_INTEGER,
@@ -220,9 +220,8 @@ class CompareResultsAlgorithm(UhrsAlgorithm):
             unit = QgsUnitTypes.toAbbreviatedString(wanted)
             factor = QgsUnitTypes.fromUnitToUnitFactor(SQUARE_METRES, wanted)
         report = values.file_destination("JSON")
-        if report:
-            write_together({report: to_json(found)})
-        table = _write_table(values, list(rows_of(found, factor, unit)))
+        with together({report: to_json(found)} if report else {}):
+            table = _write_table(values, list(rows_of(found, factor, unit)))
         _log(found, factor, unit, feedback)
         files = {"CHANGES": raster, "JSON": report}
         if any(item.differs for item in found.transitions):

@@ -89,6 +89,9 @@ class LegendAlgorithm(UhrsAlgorithm):
         return super().flags() | NO_THREADING
 
     def read(self, values: ParameterValues) -> LegendJob:  # noqa: D102 (inherited)
+        path = values.destination("OUTPUT")
+        if path and not path.lower().endswith(".png"):
+            raise OptionsError(f"'{path}' is no PNG by its name: end the name of OUTPUT with .png.")
         layers = values.raster_layers("LAYERS")
         if not layers:
             raise OptionsError("LAYERS is empty: choose the classes or the uncertainty of a run, or both.")
@@ -99,8 +102,6 @@ class LegendAlgorithm(UhrsAlgorithm):
 
     def work(self, job: LegendJob, values: ParameterValues, feedback: QgsProcessingFeedback) -> Outcome:  # noqa: D102
         path = values.file_destination("OUTPUT")
-        if not path.lower().endswith(".png"):
-            raise OptionsError(f"'{path}' is no PNG by its name: end the name of OUTPUT with .png.")
         with replacing(path) as part:
             if not job.picture.save(str(part), "PNG"):
                 raise OutputError(f"'{path}' cannot be written: choose another place, or free the disk.")

@@ -11,7 +11,6 @@ import struct
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 
-from uhrs_qgis_plugin.engine.errors import OutputError
 from uhrs_qgis_plugin.engine.files import cannot_write
 
 GEOPACKAGE_ID, VERSION = 0x47504B47, 10300
@@ -190,20 +189,3 @@ WGS_84 = (
     'AUTHORITY["EPSG","6326"]],PRIMEM["Greenwich",0,AUTHORITY["EPSG","8901"]],UNIT["degree",0.0174532925199433,'
     'AUTHORITY["EPSG","9122"]],AXIS["Latitude",NORTH],AXIS["Longitude",EAST],AUTHORITY["EPSG","4326"]]'
 )
-
-
-def check_unused(path: str) -> None:
-    """Check that no program has a GeoPackage open: what it left beside the old file would be taken for the new one's.
-
-    Raises:
-        OutputError: There is a journal beside it.
-    """
-    for ending in ("-wal", "-journal"):
-        try:
-            with open(f"{path}{ending}", "rb"):
-                pass
-        except OSError:
-            continue
-        raise OutputError(
-            f"'{path}' is open in another program ('{path}{ending}' is there): close the layer, or choose another name."
-        )

@@ -13,9 +13,9 @@ from types import TracebackType
 from typing import Callable
 
 from uhrs_qgis_plugin.engine.errors import OptionsError, OutputError, one_line
-from uhrs_qgis_plugin.engine.files import cannot_write, hidden, identity, unique_mark
+from uhrs_qgis_plugin.engine.files import cannot_write, check_unused, hidden, identity, unique_mark
 from uhrs_qgis_plugin.engine.flow import Watch
-from uhrs_qgis_plugin.engine.polygons.geopackage import GeoPackageWriter, Row, check_unused
+from uhrs_qgis_plugin.engine.polygons.geopackage import GeoPackageWriter, Row
 
 GEOPACKAGE, FLATGEOBUF = ".gpkg", ".fgb"
 

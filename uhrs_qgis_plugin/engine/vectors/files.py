@@ -10,10 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.errors import OptionsError
-from uhrs_qgis_plugin.engine.files import replacing
+from uhrs_qgis_plugin.engine.files import GEOPACKAGE, check_unused, replacing
 from uhrs_qgis_plugin.engine.vectors.features import Features
-
-GEOPACKAGE = ".gpkg"
 
 
 def read_features(path: str) -> Features:
@@ -48,10 +46,11 @@ def write_points(
 
     Raises:
         OptionsError: Another ending, or neither library is there.
-        OutputError: It cannot be written.
+        OutputError: It cannot be written, or is open in another program.
     """
     if not path.lower().endswith(GEOPACKAGE):
         raise OptionsError(f"'{path}' is written as GeoPackage: give a name that ends with {GEOPACKAGE}.")
+    check_unused(path)
     table = os.path.splitext(os.path.basename(path))[0]
     with replacing(path) as part:
         _library().write(str(part), table, crs_wkt, x, y, columns, integers)
