@@ -182,7 +182,7 @@ def _copy_to_cog(source: str, destination: str, overview_resampling: str, files:
             failing_as(partial(cannot_write, destination)),
             logged_errors() as reasons,
             warnings.catch_warnings(),
-            rasterio.Env(**{POOL: COG_FILES}),
+            rasterio.Env(**{POOL: COG_FILES, "VRT_NUM_THREADS": 1}),  # other threads do not know the polled files
         ):
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             with rasterio.open(source, opener=files) as plain:
