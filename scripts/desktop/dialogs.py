@@ -23,26 +23,37 @@ def count_layers() -> int:
 
 
 def use(
-    story: Story, title: str, values: dict[str, Any], is_done: Callable[[], bool], picture: str = ""
+    story: Story,
+    title: str,
+    values: dict[str, Any],
+    is_done: Callable[[], bool],
+    picture: str = "",
+    after: dict[str, Any] | None = None,
+    name: str = "",
 ) -> Iterator[Waiting]:
     """Open the dialog of an algorithm, run it, close it.
 
     Args:
         story: Saves the picture.
-        title: Of the dialog; the algorithm's id is "uhrs:" and the title in lower case without blanks.
+        title: Of the dialog; the algorithm's name, unless given, is the title in lower case without blanks.
         values: Parameters to fill in.
         is_done: Whether the results are there.
         picture: Name of a picture of the dialog, filled in; "" = none.
+        after: More values, filled in after the picture: paths of this machine, for one.
+        name: Of the algorithm, after "uhrs:".
     """
     import processing  # the Processing plugin may load after the story
 
-    name = "uhrs:" + title.lower().replace(" ", "")
-    later(lambda: processing.execAlgorithmDialog(name, {}))
+    algorithm = "uhrs:" + (name or title.lower().replace(" ", ""))
+    later(lambda: processing.execAlgorithmDialog(algorithm, {}))
     yield from wait_for(title, GEOMETRY)
     window(title).setParameters(values)
     yield 0.5
     if picture:
+        yield 1.5  # until it says what the run will take
         story.picture(picture)
+    if after:
+        window(title).setParameters({**values, **after})
     yield from run(title, is_done)
 
 
