@@ -1662,6 +1662,10 @@ Sonst wird nichts installiert oder geändert.</translation>
         <translation>R richtig, S unsicher; 1 bis 9 wählen eine Klasse, dann W für alles, D oder B für einen Teil</translation>
     </message>
     <message>
+        <source>R right, S unsure; 1 to 9 judge at once: it is that class</source>
+        <translation>R richtig, S unsicher; 1 bis 9 urteilen sofort: Es ist diese Klasse</translation>
+    </message>
+    <message>
         <source>Draw a part that is the class chosen above: left click sets corners, right click ends, Backspace takes a corner back, Esc drops the drawing</source>
         <translation>Einen Teil zeichnen, der die oben gewählte Klasse ist: Linksklick setzt Ecken, Rechtsklick beendet, Rücktaste nimmt eine Ecke zurück, Esc verwirft die Zeichnung</translation>
     </message>

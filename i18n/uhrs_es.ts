@@ -1662,6 +1662,10 @@ No se instala ni se cambia nada más.</translation>
         <translation>R correcta, S insegura; 1 a 9 eligen una clase, luego W para toda, D o B para una parte</translation>
     </message>
     <message>
+        <source>R right, S unsure; 1 to 9 judge at once: it is that class</source>
+        <translation>R correcta, S insegura; 1 a 9 juzgan al momento: es esa clase</translation>
+    </message>
+    <message>
         <source>Draw a part that is the class chosen above: left click sets corners, right click ends, Backspace takes a corner back, Esc drops the drawing</source>
         <translation>Dibujar una parte que es de la clase elegida arriba: el clic izquierdo pone esquinas, el derecho termina, Retroceso quita una esquina, Esc descarta el dibujo</translation>
     </message>

@@ -1662,6 +1662,10 @@ Rien d'autre n'est installé ni modifié.</translation>
         <translation>R juste, S incertaine ; 1 à 9 choisissent une classe, puis W pour tout, D ou B pour une partie</translation>
     </message>
     <message>
+        <source>R right, S unsure; 1 to 9 judge at once: it is that class</source>
+        <translation>R juste, S incertaine ; 1 à 9 jugent aussitôt : c’est cette classe</translation>
+    </message>
+    <message>
         <source>Draw a part that is the class chosen above: left click sets corners, right click ends, Backspace takes a corner back, Esc drops the drawing</source>
         <translation>Dessiner une partie qui est de la classe choisie ci-dessus : le clic gauche pose des coins, le clic droit termine, Retour arrière reprend un coin, Échap abandonne le dessin</translation>
     </message>

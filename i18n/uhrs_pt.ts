@@ -1662,6 +1662,10 @@ Nada mais é instalado ou alterado.</translation>
         <translation>R certa, S incerta; 1 a 9 escolhem uma classe, depois W para toda, D ou B para uma parte</translation>
     </message>
     <message>
+        <source>R right, S unsure; 1 to 9 judge at once: it is that class</source>
+        <translation>R certa, S incerta; 1 a 9 julgam de imediato: é essa classe</translation>
+    </message>
+    <message>
         <source>Draw a part that is the class chosen above: left click sets corners, right click ends, Backspace takes a corner back, Esc drops the drawing</source>
         <translation>Desenhar uma parte que é da classe escolhida acima: o clique esquerdo põe cantos, o direito termina, Backspace retira um canto, Esc descarta o desenho</translation>
     </message>

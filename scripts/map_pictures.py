@@ -29,7 +29,7 @@ WORK = Path(__file__).resolve().parents[1] / "build" / "map"
 ORIGIN = (330_000, 2_790_000)  # made up: the imagery comes without a place
 METRES = 1.0  # a pixel, as the card of the model measured it
 STORY_S = 3600  # timeout of the story: the machine may be busy
-COLOURS = (192, 128, 96, 64, 48, 32)  # of a picture, the most that keep it small
+COLOURS = (256, 192, 128, 96, 64, 48, 32)  # of a picture, the most that keep it small
 LARGEST = 150_000  # bytes of a picture
 
 

@@ -6,6 +6,7 @@ from qgis.core import QgsApplication, QgsProcessingException, QgsProject, QgsRas
 from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtTest import QTest
+from qgis.PyQt.QtWidgets import QLabel
 
 from tests.qgis.class_areas.cases import NAMES, write_uncertainty
 from tests.qgis.conftest import TRANSFORM
@@ -155,6 +156,17 @@ def test_the_key_of_a_class_judges_at_once(review):
     assert controller.progress_text() == "2 of 90"
     assert controller.undo()
     assert layer.getFeature(fid)["status"] == "open"
+
+
+def test_the_hint_tells_what_digits_do(review):
+    """With points they judge, with regions they only choose."""
+    controller, _, _ = review()
+    labels = [label.text() for label in controller.panel.message.findChildren(QLabel)]
+    assert labels == ["R right, S unsure; 1 to 9 judge at once: it is that class"]
+    controller.open_layer(None)
+    controller.display.show_message("")
+    labels = [label.text() for label in controller.panel.message.findChildren(QLabel)]
+    assert labels == ["R right, S unsure; 1 to 9 choose a class, then W all of it, D or B a part"]
 
 
 def test_a_point_needs_a_class(review):

@@ -10,7 +10,7 @@ from uhrs_qgis_plugin.review.errors import ReviewError
 from uhrs_qgis_plugin.review.map import CLASSES
 from uhrs_qgis_plugin.review.panel.facts import facts_html, parts_text, progress_text
 from uhrs_qgis_plugin.review.panel.layers import ReviewLayers
-from uhrs_qgis_plugin.review.panel.panel import ReviewPanel
+from uhrs_qgis_plugin.review.panel.panel import HINT, HINT_POINTS, ReviewPanel
 from uhrs_qgis_plugin.review.wording import mark, tr
 
 WELCOME = mark("Choose above the regions to review. 'Uncertain regions' in the Processing Toolbox makes them.")
@@ -55,6 +55,7 @@ class ReviewDisplay:
         session = self.session
         obstacle = None if session is None else session.obstacle()
         self._enable(moves=session is not None, judges=session is not None and obstacle is None)
+        self._panel.message.set_hint(tr(HINT_POINTS if session is not None and session.are_points else HINT))
         problem = error or obstacle
         if isinstance(problem, ObstacleError):
             self._panel.message.show_message(str(problem), "warning", *self._obstacle_button(problem))

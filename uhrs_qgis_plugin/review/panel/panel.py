@@ -35,6 +35,7 @@ from uhrs_qgis_plugin.review.wording import mark, tr
 MOST_PARTS = 50
 LIST_HEIGHT = 90  # pixels, at least
 HINT = mark("R right, S unsure; 1 to 9 choose a class, then W all of it, D or B a part")
+HINT_POINTS = mark("R right, S unsure; 1 to 9 judge at once: it is that class")
 COLUMN_DIGITS = (7, 6, 11)  # widths of rank, uncertainty and area; the others share the rest
 # Name -> label, theme icon, tooltip; the key is added to both.
 BUTTONS = {

@@ -74,6 +74,12 @@ class MessageRow(QFrame):
         self.button.setText(label)
         self.button.setVisible(bool(label))
 
+    def set_hint(self, hint: str) -> None:
+        """Give another hint, which shows with the next "" at the latest."""
+        self._hint = hint
+        if not self._text:
+            self._label.setText(hint)
+
     def text(self) -> str:
         """Return the message; "" for the hint."""
         return self._text
