@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,6 @@ from qgis.core import (
     QgsRectangle,
     QgsUnitTypes,
 )
-from qgis.PyQt.QtGui import QFont
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QAction, QMessageBox, QPushButton
 from qgis.utils import iface
@@ -37,6 +36,7 @@ WORK = Path(os.environ["UHRS_MAP_FOLDER"])
 RASTER, LABELS, WHEEL = str(WORK / "site.tif"), str(WORK / "labels.tif"), os.environ["UHRS_MAP_WHEEL"]
 DIALOG = (150, 40, 980, 740)  # left, top, width, height in pixels
 CLOSE_UP = QgsRectangle(332_900, 2_786_930, 333_240, 2_787_150)  # a part with roofs and roads
+DPI = 100  # of the picture of the page
 POINTS, LEAST, SHOWN = 100, 10, 12  # SHOWN: the point of the picture
 
 
@@ -224,7 +224,7 @@ def assess(story: Story) -> Iterator[Waiting]:
     yield 2.0
     view.grab().save(str(Path(os.environ["UHRS_DESKTOP_FOLDER"]) / "map-accuracy.png"))
     view.close()
-    hide_docks("ResultsDock")
+    hide_docks("ResultsViewer")
 
 
 def compare(story: Story) -> Iterator[Waiting]:
@@ -248,6 +248,7 @@ def compare(story: Story) -> Iterator[Waiting]:
         show(name, False)
     root = QgsProject.instance().layerTreeRoot()
     root.findLayer(layer_of("changes.tif").id()).setExpanded(True)
+    iface.messageBar().clearWidgets()
     for group in root.findGroups():
         group.setExpanded(False)
     yield 1.0
@@ -270,28 +271,19 @@ def print_map(story: Story) -> Iterator[Waiting]:
     legend = path("legend.png")
     values = {"LAYERS": [layer_of("classes.tif")], "TITLE": "Land cover", "OUTPUT": legend}
     yield from use(story, "Legend as a picture", values, lambda: Path(legend).exists(), name="legend")
-    drawn: list[bool] = []
-    layout = lay_out(legend, lambda: drawn.append(True))
+    layout = lay_out(legend)
     designer = iface.openLayoutDesigner(layout)
-    designer.window().setGeometry(0, 0, 1280, 800)
-    designer.window().raise_()
     yield 1.0
-    designer.view().zoomFull()
-    yield lambda: bool(drawn)
-    yield 3.0
-    story.picture("map-layout")
-    result = QgsLayoutExporter(layout).exportToPdf(path("map.pdf"), QgsLayoutExporter.PdfExportSettings())
-    story.state["pdf"] = [int(result), Path(path("map.pdf")).stat().st_size]
+    exporter, settings = QgsLayoutExporter(layout), QgsLayoutExporter.ImageExportSettings()
+    settings.dpi = DPI
+    page = str(Path(os.environ["UHRS_DESKTOP_FOLDER"]) / "map-layout.png")
+    pdf = exporter.exportToPdf(path("map.pdf"), QgsLayoutExporter.PdfExportSettings())
+    story.state["exported"] = [int(pdf), int(exporter.exportToImage(page, settings))]
     designer.close()
 
 
-def lay_out(legend: str, drawn: Callable[[], None]) -> QgsPrintLayout:
-    """Make a page of A4 across.
-
-    Args:
-        legend: The picture of the legend.
-        drawn: Called when the map is drawn.
-    """
+def lay_out(legend: str) -> QgsPrintLayout:
+    """Make a page of A4 across, with the picture of the legend."""
     project = QgsProject.instance()
     layout = QgsPrintLayout(project)
     layout.initializeDefaults()
@@ -301,7 +293,6 @@ def lay_out(legend: str, drawn: Callable[[], None]) -> QgsPrintLayout:
     chart.setLayers([layer_of("classes.tif")])
     chart.zoomToExtent(layer_of("classes.tif").extent())
     chart.setFrameEnabled(True)
-    chart.previewRefreshed.connect(drawn)
     title = add(QgsLayoutItemLabel(layout), 10, 8, 205, 12)
     title.setText("Land cover of the site")
     font = title.font()

@@ -27,12 +27,13 @@ def read_palette(path: str) -> list[tuple[int, Colour, str]]:
     if table is None:
         return []
     names = band.GetCategoryNames() or _names_in_metadata(dataset)
-    # A TIFF's table always has 256 entries: only as many are classes as there are names.
+    # A TIFF's table always has 256 entries: only as many are classes as there are names. Black without a name is a gap
+    # in the numbers, as in rasters of changes.
     values = range(len(names)) if names else range(table.GetCount())
     return [
         (value, tuple(table.GetColorEntry(value)), names[value] if names else UNNAMED.format(value))
         for value in values
-        if value != band.GetNoDataValue() and (names or any(table.GetColorEntry(value)[:3]))
+        if value != band.GetNoDataValue() and ((names and names[value]) or any(table.GetColorEntry(value)[:3]))
     ]
 
 

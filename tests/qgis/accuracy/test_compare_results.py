@@ -9,6 +9,7 @@ from qgis.core import QgsApplication, QgsRasterLayer, QgsVectorLayer
 from tests.qgis.class_areas.cases import NAMES, write_classes, write_uncertainty
 from uhrs_qgis_plugin.algorithms.accuracy import compare_results
 from uhrs_qgis_plugin.engine import comparison
+from uhrs_qgis_plugin.layers import read_palette
 
 
 @pytest.fixture
@@ -51,9 +52,14 @@ def test_everything_that_is_written(compare, maps, tmp_path, feedback):
 def test_uncertainty(compare, tmp_path, feedback):
     levels = np.full((2, 25, 38), 200, np.uint8)
     doubts = [write_uncertainty(tmp_path / f"u{index}.tif", levels) for index in range(2)]
-    _, rows = compare(UNCERTAINTY_BEFORE=doubts[0], UNCERTAINTY_AFTER=doubts[1])
+    changes = str(tmp_path / "c.tif")
+    _, rows = compare(UNCERTAINTY_BEFORE=doubts[0], UNCERTAINTY_AFTER=doubts[1], CHANGES=changes)
     assert rows[NAMES[0], NAMES[1]]["unsure_share"] == pytest.approx(1)
     assert any("0.0% where both are sure" in line for line in feedback.lines)
+    # Numbers between the pairs and "unsure" stand for nothing: the legend leaves them out.
+    names = [name for _, _, name in read_palette(changes)]
+    assert len(names) == 2 + sum(before != after for before, after in rows)
+    assert names[0] == "same class" and names[-1] == "differs, but unsure" and all(names)
 
 
 def test_the_same_twice(compare, maps, tmp_path, feedback):
