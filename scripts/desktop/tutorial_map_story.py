@@ -291,7 +291,7 @@ def lay_out(legend: str) -> QgsPrintLayout:
     project.layoutManager().addLayout(layout)
     chart = add(QgsLayoutItemMap(layout), 10, 22, 205, 145)
     chart.setLayers([layer_of("classes.tif")])
-    chart.zoomToExtent(layer_of("classes.tif").extent())
+    chart.setExtent(layer_of("classes.tif").extent())  # zoomToExtent needs one that is set before
     chart.setFrameEnabled(True)
     title = add(QgsLayoutItemLabel(layout), 10, 8, 205, 12)
     title.setText("Land cover of the site")

@@ -59,7 +59,8 @@ def test_uncertainty(compare, tmp_path, feedback):
     # Numbers between the pairs and "unsure" stand for nothing: the legend leaves them out.
     names = [name for _, _, name in read_palette(changes)]
     assert len(names) == 2 + sum(before != after for before, after in rows)
-    assert names[0] == "same class" and names[-1] == "differs, but unsure" and all(names)
+    assert (names[0], names[-1]) == ("same class", "differs, but unsure")
+    assert all(names)
 
 
 def test_the_same_twice(compare, maps, tmp_path, feedback):
