@@ -124,12 +124,10 @@ def test_all_in_one_model(provider, rasters, folder, context, feedback):
     add_step(model, "uhrs:compareresults", ["OUTPUT", "CHANGES", "POLYGONS"], BEFORE=clean, AFTER=truth)
     add_step(model, "uhrs:legend", ["OUTPUT"], LAYERS=clean, DPI=value(96))
     model.updateDestinationParameters()
-    endings = {"HTML": ".html", "CHANGES": ".tif"}
-    files = {}
-    for number, definition in enumerate(model.destinationParameterDefinitions()):
-        kind = definition.name().split(":")[-1]
-        ending = ".png" if "legend" in definition.name() else endings.get(kind, ".gpkg")
-        files[definition.name()] = str(folder / f"{number}{ending}")
+    files = {
+        definition.name(): str(folder / f"{number}.{definition.defaultFileExtension()}")
+        for number, definition in enumerate(model.destinationParameterDefinitions())
+    }
     fine, problem = model.checkParameterValues({"MAP": rasters["map"], "TRUTH": rasters["truth"], **files}, context)
     assert fine, problem
     results, fine = model.run({"MAP": rasters["map"], "TRUTH": rasters["truth"], **files}, context, feedback)
@@ -242,6 +240,20 @@ def test_a_geopackage_that_is_open_elsewhere(provider, values, folder, context, 
         base.execute("ROLLBACK")
         base.close()
     processing.run(f"uhrs:{name}", parameters, context=context, feedback=feedback)
+
+
+@pytest.mark.parametrize(
+    ("name", "output"),
+    [("samplepoints", "OUTPUT"), ("accuracy", "OUTPUT"), ("compareresults", "OUTPUT")],
+)
+def test_a_folder_that_is_missing(provider, values, folder, context, feedback, name, output):
+    """Said before the run, not after the other files are written."""
+    import processing
+
+    parameters = {**values(name), output: str(folder / "none" / "file.gpkg")}
+    with pytest.raises(QgsProcessingException, match=r"The folder of .* does not exist"):
+        processing.run(f"uhrs:{name}", parameters, context=context, feedback=feedback)
+    assert os.listdir(folder) == []
 
 
 # `qgis_process`.

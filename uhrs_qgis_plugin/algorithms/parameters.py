@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,11 +25,12 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
+from uhrs_qgis_plugin.engine.errors import OptionsError, OutputError, RasterError
 from uhrs_qgis_plugin.engine.files import check_unused
 from uhrs_qgis_plugin.layers import ADVANCED, GDAL_WKT, STATIC_PROPERTY
 
 OPTIONS_MARK = "|option:"  # QGIS appends the open options of a file to its name
+LAYER_ENDINGS = (".gpkg", ".fgb", ".csv", ".shp", ".geojson", ".tif", ".tiff")
 TRANSLATED = "fileFilter"  # an option of definitions that people read
 
 
@@ -233,13 +235,18 @@ class ParameterValues:
         return destination_path(self._parameters.get(name))
 
     def check_destinations(self) -> None:
-        """Check that no program is writing into the files that shall be replaced.
+        """Check that layers can be written where they shall be, and that no program is writing into those there.
 
         Raises:
-            OutputError: One is.
+            OutputError: A folder is missing, or a program does.
         """
         for definition in self._algorithm.destinationParameterDefinitions():
-            check_unused(self.destination(definition.name()))
+            path = self.destination(definition.name())
+            folder = os.path.dirname(path)
+            is_layer = path.lower().endswith(LAYER_ENDINGS)  # of a file: not a table in a database
+            if is_layer and folder and not os.path.isdir(folder):
+                raise OutputError(f"The folder of '{path}' does not exist: create it or choose another one.")
+            check_unused(path)
 
     def sink(
         self,

@@ -104,7 +104,7 @@ def check_unused(path: str) -> None:
             raise _in_use(path, f"'{path}{ending}' is there")
     name = f"{Path(os.path.abspath(path)).as_uri()}?mode=rw"
     try:
-        base = sqlite3.connect(name, PATIENCE, isolation_level=None, uri=True)
+        base = sqlite3.connect(name, timeout=PATIENCE, isolation_level=None, uri=True)
     except sqlite3.Error:
         return  # nothing is there, or what whoever writes it will tell
     try:
