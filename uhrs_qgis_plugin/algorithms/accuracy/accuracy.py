@@ -8,11 +8,6 @@ from typing import TYPE_CHECKING
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
-    QgsFeature,
-    QgsFeatureSink,
-    QgsField,
-    QgsFields,
-    QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingParameterFeatureSink,
     QgsProcessingParameterFeatureSource,
@@ -25,6 +20,7 @@ from qgis.core import (
 )
 
 from uhrs_qgis_plugin.algorithms.accuracy.features import check_reference, read_features
+from uhrs_qgis_plugin.algorithms.accuracy.result_table import write_table
 from uhrs_qgis_plugin.algorithms.base import REVIEW, Outcome, UhrsAlgorithm, watch_of
 from uhrs_qgis_plugin.algorithms.measuring import area_unit, gdal_wkt, is_planimetric
 from uhrs_qgis_plugin.algorithms.parameters import Output, Parameter, ParameterValues, raster_source
@@ -35,7 +31,6 @@ from uhrs_qgis_plugin.layers import (
     DOUBLE,
     INTEGER,
     INTEGER_NUMBER,
-    NO_GEOMETRY,
     POINT_SOURCES,
     POLYGON_SOURCES,
     SQUARE_METRES,
@@ -234,29 +229,10 @@ class AccuracyAlgorithm(UhrsAlgorithm):
         files = {name: path for name, path in files.items() if path}
         # First, so that a full disk shows before the table exists.
         with together({path: makers[name]() for name, path in files.items()}):
-            table = _write_table(values, list(rows_of(report, factor, unit or report.unit)))
+            table = write_table(values, FIELDS, list(rows_of(report, factor, unit or report.unit)))
         _log(report, feedback)
         results = {"OUTPUT": table, "OVERALL": report.overall.value, "KAPPA": report.kappa, **files}
         return Outcome(results)
-
-
-def _write_table(values: ParameterValues, rows: list[tuple[object, ...]]) -> str:
-    """Write all rows, and name the table.
-
-    Raises:
-        QgsProcessingException: The table cannot be written.
-    """
-    fields = QgsFields()
-    for name, kind in FIELDS:
-        fields.append(QgsField(name, kind))
-    sink, table = values.sink("OUTPUT", fields, NO_GEOMETRY, QgsCoordinateReferenceSystem())
-    for row in rows:
-        feature = QgsFeature(fields)
-        feature.setAttributes(list(row))
-        if not sink.addFeature(feature, QgsFeatureSink.Flag.FastInsert):
-            raise QgsProcessingException(values.write_error(sink, "OUTPUT"))
-    del sink  # closes the file
-    return table
 
 
 def _log(report: AccuracyReport, feedback: QgsProcessingFeedback) -> None:

@@ -7,12 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from qgis.core import (
-    QgsCoordinateReferenceSystem,
-    QgsFeature,
-    QgsFeatureSink,
-    QgsField,
-    QgsFields,
-    QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingParameterEnum,
     QgsProcessingParameterFeatureSink,
@@ -26,6 +20,7 @@ from qgis.core import (
     QgsUnitTypes,
 )
 
+from uhrs_qgis_plugin.algorithms.accuracy.result_table import write_table
 from uhrs_qgis_plugin.algorithms.base import REVIEW, Outcome, UhrsAlgorithm, watch_of
 from uhrs_qgis_plugin.algorithms.measuring import area_unit, gdal_wkt, is_planimetric
 from uhrs_qgis_plugin.algorithms.parameters import Output, Parameter, ParameterValues, raster_source
@@ -37,7 +32,6 @@ from uhrs_qgis_plugin.layers import (
     DOUBLE,
     DOUBLE_NUMBER,
     INTEGER,
-    NO_GEOMETRY,
     SQUARE_METRES,
     TEXT,
     ResultLayer,
@@ -221,7 +215,7 @@ class CompareResultsAlgorithm(UhrsAlgorithm):
             factor = QgsUnitTypes.fromUnitToUnitFactor(SQUARE_METRES, wanted)
         report = values.file_destination("JSON")
         with together({report: to_json(found)} if report else {}):
-            table = _write_table(values, list(rows_of(found, factor, unit)))
+            table = write_table(values, FIELDS, list(rows_of(found, factor, unit)))
         _log(found, factor, unit, feedback)
         files = {"CHANGES": raster, "JSON": report}
         if any(item.differs for item in found.transitions):
@@ -242,25 +236,6 @@ def _tell(event: Event, feedback: QgsProcessingFeedback) -> None:
 
     if isinstance(event, Message):
         (feedback.pushWarning if event.is_warning else feedback.pushInfo)(event.text)
-
-
-def _write_table(values: ParameterValues, rows: list[tuple[object, ...]]) -> str:
-    """Write all rows, and name the table.
-
-    Raises:
-        QgsProcessingException: The table cannot be written.
-    """
-    fields = QgsFields()
-    for name, kind in FIELDS:
-        fields.append(QgsField(name, kind))
-    sink, table = values.sink("OUTPUT", fields, NO_GEOMETRY, QgsCoordinateReferenceSystem())
-    for row in rows:
-        feature = QgsFeature(fields)
-        feature.setAttributes(list(row))
-        if not sink.addFeature(feature, QgsFeatureSink.Flag.FastInsert):
-            raise QgsProcessingException(values.write_error(sink, "OUTPUT"))
-    del sink  # closes the file
-    return table
 
 
 def _log(found: Comparison, factor: float, unit: str, feedback: QgsProcessingFeedback) -> None:
