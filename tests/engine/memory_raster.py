@@ -6,7 +6,7 @@ import numpy as np
 
 from uhrs_qgis_plugin.engine.grid import Canvas, Window
 from uhrs_qgis_plugin.engine.raster.types import IDENTITY, RasterInfo
-from uhrs_qgis_plugin.engine.segmentation.canvas_source import CanvasSource
+from uhrs_qgis_plugin.engine.segmentation.passes.canvas_source import CanvasSource
 
 
 class MemoryRaster:

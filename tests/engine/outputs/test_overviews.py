@@ -8,7 +8,7 @@ from tests.engine.output_cases import inspect, read_back
 from uhrs_qgis_plugin.engine.outputs.overviews import count_levels, halve, level_window, shrink
 from uhrs_qgis_plugin.engine.outputs.targets import Outputs
 from uhrs_qgis_plugin.engine.segmentation import pipeline
-from uhrs_qgis_plugin.engine.segmentation.options import Options
+from uhrs_qgis_plugin.engine.segmentation.planning.options import Options
 
 NODATA = 255
 SHAPES = [(1, 1), (1, 5), (4, 1), (2, 2), (7, 9), (64, 48), (33, 64)]

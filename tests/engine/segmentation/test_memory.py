@@ -24,14 +24,15 @@ from uhrs_qgis_plugin.engine.raster.memory import bounded_memory
 from uhrs_qgis_plugin.engine.raster.mosaic.vrt import Tile, write_mosaic
 from uhrs_qgis_plugin.engine.raster.opening import create_raster, open_raster
 from uhrs_qgis_plugin.engine.raster.types import IDENTITY, POOL, THREADS, GdalLimits, RasterProfile
-from uhrs_qgis_plugin.engine.segmentation import coarse_pass as coarse_module
-from uhrs_qgis_plugin.engine.segmentation import refine_plan as patches_module
-from uhrs_qgis_plugin.engine.segmentation import selection as selector_module
-from uhrs_qgis_plugin.engine.segmentation.coarse_map import SceneGrid, ScenePlan
-from uhrs_qgis_plugin.engine.segmentation.coarse_pass import map_coarsely, read_slabs
-from uhrs_qgis_plugin.engine.segmentation.refine_pass import refine
-from uhrs_qgis_plugin.engine.segmentation.refine_plan import RefinePlan, plan_blocks, read_patches
-from uhrs_qgis_plugin.engine.segmentation.selection import FixedSelection, score_patches, select_by_ratio
+from uhrs_qgis_plugin.engine.segmentation.passes import coarse_pass as coarse_module
+from uhrs_qgis_plugin.engine.segmentation.passes import refine_plan as patches_module
+from uhrs_qgis_plugin.engine.segmentation.passes import selection as selector_module
+from uhrs_qgis_plugin.engine.segmentation.passes.coarse_map import SceneGrid
+from uhrs_qgis_plugin.engine.segmentation.passes.coarse_pass import map_coarsely, read_slabs
+from uhrs_qgis_plugin.engine.segmentation.passes.refine_pass import refine
+from uhrs_qgis_plugin.engine.segmentation.passes.refine_plan import RefinePlan, plan_blocks, read_patches
+from uhrs_qgis_plugin.engine.segmentation.passes.selection import FixedSelection, score_patches, select_by_ratio
+from uhrs_qgis_plugin.engine.segmentation.planning.scene_plan import ScenePlan
 
 pytestmark = [pytest.mark.alone, pytest.mark.backend]
 OPEN = Path("/proc/self/fd")

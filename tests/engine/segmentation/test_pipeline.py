@@ -19,8 +19,8 @@ from uhrs_qgis_plugin.engine.raster import backends
 from uhrs_qgis_plugin.engine.raster.mosaic import parsing
 from uhrs_qgis_plugin.engine.raster.sidecar import read_categories
 from uhrs_qgis_plugin.engine.segmentation import DeviceChosen, Stage, StageBegun, pipeline
-from uhrs_qgis_plugin.engine.segmentation.options import Options
 from uhrs_qgis_plugin.engine.segmentation.pipeline import segment
+from uhrs_qgis_plugin.engine.segmentation.planning.options import Options
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # rasterio warns of rasters without georeference
 

@@ -24,8 +24,8 @@ from uhrs_qgis_plugin.engine.raster.opening import create_raster
 from uhrs_qgis_plugin.engine.raster.sidecar import sidecar_path
 from uhrs_qgis_plugin.engine.raster.types import IDENTITY, RasterProfile
 from uhrs_qgis_plugin.engine.segmentation import pipeline
-from uhrs_qgis_plugin.engine.segmentation.options import Options
 from uhrs_qgis_plugin.engine.segmentation.pipeline import segment
+from uhrs_qgis_plugin.engine.segmentation.planning.options import Options
 
 
 def test_cancel_at_any_moment_leaves_the_folder_as_it_was(make_raster, streams, out):

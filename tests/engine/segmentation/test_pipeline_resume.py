@@ -16,9 +16,10 @@ from tests.engine.segmentation.runs import SMALL, Stopper, outputs_in, read_whol
 from tests.engine.tiny_bundle import write_tiny_bundle
 from uhrs_qgis_plugin.engine.errors import CancelledError, OutputError, ResumeError
 from uhrs_qgis_plugin.engine.flow import Watch
-from uhrs_qgis_plugin.engine.segmentation import job, pipeline
-from uhrs_qgis_plugin.engine.segmentation.options import Options
+from uhrs_qgis_plugin.engine.segmentation import pipeline
 from uhrs_qgis_plugin.engine.segmentation.pipeline import segment
+from uhrs_qgis_plugin.engine.segmentation.planning import job
+from uhrs_qgis_plugin.engine.segmentation.planning.options import Options
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -10,8 +10,8 @@ from tests.engine.segmentation.runs import SMALL, outputs_in, read_whole
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError
 from uhrs_qgis_plugin.engine.flow import Watch
 from uhrs_qgis_plugin.engine.segmentation import PreviewReady, Stage, StageBegun
-from uhrs_qgis_plugin.engine.segmentation.options import Options
 from uhrs_qgis_plugin.engine.segmentation.pipeline import segment
+from uhrs_qgis_plugin.engine.segmentation.planning.options import Options
 
 
 @pytest.fixture

@@ -1,13 +1,21 @@
 """One run: check, coarse pass, selection, refine pass, report."""
 
-from uhrs_qgis_plugin.engine.segmentation.area_files import read_area
-from uhrs_qgis_plugin.engine.segmentation.bands import check_numbers, choose_bands
-from uhrs_qgis_plugin.engine.segmentation.coarse_map import scene_weights
 from uhrs_qgis_plugin.engine.segmentation.fit_before import fit_of_raster
-from uhrs_qgis_plugin.engine.segmentation.job import SegmentationJob, plan_job
-from uhrs_qgis_plugin.engine.segmentation.options import GRIDS, UNCERTAINTY_CELLS, UNREADABLE, Options, as_resolution
+from uhrs_qgis_plugin.engine.segmentation.passes import scene_weights
 from uhrs_qgis_plugin.engine.segmentation.pipeline import segment
-from uhrs_qgis_plugin.engine.segmentation.pixel_size import choose_pixel_size
+from uhrs_qgis_plugin.engine.segmentation.planning import (
+    GRIDS,
+    UNCERTAINTY_CELLS,
+    UNREADABLE,
+    Options,
+    SegmentationJob,
+    as_resolution,
+    check_numbers,
+    choose_bands,
+    choose_pixel_size,
+    plan_job,
+    read_area,
+)
 from uhrs_qgis_plugin.engine.segmentation.report import Report, peak_memory_bytes
 from uhrs_qgis_plugin.engine.segmentation.stages import DeviceChosen, PreviewReady, Stage, StageBegun
 

@@ -15,9 +15,8 @@ from uhrs_qgis_plugin.engine.flow import MemoryArrays
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.outputs import Outputs
 from uhrs_qgis_plugin.engine.raster import open_raster, with_crs
-from uhrs_qgis_plugin.engine.segmentation.canvas_source import ReadStatistics, SharedRaster
-from uhrs_qgis_plugin.engine.segmentation.job import plan_job
-from uhrs_qgis_plugin.engine.segmentation.options import Options
+from uhrs_qgis_plugin.engine.segmentation.passes import ReadStatistics, SharedRaster
+from uhrs_qgis_plugin.engine.segmentation.planning import Options, plan_job
 
 
 def fit_of_raster(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.flow import Watch
 from uhrs_qgis_plugin.engine.outputs import Publication, write_regridded
-from uhrs_qgis_plugin.engine.segmentation.job import SegmentationJob
+from uhrs_qgis_plugin.engine.segmentation.planning import SegmentationJob
 from uhrs_qgis_plugin.engine.segmentation.profiles import output_profiles
 
 

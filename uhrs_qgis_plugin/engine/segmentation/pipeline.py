@@ -29,36 +29,41 @@ from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.inference import InterruptibleStreams, OpenStreams, open_streams
 from uhrs_qgis_plugin.engine.outputs import BlockFiles, Outputs, Publication
 from uhrs_qgis_plugin.engine.raster import RasterInfo, bounded_memory, open_without_stale_overviews, with_crs
-from uhrs_qgis_plugin.engine.segmentation.canvas_source import ReadStatistics, SharedRaster
-from uhrs_qgis_plugin.engine.segmentation.coarse_map import CoarseMap, SceneGrid, finished_scenes, scene_windows
-from uhrs_qgis_plugin.engine.segmentation.coarse_pass import Slab, map_coarsely, read_slabs
 from uhrs_qgis_plugin.engine.segmentation.input_grid import write_on_raster
-from uhrs_qgis_plugin.engine.segmentation.job import (
-    SegmentationJob,
-    check_job,
-    read_reductions,
-    run_identity,
-    with_stretch,
-)
-from uhrs_qgis_plugin.engine.segmentation.options import Options
-from uhrs_qgis_plugin.engine.segmentation.preview import publish_preview
-from uhrs_qgis_plugin.engine.segmentation.profiles import output_profiles
-from uhrs_qgis_plugin.engine.segmentation.refine_pass import measure_costs, refine
-from uhrs_qgis_plugin.engine.segmentation.refine_plan import (
+from uhrs_qgis_plugin.engine.segmentation.passes import (
+    CoarseMap,
+    FixedSelection,
     PatchBatch,
     ReadBlock,
+    ReadStatistics,
     RefinePlan,
+    SceneGrid,
+    SharedRaster,
+    Slab,
+    TimedSelection,
+    finished_scenes,
+    map_coarsely,
+    measure_costs,
     plan_blocks,
     read_patches,
-)
-from uhrs_qgis_plugin.engine.segmentation.report import Report, RunCounts, make_report
-from uhrs_qgis_plugin.engine.segmentation.selection import (
-    FixedSelection,
-    TimedSelection,
+    read_slabs,
+    refine,
     score_patches,
     select_by_ratio,
     select_by_threshold,
 )
+from uhrs_qgis_plugin.engine.segmentation.planning import (
+    Options,
+    SegmentationJob,
+    check_job,
+    read_reductions,
+    run_identity,
+    scene_windows,
+    with_stretch,
+)
+from uhrs_qgis_plugin.engine.segmentation.preview import publish_preview
+from uhrs_qgis_plugin.engine.segmentation.profiles import output_profiles
+from uhrs_qgis_plugin.engine.segmentation.report import Report, RunCounts, make_report
 from uhrs_qgis_plugin.engine.segmentation.stages import DeviceChosen, PreviewReady, Stage, StageClock
 
 __all__ = ["Options", "Outputs", "Report", "segment"]

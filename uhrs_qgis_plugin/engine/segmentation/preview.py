@@ -11,14 +11,14 @@ from uhrs_qgis_plugin.engine.grid import CELL8, Window, blocks, with_margin
 from uhrs_qgis_plugin.engine.inference import Streams
 from uhrs_qgis_plugin.engine.outputs import Publication, RefinedBlock
 from uhrs_qgis_plugin.engine.raster import create_raster
-from uhrs_qgis_plugin.engine.segmentation.coarse_map import CoarseMap
-from uhrs_qgis_plugin.engine.segmentation.fused_block import (
+from uhrs_qgis_plugin.engine.segmentation.passes import (
+    CoarseMap,
     empty_block,
     finished_block,
     fusion_inputs,
     nothing_selected,
 )
-from uhrs_qgis_plugin.engine.segmentation.job import SegmentationJob
+from uhrs_qgis_plugin.engine.segmentation.planning import SegmentationJob
 from uhrs_qgis_plugin.engine.segmentation.profiles import preview_profiles
 
 

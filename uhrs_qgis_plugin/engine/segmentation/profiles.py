@@ -8,7 +8,7 @@ from dataclasses import asdict
 from uhrs_qgis_plugin.engine.grid import CELL8, Geotransform, Window
 from uhrs_qgis_plugin.engine.raster import IDENTITY, RasterInfo, RasterProfile
 from uhrs_qgis_plugin.engine.results import LEVELS, NODATA, PIXEL_COORDINATES, UNFAMILIAR, __version__
-from uhrs_qgis_plugin.engine.segmentation.job import SegmentationJob
+from uhrs_qgis_plugin.engine.segmentation.planning import SegmentationJob
 
 UNCERTAINTY_NAMES = ("resolution-biased uncertainty (U)", "final uncertainty")
 

@@ -15,10 +15,9 @@ from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.inference import OpenStreams
 from uhrs_qgis_plugin.engine.raster import RasterInfo
 from uhrs_qgis_plugin.engine.results import __version__
-from uhrs_qgis_plugin.engine.segmentation.canvas_source import ReadStatistics
-from uhrs_qgis_plugin.engine.segmentation.coarse_map import scene_windows
 from uhrs_qgis_plugin.engine.segmentation.ground_areas import areas_of_blocks
-from uhrs_qgis_plugin.engine.segmentation.job import SegmentationJob
+from uhrs_qgis_plugin.engine.segmentation.passes import ReadStatistics
+from uhrs_qgis_plugin.engine.segmentation.planning import SegmentationJob, scene_windows
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,9 @@ from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.outputs import Outputs
 from uhrs_qgis_plugin.engine.raster import open_raster
 from uhrs_qgis_plugin.engine.results import pixels_per_cell
-from uhrs_qgis_plugin.engine.segmentation import Options, job, pipeline, segment
-from uhrs_qgis_plugin.engine.segmentation.pixel_size import choose_pixel_size
+from uhrs_qgis_plugin.engine.segmentation import Options, pipeline, segment
+from uhrs_qgis_plugin.engine.segmentation.planning import job
+from uhrs_qgis_plugin.engine.segmentation.planning.pixel_size import choose_pixel_size
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # rasterio warns of rasters without georeference
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.segmentation import selection as selector
-from uhrs_qgis_plugin.engine.segmentation.selection import (
+from uhrs_qgis_plugin.engine.segmentation.passes import selection as selector
+from uhrs_qgis_plugin.engine.segmentation.passes.selection import (
     Costs,
     FixedSelection,
     TimedSelection,

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.engine.segmentation.test_bands import RGB, bundle_of, info_of
+from tests.engine.segmentation.planning.test_bands import RGB, bundle_of, info_of
 from uhrs_qgis_plugin.engine.raster.roles import ROLES
 from uhrs_qgis_plugin.engine.segmentation import choose_bands
 

@@ -13,8 +13,8 @@ from uhrs_qgis_plugin.engine.familiarity import UnfamiliarMap
 from uhrs_qgis_plugin.engine.flow import ArrayStore
 from uhrs_qgis_plugin.engine.grid import CELL8, Canvas, Window, blocks, runs, touched_cells, with_margin
 from uhrs_qgis_plugin.engine.inference import Layout, ResidentFeatures
-from uhrs_qgis_plugin.engine.segmentation.canvas_source import CanvasSource
-from uhrs_qgis_plugin.engine.segmentation.selection import Selection
+from uhrs_qgis_plugin.engine.segmentation.passes.canvas_source import CanvasSource
+from uhrs_qgis_plugin.engine.segmentation.passes.selection import Selection
 
 Place = tuple[int, int]  # row and column on the patch grid
 Features = Union[NDArray[np.float32], ResidentFeatures]  # (N, F, p/8, p/8) of a batch

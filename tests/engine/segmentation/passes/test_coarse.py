@@ -11,9 +11,10 @@ from uhrs_qgis_plugin.engine.flow import UNWATCHED, Watch
 from uhrs_qgis_plugin.engine.flow.journal import MemoryArrays
 from uhrs_qgis_plugin.engine.grid import Window, scene_starts
 from uhrs_qgis_plugin.engine.inference.lanes import InterruptibleStreams
-from uhrs_qgis_plugin.engine.segmentation import coarse_pass as coarse_module
-from uhrs_qgis_plugin.engine.segmentation.coarse_map import SceneGrid, ScenePlan, finished_scenes, scene_weights
-from uhrs_qgis_plugin.engine.segmentation.coarse_pass import map_coarsely, read_slabs
+from uhrs_qgis_plugin.engine.segmentation.passes import coarse_pass as coarse_module
+from uhrs_qgis_plugin.engine.segmentation.passes.coarse_map import SceneGrid, finished_scenes, scene_weights
+from uhrs_qgis_plugin.engine.segmentation.passes.coarse_pass import map_coarsely, read_slabs
+from uhrs_qgis_plugin.engine.segmentation.planning.scene_plan import ScenePlan
 
 
 def _map(source, side=4096, overlap=0, streams=None, stride=16, watch=UNWATCHED, store=None, scenes=1):

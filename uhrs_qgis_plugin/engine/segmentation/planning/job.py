@@ -29,11 +29,11 @@ from uhrs_qgis_plugin.engine.raster import (
     working_info,
 )
 from uhrs_qgis_plugin.engine.results import __version__
-from uhrs_qgis_plugin.engine.segmentation.area_of_interest import processed_window
-from uhrs_qgis_plugin.engine.segmentation.bands import check_numbers, choose_bands
-from uhrs_qgis_plugin.engine.segmentation.coarse_map import ScenePlan
-from uhrs_qgis_plugin.engine.segmentation.options import Options
-from uhrs_qgis_plugin.engine.segmentation.pixel_size import PixelSize, choose_pixel_size
+from uhrs_qgis_plugin.engine.segmentation.planning.area_of_interest import processed_window
+from uhrs_qgis_plugin.engine.segmentation.planning.bands import check_numbers, choose_bands
+from uhrs_qgis_plugin.engine.segmentation.planning.options import Options
+from uhrs_qgis_plugin.engine.segmentation.planning.pixel_size import PixelSize, choose_pixel_size
+from uhrs_qgis_plugin.engine.segmentation.planning.scene_plan import ScenePlan
 
 COARSE_BYTES_IN_MEMORY = 32 << 20  # a larger coarse map lies in files beside the output, and what else must wait
 

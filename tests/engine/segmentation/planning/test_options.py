@@ -5,7 +5,7 @@ import math
 import pytest
 
 from uhrs_qgis_plugin.engine.errors import OptionsError
-from uhrs_qgis_plugin.engine.segmentation.options import Options, as_resolution
+from uhrs_qgis_plugin.engine.segmentation.planning.options import Options, as_resolution
 
 
 @pytest.mark.parametrize(

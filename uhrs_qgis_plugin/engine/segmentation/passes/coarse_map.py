@@ -4,30 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.flow import ArrayStore
 from uhrs_qgis_plugin.engine.grid import CELL32, Canvas, Window, scenes
-
-
-@dataclass(frozen=True)
-class ScenePlan:
-    """How to cut a canvas into scenes.
-
-    Attributes:
-        side: Side of a scene in pixels, a multiple of lcm(patch side, 32).
-        overlap: Least pixels that neighbours share, a multiple of 32 below `side`.
-        channels: Channels G of the features.
-        stride: Pixels per cell of U, 16 or 8.
-    """
-
-    side: int
-    overlap: int
-    channels: int
-    stride: int
+from uhrs_qgis_plugin.engine.segmentation.planning import ScenePlan
 
 
 class SceneGrid:
@@ -124,13 +107,6 @@ class CoarseMap:
                 values = self.store.get(scene_name(index, kind))[(slice(None), *there)]
                 total[(slice(None), *part.slices(cell, window))] += values * grid.by_col[cell][col][there[1]]
         return total
-
-
-def scene_windows(canvas: Canvas, plan: ScenePlan) -> list[Window]:
-    """List the scenes of a canvas, row-major, each cut to where the raster has pixels."""
-    return [
-        window.clipped(canvas.data_height, canvas.data_width) for window, _ in scenes(canvas, plan.side, plan.overlap)
-    ]
 
 
 def scene_name(index: int, kind: str) -> str:

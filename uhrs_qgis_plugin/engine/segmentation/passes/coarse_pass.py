@@ -20,15 +20,15 @@ from numpy.typing import NDArray
 from uhrs_qgis_plugin.engine.flow import ArrayStore, Watch
 from uhrs_qgis_plugin.engine.grid import DOWN_RATIO, Canvas, Window
 from uhrs_qgis_plugin.engine.inference import InterruptibleStreams
-from uhrs_qgis_plugin.engine.segmentation.canvas_source import CanvasSource
-from uhrs_qgis_plugin.engine.segmentation.coarse_map import (
+from uhrs_qgis_plugin.engine.segmentation.passes.canvas_source import CanvasSource
+from uhrs_qgis_plugin.engine.segmentation.passes.coarse_map import (
     CoarseMap,
     SceneGrid,
-    ScenePlan,
     any_in_squares,
     finished_scenes,
     scene_name,
 )
+from uhrs_qgis_plugin.engine.segmentation.planning import ScenePlan
 
 SLAB_BYTES = 24 << 20  # of a file that are read at once: bounds memory, and how long a cancel waits
 LARGEST_BLOCK = 2048  # rows of a file's blocks that slabs heed; larger ones may be decoded more than once

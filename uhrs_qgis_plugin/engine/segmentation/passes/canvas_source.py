@@ -22,8 +22,7 @@ from uhrs_qgis_plugin.engine.raster import (
     keeping,
     open_raster,
 )
-from uhrs_qgis_plugin.engine.segmentation.area_of_interest import AreaReader, area_polygons
-from uhrs_qgis_plugin.engine.segmentation.job import SegmentationJob
+from uhrs_qgis_plugin.engine.segmentation.planning import AreaReader, SegmentationJob, area_polygons
 
 
 class CanvasSource:

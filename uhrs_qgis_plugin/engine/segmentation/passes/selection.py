@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.segmentation.coarse_map import CoarseMap
+from uhrs_qgis_plugin.engine.segmentation.passes.coarse_map import CoarseMap
 
 STRIP_PATCHES = 16  # patch rows read at a time: the uncertainty may be in files on disk
 

@@ -16,7 +16,7 @@ from uhrs_qgis_plugin.engine.raster import open_raster
 from uhrs_qgis_plugin.engine.raster.source import RasterSource
 from uhrs_qgis_plugin.engine.raster.types import IDENTITY, RasterInfo
 from uhrs_qgis_plugin.engine.segmentation import Options, choose_bands, pipeline, segment
-from uhrs_qgis_plugin.engine.segmentation.bands import AS_GIVEN, IN_ORDER
+from uhrs_qgis_plugin.engine.segmentation.planning.bands import AS_GIVEN, IN_ORDER
 
 RGB = ("red", "green", "blue")
 RGBN = (*RGB, "nir")

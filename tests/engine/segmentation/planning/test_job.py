@@ -9,8 +9,8 @@ from tests.engine.memory_raster import MemoryRaster, gradient
 from tests.engine.segmentation.runs import outputs_in
 from uhrs_qgis_plugin.engine.errors import OptionsError
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.segmentation.job import BYTES_AHEAD, COARSE_BYTES_IN_MEMORY, check_job
-from uhrs_qgis_plugin.engine.segmentation.options import Options
+from uhrs_qgis_plugin.engine.segmentation.planning.job import BYTES_AHEAD, COARSE_BYTES_IN_MEMORY, check_job
+from uhrs_qgis_plugin.engine.segmentation.planning.options import Options
 
 
 def _job(folder, info=None, outputs=None, patch_side=32, **options):

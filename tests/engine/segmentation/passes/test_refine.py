@@ -11,18 +11,19 @@ from uhrs_qgis_plugin.engine.flow import UNWATCHED, Watch
 from uhrs_qgis_plugin.engine.flow.journal import MemoryArrays
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.inference.lanes import InterruptibleStreams
-from uhrs_qgis_plugin.engine.segmentation.coarse_map import SceneGrid, ScenePlan
-from uhrs_qgis_plugin.engine.segmentation.coarse_pass import map_coarsely, read_slabs
-from uhrs_qgis_plugin.engine.segmentation.fused_block import finished_block
-from uhrs_qgis_plugin.engine.segmentation.refine_pass import refine
-from uhrs_qgis_plugin.engine.segmentation.refine_plan import (
+from uhrs_qgis_plugin.engine.segmentation.passes.coarse_map import SceneGrid
+from uhrs_qgis_plugin.engine.segmentation.passes.coarse_pass import map_coarsely, read_slabs
+from uhrs_qgis_plugin.engine.segmentation.passes.fused_block import finished_block
+from uhrs_qgis_plugin.engine.segmentation.passes.refine_pass import refine
+from uhrs_qgis_plugin.engine.segmentation.passes.refine_plan import (
     PatchBatch,
     PatchStore,
     RefinePlan,
     plan_blocks,
     read_patches,
 )
-from uhrs_qgis_plugin.engine.segmentation.selection import FixedSelection
+from uhrs_qgis_plugin.engine.segmentation.passes.selection import FixedSelection
+from uhrs_qgis_plugin.engine.segmentation.planning.scene_plan import ScenePlan
 
 WHOLE = 1 << 20
 

@@ -13,7 +13,7 @@ from uhrs_qgis_plugin.engine.grid import CELL8, Window, touched_cells
 from uhrs_qgis_plugin.engine.inference import Arrays, Layout
 from uhrs_qgis_plugin.engine.outputs import RefinedBlock
 from uhrs_qgis_plugin.engine.results import NODATA
-from uhrs_qgis_plugin.engine.segmentation.coarse_map import CoarseMap, any_in_squares
+from uhrs_qgis_plugin.engine.segmentation.passes.coarse_map import CoarseMap, any_in_squares
 
 
 def fusion_inputs(

@@ -14,7 +14,7 @@ from uhrs_qgis_plugin.engine.errors import OptionsError
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster import RasterInfo, RasterReader, RasterView, window_from_bounds
 from uhrs_qgis_plugin.engine.results import map_transform
-from uhrs_qgis_plugin.engine.segmentation.options import Options
+from uhrs_qgis_plugin.engine.segmentation.planning.options import Options
 
 
 def processed_window(info: RasterInfo, options: Options) -> Window:

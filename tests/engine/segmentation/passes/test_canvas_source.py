@@ -8,8 +8,9 @@ from tests.engine.memory_raster import MemoryRaster, gradient, source_of
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.outputs import Outputs
 from uhrs_qgis_plugin.engine.raster import open_raster
-from uhrs_qgis_plugin.engine.segmentation import Options, canvas_source, segment
-from uhrs_qgis_plugin.engine.segmentation.canvas_source import SharedRaster
+from uhrs_qgis_plugin.engine.segmentation import Options, segment
+from uhrs_qgis_plugin.engine.segmentation.passes import canvas_source
+from uhrs_qgis_plugin.engine.segmentation.passes.canvas_source import SharedRaster
 
 FILL = (9, 8, 7)
 

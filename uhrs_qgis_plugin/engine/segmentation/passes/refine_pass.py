@@ -14,16 +14,16 @@ from uhrs_qgis_plugin.engine.flow import Watch
 from uhrs_qgis_plugin.engine.grid import with_margin
 from uhrs_qgis_plugin.engine.inference import InterruptibleStreams
 from uhrs_qgis_plugin.engine.outputs import RefinedBlock
-from uhrs_qgis_plugin.engine.segmentation.coarse_map import CoarseMap
-from uhrs_qgis_plugin.engine.segmentation.fused_block import (
+from uhrs_qgis_plugin.engine.segmentation.passes.coarse_map import CoarseMap
+from uhrs_qgis_plugin.engine.segmentation.passes.fused_block import (
     empty_block,
     finished_block,
     fusion_inputs,
     nothing_selected,
     with_unfamiliar,
 )
-from uhrs_qgis_plugin.engine.segmentation.refine_plan import PatchBatch, PatchStore, ReadBlock, RefinePlan
-from uhrs_qgis_plugin.engine.segmentation.selection import Costs, Selection
+from uhrs_qgis_plugin.engine.segmentation.passes.refine_plan import PatchBatch, PatchStore, ReadBlock, RefinePlan
+from uhrs_qgis_plugin.engine.segmentation.passes.selection import Costs, Selection
 
 
 def refine(

@@ -1,0 +1,54 @@
+"""The two passes over a raster and the choice between them: read, look coarsely, select, refine."""
+
+from uhrs_qgis_plugin.engine.segmentation.passes.canvas_source import ReadStatistics, SharedRaster
+from uhrs_qgis_plugin.engine.segmentation.passes.coarse_map import CoarseMap, SceneGrid, finished_scenes, scene_weights
+from uhrs_qgis_plugin.engine.segmentation.passes.coarse_pass import Slab, map_coarsely, read_slabs
+from uhrs_qgis_plugin.engine.segmentation.passes.fused_block import (
+    empty_block,
+    finished_block,
+    fusion_inputs,
+    nothing_selected,
+)
+from uhrs_qgis_plugin.engine.segmentation.passes.refine_pass import measure_costs, refine
+from uhrs_qgis_plugin.engine.segmentation.passes.refine_plan import (
+    PatchBatch,
+    ReadBlock,
+    RefinePlan,
+    plan_blocks,
+    read_patches,
+)
+from uhrs_qgis_plugin.engine.segmentation.passes.selection import (
+    FixedSelection,
+    TimedSelection,
+    score_patches,
+    select_by_ratio,
+    select_by_threshold,
+)
+
+__all__ = [
+    "CoarseMap",
+    "FixedSelection",
+    "PatchBatch",
+    "ReadBlock",
+    "ReadStatistics",
+    "RefinePlan",
+    "SceneGrid",
+    "SharedRaster",
+    "Slab",
+    "TimedSelection",
+    "empty_block",
+    "finished_block",
+    "finished_scenes",
+    "fusion_inputs",
+    "map_coarsely",
+    "measure_costs",
+    "nothing_selected",
+    "plan_blocks",
+    "read_patches",
+    "read_slabs",
+    "refine",
+    "scene_weights",
+    "score_patches",
+    "select_by_ratio",
+    "select_by_threshold",
+]
