@@ -124,7 +124,7 @@ def _add_segment(parser: argparse.ArgumentParser) -> None:
     """Describe the command `segment`."""
     parser.set_defaults(command=_segment)
     add = parser.add_argument
-    add("raster", metavar="INPUT", help="raster of any size and format that GDAL reads, or a folder of them")
+    add("raster", metavar="INPUT", help="raster of any size that GDAL reads, or a folder or list (.txt) of rasters")
     add("--classes", required=True, metavar="C.tif", help="classes to write")
     add("--uncertainty", metavar="U.tif", help="uncertainties to write")
     add(

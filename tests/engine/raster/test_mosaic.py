@@ -20,10 +20,20 @@ from tests.engine.raster_cases import (
 )
 from uhrs_qgis_plugin.engine.errors import RasterError
 from uhrs_qgis_plugin.engine.grid import Window
+from uhrs_qgis_plugin.engine.raster.mosaic import windows
 from uhrs_qgis_plugin.engine.raster.mosaic.files import describe, rasters_in
 from uhrs_qgis_plugin.engine.raster.opening import open_raster
 
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning") if not HAS_GDAL else []
+
+
+@pytest.fixture(autouse=True, params=["whole", "views"])
+def shown(request, monkeypatch):
+    """What GDAL gets to see: the whole mosaic, or, as of very many rasters, those alone that a window touches."""
+    if request.param == "views":
+        monkeypatch.setattr(windows, "MOST_AT_ONCE", 1)
+        monkeypatch.setattr(windows, "VIEW_SIDE", 1)
+
 
 # Name, row, column: b lies on a, c stands apart, and the columns between are a gap.
 PLACES = {"a.tif": (0, 0), "b.tif": (32, 48), "c.tif": (64, 160)}

@@ -72,23 +72,23 @@ class Coverage:
 
 
 def make_coverage(
-    sources: Sequence[tuple[str, int, tuple[int, int, int, int]]], height: int, width: int, count: int
+    names: Sequence[str], bands: NDArray[np.int64], rects: NDArray[np.int64], height: int, width: int, count: int
 ) -> Coverage:
     """Collect rectangles.
 
     Args:
-        sources: Name, band (0 = every band) and rectangle per source; see `Coverage`.
+        names: Per source, see `Coverage`.
+        bands: Per source, see `Coverage`.
+        rects: Per source, see `Coverage`.
         height: Rows of the mosaic.
         width: Columns of the mosaic.
         count: Bands of the mosaic.
     """
-    bands = np.array([band for _, band, _ in sources], np.int64)
-    rects = np.array([rect for _, _, rect in sources], np.int64).reshape(-1, 4)
     gaps = any(
         _leaves_gaps(rects[np.isin(bands, (0, band))], height, width)
         for band in range(1, count + 1 if bands.any() else 2)
     )
-    return Coverage(tuple(name for name, _, _ in sources), bands, rects, gaps)
+    return Coverage(tuple(names), bands, rects, gaps)
 
 
 def _leaves_gaps(rects: NDArray[np.int64], height: int, width: int) -> bool:
@@ -98,8 +98,8 @@ def _leaves_gaps(rects: NDArray[np.int64], height: int, width: int) -> bool:
     if rows.size * cols.size > MOST_GAP_CELLS:
         return True
     filled = np.zeros((rows.size - 1, cols.size - 1), np.bool_)
-    for row, col, row_end, col_end in rects:
-        top, bottom = np.searchsorted(rows, (row, row_end))
-        left, right = np.searchsorted(cols, (col, col_end))
+    tops, bottoms = (np.searchsorted(rows, rects[:, place]).tolist() for place in (0, 2))
+    lefts, rights = (np.searchsorted(cols, rects[:, place]).tolist() for place in (1, 3))
+    for top, left, bottom, right in zip(tops, lefts, bottoms, rights):
         filled[top:bottom, left:right] = True
     return not bool(filled.all())

@@ -8,12 +8,14 @@ reader per thread.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import ModuleType
 
 from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
 from uhrs_qgis_plugin.engine.raster.backends import backend_of
-from uhrs_qgis_plugin.engine.raster.mosaic import build_mosaic, describe
+from uhrs_qgis_plugin.engine.raster.mosaic import build_mosaic, describe, open_mosaic
 from uhrs_qgis_plugin.engine.raster.nodata import has_mask
 from uhrs_qgis_plugin.engine.raster.reader import Reader
 from uhrs_qgis_plugin.engine.raster.roles import ALPHA_RULES, alpha_bands, hiding_bands
@@ -26,6 +28,9 @@ from uhrs_qgis_plugin.engine.raster.types import (
     RasterReader,
     RasterWriter,
 )
+
+MOST_OPENING = 8  # threads that open the rasters of a mosaic
+OPENED_AHEAD = 256  # rasters of a mosaic that are opened before the first of them is checked
 
 OVERVIEW_RESAMPLINGS = ("average", "mode", "nearest")
 
@@ -67,7 +72,7 @@ def open_raster(
     module = backend_of(backend)
     # Files are looked at first: GDAL recurses into a .vrt file that contains itself until the stack is full.
     source = raster if isinstance(raster, RasterSource) else replace(describe(raster), alpha=alpha)
-    if source.rasters:
+    if source.rasters or source.mosaic is not None:
         return _open_folder(source, module, unreadable)
     pixels = module.open_source(source.path, source.path)
     if source.vrt is None:
@@ -135,25 +140,32 @@ def _open_folder(source: RasterSource, module: ModuleType, unreadable: str) -> R
     """Open the rasters of a folder as one."""
     mosaic = source.mosaic
     if mosaic is None:
-        infos = []
-        for raster in source.rasters:
-            with open_raster(replace(raster, alpha=source.alpha), module.NAME) as reader:
-                infos.append(reader.info)
-        mosaic = build_mosaic(source.path, infos, module.SIGNED_BYTE, module.same_crs)
-    pixels = module.open_source(mosaic.pixels, source.path)
-    masks = None if mosaic.masks is None else module.open_source(mosaic.masks, source.path)
+        mosaic = build_mosaic(source.path, _infos(source, module), module.SIGNED_BYTE, module.same_crs)
+    pixels, masks = open_mosaic(mosaic, lambda xml: module.open_source(xml, source.path))
     pixels.info = replace(
         pixels.info,
-        block_shape=mosaic.block_shape,
+        block_shape=tuple(mosaic.blocks[0].tolist()),
         overviews=mosaic.overviews if source.overviews else (),
         has_palette=mosaic.has_palette,
         colours=mosaic.colours,
         descriptions=mosaic.descriptions,
         bits=mosaic.bits,
-        source=replace(source, mosaic=mosaic),
+        source=replace(source, rasters=(), mosaic=mosaic),
     )
     pixels.info = _with_alpha(pixels.info)
     return Reader(pixels, unreadable, masks)
+
+
+def _infos(source: RasterSource, module: ModuleType) -> Iterator[RasterInfo]:
+    """Open the rasters of a folder, a few at a time: what is known of them, in their order."""
+
+    def look(raster: RasterSource) -> RasterInfo:
+        with open_raster(replace(raster, alpha=source.alpha), module.NAME) as reader:
+            return reader.info
+
+    with ThreadPoolExecutor(min(MOST_OPENING, os.cpu_count() or 1), "uhrs-open") as pool:
+        for start in range(0, len(source.rasters), OPENED_AHEAD):
+            yield from pool.map(look, source.rasters[start : start + OPENED_AHEAD])
 
 
 def _with_alpha(info: RasterInfo) -> RasterInfo:

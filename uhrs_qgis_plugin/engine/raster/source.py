@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
+from uhrs_qgis_plugin.engine.grid import Geotransform
 from uhrs_qgis_plugin.engine.raster.coverage import Coverage
 
 
@@ -24,14 +28,23 @@ class VrtFile:
 
 @dataclass(frozen=True)
 class Mosaic:
-    """The rasters of a folder as one virtual raster.
+    """The rasters of a folder as one virtual raster; N rasters in arrays, for there may be a hundred thousand.
 
     Attributes:
-        pixels: Its XML.
-        masks: XML of a second raster whose bands are the masks of the first; None where the first's own nodata, alpha
-            and mask are enough.
-        coverage: Where its rasters lie.
-        block_shape: Rows and columns of the blocks of its first raster.
+        width: Columns of the mosaic.
+        height: Rows of the mosaic.
+        transform: Its geotransform.
+        crs_wkt: Its coordinate reference system.
+        dtypes: numpy name per band.
+        signed_byte: What GDAL calls int8: "Int8", or "Byte" before 3.7.
+        alpha_bands: Bands that say which pixels hold data (0 = none).
+        coverage: Where the rasters lie, later ones on top.
+        blocks: (N, 2) int64 rows and columns of the blocks of each raster.
+        holes: (N,) bool, whether nodata, a mask or alpha may hide pixels of a raster.
+        on_others: (N,) bool, whether a raster lies on pixels of an earlier one.
+        nodata: Per band, the number that stands for no data in the mosaic.
+        is_mixed: Whether nodata of the rasters differs so that no number can stand for it reliably.
+        has_masks: Whether a raster has a mask of its own.
         overviews: Decimations that all rasters hold.
         has_palette: Whether the first raster has a colour table.
         colours: Colour interpretation of each band of the first raster.
@@ -39,15 +52,32 @@ class Mosaic:
         bits: Bits that are used of the numbers of each band, the most of all rasters.
     """
 
-    pixels: str
-    masks: str | None
+    width: int
+    height: int
+    transform: Geotransform
+    crs_wkt: str
+    dtypes: tuple[str, ...]
+    signed_byte: str
+    alpha_bands: tuple[int, ...]
     coverage: Coverage
-    block_shape: tuple[int, int]
+    blocks: NDArray[np.int64]
+    holes: NDArray[np.bool_]
+    on_others: NDArray[np.bool_]
+    nodata: tuple[float | None, ...]
+    is_mixed: bool
+    has_masks: bool
     overviews: tuple[int, ...]
     has_palette: bool
     colours: tuple[str, ...]
     descriptions: tuple[str, ...]
     bits: tuple[int, ...]
+
+    @property
+    def needs_mask(self) -> bool:
+        """Whether a mask band must mark pixels without data, because neither nodata nor alpha does."""
+        if any(number is not None for number in self.nodata):
+            return False
+        return (self.coverage.has_gaps and not self.alpha_bands) or self.has_masks
 
 
 @dataclass(frozen=True)
@@ -59,8 +89,9 @@ class RasterSource:
         files: Absolute paths of the files it is read from, its own first, .vrt files in .vrt files included; empty
             when the path is not that of a file (/vsicurl/...).
         vrt: Content of a .vrt file; None for other rasters.
-        rasters: The rasters of a folder, later ones on top; empty for other rasters.
-        mosaic: How the rasters of a folder are joined; None before the folder has been opened.
+        rasters: The rasters of a folder or list, later ones on top; empty for other rasters, and once it has been
+            opened.
+        mosaic: How these rasters are joined; None before they have been opened.
         alpha: What alpha bands are; see `open_raster`.
         has_hidden_alpha: Whether a .vrt file shows bands as data that its files declare as alpha; None before it has
             been opened.

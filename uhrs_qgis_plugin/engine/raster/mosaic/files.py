@@ -1,4 +1,4 @@
-"""Finding the files of a raster: a file, a .vrt file with what it is made of, or a folder of rasters."""
+"""Finding the files of a raster: a file, a .vrt file with what it is made of, a folder or a list of rasters."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 
 from uhrs_qgis_plugin.engine.errors import RasterError
 from uhrs_qgis_plugin.engine.files import identity
+from uhrs_qgis_plugin.engine.raster.mosaic.lists import read_list
 from uhrs_qgis_plugin.engine.raster.mosaic.parsing import read_vrt
 from uhrs_qgis_plugin.engine.raster.source import RasterSource, VrtFile
 
@@ -20,24 +21,24 @@ def describe(path: str | os.PathLike[str]) -> RasterSource:
     """Find the files of a raster; each .vrt file is parsed once.
 
     Args:
-        path: A file, a .vrt file, a folder of rasters, or another name that GDAL opens.
+        path: A file, a .vrt file, a folder or a list (see `read_list`) of rasters, or another name that GDAL opens.
 
     Returns:
         The raster by its files; a file that is missing has none.
 
     Raises:
-        RasterError: A .vrt file is damaged, contains itself, or names a file that is not there.
+        RasterError: A .vrt file is damaged, contains itself, or it or a list names a file that is not there.
     """
     path = os.fspath(path)
     vrts: dict[str, VrtFile | None] = {}
-    if os.path.isdir(path):
-        # Absolute, for the folder may be relative to one that changes while the raster is in use.
-        folder = os.path.abspath(path)
-        rasters = tuple(_describe_file(name, vrts) for name in _rasters_in(folder, vrts))
-        if rasters:
-            files = dict.fromkeys([folder, *(file for raster in rasters for file in raster.files)])
-            return RasterSource(path, tuple(files), rasters=rasters)
-    return _describe_file(path, vrts)
+    # Absolute, for the folder may be relative to one that changes while the raster is in use.
+    place = os.path.abspath(path)
+    names = _rasters_in(place, vrts) if os.path.isdir(path) else read_list(path)
+    if not names:
+        return _describe_file(path, vrts)
+    rasters = tuple(_describe_file(name, vrts) for name in names)
+    files = dict.fromkeys([place, *(file for raster in rasters for file in raster.files)])
+    return RasterSource(path, tuple(files), rasters=rasters)
 
 
 def rasters_in(folder: str) -> tuple[str, ...]:
@@ -55,6 +56,8 @@ def rasters_in(folder: str) -> tuple[str, ...]:
 def _rasters_in(folder: str, vrts: dict[str, VrtFile | None]) -> tuple[str, ...]:
     names = sorted(name for name in os.listdir(folder) if not name.startswith(".") and name.lower().endswith(ENDINGS))
     paths = [path for path in (os.path.join(folder, name) for name in names) if os.path.isfile(path)]
+    if not any(path.lower().endswith(".vrt") for path in paths):
+        return tuple(paths)
     known = {identity(path) for path in paths}
     return tuple(path for path in paths if not _joins(path, known, vrts))
 

@@ -7,12 +7,13 @@ mosaic of 220 x 100 pixels with a gap of 20 columns.
 
 from __future__ import annotations
 
+import itertools
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Callable
 
 from uhrs_qgis_plugin.engine.errors import RasterError
-from uhrs_qgis_plugin.engine.raster.mosaic.vrt import lay_out, masks_xml, offsets, pixels_xml
+from uhrs_qgis_plugin.engine.raster.mosaic.layout import Layout, offsets
 from uhrs_qgis_plugin.engine.raster.roles import band_roles, roles_text
 from uhrs_qgis_plugin.engine.raster.source import Mosaic
 from uhrs_qgis_plugin.engine.raster.types import RasterInfo
@@ -22,13 +23,13 @@ GRID_TOLERANCE = 0.01  # pixels
 
 
 def build_mosaic(
-    folder: str, infos: Sequence[RasterInfo], signed_byte: str, same_crs: Callable[[str, str], bool]
+    folder: str, infos: Iterable[RasterInfo], signed_byte: str, same_crs: Callable[[str, str], bool]
 ) -> Mosaic:
     """Join rasters, after checking that they fit together.
 
     Args:
         folder: Where they are, for texts.
-        infos: The rasters, later ones on top; at least one.
+        infos: The rasters, later ones on top; at least one. None of them is kept.
         signed_byte: What the back end calls int8.
         same_crs: Whether two WKT texts mean the same.
 
@@ -38,29 +39,21 @@ def build_mosaic(
     Raises:
         RasterError: Two rasters do not fit together; the text names the one that differs from the first.
     """
-    first = infos[0]
-    for info in infos:
+    infos = iter(infos)
+    first = next(infos)
+    layout = Layout(first)
+    for info in itertools.chain([first], infos):
         _check_georeference(info)
         _check_bands(info, first)
         _check_grid(info, first, same_crs)
-    layout = lay_out(infos)
-    if max(layout.width, layout.height) > LARGEST_SIDE:
+        layout.add(info)
+    height, width = layout.size()
+    if max(height, width) > LARGEST_SIDE:
         raise RasterError(
-            f"The rasters in '{folder}' span {layout.width} x {layout.height} pixels, {LARGEST_SIDE} at most are "
+            f"The rasters in '{folder}' span {width} x {height} pixels, {LARGEST_SIDE} at most are "
             "possible: some lie far away from the others, take them out."
         )
-    shared = set(first.overviews).intersection(*(info.overviews for info in infos))
-    return Mosaic(
-        pixels=pixels_xml(layout, signed_byte),
-        masks=masks_xml(layout) if layout.is_mixed else None,
-        coverage=layout.coverage,
-        block_shape=first.block_shape,
-        overviews=tuple(sorted(shared)),
-        has_palette=first.has_palette,
-        colours=first.colours,
-        descriptions=first.descriptions,
-        bits=tuple(max(counts) for counts in zip(*(info.bits for info in infos))),
-    )
+    return layout.mosaic(signed_byte)
 
 
 def _check_georeference(info: RasterInfo) -> None:
@@ -106,6 +99,8 @@ def _check_bands(info: RasterInfo, first: RasterInfo) -> None:
             f"'{info.path}' has alpha bands {info.alpha_bands}, not {first.alpha_bands}: {advice}set them alike with "
             "gdal_edit.py -colorinterp_N alpha, or move it out."
         )
+    if (info.colours, info.descriptions) == (first.colours, first.descriptions):
+        return
     roles, expected = ([role.names[:1] for role in band_roles(one)] for one in (info, first))
     if any(roles) and any(expected) and roles != expected:
         raise RasterError(

@@ -6,6 +6,8 @@ import os
 import re
 from xml.etree import ElementTree  # nosec B405  # see _parse
 
+import numpy as np
+
 from uhrs_qgis_plugin.engine.errors import RasterError
 from uhrs_qgis_plugin.engine.raster.coverage import Coverage, make_coverage
 from uhrs_qgis_plugin.engine.raster.source import VrtFile
@@ -78,7 +80,7 @@ def _vrt_coverage(root: ElementTree.Element, folder: str) -> Coverage | None:
     bands = root.findall("VRTRasterBand")
     if root.get("subClass") or not bands or not (height and width):
         return None
-    found = []
+    found: list[tuple[str, int, tuple[int, int, int, int]]] = []
     for number, band in enumerate(bands, 1):
         if band.get("subClass", "VRTSourcedRasterBand") != "VRTSourcedRasterBand":
             return None
@@ -95,7 +97,8 @@ def _vrt_coverage(root: ElementTree.Element, folder: str) -> Coverage | None:
     # A band without any source is a constant that somebody wants, not a hole.
     if {number for _, number, _ in found} != set(range(1, len(bands) + 1)):
         return None
-    return make_coverage(found, height, width, len(bands))
+    names, numbers, rects = zip(*found)
+    return make_coverage(names, np.array(numbers, np.int64), np.array(rects, np.int64), height, width, len(bands))
 
 
 def _target(source: ElementTree.Element, height: int, width: int) -> tuple[int, int, int, int] | None:

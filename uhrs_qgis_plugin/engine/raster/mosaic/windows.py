@@ -1,0 +1,124 @@
+"""A mosaic as GDAL sees it: whole, or where it has very many rasters, those alone that a window touches.
+
+GDAL parses the XML of a whole mosaic and keeps some objects for each raster and band, also for those whose pixels are
+never wanted: a gigabyte for a hundred thousand. A view has the size and the places of the whole, so that what it reads
+is the same.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any, Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uhrs_qgis_plugin.engine.grid import Window
+from uhrs_qgis_plugin.engine.raster.mosaic.vrt import masks_xml, pixels_xml
+from uhrs_qgis_plugin.engine.raster.requests import PixelSource
+from uhrs_qgis_plugin.engine.raster.source import Mosaic
+
+MOST_AT_ONCE = 1024  # rasters that GDAL gets to see
+VIEWS_KEPT = 2  # open at a time: a window on the border of two is read by turns with its neighbours
+VIEW_SIDE = 16  # rasters along the side of a view
+
+Open = Callable[[str], PixelSource]
+
+
+def open_mosaic(mosaic: Mosaic, open_xml: Open) -> tuple[PixelSource, PixelSource | None]:
+    """Open a mosaic.
+
+    Args:
+        mosaic: The mosaic.
+        open_xml: Opens the XML of a virtual raster.
+
+    Returns:
+        Its pixels, and its masks as bands of a second raster where its own nodata, alpha and mask are not enough.
+
+    Raises:
+        RasterError: GDAL does not open it.
+    """
+    pixels = _open(mosaic, pixels_xml, open_xml)
+    return pixels, _open(mosaic, masks_xml, open_xml) if mosaic.is_mixed else None
+
+
+def _open(mosaic: Mosaic, write: Callable[[Mosaic, NDArray[np.int64]], str], open_xml: Open) -> PixelSource:
+    """Open the pixels or the masks."""
+    count = len(mosaic.coverage.names)
+    if count <= MOST_AT_ONCE:
+        return open_xml(write(mosaic, np.arange(count)))
+    return WindowedMosaic(mosaic, lambda chosen: open_xml(write(mosaic, chosen)))
+
+
+class WindowedMosaic:
+    """`PixelSource` of a mosaic that opens views of it."""
+
+    def __init__(self, mosaic: Mosaic, open_view: Callable[[NDArray[np.int64]], PixelSource]) -> None:
+        """Open a first view, which tells what is known of the whole.
+
+        Args:
+            mosaic: The mosaic; at least two rasters.
+            open_view: Opens the mosaic with some of its rasters, by their numbers, and nothing in the others' places.
+        """
+        self._mosaic, self._open_view = mosaic, open_view
+        rects = mosaic.coverage.rects
+        self._side = VIEW_SIDE * int(np.median(rects[:, 2:] - rects[:, :2]))
+        self._views: OrderedDict[Window, PixelSource] = OrderedDict()
+        self._closed = False
+        self.info = self._view(Window(0, 0, 1, 1)).info
+
+    def pixels(self, bands: Sequence[int], window: Window, shape: tuple[int, int], resampling: str) -> NDArray[Any]:
+        """Read pixels; see `PixelSource.pixels`."""
+        return self._view(window).pixels(bands, window, shape, resampling)
+
+    def mask(self, band: int, window: Window, shape: tuple[int, int]) -> NDArray[np.uint8]:
+        """Read a band's mask; see `PixelSource.mask`."""
+        return self._view(window).mask(band, window, shape)
+
+    def has_block(self, band: int, row: int, col: int) -> bool:
+        """Whether a file holds a block, which virtual rasters do not tell; see `PixelSource.has_block`."""
+        return True
+
+    def close(self) -> None:
+        """Close the views."""
+        self._closed = True
+        while self._views:
+            self._views.popitem()[1].close()
+
+    def _view(self, window: Window) -> PixelSource:
+        """The view that shows a window: an open one, or a new one."""
+        if self._closed:
+            raise ValueError(f"'{self.info.path}' has been closed.")
+        for seen in reversed(self._views):
+            if _contains(seen, window):
+                self._views.move_to_end(seen)
+                return self._views[seen]
+        area, chosen = self._choose(window)
+        while len(self._views) >= VIEWS_KEPT:
+            self._views.popitem(last=False)[1].close()
+        self._views[area] = self._open_view(chosen)
+        return self._views[area]
+
+    def _choose(self, window: Window) -> tuple[Window, NDArray[np.int64]]:
+        """The area of a view around a window, and its rasters: the window alone where these would be too many."""
+        side, mosaic = self._side, self._mosaic
+        row, col = window.row // side * side, window.col // side * side
+        row_end, col_end = -(-window.row_end // side) * side, -(-window.col_end // side) * side
+        wide = Window(row, col, row_end - row, col_end - col).clipped(mosaic.height, mosaic.width)
+        chosen = mosaic.coverage.touching(None, wide)
+        if len(chosen) > MOST_AT_ONCE:
+            wide, chosen = window, mosaic.coverage.touching(None, window)
+        if len(chosen) < 2:  # GDAL shows the overviews of a lone raster as those of the mosaic
+            chosen = np.unique([*chosen, 0, 1])
+        return wide, chosen
+
+
+def _contains(area: Window, window: Window) -> bool:
+    """Whether a window lies inside an area."""
+    return (
+        area.row <= window.row
+        and area.col <= window.col
+        and window.row_end <= area.row_end
+        and window.col_end <= area.col_end
+    )
