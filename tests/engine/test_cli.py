@@ -1,3 +1,4 @@
+import io
 import json
 import os
 import shutil
@@ -7,6 +8,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ import pytest
 from tests.engine.raster.test_georeference import place
 from tests.engine.tiny_bundle import write_tiny_bundle
 from uhrs_qgis_plugin.engine import cli
+from uhrs_qgis_plugin.engine.__main__ import leave
 from uhrs_qgis_plugin.engine.bundle.bundle import read_bundle
 from uhrs_qgis_plugin.engine.cli import main
 from uhrs_qgis_plugin.engine.flow import Message
@@ -327,3 +330,22 @@ def test_bands_alpha_and_stretch_are_options(make_raster, model, out):
     assert report["bands"] == [2, 1, 4]
     assert report["alpha"] == "data"
     assert report["stretch"]["limits"] == {"1": [0, 4000], "2": [0, 4000], "4": [0, 4000]}
+
+
+@pytest.mark.parametrize("status", [0, 2, 130])
+def test_the_process_ends_with_its_status_after_all_was_written(monkeypatch, status):
+    ended = []
+    out = io.TextIOWrapper(io.BufferedWriter(io.BytesIO()))
+    monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.setattr(os, "_exit", lambda status: ended.append((status, out.buffer.raw.getvalue())))
+    print("done", end="")
+    leave(status)
+    assert ended == [(status, b"done")]
+
+
+def test_where_nobody_reads_python_ends_the_process_in_its_own_way(monkeypatch):
+    monkeypatch.setattr(os, "_exit", lambda status: pytest.fail("text was lost without a word"))
+    monkeypatch.setattr(sys.stdout, "flush", Mock(side_effect=BrokenPipeError))
+    with pytest.raises(SystemExit) as ended:
+        leave(2)
+    assert ended.value.code == 2

@@ -16,7 +16,7 @@ from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.outputs import Outputs
 from uhrs_qgis_plugin.engine.raster import open_raster
 from uhrs_qgis_plugin.engine.regions import choose_band
-from uhrs_qgis_plugin.engine.segmentation import Options, pipeline, segment
+from uhrs_qgis_plugin.engine.segmentation import Options, Stage, StageBegun, fit_during, pipeline, segment
 
 
 def model():
@@ -44,6 +44,24 @@ def test_imagery_that_fits_gets_no_warning(make_raster, streams, tmp_path):
     assert any(text == f"Fit to the model's training imagery: {report.fit['overall']:.2f} of 1." for _, text in heard)
     written = json.loads((tmp_path / "a" / "report.json").read_text())
     assert written["fit"] == json.loads(json.dumps(report.fit))
+
+
+@pytest.mark.parametrize("at_once", [0, 1 << 40])
+def test_large_rasters_are_judged_before_the_coarse_pass_and_small_ones_beside_it(
+    make_raster, streams, tmp_path, monkeypatch, at_once
+):
+    raster, heard = make_raster(data=scene(1, 300, 400)[::-1], mask=True), []
+    watch, options = Watch(notify=heard.append), Options(**SMALL, unfamiliar=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(fit_during, "AT_ONCE", at_once)
+        report = segment(raster, model(), outputs_in(tmp_path), options, watch)
+    (told,) = [index for index, event in enumerate(heard) if isinstance(event, Message) and event.is_warning]
+    assert (told < heard.index(StageBegun(Stage.COARSE))) == (at_once == 0)
+    (tmp_path / "again").mkdir()
+    again = segment(raster, model(), outputs_in(tmp_path / "again"), options)
+    assert again.fit == report.fit
+    same = [read_whole(str(folder / "uncertainty.tif"))[0] for folder in (tmp_path, tmp_path / "again")]
+    assert np.array_equal(*same)
 
 
 def test_imagery_that_does_not_fit_is_warned_of_once(make_raster, streams, tmp_path):

@@ -32,7 +32,8 @@ MAX_CHANNELS = 4096
 MAX_DIGITS = 20  # of a whole number: enough for 64 bits
 MAX_PROSE = 10_000  # letters
 MAX_METRICS_DEPTH = 8
-MAY_BE_HUGE = re.compile(rb"[eE]\+?[0-9]{3}|[0-9]{200}")  # in a number that is read as infinity
+DIGITS_ALIKE = bytes.maketrans(b"123456789E", b"000000000e")
+MAY_BE_HUGE = (b"e000", b"e+000", b"0" * 200)  # with all digits alike: in a number that is read as infinity
 TASK = "semantic-segmentation"
 
 
@@ -53,7 +54,7 @@ def parse_manifest(text: bytes) -> dict[str, Any]:
             text.decode("utf-8"),
             parse_constant=_refuse_constant,
             # The statistics of imagery are tens of thousands of numbers, which a function of ours would hold up.
-            parse_float=_finite_float if MAY_BE_HUGE.search(text) else None,
+            parse_float=_finite_float if _may_be_huge(text) else None,
             parse_int=_short_int,
             object_pairs_hook=_unique_keys,
         )
@@ -61,6 +62,12 @@ def parse_manifest(text: bytes) -> dict[str, Any]:
         raise BundleError(f"model.json is not valid JSON ({error}): export the model again.") from error
     check_manifest(manifest)
     return dict(manifest)
+
+
+def _may_be_huge(text: bytes) -> bool:
+    """Whether a number in a text may be read as infinity: by its digits, or its exponent. Faster than a pattern."""
+    alike = text.translate(DIGITS_ALIKE)
+    return any(sign in alike for sign in MAY_BE_HUGE)
 
 
 def check_manifest(manifest: object) -> None:

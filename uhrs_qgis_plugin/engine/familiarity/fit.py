@@ -73,6 +73,16 @@ class UnfamiliarMap:
         return np.round(LEVELS * (upper * (1 - share_down) + lower * share_down)).astype(np.uint8)
 
 
+def windows_of_fit(height: int, width: int) -> list[Window]:
+    """The windows that `measure_fit` looks at."""
+    return sample_windows(height, width, spacing(height, width))
+
+
+def windows_of_map(height: int, width: int) -> list[Window]:
+    """The windows that `unfamiliar_map` looks at."""
+    return sample_windows(height, width, min(STEP, spacing(height, width)))
+
+
 def measure_fit(
     height: int, width: int, read: Read, imagery: Imagery, bands: int, scenes: Sequence[Window] = ()
 ) -> ImageryFit | None:
@@ -92,7 +102,7 @@ def measure_fit(
     Raises:
         BundleError: The statistics are of descriptors of another length.
     """
-    windows = sample_windows(height, width, spacing(height, width))
+    windows = windows_of_fit(height, width)
     there, descriptors = _described(windows, read, imagery, bands)
     if not there:
         return None
@@ -122,7 +132,7 @@ def unfamiliar_map(height: int, width: int, read: Read, imagery: Imagery, bands:
     Raises:
         BundleError: The statistics are of descriptors of another length.
     """
-    windows = sample_windows(height, width, min(STEP, spacing(height, width)))
+    windows = windows_of_map(height, width)
     rows, cols = sorted({window.row for window in windows}), sorted({window.col for window in windows})
     values = np.full((len(rows), len(cols)), np.nan)
     there, descriptors = _described(windows, read, imagery, bands)

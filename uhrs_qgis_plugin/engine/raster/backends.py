@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from functools import cache
 from types import ModuleType
 
 from uhrs_qgis_plugin.engine.errors import OptionsError
@@ -10,6 +11,8 @@ from uhrs_qgis_plugin.engine.errors import OptionsError
 BACKENDS = ("gdal", "rasterio")  # in the order in which "auto" tries them
 
 
+@cache  # Python looks for a package that is not there in every folder, each time anew
+@cache  # Python looks for a package that is not there in every folder, each time anew
 def backend_of(name: str) -> ModuleType:
     """Import a back end, and only the one that is used: two copies of GDAL in a process do not mix.
 

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.bundle import Bundle
 from uhrs_qgis_plugin.engine.familiarity import ImageryFit, measure_fit
 from uhrs_qgis_plugin.engine.flow import MemoryArrays
-from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.outputs import Outputs
 from uhrs_qgis_plugin.engine.raster import open_raster, with_crs
+from uhrs_qgis_plugin.engine.segmentation.fit_during import samples_of
 from uhrs_qgis_plugin.engine.segmentation.passes import ReadStatistics, SharedRaster
 from uhrs_qgis_plugin.engine.segmentation.planning import Options, plan_job
 
@@ -42,10 +38,6 @@ def fit_of_raster(
     if job.stretches:
         return None
     with SharedRaster(job) as shared, shared.source(ReadStatistics(), MemoryArrays()) as source:
-
-        def read(window: Window) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
-            check()
-            valid = source.read_valid(window) if source.has_mask else None
-            return source.read_full(window, valid), valid
-
-        return measure_fit(job.window.height, job.window.width, read, model.imagery, len(job.bands))
+        return measure_fit(
+            job.window.height, job.window.width, samples_of(source, check), model.imagery, len(job.bands)
+        )

@@ -8,13 +8,11 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.bundle import Bundle, find_model
-from uhrs_qgis_plugin.engine.familiarity import ImageryFit, UnfamiliarMap, measure_fit, unfamiliar_map
+from uhrs_qgis_plugin.engine.familiarity import ImageryFit
 from uhrs_qgis_plugin.engine.flow import (
     UNWATCHED,
     ArrayStore,
@@ -25,10 +23,10 @@ from uhrs_qgis_plugin.engine.flow import (
     Watch,
     WriteBehind,
 )
-from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.inference import InterruptibleStreams, OpenStreams, open_streams
 from uhrs_qgis_plugin.engine.outputs import BlockFiles, Outputs, Publication
 from uhrs_qgis_plugin.engine.raster import RasterInfo, bounded_memory, open_without_stale_overviews, with_crs
+from uhrs_qgis_plugin.engine.segmentation.fit_during import Judged, judge_imagery, read_at_once, samples_of
 from uhrs_qgis_plugin.engine.segmentation.input_grid import write_on_raster
 from uhrs_qgis_plugin.engine.segmentation.passes import (
     CoarseMap,
@@ -58,7 +56,6 @@ from uhrs_qgis_plugin.engine.segmentation.planning import (
     check_job,
     read_reductions,
     run_identity,
-    scene_windows,
     with_stretch,
 )
 from uhrs_qgis_plugin.engine.segmentation.preview import publish_preview
@@ -179,11 +176,10 @@ def segment(
 def _run(run: _Run) -> Report:
     """The stages after the check."""
     store = run.journal if run.job.options.resume or run.job.spills else MemoryArrays()
-    fit, unfamiliar = _look_at_samples(run, store)
+    coarse, (fit, unfamiliar) = _look(run, store)
     run = replace(run, job=replace(run.job, fit=fit))
     job, clock = run.job, run.clock
     profiles = output_profiles(job)
-    coarse = _look_coarsely(run, store)
     run.streams.forget("low")
     if job.outputs.preview is not None:
         publish_preview(coarse, run.network, job, run.watch)
@@ -220,29 +216,33 @@ def _run(run: _Run) -> Report:
     return report
 
 
-def _look_at_samples(run: _Run, store: ArrayStore) -> tuple[ImageryFit | None, UnfamiliarMap | None]:
-    """Find out how well the raster fits the model, from sample windows of it, and say so."""
-    job, imagery = run.job, run.job.model.imagery
+def _look(run: _Run, store: ArrayStore) -> tuple[CoarseMap, Judged]:
+    """Look at all of the raster coarsely, and at sample windows of it: does it fit the model?"""
+    imagery, seen = run.job.model.imagery, ReadStatistics()  # not those of the passes
     if imagery is None:
-        return None, None
-    size, bands = (job.window.height, job.window.width), len(job.bands)
-    seen = ReadStatistics()  # not those of the passes
+        return _look_coarsely(run, store), (None, None)
     with run.raster.source(seen, store) as source:
-
-        def read(window: Window) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
-            run.watch.check()
-            valid = source.read_valid(window) if source.has_mask else None
-            return source.read_full(window, valid), valid
-
-        fit = measure_fit(*size, read, imagery, bands, scene_windows(job.canvas, job.scene_plan))
-        unfamiliar = unfamiliar_map(*size, read, imagery, bands) if job.options.unfamiliar else None
+        read = samples_of(source, run.watch.check)
+        samples = read_at_once(run.job, read)
+        judged = judge_imagery(run.job, imagery, read) if samples is None else (None, None)
     run.statistics.unreadable.update(seen.unreadable)
+    if samples is None:
+        _tell_fit(judged[0], run.watch)  # now: the passes may take long
+        return _look_coarsely(run, store), judged
+    with ThreadPoolExecutor(1, "uhrs-fit") as pool:
+        judgement = pool.submit(judge_imagery, run.job, imagery, samples)
+        coarse = _look_coarsely(run, store)
+    _tell_fit(judgement.result()[0], run.watch)
+    return coarse, judgement.result()
+
+
+def _tell_fit(fit: ImageryFit | None, watch: Watch) -> None:
+    """Say how well the raster fits the model."""
     if fit is None:
-        run.watch.notify(Message("Fit unknown: no part of the raster large enough to be judged holds data."))
+        watch.notify(Message("Fit unknown: no part of the raster large enough to be judged holds data."))
     else:
         text = f"Fit to the model's training imagery: {fit.overall:.2f} of 1. {fit.message}".strip()
-        run.watch.notify(Message(text, is_warning=not fit.fits))
-    return fit, unfamiliar
+        watch.notify(Message(text, is_warning=not fit.fits))
 
 
 def _look_coarsely(run: _Run, store: ArrayStore) -> CoarseMap:

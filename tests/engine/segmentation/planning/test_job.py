@@ -46,6 +46,18 @@ def test_a_file_in_strips_gets_flat_blocks_of_the_same_area(tmp_path):
     assert rows * cols == 2048 * 2048
 
 
+def test_a_small_raster_is_cut_in_the_middle_and_a_large_one_into_blocks_as_large_as_they_may_be(tmp_path):
+    info = MemoryRaster(gradient(100, 150)).info
+
+    def side(height, width):
+        return _job(tmp_path, replace(info, height=height, width=width)).block_shape
+
+    assert side(1500, 1600) == (1024, 1024)
+    assert side(3000, 900) == (1536, 1536)
+    assert side(4096, 4096) == side(40_000, 40_000) == (2048, 2048)
+    assert side(100, 150) == (512, 512)
+
+
 def test_a_large_coarse_map_lies_in_files(tmp_path):
     info = MemoryRaster(gradient(100, 150)).info
     assert not _job(tmp_path, info).spills

@@ -1,6 +1,6 @@
 """The two passes over a raster and the choice between them: read, look coarsely, select, refine."""
 
-from uhrs_qgis_plugin.engine.segmentation.passes.canvas_source import ReadStatistics, SharedRaster
+from uhrs_qgis_plugin.engine.segmentation.passes.canvas_source import CanvasSource, ReadStatistics, SharedRaster
 from uhrs_qgis_plugin.engine.segmentation.passes.coarse_map import CoarseMap, SceneGrid, finished_scenes, scene_weights
 from uhrs_qgis_plugin.engine.segmentation.passes.coarse_pass import Slab, map_coarsely, read_slabs
 from uhrs_qgis_plugin.engine.segmentation.passes.fused_block import (
@@ -26,6 +26,7 @@ from uhrs_qgis_plugin.engine.segmentation.passes.selection import (
 )
 
 __all__ = [
+    "CanvasSource",
     "CoarseMap",
     "FixedSelection",
     "PatchBatch",

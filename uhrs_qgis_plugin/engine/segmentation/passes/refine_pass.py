@@ -109,8 +109,12 @@ class _Refinement:
         self._selection.record_cost(self._patches, self._high_seconds, now - self._begun)
         self._done += 1
         self._patches, self._high_seconds, self._begun = 0, 0.0, now
-        if len(self._fused) > self._network.lanes:
+        while len(self._fused) > self._network.lanes or (self._fused and self._is_fused(self._fused[0])):
             yield self._finish()
+
+    def _is_fused(self, block: tuple[ReadBlock, Future[Any] | None]) -> bool:
+        """Whether nothing of a block is under way any more."""
+        return block[1] is None or block[1].done()
 
     def _start_fuse(self, read: ReadBlock) -> Future[Any]:
         """Begin to fuse a block with its margin."""

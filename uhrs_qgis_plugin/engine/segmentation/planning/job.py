@@ -107,12 +107,17 @@ class SegmentationJob:
 
     @property
     def block_shape(self) -> tuple[int, int]:
-        """Rows and columns of a block in pixels. Files in strips get flat blocks: a strip is then decoded once."""
+        """Rows and columns of a block in pixels. Files in strips get flat blocks: a strip is then decoded once.
+
+        A small raster is cut in the middle: one block would be fused in one lane, and written when all else is done.
+        """
         side = fit_side(self.options.block_side, self.model.patch_side)
-        if self.info.block_shape[1] < STRIPED * side:
-            return side, side
-        flat = fit_side(min(side, TILE), self.model.patch_side)
-        return flat, fit_side(side * side // flat, self.model.patch_side)
+        if self.info.block_shape[1] >= STRIPED * side:
+            flat = fit_side(min(side, TILE), self.model.patch_side)
+            return flat, fit_side(side * side // flat, self.model.patch_side)
+        half = -(-max(self.canvas.height, self.canvas.width) // (2 * TILE)) * TILE
+        side = fit_side(min(side, half), self.model.patch_side)
+        return side, side
 
     @property
     def coarse_bytes(self) -> int:
