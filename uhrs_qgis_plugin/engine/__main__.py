@@ -6,7 +6,14 @@ import os
 import sys
 from typing import NoReturn
 
-from uhrs_qgis_plugin.engine.cli import main
+
+def run() -> NoReturn:
+    """Run the command line of this process."""
+    # Before numpy is imported: threads of OpenBLAS wait by spinning, a tenth of a second after each small product.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from uhrs_qgis_plugin.engine.cli import main
+
+    leave(main())
 
 
 def leave(status: int) -> NoReturn:
@@ -28,4 +35,4 @@ def leave(status: int) -> NoReturn:
 
 
 if __name__ == "__main__":
-    leave(main())
+    run()

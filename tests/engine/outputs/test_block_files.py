@@ -7,6 +7,7 @@ import pytest
 
 from tests.engine.output_cases import profile_of, read_back
 from uhrs_qgis_plugin.engine.outputs import BlockFiles, RefinedBlock
+from uhrs_qgis_plugin.engine.outputs.block_files import STRIP, count_labels
 
 HEIGHT, WIDTH, SIDE = 48, 80, 32
 
@@ -30,6 +31,12 @@ def _block(index, row, col):
 def blocks():
     places = [(row, col) for row in (0, 32) for col in (0, 32, 64)]
     return [_block(index, *place) for index, place in enumerate(places)]
+
+
+@pytest.mark.parametrize("height", [1, STRIP, 2 * STRIP + 3])
+def test_labels_are_counted_strip_by_strip(height):
+    labels = np.random.default_rng(height).choice(np.array([0, 1, 3, 255], np.uint8), (height, 7))
+    assert count_labels(labels, 4) == np.bincount(labels.ravel(), minlength=256)[:4].tolist()
 
 
 def test_the_mosaic_is_the_blocks_side_by_side(tmp_path, blocks):

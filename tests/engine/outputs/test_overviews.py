@@ -5,13 +5,13 @@ import pytest
 
 from tests.engine.fakes import PixelStreams, fake_bundle
 from tests.engine.output_cases import inspect, read_back
-from uhrs_qgis_plugin.engine.outputs.overviews import count_levels, halve, level_window, shrink
+from uhrs_qgis_plugin.engine.outputs.overviews import STRIP, count_levels, halve, level_window, shrink
 from uhrs_qgis_plugin.engine.outputs.targets import Outputs
 from uhrs_qgis_plugin.engine.segmentation import pipeline
 from uhrs_qgis_plugin.engine.segmentation.planning.options import Options
 
 NODATA = 255
-SHAPES = [(1, 1), (1, 5), (4, 1), (2, 2), (7, 9), (64, 48), (33, 64)]
+SHAPES = [(1, 1), (1, 5), (4, 1), (2, 2), (7, 9), (64, 48), (33, 64), (2 * STRIP + 5, 6)]
 
 
 def _labels(shape):

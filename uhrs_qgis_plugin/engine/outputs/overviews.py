@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.grid import TILE, Window
 
+STRIP = 128  # rows of an overview that are made at once: what is compared stays in the processor's cache
+
 
 def count_levels(height: int, width: int) -> int:
     """Count the overviews of a raster, each half of the one before.
@@ -63,7 +65,27 @@ def halve(labels: NDArray[np.uint8], nodata: int) -> NDArray[np.uint8]:
     height, width = labels.shape
     if height % 2 or width % 2:
         labels = np.pad(labels, ((0, height % 2), (0, width % 2)), "edge")
-    a, b, c, d = (np.ascontiguousarray(labels[row::2, col::2]) for row, col in ((0, 0), (0, 1), (1, 0), (1, 1)))
+    result = np.empty((len(labels) // 2, labels.shape[1] // 2), np.uint8)
+    for row in range(0, len(result), STRIP):
+        result[row : row + STRIP] = _halved(labels[2 * row : 2 * (row + STRIP)], nodata)
+    return result
+
+
+def _halved(labels: NDArray[np.uint8], nodata: int) -> NDArray[np.uint8]:
+    """See `halve`; both sides are even."""
+    # Two labels at once as one number: in most squares all four are equal, and only the others need a closer look.
+    pairs = np.ascontiguousarray(labels).view("<u2")
+    top, bottom = pairs[0::2], pairs[1::2]
+    first = top & 255
+    mixed = np.flatnonzero((top != bottom) | (first * 257 != top))
+    result = first.astype(np.uint8)
+    result.ravel()[mixed] = _most_frequent(top.ravel()[mixed], bottom.ravel()[mixed], nodata)
+    return result
+
+
+def _most_frequent(top: NDArray[np.uint16], bottom: NDArray[np.uint16], nodata: int) -> NDArray[np.uint16]:
+    """The most frequent of four labels, see `halve`; the first of a pair is its lower byte."""
+    a, b, c, d = top & 255, top >> 8, bottom & 255, bottom >> 8
     # From the lowest precedence to the highest: the first valid label, a later pair, an earlier pair.
     result = np.where(c != nodata, c, d)
     result = np.where(b != nodata, b, result)

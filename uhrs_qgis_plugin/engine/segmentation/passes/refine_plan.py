@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Union
 
@@ -166,6 +166,7 @@ class PatchStore:
         self._canvas, self._channels, self._arrays = canvas, plan.channels, arrays
         self._fresh: dict[Place, tuple[Features, int]] = {}  # of the block that is next: a batch, and which of it
         self._stored: dict[Place, tuple[str, int]] = {}  # a piece, and which of its patches
+        self._nothing = np.zeros((0, 0, 0), np.float32)
         self._last_block = np.full(canvas.patch_shape, -1, np.int32)
         for index, block in plan.blocks:
             self._last_block[touched_cells(with_margin(block, canvas), self._side).slices()] = index
@@ -217,11 +218,15 @@ class PatchStore:
         return list(found.values())
 
     def _grids(
-        self, context: Window, batches: Iterable[tuple[Features, dict[Place, int]]]
+        self, context: Window, batches: Sequence[tuple[Features, dict[Place, int]]]
     ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Lay features out here."""
-        rows, cols = context.height // CELL8, context.width // CELL8
-        grids = np.zeros((self._channels, rows, cols), np.float32), np.zeros((rows, cols), np.bool_)
+        shape = self._channels, context.height // CELL8, context.width // CELL8
+        if not batches:  # megabytes of zeros, which are only read: one array for all blocks of a size
+            if self._nothing.shape != shape:
+                self._nothing = np.zeros(shape, np.float32)
+            return self._nothing, np.zeros(shape[1:], np.bool_)
+        grids = np.zeros(shape, np.float32), np.zeros(shape[1:], np.bool_)
         for features, places in batches:
             array = np.asarray(features)
             for place, index in places.items():
