@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.environments import can_import
+from tests.range_server import RangeServer
 
 BACKENDS = [name for name, module in (("gdal", "osgeo"), ("rasterio", "rasterio")) if can_import(module)]
 # What may differ from one back end to the other runs in both environments (make test-engine): the rooms that open
@@ -28,7 +29,7 @@ BACKEND_ROOMS = {
     "samples",
     "sampling",
 }
-BACKEND_FIXTURES = {"backend", "make_raster"}
+BACKEND_FIXTURES = {"backend", "make_raster", "server"}
 DEFAULT_TRANSFORM = (500000.0, 0.5, 0.0, 5000000.0, 0.0, -0.5)
 
 
@@ -103,6 +104,19 @@ def make_raster(tmp_path):
         return path
 
     return make
+
+
+@pytest.fixture
+def server(tmp_path, monkeypatch):
+    """A server of the folder `served`; who reads from it is less patient than usual."""
+    for module in ("opening", "patience"):
+        monkeypatch.setattr(f"uhrs_qgis_plugin.engine.raster.remote.{module}.WAITS", (0.01, 0.02, 0.03))
+    monkeypatch.setattr("uhrs_qgis_plugin.engine.raster.servers.files.ASKING_S", 0.5)
+    monkeypatch.setenv("GDAL_HTTP_RETRY_DELAY", "0.01")
+    monkeypatch.setenv("GDAL_HTTP_LOW_SPEED_TIME", "1")
+    (tmp_path / "served").mkdir()
+    with RangeServer(tmp_path / "served") as running:
+        yield running
 
 
 @pytest.fixture

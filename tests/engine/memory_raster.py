@@ -33,6 +33,10 @@ class MemoryRaster:
         )
         self.unreadable = []
 
+    def expect(self, bands, windows):
+        for window in windows:
+            self._check(window)
+
     def read(self, bands, window, shape=None, resampling="average"):
         self._check(window)
         self.reads.append((window, shape))

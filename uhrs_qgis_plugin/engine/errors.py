@@ -6,6 +6,8 @@ unchanged. Only `CancelledError` has no text: the caller cancelled, and each fro
 
 from __future__ import annotations
 
+import re
+
 
 class UhrsError(Exception):
     """Base of all errors below: catch this to catch whatever the engine reports about its inputs."""
@@ -40,10 +42,27 @@ class CancelledError(UhrsError):
 
 
 READABLE = 200  # characters of an error's text
+HIDDEN = "?***"  # in place of the query of an address
+_ADDRESS = re.compile(r"((?:[a-z][a-z0-9+]{1,9}://|/vsi[a-z0-9_]+(?=[/?]))[^\s'\"<>?]*)(\?[^\s'\"<>]*)?", re.IGNORECASE)
+_USER = re.compile(r"(?<=://)[^/@\s'\"?]*@")
+_SIGNED = re.compile(
+    r"\b(x-(?:amz|goog)-[a-z-]+|aws_?\w*|(?:access_?)?(?:key|token)(?:_?id)?|signature|sig|credentials?|secret|password)"
+    r"=[^\s&'\"<>]+",
+    re.IGNORECASE,
+)
+
+
+def without_secrets(text: str) -> str:
+    """Take out of a text what gives access: queries of addresses, names and passwords of users, signatures.
+
+    Worked example: "https://me:pw@host/a.tif?sig=1f" becomes "https://host/a.tif?***".
+    """
+    text = _ADDRESS.sub(lambda found: found[1] + (HIDDEN if found[2] else ""), text)
+    return _SIGNED.sub(r"\1=***", _USER.sub("", text))
 
 
 def one_line(reason: BaseException | str) -> str:
-    """Put what a library reports on one line, without its last full stop.
+    """Put what a library reports on one line, without its last full stop and without secrets.
 
     Args:
         reason: A text, whose lines are joined; or an error, of which the first line is taken, for traces follow it, cut
@@ -53,6 +72,6 @@ def one_line(reason: BaseException | str) -> str:
         The line; empty where the text is.
     """
     if isinstance(reason, str):
-        return " ".join(reason.split()).rstrip(".")
-    line = (str(reason).strip() or type(reason).__name__).splitlines()[0].rstrip(".")
+        return without_secrets(" ".join(reason.split())).rstrip(".")
+    line = without_secrets((str(reason).strip() or type(reason).__name__).splitlines()[0]).rstrip(".")
     return line if len(line) <= READABLE else f"{line[: READABLE - 3]}..."

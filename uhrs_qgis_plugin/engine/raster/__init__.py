@@ -13,7 +13,7 @@ from uhrs_qgis_plugin.engine.raster.georeference import (
     with_crs,
 )
 from uhrs_qgis_plugin.engine.raster.memory import CACHE_MB, bounded_memory
-from uhrs_qgis_plugin.engine.raster.opening import create_raster, finish_cog, open_raster
+from uhrs_qgis_plugin.engine.raster.opening import check_raster_unchanged, create_raster, finish_cog, open_raster
 from uhrs_qgis_plugin.engine.raster.output_files import remove_leftovers
 from uhrs_qgis_plugin.engine.raster.palettes import Appearance, read_appearance
 from uhrs_qgis_plugin.engine.raster.roles import (
@@ -25,8 +25,10 @@ from uhrs_qgis_plugin.engine.raster.roles import (
     role_of_name,
     roles_text,
 )
+from uhrs_qgis_plugin.engine.raster.servers import is_remote
 from uhrs_qgis_plugin.engine.raster.sidecar import sidecar_path, write_categories
 from uhrs_qgis_plugin.engine.raster.stale_overviews import open_without_stale_overviews
+from uhrs_qgis_plugin.engine.raster.traffic import Traffic
 from uhrs_qgis_plugin.engine.raster.types import GDAL_TYPES, IDENTITY, WRITABLE, RasterInfo, RasterProfile, RasterReader
 from uhrs_qgis_plugin.engine.raster.views import (
     MOST_ENLARGED,
@@ -71,9 +73,11 @@ __all__ = [
     "RasterView",
     "Stretch",
     "StretchedReader",
+    "Traffic",
     "WorkingReader",
     "band_roles",
     "bounded_memory",
+    "check_raster_unchanged",
     "check_stretch",
     "create_raster",
     "crs_wkt_of",
@@ -81,6 +85,7 @@ __all__ = [
     "finish_cog",
     "geodesy_of",
     "ground_pixel",
+    "is_remote",
     "is_sensor_numbering",
     "is_worth_keeping",
     "keeping",

@@ -24,6 +24,10 @@ class AlphaAsData:
         self.info = source.info
         self._source = source
 
+    def expect(self, bands: Sequence[int], windows: Sequence[Window]) -> None:
+        """Pass on what will be read soon; see `PixelSource.expect`."""
+        self._source.expect(bands, windows)
+
     def pixels(self, bands: Sequence[int], window: Window, shape: Shape, resampling: str) -> NDArray[Any]:
         """Read pixels; see `PixelSource.pixels`."""
         full = window.height, window.width

@@ -15,6 +15,7 @@ from uhrs_qgis_plugin.engine.raster.nodata import valid_values
 from uhrs_qgis_plugin.engine.raster.read_errors import ReadFailedError, cannot_read, check_still_there
 from uhrs_qgis_plugin.engine.raster.requests import Request, Shape
 from uhrs_qgis_plugin.engine.raster.resampling import average, nearest
+from uhrs_qgis_plugin.engine.raster.servers import shown
 from uhrs_qgis_plugin.engine.raster.types import RasterInfo
 
 LEAF_PIXELS = 512 * 512  # windows of a decimated read that are smaller are read in full scale
@@ -116,8 +117,9 @@ class ReadGuard:
         coverage = self._info.source.coverage
         names = coverage.names_in(block) if coverage is not None else ()
         if names:
+            seen = [repr(shown(name)) for name in names[:MOST_NAMES]]
             more = ", ..." if len(names) > MOST_NAMES else ""
-            reason = f"made there of {', '.join(map(repr, names[:MOST_NAMES]))}{more}: {reason}"
+            reason = f"made there of {', '.join(seen)}{more}: {reason}"
         return cannot_read(self._info.path, block, reason, advice)
 
     def _advice(self, window: Window) -> str:

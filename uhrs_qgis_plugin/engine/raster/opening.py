@@ -8,7 +8,7 @@ reader per thread.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import ModuleType
@@ -18,7 +18,9 @@ from uhrs_qgis_plugin.engine.raster.backends import backend_of
 from uhrs_qgis_plugin.engine.raster.mosaic import build_mosaic, describe, open_mosaic
 from uhrs_qgis_plugin.engine.raster.nodata import has_mask
 from uhrs_qgis_plugin.engine.raster.reader import Reader
+from uhrs_qgis_plugin.engine.raster.remote import check_unchanged, open_mosaic_remotely, open_remote
 from uhrs_qgis_plugin.engine.raster.roles import ALPHA_RULES, alpha_bands, hiding_bands
+from uhrs_qgis_plugin.engine.raster.servers import is_remote
 from uhrs_qgis_plugin.engine.raster.source import RasterSource, VrtFile
 from uhrs_qgis_plugin.engine.raster.types import (
     UNREADABLE,
@@ -35,19 +37,29 @@ OPENED_AHEAD = 256  # rasters of a mosaic that are opened before the first of th
 OVERVIEW_RESAMPLINGS = ("average", "mode", "nearest")
 
 
+def _go_on() -> None:
+    """Never stop."""
+
+
 def open_raster(
-    raster: str | os.PathLike[str] | RasterSource, backend: str = "auto", unreadable: str = "stop", alpha: str = "auto"
+    raster: str | os.PathLike[str] | RasterSource,
+    backend: str = "auto",
+    unreadable: str = "stop",
+    alpha: str = "auto",
+    check: Callable[[], None] = _go_on,
 ) -> RasterReader:
     """Open a raster for reading.
 
     Args:
-        raster: File, a folder of rasters (see `mosaic`), or another name that GDAL opens; or `info.source` of a
-            reader, which opens the same raster again, with the same back end, without looking for its files.
+        raster: File, a folder of rasters (see `mosaic`), an address (https://, s3://, gs://, az://), or another name
+            that GDAL opens; or `info.source` of a reader, which opens the same raster again, with the same back end,
+            without looking for its files.
         backend: "gdal", "rasterio", or "auto": the first that can be imported.
         unreadable: What blocks that do not read lead to: "stop", an error that names the first; or "nodata", they
             hold no data and `reader.unreadable` lists them. `read_valid` then has to decode pixels.
         alpha: What alpha bands are: "auto" and "mask", they say which pixels hold data; "data", they are bands like
             others, such as near infrared that is labelled alpha. A `RasterSource` keeps what it was opened with.
+        check: Called now and then while a file is downloaded; raises to stop.
 
     Returns:
         The reader.
@@ -74,7 +86,10 @@ def open_raster(
     source = raster if isinstance(raster, RasterSource) else replace(describe(raster), alpha=alpha)
     if source.rasters or source.mosaic is not None:
         return _open_folder(source, module, unreadable)
-    pixels = module.open_source(source.path, source.path)
+    if is_remote(source.path):
+        pixels, source = open_remote(source, module, check)
+    else:
+        pixels = module.open_source(source.path, source.path)
     if source.vrt is None:
         _check_companions(pixels.info, module)
     elif source.vrt.block_shape is not None:
@@ -84,6 +99,22 @@ def open_raster(
     overviews = pixels.info.overviews if source.overviews else ()
     pixels.info = _with_alpha(replace(pixels.info, source=source, overviews=overviews))
     return Reader(pixels, unreadable)
+
+
+def check_raster_unchanged(info: RasterInfo, backend: str = "auto") -> str:
+    """Check that the files of a raster on servers are what they were when it was opened; local ones are not looked at.
+
+    Args:
+        info: Of a reader.
+        backend: As in `open_raster`.
+
+    Returns:
+        "", or a sentence about files of which that cannot be told.
+
+    Raises:
+        RasterError: One has changed.
+    """
+    return check_unchanged(info.source, backend_of(backend).virtual_files)
 
 
 def create_raster(path: str, profile: RasterProfile, backend: str = "auto") -> RasterWriter:
@@ -140,8 +171,15 @@ def _open_folder(source: RasterSource, module: ModuleType, unreadable: str) -> R
     """Open the rasters of a folder as one."""
     mosaic = source.mosaic
     if mosaic is None:
-        mosaic = build_mosaic(source.path, _infos(source, module), module.SIGNED_BYTE, module.same_crs)
-    pixels, masks = open_mosaic(mosaic, lambda xml: module.open_source(xml, source.path))
+        members: list[RasterSource] = []
+        infos = _infos(source, module, members)
+        mosaic = build_mosaic(source.path, infos, module.SIGNED_BYTE, module.same_crs)
+        source = replace(
+            source,
+            remote=tuple(file for member in members for file in member.remote),
+            copies=tuple(copy for member in members for copy in member.copies),
+        )
+    pixels, masks = open_mosaic(mosaic, lambda xml: open_mosaic_remotely(xml, source, mosaic.coverage, module))
     pixels.info = replace(
         pixels.info,
         block_shape=tuple(mosaic.blocks[0].tolist()),
@@ -156,16 +194,29 @@ def _open_folder(source: RasterSource, module: ModuleType, unreadable: str) -> R
     return Reader(pixels, unreadable, masks)
 
 
-def _infos(source: RasterSource, module: ModuleType) -> Iterator[RasterInfo]:
-    """Open the rasters of a folder, a few at a time: what is known of them, in their order."""
+def _infos(source: RasterSource, module: ModuleType, members: list[RasterSource]) -> Iterator[RasterInfo]:
+    """Open the rasters of a folder, a few at a time: what is known of them, in their order.
+
+    Args:
+        members: Gets the sources of those that lie on servers.
+    """
 
     def look(raster: RasterSource) -> RasterInfo:
         with open_raster(replace(raster, alpha=source.alpha), module.NAME) as reader:
             return reader.info
 
-    with ThreadPoolExecutor(min(MOST_OPENING, os.cpu_count() or 1), "uhrs-open") as pool:
+    with ThreadPoolExecutor(_openers(source), "uhrs-open") as pool:
         for start in range(0, len(source.rasters), OPENED_AHEAD):
-            yield from pool.map(look, source.rasters[start : start + OPENED_AHEAD])
+            for info in pool.map(look, source.rasters[start : start + OPENED_AHEAD]):
+                if info.source.remote:
+                    members.append(info.source)
+                yield info
+
+
+def _openers(source: RasterSource) -> int:
+    """Threads that open the rasters of a mosaic: those on servers cost no time of the processor."""
+    on_servers = any(is_remote(raster.path) for raster in source.rasters)
+    return MOST_OPENING if on_servers else min(MOST_OPENING, os.cpu_count() or 1)
 
 
 def _with_alpha(info: RasterInfo) -> RasterInfo:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from uhrs_qgis_plugin.engine.errors import RasterError, one_line
 from uhrs_qgis_plugin.engine.grid import Window
+from uhrs_qgis_plugin.engine.raster.servers import is_remote
 from uhrs_qgis_plugin.engine.raster.types import DTYPES, RasterInfo
 
 OF_SERVERS = ("http://", "https://", "HTTP ", "CURL ", "curl ", "GDALWMS")  # parts of messages about a service
@@ -52,7 +53,7 @@ def cannot_open(path: str, reason: str) -> RasterError:
     """
     if os.path.isdir(path):
         return RasterError(f"The folder '{path}' holds no rasters: choose one with rasters, or a raster file.")
-    if not os.path.exists(path) and not path.startswith("/vsi"):
+    if not os.path.exists(path) and not path.startswith("/vsi") and not is_remote(path):
         return RasterError(f"There is no raster '{path}': check the path.")
     reason = one_line(reason) or "no driver recognises it"
     return RasterError(f"'{path}' cannot be opened as a raster ({reason}): choose a file that GDAL reads.")
@@ -67,7 +68,8 @@ def cannot_read(path: str, window: Window, reason: str, advice: str = "") -> Ras
         reason: The library's message.
         advice: What to do; "" for the advice on damaged blocks or on servers that fail.
     """
-    advice = advice or (SERVER_FAILED if any(word in reason for word in OF_SERVERS) else DAMAGED)
+    remote = is_remote(path) or any(word in reason for word in OF_SERVERS)
+    advice = advice or (SERVER_FAILED if remote else DAMAGED)
     return RasterError(
         f"'{path}' cannot be read at rows {window.row}-{window.row_end - 1}, columns {window.col}-"
         f"{window.col_end - 1} ({one_line(reason)}): {advice}."

@@ -55,6 +55,10 @@ class Reader:
         """Blocks that do not read and are taken for nodata; see `RasterReader.unreadable`."""
         return self._guard.unreadable()
 
+    def expect(self, bands: Sequence[int], windows: Sequence[Window]) -> None:
+        """Tell that windows will be read soon; see `RasterReader.expect`."""
+        self._source.expect(bands, windows)
+
     def read(
         self,
         bands: Sequence[int],

@@ -22,6 +22,9 @@ class PixelSource(Protocol):
 
     info: RasterInfo
 
+    def expect(self, bands: Sequence[int], windows: Sequence[Window]) -> None:
+        """Learn that windows will be read soon, at full scale; a local file does nothing about it."""
+
     def pixels(self, bands: Sequence[int], window: Window, shape: Shape, resampling: str) -> NDArray[Any]:
         """Read (B, h, w), from overviews where they exist, nodata left out of averages.
 

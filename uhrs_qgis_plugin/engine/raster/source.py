@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.grid import Geotransform
 from uhrs_qgis_plugin.engine.raster.coverage import Coverage
+from uhrs_qgis_plugin.engine.raster.servers import LocalCopy, RemoteFile, gdal_name
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,9 @@ class RasterSource:
         has_hidden_alpha: Whether a .vrt file shows bands as data that its files declare as alpha; None before it has
             been opened.
         overviews: Whether overviews are used; else everything is made of the pixels themselves.
+        remote: What servers said of the file, or of those of a mosaic, when they were opened first; empty for local
+            ones, and before that.
+        copies: Local copies of rasters whose server sends files only whole.
     """
 
     path: str
@@ -106,6 +110,13 @@ class RasterSource:
     alpha: str = "auto"
     has_hidden_alpha: bool | None = None
     overviews: bool = True
+    remote: tuple[RemoteFile, ...] = ()
+    copies: tuple[LocalCopy, ...] = ()
+
+    @property
+    def location(self) -> str:
+        """What GDAL calls the raster, which may hold secrets; of no use for mosaics."""
+        return self.copies[0].path if self.copies else gdal_name(self.path)
 
     @property
     def coverage(self) -> Coverage | None:

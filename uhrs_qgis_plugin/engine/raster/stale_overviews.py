@@ -47,7 +47,11 @@ class _Difference:
 
 
 def open_without_stale_overviews(
-    raster: str, reductions: Callable[[RasterInfo], Sequence[int]], unreadable: str = "stop", alpha: str = "auto"
+    raster: str,
+    reductions: Callable[[RasterInfo], Sequence[int]],
+    unreadable: str = "stop",
+    alpha: str = "auto",
+    check: Callable[[], None] = lambda: None,
 ) -> RasterReader:
     """Open a raster, and leave its overviews aside where they show other pixels.
 
@@ -56,6 +60,7 @@ def open_without_stale_overviews(
         reductions: Tells how many pixels along a side will be read as one; an error that it raises comes out of here.
         unreadable: As in `open_raster`.
         alpha: As in `open_raster`.
+        check: As in `open_raster`.
 
     Returns:
         The reader; `info.source.overviews` tells whether overviews are used.
@@ -63,7 +68,7 @@ def open_without_stale_overviews(
     Raises:
         RasterError: As in `open_raster`.
     """
-    reader = open_raster(raster, unreadable=unreadable, alpha=alpha)
+    reader = open_raster(raster, unreadable=unreadable, alpha=alpha, check=check)
     try:
         stale = any(has_stale_overviews(reader, reduction) for reduction in reductions(reader.info))
     except BaseException:
@@ -89,7 +94,9 @@ def has_stale_overviews(reader: RasterReader, reduction: int) -> bool:
     bands = [band for band in range(1, info.count + 1) if band not in info.alpha_bands][:MOST_BANDS] or [1]
     mosaic = info.source.coverage is not None
     differences: list[_Difference] = []
-    for window in _windows(info, cells * reduction, reduction):
+    windows = list(_windows(info, cells * reduction, reduction))
+    reader.expect(bands, windows[:ENOUGH])
+    for window in windows:
         try:
             difference = _compare(reader, bands, window, cells)
         except RasterError:

@@ -70,6 +70,7 @@ class RasterInfo:
         colours: Per band GDAL's name of its colour interpretation in lower case, such as "red" or "undefined".
         descriptions: Per band its description, "" where there is none.
         bits: Per band how many bits of its numbers are used, as the file says; () where that is not known.
+        bands_together: Whether a block of the file holds all bands.
         source: The raster by its files; `open_raster` takes it to open the raster again.
     """
 
@@ -95,6 +96,7 @@ class RasterInfo:
     colours: tuple[str, ...] = ()
     descriptions: tuple[str, ...] = ()
     bits: tuple[int, ...] = ()
+    bands_together: bool = False
     source: RasterSource = field(default=RasterSource(""), repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -121,6 +123,14 @@ class RasterReader(Protocol):
         """Blocks found so far that do not read and are taken for nodata, in pixels, row-major.
 
         Always empty unless the raster was opened with unreadable="nodata".
+        """
+
+    def expect(self, bands: Sequence[int], windows: Sequence[Window]) -> None:
+        """Tell that windows will be read soon, at full scale: what lies behind a network is then fetched side by side.
+
+        Args:
+            bands: As in `read`.
+            windows: Inside the raster.
         """
 
     def read(

@@ -33,6 +33,7 @@ def samples_of(source: CanvasSource, check: Callable[[], None]) -> Read:
     Args:
         check: Called before every window; an error that it raises comes out of there.
     """
+    source.expect(windows_of_fit(source.canvas.data_height, source.canvas.data_width))
 
     def read(window: Window) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
         check()

@@ -25,7 +25,14 @@ from uhrs_qgis_plugin.engine.flow import (
 )
 from uhrs_qgis_plugin.engine.inference import InterruptibleStreams, OpenStreams, open_streams
 from uhrs_qgis_plugin.engine.outputs import BlockFiles, Outputs, Publication
-from uhrs_qgis_plugin.engine.raster import RasterInfo, bounded_memory, open_without_stale_overviews, with_crs
+from uhrs_qgis_plugin.engine.raster import (
+    RasterInfo,
+    Traffic,
+    bounded_memory,
+    check_raster_unchanged,
+    open_without_stale_overviews,
+    with_crs,
+)
 from uhrs_qgis_plugin.engine.segmentation.fit_during import Judged, judge_imagery, read_at_once, samples_of
 from uhrs_qgis_plugin.engine.segmentation.input_grid import write_on_raster
 from uhrs_qgis_plugin.engine.segmentation.passes import (
@@ -83,6 +90,7 @@ class _Run:
     raster: SharedRaster
     statistics: ReadStatistics
     begun: float  # on time.monotonic
+    traffic: Traffic
 
 
 def segment(
@@ -135,6 +143,7 @@ def segment(
         uhrs_qgis_plugin.engine.errors.CancelledError
     """
     begun = time.monotonic()
+    traffic = Traffic(os.fspath(raster))
     clock = StageClock(watch)
     clock.enter(Stage.CHECK)
     model = bundle if isinstance(bundle, Bundle) else find_model(os.fspath(bundle))
@@ -151,7 +160,9 @@ def segment(
     # The model starts while the raster is opened and checked; what either has to say comes in the old order.
     with ThreadPoolExecutor(1, "uhrs-start") as pool:
         start = pool.submit(open_streams, model, options.device, announce, options.precision)
-        with open_without_stale_overviews(os.fspath(raster), reductions, options.unreadable, options.alpha) as reader:
+        with open_without_stale_overviews(
+            os.fspath(raster), reductions, options.unreadable, options.alpha, watch.check
+        ) as reader:
             checked = check_job(with_crs(reader.info, options.crs), model, outputs, options)
             job = with_stretch(checked, reader, watch.check)
         for note in job.notes:
@@ -168,7 +179,7 @@ def segment(
         SharedRaster(job) as shared,
         InterruptibleStreams(streams, watch.check, streams.lanes, streams.scenes, streams.keeps_features) as network,
     ):
-        report = _run(_Run(job, streams, network, watch, clock, journal, shared, ReadStatistics(), begun))
+        report = _run(_Run(job, streams, network, watch, clock, journal, shared, ReadStatistics(), begun, traffic))
     watch.progress(1.0)
     return report
 
@@ -181,6 +192,7 @@ def _run(run: _Run) -> Report:
     job, clock = run.job, run.clock
     profiles = output_profiles(job)
     run.streams.forget("low")
+    check_raster_unchanged(job.raster)
     if job.outputs.preview is not None:
         publish_preview(coarse, run.network, job, run.watch)
         run.watch.notify(PreviewReady(job.outputs.preview))
@@ -195,6 +207,9 @@ def _run(run: _Run) -> Report:
     selection = _select(run, coarse, plan)
     _refine(run, coarse, plan, selection, blocks)
     run.raster.close()
+    doubt = check_raster_unchanged(job.raster)
+    if doubt:
+        run.watch.notify(Message(doubt, is_warning=True))
     run.streams.forget("high")
     run.streams.forget("fuse")
 
@@ -209,7 +224,8 @@ def _run(run: _Run) -> Report:
             watch = watch.part(0.5, 1.0)
         publication.finish(mosaics, watch)
         counts = RunCounts(coarse.valid_patches, selection.selected, blocks.pixels, blocks.counts())
-        report = make_report(job, counts, run.statistics, run.streams, clock.finish())
+        network, doubts = run.traffic.counted(job.raster.source), (doubt,) if doubt else ()
+        report = make_report(job, counts, run.statistics, run.streams, clock.finish(), network, doubts)
         if report.valid_pixels == 0:
             run.watch.notify(Message(report.messages[-1], is_warning=True))
         publication.publish(report.to_json())

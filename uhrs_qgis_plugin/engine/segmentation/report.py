@@ -42,6 +42,7 @@ class Report:
         ratio: selected_patches / patches, 0 when there are none.
         seconds: Stage -> seconds; "total" is all of them.
         pixels_read: "coarse" -> numbers read per band at 1/4 scale, "refine" -> pixels read per band at full scale.
+        network: "requests" to servers and "bytes" that came, as GDAL counts them; None where nothing did.
         classes: Per class: value, name, pixels, and area_m2: in the plane of a projected CRS, on the ellipsoid of one
             in degrees, None without either.
         bands: Raster bands (from 1) that the model read, in its order.
@@ -79,6 +80,7 @@ class Report:
     ratio: float
     seconds: Mapping[str, float]
     pixels_read: Mapping[str, int]
+    network: Mapping[str, int] | None
     classes: Sequence[Mapping[str, str | int | float | None]]
     bands: Sequence[int]
     bands_reason: str
@@ -136,11 +138,15 @@ def make_report(
     statistics: ReadStatistics,
     streams: OpenStreams,
     seconds: Mapping[str, float],
+    network: Mapping[str, int] | None = None,
+    doubts: Sequence[str] = (),
 ) -> Report:
     """Put a report together.
 
     Args:
         seconds: Name of each stage -> seconds.
+        network: See `Report`.
+        doubts: What could not be made sure of.
     """
     areas = _class_areas(job, counts)
     warnings = () if job.fit is None or job.fit.fits else (job.fit.message,)
@@ -168,6 +174,7 @@ def make_report(
         ratio=counts.selected_patches / max(1, counts.patches),
         seconds=seconds,
         pixels_read={"coarse": statistics.coarse_pixels, "refine": statistics.fine_pixels},
+        network=network,
         classes=classes,
         bands=job.bands,
         bands_reason=job.bands_reason,
@@ -184,7 +191,7 @@ def make_report(
             (window.row, window.col, window.height, window.width)
             for window in sorted(statistics.unreadable, key=lambda window: (window.row, window.col))
         ),
-        messages=(*job.notes, *streams.messages, *warnings),
+        messages=(*job.notes, *streams.messages, *doubts, *warnings),
     )
 
 

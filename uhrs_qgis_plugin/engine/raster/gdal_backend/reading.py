@@ -11,6 +11,7 @@ from osgeo import gdal, gdal_array
 
 from uhrs_qgis_plugin.engine.errors import one_line
 from uhrs_qgis_plugin.engine.grid import Geotransform, Window
+from uhrs_qgis_plugin.engine.raster.gdal_backend import virtual_files
 from uhrs_qgis_plugin.engine.raster.gdal_backend.calls import attempt, bands_of
 from uhrs_qgis_plugin.engine.raster.gdal_backend.crs import (
     geodesy,
@@ -38,6 +39,7 @@ __all__ = [
     "set_gdal_limits",
     "to_degrees",
     "transform_points",
+    "virtual_files",
 ]
 
 RESAMPLINGS = {"average": gdal.GRIORA_Average, "nearest": gdal.GRIORA_NearestNeighbour}
@@ -73,6 +75,9 @@ class GdalSource:
         check_info(self.info, [name for name, _ in dataset.GetSubDatasets()])
         self._signed_as_unsigned = any(map(_is_signed_byte, bands_of(dataset)))
         self._lists_blocks = lists_blocks(dataset.GetDriver().ShortName, self.info.block_shape)
+
+    def expect(self, bands: Sequence[int], windows: Sequence[Window]) -> None:
+        """Do nothing: what is here needs no fetching; see `PixelSource.expect`."""
 
     def pixels(self, bands: Sequence[int], window: Window, shape: tuple[int, int], resampling: str) -> NDArray[Any]:
         """Read pixels; see `PixelSource.pixels`. GDAL picks overviews and leaves nodata out of averages."""
@@ -195,6 +200,7 @@ def _describe(path: str, dataset: gdal.Dataset) -> RasterInfo:
         colours=colours,
         descriptions=tuple(band.GetDescription() or "" for band in bands),
         bits=used_bits(dtypes, [band.GetMetadataItem("NBITS", "IMAGE_STRUCTURE") for band in bands]),
+        bands_together=dataset.GetMetadataItem("INTERLEAVE", "IMAGE_STRUCTURE") == "PIXEL",
     )
 
 

@@ -34,7 +34,7 @@ class Layout:
     def add(self, info: RasterInfo) -> None:
         """Take the next raster, which lies on top of those before; alike and on one grid."""
         place = (round(offset) for offset in offsets(info, self._first))
-        self._names.append(info.path)
+        self._names.append(info.source.location or info.path)
         self._numbers.append((*place, info.height, info.width, *info.block_shape))
         has_nodata = any(number is not None for number in info.nodata)
         self._holes.append(info.has_own_mask or bool(info.alpha_bands) or has_nodata)

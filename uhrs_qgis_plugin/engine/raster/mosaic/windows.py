@@ -68,6 +68,9 @@ class WindowedMosaic:
         self._closed = False
         self.info = self._view(Window(0, 0, 1, 1)).info
 
+    def expect(self, bands: Sequence[int], windows: Sequence[Window]) -> None:
+        """Do nothing; see `PixelSource.expect`."""
+
     def pixels(self, bands: Sequence[int], window: Window, shape: tuple[int, int], resampling: str) -> NDArray[Any]:
         """Read pixels; see `PixelSource.pixels`."""
         return self._view(window).pixels(bands, window, shape, resampling)

@@ -10,8 +10,18 @@ from typing import Callable
 
 from rasterio.env import GDALEnv, get_gdal_config, set_gdal_config
 
-from uhrs_qgis_plugin.engine.errors import UhrsError
+from uhrs_qgis_plugin.engine.errors import UhrsError, without_secrets
 from uhrs_qgis_plugin.engine.raster.types import POOL, THREADS, GdalLimits
+
+
+def _hide_secrets(record: logging.LogRecord) -> bool:
+    """Take the secrets of addresses out of what rasterio logs."""
+    record.msg, record.args = without_secrets(record.getMessage()), None
+    return True
+
+
+for _name in ("_base", "_env", "_err", "_io", "env"):  # those that log names of files
+    logging.getLogger(f"rasterio.{_name}").addFilter(_hide_secrets)
 
 
 @contextmanager

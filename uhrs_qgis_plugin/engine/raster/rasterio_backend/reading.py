@@ -17,6 +17,7 @@ from rasterio.windows import Window as RasterioWindow
 from uhrs_qgis_plugin.engine.errors import one_line
 from uhrs_qgis_plugin.engine.grid import Geotransform, Window
 from uhrs_qgis_plugin.engine.raster.nodata import has_mask, lists_blocks, usable_nodata, used_bits
+from uhrs_qgis_plugin.engine.raster.rasterio_backend import virtual_files
 from uhrs_qgis_plugin.engine.raster.rasterio_backend.calls import failing_as, gdal_limits, set_gdal_limits
 from uhrs_qgis_plugin.engine.raster.rasterio_backend.crs import (
     geodesy,
@@ -43,6 +44,7 @@ __all__ = [
     "set_gdal_limits",
     "to_degrees",
     "transform_points",
+    "virtual_files",
 ]
 
 NAME = "rasterio"
@@ -70,6 +72,9 @@ class RasterioSource:
                 self.info = _describe(path, self._dataset)
         check_info(self.info, self._dataset.subdatasets)
         self._lists_blocks = lists_blocks(self._dataset.driver, self.info.block_shape)
+
+    def expect(self, bands: Sequence[int], windows: Sequence[Window]) -> None:
+        """Do nothing: what is here needs no fetching; see `PixelSource.expect`."""
 
     def pixels(self, bands: Sequence[int], window: Window, shape: tuple[int, int], resampling: str) -> NDArray[Any]:
         """Read pixels; see `PixelSource.pixels`. GDAL picks overviews and leaves nodata out of averages."""
@@ -151,6 +156,7 @@ def _describe(path: str, dataset: rasterio.DatasetReader) -> RasterInfo:
         colours=colours,
         descriptions=tuple(text or "" for text in dataset.descriptions),
         bits=used_bits(dtypes, [dataset.tags(band, ns="IMAGE_STRUCTURE").get("NBITS") for band in dataset.indexes]),
+        bands_together=dataset.tags(ns="IMAGE_STRUCTURE").get("INTERLEAVE") == "PIXEL",
     )
 
 

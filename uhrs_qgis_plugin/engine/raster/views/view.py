@@ -31,6 +31,10 @@ class RasterView:
         """Blocks that do not read, in pixels of the raster itself; see `RasterReader.unreadable`."""
         return self._reader.unreadable
 
+    def expect(self, bands: Sequence[int], windows: Sequence[Window]) -> None:
+        """Tell that windows will be read soon; see `RasterReader.expect`."""
+        self._reader.expect(bands, windows)
+
     def read_valid(
         self, bands: Sequence[int], window: Window, shape: tuple[int, int] | None = None
     ) -> NDArray[np.bool_]:

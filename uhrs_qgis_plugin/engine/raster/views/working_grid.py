@@ -134,6 +134,18 @@ class WorkingReader(RasterView):
         self._pieces: OrderedDict[tuple[Any, ...], NDArray[Any]] = OrderedDict()
         self._bytes = 0
 
+    def expect(self, bands: Sequence[int], windows: Sequence[Window]) -> None:
+        """Tell that windows will be read soon; where pixels are averaged first, that is of no use."""
+        raster, wanted = self._reader.info, []
+        for window in windows:
+            rows, cols = self._cells(window, (window.height, window.width))
+            if self._steps(rows, cols) == (1, 1):
+                row, row_end = _outer(window.row, window.row_end, raster.height, self.info.height)
+                col, col_end = _outer(window.col, window.col_end, raster.width, self.info.width)
+                wanted.append(Window(row, col, row_end - row, col_end - col))
+        if wanted:
+            self._reader.expect(bands, wanted)
+
     def read(
         self,
         bands: Sequence[int],

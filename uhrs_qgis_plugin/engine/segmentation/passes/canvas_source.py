@@ -134,6 +134,11 @@ class CanvasSource:
             return np.ones((inside.height, inside.width), np.bool_)
         return self._reader.read_valid(self._bands, self._in_raster(inside))
 
+    def expect(self, windows: Sequence[Window]) -> None:
+        """Tell which windows of the canvas `read_full` will be asked for soon."""
+        height, width = self.canvas.data_height, self.canvas.data_width
+        self._reader.expect(self._bands, [self._in_raster(window.clipped(height, width)) for window in windows])
+
     def read_full(self, window: Window, valid: NDArray[np.bool_] | None) -> NDArray[Any]:
         """Read a window of the canvas at full scale.
 

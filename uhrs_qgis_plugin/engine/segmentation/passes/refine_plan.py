@@ -127,22 +127,33 @@ def _batches(
 ) -> Iterator[PatchBatch]:
     """Read the pixels of patches, contiguous runs at once, and yield them in batches with their places."""
     canvas, side = source.canvas, source.canvas.patch_side
+    source.expect([run for _, _, _, run in _runs(todo, patches, side)])
     places: list[Place] = []
     images: list[NDArray[Any]] = []
-    for row in range(patches.height):
-        for first, end in runs(todo[row]):
-            run = Window((patches.row + row) * side, (patches.col + first) * side, side, (end - first) * side)
-            window, flags = mask
-            if flags is not None:
-                flags = _cut(flags, window, run.clipped(canvas.data_height, canvas.data_width))
-            pixels = source.read_full(run, flags)
-            images.extend(pixels[:, :, start : start + side] for start in range(0, run.width, side))
-            places.extend((patches.row + row, patches.col + col) for col in range(first, end))
-            while len(places) >= size:
-                yield PatchBatch(places[:size], np.stack(images[:size]))
-                del places[:size], images[:size]
+    for row, first, end, run in _runs(todo, patches, side):
+        window, flags = mask
+        if flags is not None:
+            flags = _cut(flags, window, run.clipped(canvas.data_height, canvas.data_width))
+        pixels = source.read_full(run, flags)
+        images.extend(pixels[:, :, start : start + side] for start in range(0, run.width, side))
+        places.extend((patches.row + row, patches.col + col) for col in range(first, end))
+        while len(places) >= size:
+            yield PatchBatch(places[:size], np.stack(images[:size]))
+            del places[:size], images[:size]
     if places:
         yield PatchBatch(places, np.stack(images))
+
+
+def _runs(todo: NDArray[np.bool_], patches: Window, side: int) -> Iterator[tuple[int, int, int, Window]]:
+    """Contiguous patches of a row: the row, the first, the one after the last, and their pixels on the canvas."""
+    for row in range(patches.height):
+        for first, end in runs(todo[row]):
+            yield (
+                row,
+                first,
+                end,
+                Window((patches.row + row) * side, (patches.col + first) * side, side, (end - first) * side),
+            )
 
 
 def _cut(flags: NDArray[np.bool_], window: Window, part: Window) -> NDArray[np.bool_]:

@@ -224,6 +224,7 @@ def plan_job(info: RasterInfo, model: Bundle, outputs: Outputs, options: Options
                 None,
                 (
                     *warnings,
+                    _copied(raster),
                     _given_crs(info, options),
                     choice.note(model),
                     pixel_size.message,
@@ -308,6 +309,17 @@ def _warnings(info: RasterInfo) -> tuple[str, ...]:
     return tuple(notes)
 
 
+def _copied(info: RasterInfo) -> str:
+    """Say that a raster was downloaded, "" where it was not."""
+    size = sum(copy.size for copy in info.source.copies)
+    if not size:
+        return ""
+    return (
+        f"The server of '{info.path}' sends files only whole, not parts of them (HTTP ranges): its {size / 1e6:.0f} MB "
+        "were downloaded, and are deleted after the run."
+    )
+
+
 def _given_crs(info: RasterInfo, options: Options) -> str:
     """Name a CRS that was given, "" without one."""
     if not options.crs:
@@ -323,12 +335,12 @@ def run_identity(job: SegmentationJob, streams: OpenStreams) -> dict[str, Any]:
     Returns:
         Word for people -> what must be equal.
     """
-    files = []
-    for path in job.info.files or (job.info.path,):
+    files: list[list[Any]] = [file.marks for file in job.raster.source.remote]
+    for path in () if files else job.info.files or (job.info.path,):
         try:
             status = os.stat(path)
             files.append([os.path.abspath(path), status.st_size, status.st_mtime_ns])
-        except OSError:  # not a file, such as /vsicurl: its name must do
+        except OSError:  # not a file: its name must do
             files.append([path, 0, 0])
     options = {**asdict(job.options), "resume": None}
     return {

@@ -1,0 +1,142 @@
+"""Whole runs of a raster on a server: same results, no secrets, never of two files, resumed with a new signature."""
+
+import json
+import os
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.engine.fakes import fake_bundle
+from tests.engine.segmentation.runs import SMALL, Stopper, outputs_in, read_whole
+from uhrs_qgis_plugin.engine.cli import main
+from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, RasterError, ResumeError
+from uhrs_qgis_plugin.engine.flow import Watch
+from uhrs_qgis_plugin.engine.outputs import Outputs
+from uhrs_qgis_plugin.engine.segmentation.pipeline import segment
+from uhrs_qgis_plugin.engine.segmentation.planning.options import Options
+
+SECRET = "c0ffee5ec2e7"
+
+
+@pytest.fixture
+def local(make_raster, server, tmp_path):
+    """A raster that the server has as site.tif."""
+    path = make_raster(width=400, height=300, overviews=(2, 4))
+    shutil.copy(path, tmp_path / "served" / "site.tif")
+    return path
+
+
+@pytest.fixture
+def served(tmp_path):
+    return tmp_path / "served" / "site.tif"
+
+
+@pytest.fixture
+def bundle():
+    return fake_bundle(patch_side=32)
+
+
+def _changing(path, after):
+    """A progress that puts another file in the place of the raster."""
+    shares = []
+
+    def report(share):
+        shares.append(share)
+        if len(shares) == after:
+            os.utime(path, (2_000_000_000, 2_000_000_000))
+
+    return report
+
+
+def test_results_are_those_of_the_local_file(server, local, streams, bundle, out):
+    report = segment(local, bundle, outputs_in(out), Options(**SMALL, ratio=0.4))
+    expected = read_whole(out / "classes.tif")[0], read_whole(out / "uncertainty.tif")[0]
+    server.set()
+    remote = segment(f"{server.url}/site.tif", bundle, outputs_in(out), Options(**SMALL, ratio=0.4))
+    answered = server.answered
+    np.testing.assert_array_equal(read_whole(out / "classes.tif")[0], expected[0])
+    np.testing.assert_array_equal(read_whole(out / "uncertainty.tif")[0], expected[1])
+    assert report.network is None
+    assert remote.network["bytes"] == sum(answer.sent for answer in answered)
+    assert abs(remote.network["requests"] - len(answered)) <= 0.1 * len(answered) + 4
+    assert remote == replace(
+        report,
+        raster=f"{server.url}/site.tif",
+        network=remote.network,
+        seconds=remote.seconds,
+        peak_memory_bytes=remote.peak_memory_bytes,
+    )
+
+
+@pytest.mark.parametrize("failing", [False, True])
+def test_secrets_are_nowhere(server, local, streams, bundle, out, caplog, capfd, failing):
+    caplog.set_level(0)
+    server.set(secret=SECRET, fault="403" if failing else "", faulty=[6, 10**6])
+    address = f"{server.url.replace('//', '//me:' + SECRET + '@')}/site.tif?token={SECRET}"
+    texts, ended = [], ""
+    try:
+        watch = Watch(notify=lambda event: texts.append(repr(event)))
+        segment(address, bundle, outputs_in(out), Options(**SMALL, ratio=0.4, resume=True), watch)
+    except RasterError as error:
+        ended = str(error)
+    assert ("HTTP 403" in ended) == failing
+    files = [os.path.join(folder, name) for folder, _, names in os.walk(out) for name in names]
+    assert files
+    for file in files:
+        with open(file, "rb") as content:
+            assert SECRET.encode() not in content.read(), file
+    printed = capfd.readouterr()
+    for text in (ended, *texts, *map(str, files), caplog.text, printed.out, printed.err):
+        assert SECRET not in text
+
+
+def test_the_command_line_shows_no_secret(server, capsys, tmp_path):
+    server.set(secret="another")
+    assert main(["segment", f"{server.url}/site.tif?token={SECRET}", "--classes", str(tmp_path / "c.tif")]) == 2
+    printed = capsys.readouterr()
+    assert "HTTP 403" in printed.err
+    assert SECRET not in printed.out + printed.err
+
+
+@pytest.mark.parametrize("after", [3, 30])
+def test_a_file_that_changes_during_the_run_ends_it(server, local, served, streams, bundle, out, after):
+    with pytest.raises(RasterError, match=r"site.tif' has changed on its server"):
+        segment(
+            f"{server.url}/site.tif",
+            bundle,
+            outputs_in(out),
+            Options(**SMALL, ratio=0.4),
+            Watch(progress=_changing(served, after)),
+        )
+    assert os.listdir(out) == []
+
+
+def test_a_run_is_resumed_with_another_signature_and_not_with_another_file(server, local, served, streams, bundle, out):
+    options = Options(**SMALL, ratio=0.4, resume=True)
+    address = f"{server.url}/site.tif?signature="
+    with pytest.raises(CancelledError):
+        segment(f"{address}one", bundle, outputs_in(out), options, Watch(is_cancelled=Stopper(60)))
+    (folder,) = os.listdir(out)
+    assert "one" not in (out / folder / "run.json").read_text()
+    done = served.stat().st_mtime_ns
+    os.utime(served, ns=(done, done + 9 * 10**9))
+    with pytest.raises(ResumeError, match="another raster"):
+        segment(f"{address}two", bundle, outputs_in(out), options)
+    os.utime(served, ns=(done, done))
+    segment(f"{address}three", bundle, outputs_in(out), options)
+
+
+def test_a_server_without_ranges_is_said(server, local, streams, bundle, out):
+    server.set(ranges=False)
+    report = segment(f"{server.url}/site.tif", bundle, outputs_in(out), Options(**SMALL))
+    assert any("sends files only whole" in text for text in report.messages)
+    assert json.loads((out / "report.json").read_text())["network"]["bytes"] == os.path.getsize(local)
+
+
+@pytest.mark.parametrize("path", ["/vsis3/bucket/classes.tif", "https://host/c.tif?sig=5ec2e7", "s3://bucket/c.tif"])
+def test_outputs_are_local(local, streams, bundle, path):
+    with pytest.raises(OptionsError, match="is not a local file") as caught:
+        segment(local, bundle, Outputs(path), Options(**SMALL))
+    assert "5ec2e7" not in str(caught.value)

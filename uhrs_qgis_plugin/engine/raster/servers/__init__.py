@@ -1,0 +1,29 @@
+"""Files on servers: their names, what a server says of them, and local copies."""
+
+from uhrs_qgis_plugin.engine.raster.servers.addresses import gdal_name, is_remote, shown
+from uhrs_qgis_plugin.engine.raster.servers.files import (
+    MISSING,
+    REFUSED,
+    LocalCopy,
+    RemoteFile,
+    VirtualFiles,
+    look_at,
+    no_access,
+    options_for,
+    status_of,
+)
+
+__all__ = [
+    "MISSING",
+    "REFUSED",
+    "LocalCopy",
+    "RemoteFile",
+    "VirtualFiles",
+    "gdal_name",
+    "is_remote",
+    "look_at",
+    "no_access",
+    "options_for",
+    "shown",
+    "status_of",
+]
