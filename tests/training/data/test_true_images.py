@@ -1,4 +1,4 @@
-"""Imagery and masks as people have them: types, pixels without data, palettes, colours, places, orientations."""
+"""Imagery as people have it: types, bands, pixels without data, orientations; and what the checker says."""
 
 import struct
 import zlib
@@ -9,9 +9,9 @@ import rasterio
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rasterio.transform import Affine, from_origin
 
 from tests.training.conftest import TINY, randomise
+from tests.training.data.own_rasters import COLOURS, PLACE, both, labels_of, pair, refused, shown, write
 from tests.training.test_end_to_end import fit
 from training import check_data, export_model
 from training.data import SceneData
@@ -27,68 +27,10 @@ from uhrs_qgis_plugin.engine import Options, Outputs, segment
 from uhrs_qgis_plugin.engine.bundle import read_bundle
 
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
-COLOURS = ("3C7DC4", "D9C29C", "C44E3C")
-YAML = """classes:
-  - {name: water, colour: "3C7DC4"}
-  - {name: ground, colour: "D9C29C"}
-  - {name: roof, colour: "C44E3C"}
-ignore: [255, "FF00FF"]
-"""
-PLACE = {"crs": "EPSG:32640", "transform": from_origin(330_000, 2_790_000, 0.3, 0.3)}
-RGB = np.array([[int(c[i : i + 2], 16) for i in (0, 2, 4)] for c in COLOURS], np.uint8)
-
-
-def write(path, pixels, colours=None, mask=None, roles=None, **profile):
-    pixels = pixels if pixels.ndim == 3 else pixels[None]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    count, height, width = pixels.shape
-    options = {"driver": {".png": "PNG", ".jpg": "JPEG"}.get(path.suffix, "GTiff"), "dtype": pixels.dtype}
-    options |= {"count": count, "height": height, "width": width, **profile}
-    with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), rasterio.open(path, "w", **options) as file:
-        if colours:
-            file.write_colormap(1, colours)
-        file.write(pixels)
-        if mask is not None:
-            file.write_mask(mask.astype(np.uint8) * 255)
-    if roles:
-        with rasterio.open(path, "r+") as file:
-            file.colorinterp = [rasterio.enums.ColorInterp[role] for role in roles]
-    return path
-
-
-def labels_of(seed, height=64, width=80):
-    rng = np.random.default_rng(seed)
-    small = rng.integers(0, 3, (-(-height // 16), -(-width // 16)))
-    small.flat[:3] = (0, 1, 2)
-    return np.kron(small, np.ones((16, 16), np.int64))[:height, :width].astype(np.uint8)
-
-
-def shown(labels, bands=3, seed=0):
-    """Bytes that show their labels."""
-    rng = np.random.default_rng(seed)
-    return (60 + 70 * labels.astype(int) + rng.integers(0, 30, (bands, *labels.shape))).astype(np.uint8)
-
-
-def pair(root, split, image, labels, name="a", **profile):
-    root.mkdir(parents=True, exist_ok=True)
-    (root / "classes.yaml").write_text(YAML)
-    write(root / split / "images" / f"{name}.tif", image, **{"photometric": "minisblack", **profile})
-    write(root / split / "labels" / f"{name}.tif", labels)
-
-
-def both(root, image, labels, **profile):
-    for split in ("train", "val"):
-        pair(root, split, image, labels, **profile)
-    return root
-
-
-def refused(root, match):
-    with pytest.raises(DatasetError, match=match) as error:
-        [np.asarray(scene.labels) for scene in folder.load(root, "train")]
-    assert "\n" not in str(error.value)
 
 
 # ---- pixels without data
+
 
 NODATA_KINDS = ("nodata", "nan", "alpha", "mask", "none")
 
@@ -328,108 +270,11 @@ def test_images_of_several_kinds_are_one_line(tmp_path, change, refused):
         check_data.main(["--data", "folder", "--root", str(tmp_path)])
 
 
-# ---- masks
-
-
-def with_mask(root, mask, name="a.png", **profile):
-    labels = labels_of(1)
-    both(root, shown(labels), labels)
-    (root / "train" / "labels" / "a.tif").unlink()
-    write(root / "train" / "labels" / name, mask, **profile)
-    return labels
-
-
-def read(root):
-    (scene,) = folder.load(root, "train")
-    return np.asarray(scene.labels)
-
-
-@given(st.permutations(range(8)), st.integers(0, 4))
-@settings(max_examples=25, deadline=None)
-def test_palettes_decide_by_colour(tmp_path_factory, order, off):
-    """Indices in any order, colours a little off, unlabelled pixels in their colour."""
-    root = tmp_path_factory.mktemp("set")
-    labels = labels_of(1)
-    wanted = np.where(np.arange(80) < 9, IGNORE, labels).astype(np.uint8)
-    index = np.array([*order[:3], *[order[3]] * 253], np.uint8)[wanted]
-    colours = {order[label]: (*(RGB[label].astype(int) - off).tolist(), 255) for label in range(3)}
-    colours[order[3]] = (255, 0, 255, 255)
-    with_mask(root, index, colours=colours)
-    np.testing.assert_array_equal(read(root), wanted)
-
-
-def test_palettes_of_other_colours_decide_by_number(tmp_path):
-    mask = np.where(labels_of(1) == 2, 255, labels_of(1)).astype(np.uint8)
-    with_mask(tmp_path, mask, colours={0: (0, 0, 0, 255), 1: (128, 0, 0, 255), 255: (224, 224, 192, 255)})
-    np.testing.assert_array_equal(read(tmp_path), mask)
-
-
-def test_a_colour_of_no_class_in_a_palette_of_classes_is_refused(tmp_path):
-    colours = {1: (*RGB[0].tolist(), 255), 0: (*RGB[1].tolist(), 255), 2: (0, 0, 0, 255)}
-    with_mask(tmp_path, labels_of(1), colours=colours)
-    refused(tmp_path, r"holds the values \[2\]; its palette has the colours of classes.yaml, .*2: 000000")
-
-
-@pytest.mark.parametrize("alpha", [False, True])
-def test_masks_in_colours(tmp_path, alpha):
-    rgb = np.moveaxis(RGB[labels_of(1)], -1, 0)
-    rgb[:, :4] = np.array([255, 0, 255])[:, None, None]
-    opaque = np.full((1, 64, 80), 255, np.uint8)
-    opaque[:, -5:] = 0
-    labels = with_mask(tmp_path, np.concatenate([rgb, opaque]) if alpha else rgb)
-    expected = labels.copy()
-    expected[:4] = IGNORE
-    expected[-5:] = IGNORE if alpha else labels[-5:]
-    np.testing.assert_array_equal(read(tmp_path), expected)
-
-
-def test_unknown_and_ambiguous_colours_are_refused(tmp_path):
-    rgb = np.moveaxis(RGB[labels_of(1)], -1, 0)
-    rgb[:, 0, 0] = (1, 2, 3)
-    with_mask(tmp_path, rgb)
-    refused(tmp_path, r"colours of no class, such as \(1, 2, 3\); the colours of a mask must be those of classes.yaml")
-    (tmp_path / "classes.yaml").write_text(YAML.replace("D9C29C", "3C7DC0"))
-    refused(tmp_path, "too similar to tell these classes apart")
-
-
-def test_what_a_mask_declares_as_no_data_is_ignored_and_said_where_it_is_a_class(tmp_path, capsys):
-    labels = with_mask(tmp_path, labels_of(1), "a.tif", nodata=0)
-    np.testing.assert_array_equal(read(tmp_path), np.where(labels == 0, IGNORE, labels))
-    check_data.main(["--data", "folder", "--root", str(tmp_path)])
-    printed = capsys.readouterr().out
-    assert "declares 0 as no-data value, which is class 'water' in classes.yaml: these pixels are ignored" in printed
-    assert "train has no pixel of water" in printed
-
-
 def test_palette_images_are_refused(tmp_path):
     labels = labels_of(1)
     both(tmp_path, labels, labels)
     write(tmp_path / "train/images/a.tif", labels, colours={0: (9, 9, 9, 255)})
     refused(tmp_path, "a.tif' has a palette: .*gdal_translate -expand rgb")
-
-
-SHIFTS = {
-    "half a pixel": (from_origin(330_000.15, 2_789_999.85, 0.3, 0.3), "EPSG:32640", None),
-    "another extent": (from_origin(330_050, 2_790_000, 0.3, 0.3), "EPSG:32640", "166.7 pixels away"),
-    "a pixel": (from_origin(330_000.3, 2_790_000, 0.3, 0.3), "EPSG:32640", "1.0 pixels away"),
-    "another pixel size": (from_origin(330_000, 2_790_000, 0.31, 0.31), "EPSG:32640", "pixels away"),
-    "south-up": (Affine(0.3, 0, 330_000, 0, 0.3, 2_790_000 - 64 * 0.3), "EPSG:32640", "is upside down"),
-    "another zone": (PLACE["transform"], "EPSG:32639", "CRS EPSG:32639, the image has EPSG:32640"),
-    "the same system by another name": (PLACE["transform"], "+proj=utm +zone=40 +datum=WGS84 +type=crs", None),
-    "no system": (PLACE["transform"], None, None),
-}
-
-
-@pytest.mark.parametrize("name", SHIFTS)
-def test_masks_must_lie_where_their_image_lies(tmp_path, name):
-    transform, crs, told = SHIFTS[name]
-    labels = labels_of(1)
-    both(tmp_path, shown(labels), labels, **PLACE)
-    write(tmp_path / "train/labels/a.tif", labels, transform=transform, crs=crs)
-    if told is None:
-        np.testing.assert_array_equal(read(tmp_path), labels)
-    else:
-        refused(tmp_path, told)
 
 
 def exif(order, value):
@@ -505,17 +350,6 @@ def test_small_scenes_give_full_crops_of_finite_numbers():
     sample = RandomCrops([scene], [1.0], 64, 1, seed=3, balance=1.0)[0]
     assert sample["image"].shape == (2, 64, 64)
     assert torch.isfinite(sample["image"]).all()
-
-
-def test_training_labels_of_a_single_class_are_refused(tmp_path):
-    labels = labels_of(4)
-    both(tmp_path, shown(labels), np.where(labels == 2, 2, IGNORE).astype(np.uint8))
-    with pytest.raises(DatasetError, match="All labelled pixels of the train split are of class 2") as error:
-        SceneData("folder", str(tmp_path), crop=32, workers=0).setup("fit")
-    assert "\n" not in str(error.value)
-    with pytest.raises(SystemExit):
-        check_data.main(["--data", "folder", "--root", str(tmp_path)])
-    check_labelled([Scene("v", np.zeros((3, 4, 4)), np.full((4, 4), 2, np.uint8))], "val")
 
 
 def test_bytes_of_few_bits_are_brought_to_8_as_the_engine_brings_them(tmp_path):
