@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from training.data.arrays import IGNORE
+from training.learning.balance import Alignment, gradient_imbalance
 from training.learning.criteria import Criterion
 from training.learning.losses import (
     Complementer,
@@ -52,6 +53,9 @@ class LossSettings:
             the final map; for K = 1 in training.
         label_stride: the final loss uses every n-th row and column of the labels.
         criterion: what a wrong answer costs, in every loss that compares an answer with the labels.
+        alignment: compares the features of both streams; None leaves that loss out.
+        alignment_weight: its weight.
+        balance_weight: weight of the loss that keeps the gradients of both streams equally long; 0 leaves it out.
     """
 
     complementer: Complementer = field(default_factory=Complementer)
@@ -60,6 +64,9 @@ class LossSettings:
     estimator_target: Literal["errors", "gain"] = "errors"
     label_stride: int = 1
     criterion: Criterion = field(default_factory=Criterion)
+    alignment: Alignment | None = None
+    alignment_weight: float = 0.0
+    balance_weight: float = 0.0
 
     def known(self, logits: Tensor, labels: Tensor, stride: int) -> Tensor:
         """The loss over the known pixels of every `stride`-th row and column; see `known_cross_entropy`."""
@@ -89,7 +96,7 @@ def _together(logits: Tensor, labels: Tensor, stride: int) -> tuple[Tensor, Tens
 
 
 def dual_stream(network: DualStream, output: Output, labels: Tensor, settings: LossSettings) -> dict[str, Tensor]:
-    """Deep, auxiliary, final and estimator loss."""
+    """Deep, auxiliary, final and estimator loss, and what is asked for between both streams."""
     labels = on_canvas(labels, output)
     complementer = settings.complementer
     deep = _of_low(output.low.logits, labels, settings)
@@ -104,6 +111,20 @@ def dual_stream(network: DualStream, output: Output, labels: Tensor, settings: L
         final = output.logits if settings.estimator_target == "gain" else None
         error = error_cross_entropy(output.low.residual, output.low.logits, labels, _DEEP_LABEL_STRIDE, final)
         losses["estimator"] = settings.estimator_weight * error
+    if (settings.alignment is not None or settings.balance_weight) and output.high is not None:
+        losses |= _between_streams(network, output, losses["final"], settings)
+    return losses
+
+
+def _between_streams(network: DualStream, output: Output, final: Tensor, settings: LossSettings) -> dict[str, Tensor]:
+    """Alignment and balance of both streams, where at least one patch is selected."""
+    losses = {}
+    if settings.alignment is not None:
+        apart = settings.alignment(output.low.features, output.f_high, output.grid.mask8(output.selected))
+        losses["alignment"] = settings.alignment_weight * apart
+    if settings.balance_weight:
+        last = {"low": network.low_reducer.parameters(), "high": network.high_reducer.parameters()}
+        losses["balance"] = settings.balance_weight * gradient_imbalance(final, last)
     return losses
 
 

@@ -17,12 +17,15 @@ from training.data.arrays import PixelArray
 from training.data.crops import Degrade, NumberRange, Photometric, colour_places
 from training.errors import SettingsError
 from training.evaluation import MEAN, SegmentedScene, class_iou, confusion, mean_iou, mean_over, rule_classes
+from training.learning.balance import Alignment
 from training.learning.criteria import Criterion, Loss, balanced_weights
 from training.learning.losses import Complementer, with_sets, without_borders
 from training.learning.objectives import LOSSES, LossSettings
 from training.learning.optimisation import Recipe, TrainedParts
 from training.networks import (
     DEFAULT,
+    FUSED_CHANNELS,
+    DualStream,
     Initialisation,
     Network,
     Prediction,
@@ -94,6 +97,10 @@ class SegmentationTask(L.LightningModule):
         estimator_weight: weight of the loss that teaches the estimator the low stream's errors; 0 as published.
         estimator_target: what that loss teaches: "errors", or the "gain", those of them that the final map has right,
             which is what selecting a patch brings; give ratio 1 with it.
+        alignment_weight: weight of the loss that makes the features of both streams tell the same, see `Alignment`;
+            F2Net takes 0.1.
+        balance_weight: weight of the loss that keeps the gradients of both streams equally long, see
+            `gradient_imbalance`; F2Net takes 0.1. In one process, and not with 16-mixed precision.
         label_stride: use every n-th row and column of the labels in the final loss.
         losses: the losses that are added up, in every place where an answer is compared with the labels:
             "cross_entropy", "focal", "ohem" (the hardest pixels alone), "dice" and "lovasz".
@@ -143,6 +150,8 @@ class SegmentationTask(L.LightningModule):
         auxiliary_weight: float = 0.4,
         estimator_weight: float = 0.0,
         estimator_target: Literal["errors", "gain"] = "errors",
+        alignment_weight: float = 0.0,
+        balance_weight: float = 0.0,
         label_stride: int = 1,
         losses: Sequence[Loss] = ("cross_entropy",),
         class_weights: list[float] | Literal["measured"] | None = None,
@@ -196,8 +205,17 @@ class SegmentationTask(L.LightningModule):
                 f"{', '.join(class_names)}"
             )
         criterion = Criterion(tuple(losses), given, label_smoothing, focusing, hardest)
+        self.alignment = _alignment(self.network, alignment_weight, balance_weight, train_only)
         self.loss_settings = LossSettings(
-            complementer, auxiliary_weight, estimator_weight, estimator_target, label_stride, criterion
+            complementer,
+            auxiliary_weight,
+            estimator_weight,
+            estimator_target,
+            label_stride,
+            criterion,
+            self.alignment,
+            alignment_weight,
+            balance_weight,
         )
         self.sets = sets or []
         if self.sets and not criterion.is_plain:
@@ -237,7 +255,16 @@ class SegmentationTask(L.LightningModule):
         return 1.0 if kind < _NO_PATCHES + _ALL_PATCHES else value
 
     def setup(self, stage: str) -> None:
-        """Measures the weights of the classes, if so asked."""
+        """Measures the weights of the classes, if so asked.
+
+        Raises:
+            SettingsError: where gradients of gradients are asked for that there are not.
+        """
+        if self.loss_settings.balance_weight and (self.trainer.world_size > 1 or self.trainer.precision == "16-mixed"):
+            raise SettingsError(
+                "balance_weight needs gradients of gradients, which normalisation over several processes does not give "
+                "and 16-mixed rounds to 0; leave it out, or train on one device with bf16-mixed or 32 bits"
+            )
         if stage == "fit" and self.hparams["class_weights"] == "measured":
             weights = balanced_weights(cast(Any, self.trainer).datamodule.class_pixels())
             shown = ", ".join(f"{name} {weight:.3g}" for name, weight in zip(self.class_names, weights, strict=True))
@@ -317,6 +344,31 @@ class SegmentationTask(L.LightningModule):
     def configure_optimizers(self) -> Any:  # noqa: ANN401 (the dictionary that Lightning documents)
         """The named optimiser with linear warm-up and polynomial decay, stepped every batch."""
         trained = [(name, p) for name, p in self.network.named_parameters() if p.requires_grad]
+        if self.alignment is not None:
+            trained += list(self.alignment.named_parameters("alignment"))
         steps = int(self.trainer.estimated_stepping_batches)
         optimiser, schedule = self.recipe.build(trained, self.brought, steps)
         return {"optimizer": optimiser, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+
+def _alignment(
+    network: Network, alignment_weight: float, balance_weight: float, train_only: Sequence[str] | None
+) -> Alignment | None:
+    """What compares the features of both streams, where that has a weight.
+
+    Raises:
+        SettingsError: when there are not two streams, or not both are trained.
+    """
+    if min(alignment_weight, balance_weight) < 0:
+        raise SettingsError(f"weights of losses are {alignment_weight} and {balance_weight}; give numbers from 0 on")
+    if not alignment_weight and not balance_weight:
+        return None
+    if not isinstance(network, DualStream):
+        raise SettingsError("alignment_weight and balance_weight are for the streams of dual_stream; leave them out")
+    both = {"low_reducer", "high_reducer"}
+    if train_only is not None and both - set(train_only):
+        raise SettingsError(
+            f"alignment_weight and balance_weight bring both streams together; train_only is {list(train_only)}, add "
+            f"{' and '.join(sorted(both - set(train_only)))}"
+        )
+    return Alignment(FUSED_CHANNELS, FUSED_CHANNELS) if alignment_weight else None

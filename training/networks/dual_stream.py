@@ -57,6 +57,7 @@ class Output:
         fused: F on the 1/8 map (N, 64, H/8, W/8).
         logits: final logits on the 1/8 map (N, C, H/8, W/8).
         high: features of the selected patches, (M, 64, *grid.cell); None when none is selected.
+        f_high: F_high on the 1/8 map (N, 64, H/8, W/8), zero where not selected.
         size: (height, width) of the images before padding.
     """
 
@@ -68,6 +69,7 @@ class Output:
     fused: Tensor
     logits: Tensor
     high: Tensor | None
+    f_high: Tensor
     size: tuple[int, int]
 
     @property
@@ -224,7 +226,7 @@ class DualStream(Network):
             high = self.high(grid.split(image).flatten(0, 1).index_select(0, numbers))
             f_high = grid.assemble(high, numbers, len(image))
         fused, logits = self.fuse(low.features, low.logits, f_high, u, grid.mask8(selected))
-        return Output(low, grid, score, selected, u, fused, logits, high, size)
+        return Output(low, grid, score, selected, u, fused, logits, high, f_high, size)
 
 
 def normalised_alone(network: nn.Module) -> set[str]:
