@@ -13,6 +13,12 @@ picture a scene: image, truth, prediction, uncertainty. --save-predictions adds 
 picture with the classes over the image. With --uncertainty also how useful U is: whether it finds the low stream's
 errors, and what selecting patches by it gains.
 
+    python training/evaluate.py --checkpoint F --data cityscapes --root DIR --split server   # writes OUT/server
+
+--split server takes the images whose labels only a benchmark's server knows (cityscapes, deepglobe, inria, isic) and
+writes what that server takes, at the largest K; there is nothing to score. --save-predictions server writes the same
+form for labelled scenes.
+
     torchrun --nproc_per_node=4 training/evaluate.py --checkpoint F --data urur --root DIR   # shares out the scenes
 """
 
@@ -32,7 +38,7 @@ if __name__ == "__main__":  # run from anywhere: the repository root, not traini
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from training.data.arrays import Scene
-from training.data.datasets import DATASETS, SceneSource
+from training.data.datasets import DATASETS, SERVER, SceneSource, find_server
 from training.errors import DatasetError, StoppedError, command
 from training.evaluation import (
     DILATION,
@@ -46,6 +52,7 @@ from training.evaluation import (
     judged_scenes,
     rule_classes,
     save_confusion_table,
+    save_for_server,
     save_overlay,
     save_panels,
     save_prediction,
@@ -91,7 +98,8 @@ def parse(args: Sequence[str] | None) -> argparse.Namespace:
     model.add_argument("--bundle", type=Path, help="a .uhrs bundle, run in the engine")
     parser.add_argument("--data", required=True, choices=sorted(DATASETS), help="which dataset")
     parser.add_argument("--root", default="", help="folder of the dataset as downloaded")
-    parser.add_argument("--split", default="test", choices=("train", "val", "test"))
+    split = "server: the images without public labels that a benchmark's server scores"
+    parser.add_argument("--split", default="test", choices=("train", "val", "test", SERVER), help=split)
     parser.add_argument("--ratios", type=float, nargs="+", default=[0.0, 0.25, 0.5, 1.0], metavar="K")
     rule = "which mean counts: mean, without_class_0, class:NAME, or several; the dataset's own by default"
     parser.add_argument("--rule", nargs="+", default=[], metavar="RULE", help=rule)
@@ -110,8 +118,10 @@ def parse(args: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--uncertainty", action="store_true", help="also measure what U is worth; needs --checkpoint")
     device = "where a checkpoint runs; by default on the card where there is one"
     parser.add_argument("--device", default="auto", choices=DEVICES, help=device)
-    predictions = "also write each prediction at the largest K as a GeoTIFF, where its image lies"
-    parser.add_argument("--save-predictions", action="store_true", help=predictions)
+    predictions = "also write each prediction at the largest K: as a GeoTIFF where its image lies (the default), or in "
+    predictions += "the form that the benchmark's server takes"
+    forms = ("geotiff", SERVER)
+    parser.add_argument("--save-predictions", nargs="?", const=forms[0], choices=forms, help=predictions)
     overlay = "also draw the classes over the image, with this opacity from 0 to 1"
     parser.add_argument("--overlay", type=float, metavar="OPACITY", help=overlay)
     parser.add_argument("--no-pictures", action="store_true", help="draw no panels")
@@ -135,6 +145,8 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
         parser.error(f"--boundary {options.boundary}: give a share of the diagonal from 0 to 0.5")
     if options.overlay is not None and not 0 <= options.overlay <= 1:
         parser.error(f"--overlay {options.overlay}: give an opacity from 0 to 1")
+    if options.split == SERVER and options.uncertainty:
+        parser.error("--uncertainty needs labels: leave it out, or give another --split")
     if options.bundle is None:
         if options.precision != "auto":
             parser.error("--precision is for bundles: give --bundle instead of --checkpoint")
@@ -156,7 +168,7 @@ def scene_source(options: argparse.Namespace) -> SceneSource:
     told = options.trained_on
     resolution = told.get("resolution_m") if options.resolution_m is None else options.resolution_m
     same = told.get("dataset") == options.data and not (Path(options.root) / "val").exists()
-    share = told.get("split") if same and options.split != "test" else None
+    share = told.get("split") if same and options.split in ("train", "val") else None
     side, seed = told.get("crop", 640), told.get("seed", 0)
     return SceneSource(options.data, options.root, resolution or None, share, side, seed)
 
@@ -182,7 +194,11 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
             f"The model's classes are {segmenter.class_names}, those of '{options.data}' are {list(class_names)}; "
             "evaluate it on the dataset it was trained for"
         )
+    if SERVER in (options.split, options.save_predictions):
+        find_server(options.data)  # fails before hours of computing, as above
     scenes = scene_source(options).scenes(options.split)
+    if options.split == SERVER:
+        options.ratios, options.boundary = [max(options.ratios)], 0.0
     options.out.mkdir(parents=True, exist_ok=True)
     colours = dict(zip(class_names, class_colours, strict=True))
     try:
@@ -191,6 +207,9 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
         raise StoppedError("A whole scene does not fit into the card's memory; use --device cpu") from error
     if processes()[0]:
         return {}  # the first process has all
+    if options.split == SERVER:
+        print(f"{len(by_scene)} predictions for the server written to {options.out / SERVER}")
+        return {}
     counted = summed(by_scene.values())
     save_scene_table(options.out / "scenes.csv", by_scene, class_names, rules[0])
     save_confusion_table(options.out / "confusion.csv", counted, class_names)
@@ -227,9 +246,11 @@ def look_at(
     began = time.monotonic()
     for done, ((place, scene), found) in enumerate(zip(mine, judged, strict=True), 1):
         labels, target = found.segmented.labels, options.out / scene.name
-        if not options.no_pictures:
+        if not options.no_pictures and options.split != SERVER:
             save_panels(target.with_name(f"{scene.name}.png"), scene, labels, found.segmented.uncertainty, classes)
-        if options.save_predictions:
+        if SERVER in (options.split, options.save_predictions):
+            save_for_server(options.out / SERVER, scene, labels, find_server(options.data))
+        if options.save_predictions == "geotiff":
             save_prediction(target.with_name(f"{scene.name}_classes.tif"), scene, labels, classes)
         if options.overlay is not None:
             save_overlay(target.with_name(f"{scene.name}_overlay.png"), scene, labels, classes, options.overlay)

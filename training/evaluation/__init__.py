@@ -16,6 +16,7 @@ from training.evaluation.parts import SegmentedScene
 from training.evaluation.pictures import confusion_figure, save_panels, scene_figure
 from training.evaluation.predictions import (
     save_confusion_table,
+    save_for_server,
     save_overlay,
     save_prediction,
     save_scene_table,
@@ -53,6 +54,7 @@ __all__ = [
     "rule_classes",
     "sample_pixels",
     "save_confusion_table",
+    "save_for_server",
     "save_overlay",
     "save_panels",
     "save_prediction",

@@ -1,4 +1,4 @@
-"""Predictions of labelled scenes as files: rasters where the image lies, pictures laid over it, tables."""
+"""Predictions of scenes as files: rasters where the image lies, what servers take, pictures laid over it, tables."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from affine import Affine
 from rasterio.enums import ColorInterp
 from rasterio.errors import NotGeoreferencedWarning
 
-from training.data.arrays import IGNORE, PixelArray, Scene
+from training.data.arrays import IGNORE, PixelArray, Scene, raster_info
+from training.data.datasets import Server
+from training.errors import DatasetError
 from training.evaluation.metrics import class_iou
 from training.evaluation.pictures import laid_over
 from training.evaluation.scores import Counts, percent, score
@@ -45,6 +47,35 @@ def save_prediction(path: Path, scene: Scene, labels: PixelArray, classes: Mappi
             for row in range(0, height, _STRIP_ROWS):
                 strip = np.asarray(labels[row : row + _STRIP_ROWS])
                 file.write(strip, 1, window=((row, row + strip.shape[0]), (0, width)))
+
+
+def save_for_server(folder: Path, scene: Scene, labels: PixelArray, server: Server) -> None:
+    """Write a prediction as the server of a benchmark takes it.
+
+    Args:
+        folder: made if needed.
+        labels: (H, W).
+
+    Raises:
+        DatasetError: The prediction is not as large as the image.
+    """
+    if scene.file is not None:
+        info = raster_info(scene.file)
+        if labels.shape != (info.height, info.width):
+            raise DatasetError(
+                f"The prediction of '{scene.name}' has {labels.shape[1]} x {labels.shape[0]} pixels, its image "
+                f"{info.width} x {info.height}, and servers want these; give --resolution-m 0"
+            )
+    height, width = labels.shape
+    path = folder / server.file.format(scene.name)
+    folder.mkdir(parents=True, exist_ok=True)
+    profile = {"driver": "PNG", "count": np.size(server.nothing), "height": height, "width": width, "dtype": "uint8"}
+    if path.suffix == ".tif":
+        profile |= {"driver": "GTiff", "compress": "LZW", **_place(scene.file, height, width)}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        with replacing(path) as part, rasterio.open(part, "w", **profile) as file:
+            file.write(server.encoded(np.asarray(labels)))
 
 
 def _place(image: Path | None, height: int, width: int) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """Images and masks as arrays, read when they are needed."""
 
 from training.data.arrays.decoded import decoded, in_memory
-from training.data.arrays.filling import LabelsWithData, fill_values, filled
+from training.data.arrays.filling import BlankLabels, LabelsWithData, fill_values, filled
 from training.data.arrays.lazy import LazyArray, PixelArray, samples
 from training.data.arrays.mask import ColourRule, LabelRule, MaskArray, ValueRule
 from training.data.arrays.orientation import orientation
@@ -17,6 +17,7 @@ __all__ = [
     "FIRST_SET",
     "IGNORE",
     "MOST_SETS",
+    "BlankLabels",
     "ColourRule",
     "LabelRule",
     "LabelsInBoxes",

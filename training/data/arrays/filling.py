@@ -53,6 +53,21 @@ class LabelsWithData(LazyArray):
         return np.where(self.valid[window], self.labels[window], np.uint8(IGNORE))[None]
 
 
+class BlankLabels(LazyArray):
+    """Labels (H, W) of an image that has none: IGNORE everywhere.
+
+    Args:
+        shape: (H, W).
+    """
+
+    def __init__(self, shape: tuple[int, int]) -> None:
+        self.shape, self.dtype = shape, np.dtype(np.uint8)
+
+    def part(self, bands: range, rows: range, cols: range) -> npt.NDArray[np.uint8]:
+        """IGNORE."""
+        return np.full((1, len(rows), len(cols)), IGNORE, np.uint8)
+
+
 def filled(scene: Scene, fill: Sequence[float]) -> Scene:
     """The scene with `fill` in the pixels of its image that hold no data."""
     if scene.valid is None:

@@ -41,6 +41,7 @@ _TABLE = (  # id in the files, name, colour of the maps; the training id is the 
 )
 CLASSES = tuple(name for _, name, _ in _TABLE)
 COLOURS = tuple(colour for _, _, colour in _TABLE)
+LABEL_IDS, UNLABELLED = tuple(value for value, _, _ in _TABLE), 0
 _MOST_ID = 33
 _IDS = ValueRule(
     {
@@ -66,7 +67,10 @@ def load(root: str | Path, split: str) -> list[Scene]:
         DatasetError: A file is missing or cannot be opened, or the split is "test".
     """
     if split == "test":
-        raise DatasetError("The labels of Cityscapes' test split are not public; give --split val, as papers do")
+        raise DatasetError(
+            "The labels of Cityscapes' test split are not public; give --split val, as papers do, or --split server to "
+            "write what its server scores"
+        )
     check_split(split, ("train", "val"))
     folder = Path(root)
     made = files_in(folder, _MADE.labels.format(split=split), _MADE.label_suffix)

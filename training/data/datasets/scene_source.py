@@ -9,6 +9,7 @@ from pathlib import Path
 from training.data.arrays import Scene, at_resolution, check_resolution, pixel_m
 from training.data.datasets.area_split import check_share, split_by_area
 from training.data.datasets.registry import Dataset, find_dataset
+from training.data.datasets.servers import SERVER, server_scenes
 from training.errors import DatasetError, SettingsError
 from uhrs_qgis_plugin.engine.raster import NEAR
 
@@ -57,7 +58,7 @@ class SceneSource:
             )
 
     def scenes(self, split: str, problems: list[str] | None = None) -> list[Scene]:
-        """The scenes of "train", "val" or "test".
+        """The scenes of "train", "val" or "test", or the images without labels that a benchmark's server scores.
 
         Args:
             problems: Gets a line for each image that cannot be used, which is then left out; None raises the first.
@@ -66,7 +67,7 @@ class SceneSource:
             DatasetError: An image cannot be used, or none is there.
         """
         if split not in self._loaded:
-            if self.split is None or split == "test":
+            if self.split is None or split in ("test", SERVER):
                 self._loaded[split] = self._load(split, problems)
             else:
                 made = split_by_area(self._load("train", problems), self.split, self.side, self.seed)
@@ -81,7 +82,9 @@ class SceneSource:
 
     def _load(self, split: str, problems: list[str] | None) -> list[Scene]:
         usable = self.kind.usable
-        if usable is None or problems is None:
+        if split == SERVER:
+            given = server_scenes(self.dataset, self.root)
+        elif usable is None or problems is None:
             given = self.kind.load(self.root, split)
         else:
             given = usable(self.root, split, problems)
