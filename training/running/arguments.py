@@ -33,8 +33,9 @@ class Arguments(LightningArgumentParser):
         if unknown:
             names = _NAME.findall(unknown["given"]) or [unknown["given"]]
             known = {option for action in self._actions for option in action.option_strings}
-            close = difflib.get_close_matches(names[0], known, 1)
-            meant = f"; did you mean {close[0]}?" if close else ""
+            known |= {f"--{_NETWORK}.{setting.name}" for setting in fields(Settings)}
+            close = difflib.get_close_matches(names[0].partition("=")[0], known, 1)
+            meant = f"; {close[0]} may be meant" if close else ""
             text = f"There is no option {', '.join(names)}{meant}"
         raise SettingsError(f"{text.rstrip('.')}. `train.py fit --help` lists what there is") from ex
 

@@ -18,8 +18,9 @@ SMOKE = str(Path(__file__).resolve().parents[3] / "training" / "configs" / "smok
     [
         (
             ["--config", SMOKE, "--model.optimizer", "sgd"],
-            "no option --model.optimizer; did you mean --model.optimiser?",
+            "no option --model.optimizer; --model.optimiser may be meant",
         ),
+        (["--config", SMOKE, "--model.netwrok.patch_grid", "0"], "; --model.network.patch_grid may be meant"),
         (["--config", SMOKE, "--nonsense", "3"], "There is no option --nonsense"),
         (["--config", SMOKE, "--model.lr", "fast"], '"model.lr": Expected a .*Got value: fast'),
         (["--config", "nowhere.yaml"], "File does not exist: .*nowhere.yaml"),
