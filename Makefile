@@ -171,18 +171,18 @@ smoke: setup  ## train for two minutes on generated scenes, export, segment: eve
 bench: setup  ## measure speed, memory, seams, kills; a quarter of an hour on a quiet machine (BENCH="--quick", "--full")
 	mkdir -p build/benchmarks
 	$(TRAIN_PYTHON) training/make_raster.py build/benchmarks/scene.tif --size 4096 --seed 11
-	$(TRAIN_PYTHON) benchmarks/seams.py --raster build/benchmarks/scene.tif --out build/benchmarks
-	$(TRAIN_PYTHON) benchmarks/kills.py --raster build/benchmarks/scene.tif --out build/benchmarks
-	$(TRAIN_PYTHON) benchmarks/run.py --out build/benchmarks --markdown docs/benchmarks.md $(BENCH)
+	$(TRAIN_PYTHON) benchmarks/seams/seams.py --raster build/benchmarks/scene.tif --out build/benchmarks
+	$(TRAIN_PYTHON) benchmarks/engine/kills.py --raster build/benchmarks/scene.tif --out build/benchmarks
+	$(TRAIN_PYTHON) benchmarks/engine/run.py --out build/benchmarks --markdown docs/benchmarks.md $(BENCH)
 
 bench-gpu: setup  ## measure what a graphics card gives, write docs/gpu.md; four minutes, 4 GB of disk (BENCH="--imagery DIR")
-	$(TRAIN_PYTHON) benchmarks/gpu.py --out docs $(BENCH)
+	$(TRAIN_PYTHON) benchmarks/gpu/run.py --out docs $(BENCH)
 
 bench-loop: setup  ## measure what the review loop of docs/tutorial-review.md teaches; ten minutes on a quiet machine
-	$(TRAIN_PYTHON) benchmarks/loop.py --looks warm cold --seeds 11 12 --side 1024 --unseen-side 768 --crop 192 --steps 60
+	$(TRAIN_PYTHON) benchmarks/review/loop.py --looks warm cold --seeds 11 12 --side 1024 --unseen-side 768 --crop 192 --steps 60
 
 bench-review: setup  ## measure what a review teaches on labelled rasters (BENCH="DIR/NAME.tif ..."); half an hour
-	$(TRAIN_PYTHON) benchmarks/review.py $(BENCH)
+	$(TRAIN_PYTHON) benchmarks/review/run.py $(BENCH)
 
 bench-networks: setup  ## time the networks beside the published numbers, write docs/networks; minutes on a quiet machine
 	$(TRAIN_PYTHON) training/benchmark.py --preset deepglobe --architectures faithful dual_stream isdnet deeplabv3plus \

@@ -3,7 +3,7 @@
     .venv-qgis/bin/python -m scripts.tutorial_pictures docs
 
 All files go to build/tutorial. Prints the judgements. Needs Xvfb and both environments; takes some minutes on two
-cores. The picture of a real place, before and after, is that of benchmarks/review.py.
+cores. The picture of a real place, before and after, is that of benchmarks/review/run.py.
 """
 
 from __future__ import annotations

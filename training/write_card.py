@@ -5,9 +5,9 @@
 
 Beside MODEL.uhrs lie MODEL.card.yaml, texts that people write (training/cards/texts.py lists them), and
 MODEL.card.json, what was measured of these very graphs; MODEL.md is the card. With --measure the splits are measured
-through the engine first: hours on large sets. Tables of benchmarks/places.py, looks.py and pixel_size.py (--out) are
-added with --places, --looks and --pixel-sizes. The bundle gets the texts about version, data and licence, and the
-scores of the test split; its graphs stay.
+through the engine first: hours on large sets. Tables of places.py, looks.py and pixel_size.py (--out) in
+benchmarks/models/ are added with --places, --looks and --pixel-sizes. The bundle gets the texts about version, data
+and licence, and the scores of the test split; its graphs stay.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def parse(args: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--root", default="", help="folder of the dataset as downloaded")
     parser.add_argument("--resolution-m", type=float, metavar="M", help="bring its images to M metres a pixel first")
     for name, script in _TABLES.items():
-        text = f"add the rows that benchmarks/{script}.py wrote, under a title"
+        text = f"add the rows that benchmarks/models/{script}.py wrote, under a title"
         option = f"--{name.replace('_', '-')}"
         parser.add_argument(option, nargs="+", default=[], type=_titled, metavar="TITLE=FILE", help=text)
     options = parser.parse_args(args)

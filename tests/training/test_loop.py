@@ -1,8 +1,8 @@
-"""The machinery of benchmarks/loop.py; what the review loop is worth is measured by `make bench-loop`, not here."""
+"""The machinery of benchmarks/review/loop.py; `make bench-loop` measures what the review loop is worth."""
 
 import pytest
 
-from benchmarks.loop import ARMS, Setting, claims, close_loop
+from benchmarks.review.loop import ARMS, Setting, claims, close_loop
 
 TINY = Setting(look="warm", side=512, unseen=1, unseen_side=256, crop=128, batch=2, steps=1)
 

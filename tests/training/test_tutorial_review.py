@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import rasterio
 
-from benchmarks.reviewing import judge, rgb
+from benchmarks.review.reviewing import judge, rgb
 from tests.documents import commands
 from training.data.synthetic import CLASSES, COLOURS
 from uhrs_qgis_plugin.engine import Options, Outputs, segment

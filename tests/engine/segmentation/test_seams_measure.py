@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from benchmarks.borders import Reference, border_ratio, count_units, ratio_of
 from benchmarks.intercept import PatchFinder, intercepted
-from benchmarks.seams import kind_ratios, scene_ratio
+from benchmarks.seams.borders import Reference, border_ratio, count_units, ratio_of
+from benchmarks.seams.seams import kind_ratios, scene_ratio
 from tests.engine.segmentation.runs import outputs_in, read_whole
 from tests.engine.tiny_bundle import write_tiny_bundle
 from uhrs_qgis_plugin.engine.grid import Canvas

@@ -1,6 +1,6 @@
 """Measure how land-cover models bear another look of the scenes they were chosen on: haze, light, colours, sharpness.
 
-    .venv-train/bin/python benchmarks/looks.py --data dubai --root DIR --model landcover-arid-rgb other.uhrs
+    .venv-train/bin/python benchmarks/models/looks.py --data dubai --root DIR --model landcover-arid-rgb other.uhrs
 
 The validation scenes are changed and segmented through the engine, in floating point. Printed is a row for each look
 and model: mIoU in per cent at several K, over all scenes together.
@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 if __name__ == "__main__":  # run from anywhere: the repository root, not this folder, is searched for modules
-    sys.path[0] = str(Path(__file__).resolve().parents[1])
+    sys.path[0] = str(Path(__file__).resolve().parents[2])
 
 import numpy as np
 from PIL import Image, ImageFilter

@@ -24,7 +24,7 @@ from uhrs_qgis_plugin.engine.raster import open_raster
 from uhrs_qgis_plugin.engine.regions import RegionOptions, find_regions, trace
 from uhrs_qgis_plugin.engine.samples import SampleClass, SampleOptions, SampleSources, cut_samples
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 BUNDLED = str(ROOT / "uhrs_qgis_plugin" / "models" / "default.uhrs")
 CONFIG = str(ROOT / "training" / "configs" / "folder.yaml")
 CELL = 8  # pixels of a cell of the uncertainty raster

@@ -1,4 +1,4 @@
-"""Which parts of a place are judged: the choices that benchmarks/review.py compares."""
+"""Which parts of a place are judged: the choices that benchmarks/review/run.py compares."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.reviewing import Cells, scattered_regions, uncertain_regions
+from benchmarks.review.reviewing import Cells, scattered_regions, uncertain_regions
 
 SIDE = 4  # cells of a square
 LARGE = 4  # least cells of a region by default

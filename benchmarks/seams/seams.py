@@ -1,6 +1,6 @@
 """Measure seams: label changes across scene, block and patch borders against those beside them.
 
-    .venv-train/bin/python benchmarks/seams.py --raster site.tif [--model mine.uhrs] [--ratio 0 0.5 1]
+    .venv-train/bin/python benchmarks/seams/seams.py --raster site.tif [--model mine.uhrs] [--ratio 0 0.5 1]
 
 Runs the engine with scenes small enough that there are several, and notes which patches got the high stream. A ratio of
 1 means no seam; intervals are 95 %, from a bootstrap over pieces of borders. The raster must have no nodata.
@@ -19,13 +19,13 @@ from pathlib import Path
 from typing import Any
 
 if __name__ == "__main__":  # run from anywhere: the repository root, not this folder, is searched for modules
-    sys.path[0] = str(Path(__file__).resolve().parents[1])
+    sys.path[0] = str(Path(__file__).resolve().parents[2])
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.borders import Ratio, Reference, border_ratio, count_units, ratio_of
 from benchmarks.intercept import PatchFinder, intercepted
+from benchmarks.seams.borders import Ratio, Reference, border_ratio, count_units, ratio_of
 from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle
 from uhrs_qgis_plugin.engine.grid import CELL8, CELL32, Canvas, Window, fit_side, scenes
 from uhrs_qgis_plugin.engine.outputs import Outputs
@@ -34,7 +34,7 @@ from uhrs_qgis_plugin.engine.segmentation import Options, segment
 
 __all__ = ["Ratio", "border_ratio", "kind_ratios", "main", "scene_ratio"]
 
-MODEL = Path(__file__).resolve().parents[1] / "uhrs_qgis_plugin/models/default.uhrs"
+MODEL = Path(__file__).resolve().parents[2] / "uhrs_qgis_plugin/models/default.uhrs"
 RATIOS = (0.0, 0.25, 0.5, 1.0)
 # What patch borders are compared with: pixels between lines, and pixel pairs per line. The low stream's cells of 32
 # show in its map without any patch, so that only other multiples of 32 are lines of the same kind as those of 128.

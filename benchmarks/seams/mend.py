@@ -1,6 +1,6 @@
 """Try what would mend patch seams: halos, larger patches, other padding; the engine does the rest unchanged.
 
-    .venv-train/bin/python benchmarks/mend.py --raster site.tif [--dubai FOLDER] [--ratio 0.5 1]
+    .venv-train/bin/python benchmarks/seams/mend.py --raster site.tif [--dubai FOLDER] [--ratio 0.5 1]
 
 Zeros that convolutions see beyond a patch's edge are the cause of patch seams, if any. Every variant's high features
 are computed beforehand over the whole raster and handed to the engine instead of its own; squares of 1024 with a halo
@@ -19,15 +19,15 @@ from pathlib import Path
 from typing import Any
 
 if __name__ == "__main__":  # run from anywhere: the repository root, not this folder, is searched for modules
-    sys.path[0] = str(Path(__file__).resolve().parents[1])
+    sys.path[0] = str(Path(__file__).resolve().parents[2])
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.borders import NODATA
 from benchmarks.intercept import PatchFinder, intercepted
-from benchmarks.padding import Variant, feature_map, high_session
-from benchmarks.seams import MODEL, kind_ratios, read_image
+from benchmarks.seams.borders import NODATA
+from benchmarks.seams.padding import Variant, feature_map, high_session
+from benchmarks.seams.seams import MODEL, kind_ratios, read_image
 from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle
 from uhrs_qgis_plugin.engine.grid import CELL8, CELL32, Canvas, Window
 from uhrs_qgis_plugin.engine.outputs import Outputs

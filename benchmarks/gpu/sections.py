@@ -1,4 +1,4 @@
-"""The sections of `gpu.py`, each in a process of its own: `gpu_sections.py NAME JOB.json`.
+"""The sections of `run.py`, each in a process of its own: `sections.py NAME JOB.json`.
 
 A section keeps what it found as it goes on (`Notes`), so that a time limit or a crash costs only the rest.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 if __name__ == "__main__":  # run from anywhere: the repository root, not this folder, is searched for modules
-    sys.path[0] = str(Path(__file__).resolve().parents[1])
+    sys.path[0] = str(Path(__file__).resolve().parents[2])
 
 MARGIN_S = 4.0  # that a section leaves of its time
 NVIDIA_SMI = (
@@ -105,7 +105,7 @@ def _tensorrt_facts() -> dict[str, Any]:
 
 def training(notes: Notes) -> None:
     """Our recipe and the published one for DeepGlobe, on generated files of its size."""
-    from benchmarks.gpu_training import RECIPES, make_data, train
+    from benchmarks.gpu.training import RECIPES, make_data, train
 
     folder, quick = Path(notes.job["folder"]), notes.job["quick"]
     side = 320 if quick else 2448
@@ -120,14 +120,14 @@ def training(notes: Notes) -> None:
 
 def protocol(notes: Notes) -> None:
     """The published measurement in torch: random weights, an image on the device, logits of its size."""
-    from benchmarks.gpu_networks import protocol_rows
+    from benchmarks.gpu.networks import protocol_rows
 
     _rows(notes, protocol_rows(notes.job, compiled=False))
 
 
 def compile(notes: Notes) -> None:
     """The same with torch.compile, which takes its time to start."""
-    from benchmarks.gpu_networks import protocol_rows
+    from benchmarks.gpu.networks import protocol_rows
 
     _rows(notes, protocol_rows(notes.job, compiled=True))
 
@@ -142,21 +142,21 @@ def _rows(notes: Notes, rows: list[tuple[str, Callable[[], Any]]]) -> None:
 
 def agreement(notes: Notes) -> None:
     """Labels and U of each precision against the processor in 32 bits."""
-    from benchmarks.gpu_graphs import compare_precisions
+    from benchmarks.gpu.graphs import compare_precisions
 
     compare_precisions(notes)
 
 
 def graphs(notes: Notes) -> None:
     """The three graphs of the bundle: alone, and together as one pass over an image that lies on the device."""
-    from benchmarks.gpu_graphs import time_graphs
+    from benchmarks.gpu.graphs import time_graphs
 
     time_graphs(notes)
 
 
 def end_to_end(notes: Notes) -> None:
     """A raster of a thousand million pixels, from file to files, and what kept it from being faster."""
-    from benchmarks.gpu_raster import segment_generated
+    from benchmarks.gpu.raster import segment_generated
 
     segment_generated(notes)
 

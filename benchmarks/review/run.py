@@ -1,6 +1,6 @@
 """Does reviewing a real place teach more where the model is uncertain than at random?
 
-    .venv-train/bin/python benchmarks/review.py DIR/zanzibar_2.tif DIR/philippines_1.tif --out build/review
+    .venv-train/bin/python benchmarks/review/run.py DIR/zanzibar_2.tif DIR/philippines_1.tif --out build/review
 
 The loop of docs/tutorial-review.md without hands, on places that the model was not trained on. The labels of NAME.tif
 are in NAME_labels.tif, pixel on pixel: 1 = the class, 255 = unknown, anything else = other. Each raster is cut into
@@ -35,7 +35,7 @@ from pathlib import Path
 from typing import Any
 
 if __name__ == "__main__":  # run from anywhere: the repository root, not this folder, is searched for modules
-    sys.path[0] = str(Path(__file__).resolve().parents[1])
+    sys.path[0] = str(Path(__file__).resolve().parents[2])
 
 import numpy as np
 import rasterio
@@ -44,8 +44,8 @@ from PIL import Image
 from rasterio.warp import Resampling, reproject
 from rasterio.windows import Window as RasterWindow
 
-from benchmarks.review_choices import ARMS, Numbers, Place
-from benchmarks.reviewing import ROOT, Lesson, judge, learn, read
+from benchmarks.review.choices import ARMS, Numbers, Place
+from benchmarks.review.reviewing import ROOT, Lesson, judge, learn, read
 from uhrs_qgis_plugin.engine.bundle import Bundle, find_model
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.outputs import Outputs

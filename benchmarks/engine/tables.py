@@ -22,7 +22,7 @@ def report(results: dict[str, Any], seams: str) -> str:
     """
     parts = [
         "# Benchmarks",
-        "Written by `benchmarks/run.py`; do not edit.",
+        "Written by `benchmarks/engine/run.py`; do not edit.",
         "All numbers come from one machine, and each section from one run of the script: compare ratios, not seconds. "
         "A number is the median; the smallest and the largest value follow in brackets.",
         _machine(results["machine"], results["model"]),

@@ -1,4 +1,4 @@
-"""benchmarks/review.py: labels at the model's pixels, choices, comparisons, and one round with one step of training."""
+"""benchmarks/review/run.py: labels at the model's pixels, choices, comparisons, a round with one step of training."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rasterio.transform import from_origin
 
-from benchmarks import review
-from benchmarks.review_choices import ARMS, SIDE, Place
-from benchmarks.reviewing import CELL, count_cells, judge
+from benchmarks.review import run as review
+from benchmarks.review.choices import ARMS, SIDE, Place
+from benchmarks.review.reviewing import CELL, count_cells, judge
 from uhrs_qgis_plugin.engine.grid import Window
 
 

@@ -1,6 +1,6 @@
 """Measure the engine: speed against its ceilings and torch, memory and time against size.
 
-    .venv-train/bin/python benchmarks/run.py [--quick | --full] [--only NAME ...] [--markdown docs/benchmarks.md]
+    .venv-train/bin/python benchmarks/engine/run.py [--quick | --full] [--only NAME ...] [--markdown docs/benchmarks.md]
 
 Needs a quiet machine: some twelve minutes on two cores, with --full some five more. Every measurement runs in a fresh
 process; kinds, K and both precisions are interleaved, so that a slow spell hits all of them. Writes benchmarks.json and
@@ -21,12 +21,12 @@ from pathlib import Path
 from typing import Any
 
 if __name__ == "__main__":  # run from anywhere: the repository root, not this folder, is searched for modules
-    sys.path[0] = str(Path(__file__).resolve().parents[1])
+    sys.path[0] = str(Path(__file__).resolve().parents[2])
 
+from benchmarks.engine.tables import report
 from benchmarks.machine import describe_machine
-from benchmarks.tables import report
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 RATIOS = (0.0, 0.25, 0.5, 1.0)
 SEAMS = ("seams.md", "mend.md", "kills.md")  # what seams.py, mend.py and kills.py write
 PARTS = ("ratios", "eager", "sizes")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 if __name__ == "__main__":  # run from anywhere: the repository root, not this folder, is searched for modules
-    sys.path[0] = str(Path(__file__).resolve().parents[1])
+    sys.path[0] = str(Path(__file__).resolve().parents[2])
 
 from benchmarks.machine import PeakMemory, cpu_seconds
 from uhrs_qgis_plugin.engine.outputs import Outputs
@@ -48,7 +48,7 @@ def run_engine(job: dict[str, Any]) -> dict[str, Any]:
 
 def run_compute(job: dict[str, Any]) -> dict[str, Any]:
     """The ceiling of compute."""
-    from benchmarks.ceilings import compute_ceiling
+    from benchmarks.engine.ceilings import compute_ceiling
 
     with tempfile.TemporaryDirectory(dir=job["folder"]) as scratch:
         return compute_ceiling(job["raster"], job["model"], _options(job), Path(scratch), job["repeats"])
@@ -56,7 +56,7 @@ def run_compute(job: dict[str, Any]) -> dict[str, Any]:
 
 def run_disk(job: dict[str, Any]) -> dict[str, Any]:
     """The ceiling of the disk."""
-    from benchmarks.ceilings import disk_ceiling
+    from benchmarks.engine.ceilings import disk_ceiling
 
     busy = cpu_seconds()
     with tempfile.TemporaryDirectory(dir=job["folder"]) as scratch:
@@ -67,7 +67,7 @@ def run_disk(job: dict[str, Any]) -> dict[str, Any]:
 def run_eager(job: dict[str, Any]) -> dict[str, Any]:
     """The network in torch; says so when torch is not there."""
     try:
-        from benchmarks.eager import torch_eager
+        from benchmarks.engine.eager import torch_eager
     except ImportError as error:
         return {"missing": str(error)}
     return torch_eager(job["raster"], job["model"], job["side"], job["ratios"], job["repeats"])
@@ -75,7 +75,7 @@ def run_eager(job: dict[str, Any]) -> dict[str, Any]:
 
 def make_raster(job: dict[str, Any]) -> dict[str, Any]:
     """Make a raster: "how" is tiled, repeated or sparse."""
-    from benchmarks import rasters
+    from benchmarks.engine import rasters
 
     make = {"tiled": rasters.make_tiled, "repeated": rasters.make_repeated, "sparse": rasters.make_sparse}
     start = time.perf_counter()

@@ -12,11 +12,11 @@ import torch
 import yaml
 
 from benchmarks.machine import peak_memory_mib
-from benchmarks.seams import read_image
+from benchmarks.seams.seams import read_image
 from training.networks import DualStream, Settings, channels_last
 from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle
 
-CONFIGS = Path(__file__).resolve().parents[1] / "training/configs"
+CONFIGS = Path(__file__).resolve().parents[2] / "training/configs"
 
 
 def torch_eager(raster: str, model_path: str, side: int, ratios: Sequence[float], repeats: int) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 # Name -> configuration, and what is changed on a card.
 RECIPES = {
     "ours, bf16": ("training/configs/deepglobe.yaml", ["--trainer.precision", "bf16-mixed"]),

@@ -1,7 +1,7 @@
 """Does reviewing the most uncertain places teach a model more than reviewing places at random?
 
     make bench-loop
-    .venv-train/bin/python benchmarks/loop.py --looks warm cold --seeds 11 12 13 --out build/benchmarks
+    .venv-train/bin/python benchmarks/review/loop.py --looks warm cold --seeds 11 12 13 --out build/benchmarks
 
 The loop of docs/tutorial-review.md without hands, through the same code: a scene whose look the bundled model does not
 know is segmented, the 2 % of its area with the highest uncertainty are outlined as regions and judged (the truth is
@@ -27,12 +27,12 @@ from pathlib import Path
 from typing import Any
 
 if __name__ == "__main__":  # run from anywhere: the repository root, not this folder, is searched for modules
-    sys.path[0] = str(Path(__file__).resolve().parents[1])
+    sys.path[0] = str(Path(__file__).resolve().parents[2])
 
 import numpy as np
 import torch
 
-from benchmarks.reviewing import (
+from benchmarks.review.reviewing import (
     BUNDLED,
     CELL,
     Lesson,

@@ -1,6 +1,6 @@
-"""What a graphics card gives: `python benchmarks/gpu.py --out DIR` writes DIR/gpu.md and DIR/gpu.json.
+"""What a graphics card gives: `python benchmarks/gpu/run.py --out DIR` writes DIR/gpu.md and DIR/gpu.json.
 
-Every section (see `gpu_sections.py`) is a process of its own with a time limit: one that fails or takes too long says
+Every section (see `sections.py`) is a process of its own with a time limit: one that fails or takes too long says
 so on the page, and the others go on. The page is written anew after each. Nothing is downloaded. `--quick` proves the
 script on any machine, in a minute and without a card; its numbers mean nothing. Sections that DIR/gpu.json has from an
 earlier run on the same device, and that are not run now, stay.
@@ -21,14 +21,14 @@ from pathlib import Path
 from typing import Any
 
 if __name__ == "__main__":  # run from anywhere: the repository root, not this folder, is searched for modules
-    sys.path[0] = str(Path(__file__).resolve().parents[1])
+    sys.path[0] = str(Path(__file__).resolve().parents[2])
 
-from benchmarks.gpu_page import page
+from benchmarks.gpu.page import page
 from uhrs_qgis_plugin.engine.errors import DeviceError
 from uhrs_qgis_plugin.engine.files import replacing
 from uhrs_qgis_plugin.engine.inference import find_cards
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 # Sections in the order in which they run, and the most seconds of each.
 SECTIONS = {
     "facts": 25,
@@ -77,7 +77,7 @@ def main(args: Sequence[str] | None = None) -> dict[str, Any]:
     content: dict[str, Any] = {
         "device": device,
         "quick": options.quick,
-        "command": "python " + " ".join(["benchmarks/gpu.py", *(sys.argv[1:] if args is None else args)]),
+        "command": "python " + " ".join(["benchmarks/gpu/run.py", *(sys.argv[1:] if args is None else args)]),
         "date": time.strftime("%Y-%m-%d %H:%M"),
         "sections": earlier(options.out, device, options.quick),
     }
@@ -121,7 +121,7 @@ def section(name: str, job: dict[str, Any]) -> dict[str, Any]:
         return {"seconds": 0.0, "missing": "no time was left for it"}
     job_file, result_file = Path(job["folder"]) / "job.json", Path(job["folder"]) / "result.json"
     job_file.write_text(json.dumps({**job, "result": str(result_file)}), encoding="utf-8")
-    command = [sys.executable, str(Path(__file__).with_name("gpu_sections.py")), name, str(job_file)]
+    command = [sys.executable, str(Path(__file__).with_name("sections.py")), name, str(job_file)]
     environment = {**os.environ, "ORT_DISABLE_TELEMETRY": "1", "PYTHONUNBUFFERED": "1"}
     with (Path(job["folder"]) / "printed.txt").open("w+b") as printed:
         process = subprocess.Popen(command, stdout=printed, stderr=printed, env=environment, start_new_session=True)

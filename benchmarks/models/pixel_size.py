@@ -1,6 +1,6 @@
 """Measure what another pixel size costs: a labelled scene, resampled, read at the model's pixel size.
 
-    .venv-train/bin/python benchmarks/pixel_size.py --data dubai --root DIR [--overviews average nearest none]
+    .venv-train/bin/python benchmarks/models/pixel_size.py --data dubai --root DIR [--overviews average nearest none]
 
 The scene is given the model's pixel size, and is resampled to 25, 50, 200 and 400 % of it (cubic to finer pixels,
 averaged to coarser ones). Each copy is segmented with --resolution auto, and finer ones also as they are (native); mIoU
@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 if __name__ == "__main__":  # run from anywhere: the repository root, not this folder, is searched for modules
-    sys.path[0] = str(Path(__file__).resolve().parents[1])
+    sys.path[0] = str(Path(__file__).resolve().parents[2])
 
 import numpy as np
 import rasterio
@@ -30,7 +30,7 @@ from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle
 from uhrs_qgis_plugin.engine.outputs import Outputs
 from uhrs_qgis_plugin.engine.segmentation import Options, segment
 
-MODEL = Path(__file__).resolve().parents[1] / "uhrs_qgis_plugin/models/default.uhrs"
+MODEL = Path(__file__).resolve().parents[2] / "uhrs_qgis_plugin/models/default.uhrs"
 FACTORS = (1.0, 0.25, 0.5, 2.0, 4.0)
 LEVELS = (2, 4, 8, 16, 32)
 

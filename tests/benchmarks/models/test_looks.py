@@ -1,11 +1,11 @@
-"""benchmarks/looks.py on generated scenes: looks change what they say, and scores are those of the pixels."""
+"""benchmarks/models/looks.py on generated scenes: looks change what they say, and scores are those of the pixels."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from benchmarks import looks
+from benchmarks.models import looks
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,10 @@
-"""benchmarks/run.py without running anything: what is measured in which order, and what the page makes of it."""
+"""benchmarks/engine/run.py without running anything: what is measured in which order, and what the page makes of it."""
 
 from __future__ import annotations
 
 import pytest
 
-from benchmarks import run, tables
+from benchmarks.engine import run, tables
 
 PIXELS = 1_000_000
 

@@ -1,6 +1,6 @@
 """Kill, resume and cancel runs at random moments, and look whether anything is lost or left.
 
-    .venv-train/bin/python benchmarks/kills.py --raster R.tif --out build/benchmarks [--model M.uhrs] [--times 20]
+    .venv-train/bin/python benchmarks/engine/kills.py --raster R.tif --out FOLDER [--model M.uhrs] [--times 20]
 
 Every kill is a SIGKILL of `segment --resume`, followed by the same command to its end: labels and uncertainties must
 equal those of a run that nobody killed, pixel by pixel. Every cancel is a SIGINT of a plain run: it should end within
@@ -25,7 +25,7 @@ from pathlib import Path
 import numpy as np
 import rasterio
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 COMPLETE = ["classes.tif", "classes.tif.aux.xml", "uncertainty.tif"]
 OUTPUTS = ("classes.tif", "uncertainty.tif")
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from benchmarks.gpu_graphs import find_libraries, halved
+from benchmarks.engine.rasters import make_tiled
+from benchmarks.gpu.graphs import find_libraries, halved
 from benchmarks.machine import PeakMemory, cpu_seconds
-from benchmarks.rasters import make_tiled
 from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle
 from uhrs_qgis_plugin.engine.flow import Watch
 from uhrs_qgis_plugin.engine.flow.queues import ReadAhead, WriteBehind

@@ -1,4 +1,4 @@
-"""benchmarks/places.py: a model that finds classes by brightness, on a raster whose labels are known."""
+"""benchmarks/models/places.py: a model that finds classes by brightness, on a raster whose labels are known."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 import rasterio
 from rasterio.transform import from_origin
 
-from benchmarks import places
+from benchmarks.models import places
 from tests.engine.tiny_bundle import write_tiny_bundle
 from uhrs_qgis_plugin.engine import Options, Outputs, segment
 

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from benchmarks import gpu
-from benchmarks.gpu_page import page
-from benchmarks.gpu_raster import Busy
+from benchmarks.gpu import run as gpu
+from benchmarks.gpu.page import page
+from benchmarks.gpu.raster import Busy
 
 
 def _run(tmp_path, *args):
@@ -62,14 +62,14 @@ def test_a_section_without_time_is_not_begun(tmp_path):
 
 
 def test_what_a_section_had_when_its_time_was_over_stays(tmp_path, monkeypatch):
-    script = tmp_path / "gpu_sections.py"
+    script = tmp_path / "sections.py"
     script.write_text(
         "import json, sys, time\n"
         "job = json.load(open(sys.argv[2]))\n"
         "open(job['result'], 'w').write('{\"begun\": 1}')\n"
         "time.sleep(60)\n"
     )
-    monkeypatch.setattr(gpu, "__file__", str(tmp_path / "gpu.py"))
+    monkeypatch.setattr(gpu, "__file__", str(tmp_path / "run.py"))
     monkeypatch.setattr(gpu, "LEAST_S", 0.0)
     found = gpu.section("anything", {"seconds": 1.0, "folder": str(tmp_path)})
     assert found["begun"] == 1

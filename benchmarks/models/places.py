@@ -1,6 +1,6 @@
 """Measure how well models find one class on labelled rasters: other places, other pixels, through the engine.
 
-    .venv-train/bin/python benchmarks/places.py DIR/zanzibar_2.tif --model buildings-rgb [--picture worst.png]
+    .venv-train/bin/python benchmarks/models/places.py DIR/zanzibar_2.tif --model buildings-rgb [--picture worst.png]
 
 The labels of NAME.tif are in NAME_labels.tif, pixel on pixel: 1 = the class, 255 = unknown, anything else = other. Each
 raster is segmented as a user would (--resolution auto). Printed are the IoU of the class at several K, over all rasters
@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 if __name__ == "__main__":  # run from anywhere: the repository root, not this folder, is searched for modules
-    sys.path[0] = str(Path(__file__).resolve().parents[1])
+    sys.path[0] = str(Path(__file__).resolve().parents[2])
 
 import numpy as np
 import rasterio

@@ -1,4 +1,4 @@
-"""The page that `gpu.py` writes: only what was measured, and what is missing and why."""
+"""The page that `run.py` writes: only what was measured, and what is missing and why."""
 
 from __future__ import annotations
 
