@@ -16,11 +16,13 @@ from types import FrameType
 from typing import TextIO
 
 from uhrs_qgis_plugin.engine.bundle import DEFAULT_MODEL, Bundle, find_model, list_models, user_folder
+from uhrs_qgis_plugin.engine.cli_each import EACH_HELP, TABLE_HELP, check_alone, segment_all
 from uhrs_qgis_plugin.engine.cli_evaluation import add_accuracy, add_compare, add_samplepoints
 from uhrs_qgis_plugin.engine.cli_polygons import add_clean, add_polygons
 from uhrs_qgis_plugin.engine.errors import CancelledError, UhrsError
 from uhrs_qgis_plugin.engine.flow import Event, Message, Watch
 from uhrs_qgis_plugin.engine.inference import PRECISIONS, PROVIDERS, available_devices, is_device
+from uhrs_qgis_plugin.engine.many import RasterBegun, RasterFailed
 from uhrs_qgis_plugin.engine.outputs import Outputs
 from uhrs_qgis_plugin.engine.raster import ALPHA_RULES, CACHE_MB, open_raster, with_crs
 from uhrs_qgis_plugin.engine.results import __version__
@@ -177,6 +179,8 @@ def _add_segment(parser: argparse.ArgumentParser) -> None:
     add("--block-side", type=int, default=Options.block_side, metavar="PX", help="pixels that are fused at once")
     add("--batch-size", type=int, metavar="N", help="patches per high stream run (default: what suits the device)")
     add("--report", metavar="R.json", help="report to write")
+    add("--each", action="store_true", help=EACH_HELP)
+    add("--table", metavar="T.csv", help=TABLE_HELP)
     add("--preview", metavar="P.tif", help="classes of the coarse pass, as soon as it is done; also P_uncertainty.tif")
     add("--resume", action="store_true", help="go on from a run that was killed; keep what is finished if this one is")
     add("--unreadable", default="stop", choices=UNREADABLE, help="what damaged parts of the raster do (default: stop)")
@@ -191,7 +195,7 @@ def _segment(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
         minutes=parsed.minutes,
         bands=None if parsed.bands is None else tuple(parsed.bands),
         bounds=None if parsed.bounds is None else tuple(parsed.bounds),
-        area=None if parsed.area is None else _area(parsed),
+        area=None if parsed.area is None or parsed.each else _area(parsed),
         alpha=parsed.alpha,
         stretch=parsed.stretch,
         crs=parsed.crs,
@@ -208,6 +212,10 @@ def _segment(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
         unreadable=parsed.unreadable,
         resume=parsed.resume,
     )
+    if parsed.each:
+        segment_all(parsed, options, _watch(parsed, interrupted))
+        return
+    check_alone(parsed)
     outputs = Outputs(parsed.classes, parsed.uncertainty, parsed.report, parsed.preview)
     report = segment(parsed.raster, parsed.model, outputs, options, _watch(parsed, interrupted))
     if not parsed.quiet:
@@ -347,6 +355,8 @@ def _warn(event: Event) -> None:
     """Print warnings, which --quiet does not silence."""
     if isinstance(event, Message) and event.is_warning:
         print(f"warning: {event.text}", file=sys.stderr)
+    elif isinstance(event, RasterFailed):
+        print(f"failed: {event.name}: {event.reason}", file=sys.stderr)
 
 
 class _ProgressLine:
@@ -376,17 +386,24 @@ class _ProgressLine:
         """Show what an event means from now on."""
         if isinstance(event, StageBegun):
             self._text = STAGES[event.stage]
+        elif isinstance(event, RasterBegun):
+            self._text = f"{event.number} of {event.count}" + (f": {event.name}" if self._overwrites else "")
+            self._shown_text = self._text  # there may be a hundred thousand: the share decides when a line is due
+        elif isinstance(event, RasterFailed):
+            self._keep(f"failed: {event.name}: {event.reason}")
         elif isinstance(event, PreviewReady):
             self._text = f"preview written to {event.path}"
         elif isinstance(event, Message) and (event.is_warning or self._overwrites):
-            text = f"warning: {event.text}" if event.is_warning else event.text
-            # A line of its own, which stays.
-            self._stream.write(f"\r{text:<79}\n" if self._overwrites else f"{text}\n")
-            self._stream.flush()
-            self._line = ""
+            self._keep(f"warning: {event.text}" if event.is_warning else event.text)
         elif isinstance(event, Message):
             self._text = event.text
         self.report(self._share)
+
+    def _keep(self, text: str) -> None:
+        """Show a line of its own, which stays."""
+        self._stream.write(f"\r{text:<79}\n" if self._overwrites else f"{text}\n")
+        self._stream.flush()
+        self._line = ""
 
 
 @contextlib.contextmanager

@@ -25,6 +25,10 @@ class OptionsError(UhrsError):
     """The options do not fit each other, the raster or the model."""
 
 
+class OutsideError(OptionsError):
+    """Nothing of the raster lies in the bounds or in the area of interest."""
+
+
 class ResumeError(OptionsError):
     """A run cannot resume an earlier one: raster, model or options differ, or that run is still active."""
 

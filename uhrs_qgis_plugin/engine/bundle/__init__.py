@@ -1,6 +1,13 @@
 """The `.uhrs` file: a trained model with everything needed to run it, and the models at hand."""
 
-from uhrs_qgis_plugin.engine.bundle.bundle import Bundle, amend_bundle, read_bundle, read_manifest, write_bundle
+from uhrs_qgis_plugin.engine.bundle.bundle import (
+    Bundle,
+    ClassInfo,
+    amend_bundle,
+    read_bundle,
+    read_manifest,
+    write_bundle,
+)
 from uhrs_qgis_plugin.engine.bundle.catalogue import (
     BUNDLED_FOLDER,
     DEFAULT_MODEL,
@@ -17,6 +24,7 @@ __all__ = [
     "DEFAULT_MODEL",
     "TRAINING",
     "Bundle",
+    "ClassInfo",
     "Imagery",
     "Mixture",
     "ModelFile",

@@ -11,6 +11,7 @@ from uhrs_qgis_plugin.engine.inference.devices import (
     is_device,
     load_cuda_libraries,
 )
+from uhrs_qgis_plugin.engine.inference.kept import KeptModel, Opener
 from uhrs_qgis_plugin.engine.inference.lanes import InterruptibleStreams
 from uhrs_qgis_plugin.engine.inference.precision import PRECISIONS
 from uhrs_qgis_plugin.engine.inference.resident import Layout, ResidentFeatures
@@ -24,8 +25,10 @@ __all__ = [
     "PROVIDERS",
     "Arrays",
     "InterruptibleStreams",
+    "KeptModel",
     "Layout",
     "OpenStreams",
+    "Opener",
     "ResidentFeatures",
     "Streams",
     "agreement_of_int8",

@@ -84,11 +84,12 @@ class BlockFiles:
             part.write_text(json.dumps(mark), encoding="utf-8")
         self._note(block.index, mark)
 
-    def mosaic(self, name: str) -> str:
+    def mosaic(self, name: str, profile: RasterProfile | None = None) -> str:
         """Describe all blocks as one raster; the rest is no data.
 
         Args:
             name: "classes" or "uncertainty".
+            profile: Of the whole raster, with more metadata than at the beginning; None = as it was.
 
         Returns:
             Path of a VRT file in the folder.
@@ -96,7 +97,7 @@ class BlockFiles:
         Raises:
             OutputError: Full disk and the like.
         """
-        profile, overviews = self._profiles[name], []
+        profile, overviews = profile or self._profiles[name], []
         for level in range(1, self._levels + 1 if name == "classes" else 1):
             half = replace(profile, width=-(-profile.width >> level), height=-(-profile.height >> level))
             path = self._folder / f"{name}-{level}.vrt"

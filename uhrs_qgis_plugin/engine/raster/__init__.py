@@ -1,7 +1,7 @@
 """Rasters read and written, by GDAL or rasterio."""
 
 from uhrs_qgis_plugin.engine.raster.backends import BACKENDS
-from uhrs_qgis_plugin.engine.raster.class_table import UNNAMED, ClassTable, read_class_table
+from uhrs_qgis_plugin.engine.raster.class_table import UNNAMED, ClassTable, read_class_table, read_metadata
 from uhrs_qgis_plugin.engine.raster.georeference import (
     Geodesy,
     crs_wkt_of,
@@ -27,6 +27,7 @@ from uhrs_qgis_plugin.engine.raster.roles import (
 )
 from uhrs_qgis_plugin.engine.raster.servers import is_remote
 from uhrs_qgis_plugin.engine.raster.sidecar import sidecar_path, write_categories
+from uhrs_qgis_plugin.engine.raster.source import RasterSource
 from uhrs_qgis_plugin.engine.raster.stale_overviews import open_without_stale_overviews
 from uhrs_qgis_plugin.engine.raster.traffic import Traffic
 from uhrs_qgis_plugin.engine.raster.types import GDAL_TYPES, IDENTITY, WRITABLE, RasterInfo, RasterProfile, RasterReader
@@ -70,6 +71,7 @@ __all__ = [
     "RasterInfo",
     "RasterProfile",
     "RasterReader",
+    "RasterSource",
     "RasterView",
     "Stretch",
     "StretchedReader",
@@ -95,6 +97,7 @@ __all__ = [
     "open_without_stale_overviews",
     "read_appearance",
     "read_class_table",
+    "read_metadata",
     "reductions",
     "remove_leftovers",
     "role_of_name",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from uhrs_qgis_plugin.engine.errors import RasterError
 from uhrs_qgis_plugin.engine.raster.backends import backend_of
 
 UNNAMED = "class {}"
@@ -43,6 +44,14 @@ def read_class_table(path: str, nodata: float | None = None, backend: str = "aut
     # A TIFF's table always has 256 entries: only as many are classes as there are names.
     kept = {n: colour for n, colour in colours.items() if n != nodata and (n < len(names) if names else any(colour))}
     return ClassTable(named, kept)
+
+
+def read_metadata(path: str, backend: str = "auto") -> dict[str, str]:
+    """Read the metadata items of a raster; one that does not open has none."""
+    try:
+        return backend_of(backend).read_marks(path)[2]
+    except RasterError:
+        return {}
 
 
 def _names_in_metadata(items: Mapping[str, str]) -> tuple[str, ...]:

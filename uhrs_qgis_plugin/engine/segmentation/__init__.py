@@ -1,5 +1,6 @@
 """One run: check, coarse pass, selection, refine pass, report."""
 
+from uhrs_qgis_plugin.engine.segmentation.finished import finished_result
 from uhrs_qgis_plugin.engine.segmentation.fit_before import fit_of_raster
 from uhrs_qgis_plugin.engine.segmentation.passes import scene_weights
 from uhrs_qgis_plugin.engine.segmentation.pipeline import segment
@@ -13,6 +14,7 @@ from uhrs_qgis_plugin.engine.segmentation.planning import (
     check_numbers,
     choose_bands,
     choose_pixel_size,
+    digest_of,
     plan_job,
     read_area,
 )
@@ -34,6 +36,8 @@ __all__ = [
     "check_numbers",
     "choose_bands",
     "choose_pixel_size",
+    "digest_of",
+    "finished_result",
     "fit_of_raster",
     "peak_memory_bytes",
     "plan_job",

@@ -9,17 +9,22 @@ from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.flow import Watch
 from uhrs_qgis_plugin.engine.outputs import Publication, write_regridded
+from uhrs_qgis_plugin.engine.raster import RasterProfile
 from uhrs_qgis_plugin.engine.segmentation.planning import SegmentationJob
-from uhrs_qgis_plugin.engine.segmentation.profiles import output_profiles
 
 
 def write_on_raster(
-    job: SegmentationJob, mosaics: Mapping[str, str], publication: Publication, watch: Watch
+    job: SegmentationJob,
+    profiles: Mapping[str, RasterProfile],
+    mosaics: Mapping[str, str],
+    publication: Publication,
+    watch: Watch,
 ) -> dict[str, str]:
     """Write results in the raster's own pixels, each with the value of the working pixel that holds its middle.
 
     Args:
         job: The job.
+        profiles: Of the rasters to write.
         mosaics: "classes" and, if wanted, "uncertainty" -> the result on the working grid.
         publication: Names the files, and removes them in the end.
 
@@ -32,7 +37,7 @@ def write_on_raster(
     """
     cells = {"classes": 1, "uncertainty": job.options.uncertainty_cell}
     own, found = job.on_raster, {}
-    for index, (name, profile) in enumerate(output_profiles(own).items()):
+    for index, (name, profile) in enumerate(profiles.items()):
         cell, found[name] = cells[name], publication.scratch(name)
         rows = _nearest(own.window.row, profile.height, cell, job.raster.height, job.info.height)
         cols = _nearest(own.window.col, profile.width, cell, job.raster.width, job.info.width)

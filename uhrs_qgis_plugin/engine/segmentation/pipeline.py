@@ -23,7 +23,7 @@ from uhrs_qgis_plugin.engine.flow import (
     Watch,
     WriteBehind,
 )
-from uhrs_qgis_plugin.engine.inference import InterruptibleStreams, OpenStreams, open_streams
+from uhrs_qgis_plugin.engine.inference import InterruptibleStreams, Opener, OpenStreams, open_streams
 from uhrs_qgis_plugin.engine.outputs import BlockFiles, Outputs, Publication
 from uhrs_qgis_plugin.engine.raster import (
     RasterInfo,
@@ -67,7 +67,7 @@ from uhrs_qgis_plugin.engine.segmentation.planning import (
 )
 from uhrs_qgis_plugin.engine.segmentation.preview import publish_preview
 from uhrs_qgis_plugin.engine.segmentation.profiles import output_profiles
-from uhrs_qgis_plugin.engine.segmentation.report import Report, RunCounts, make_report
+from uhrs_qgis_plugin.engine.segmentation.report import Report, RunCounts, make_report, peak_memory_bytes
 from uhrs_qgis_plugin.engine.segmentation.stages import DeviceChosen, PreviewReady, Stage, StageClock
 
 __all__ = ["Options", "Outputs", "Report", "segment"]
@@ -99,6 +99,7 @@ def segment(
     outputs: Outputs,
     options: Options = Options(),  # noqa: B008 (frozen)
     watch: Watch = UNWATCHED,
+    opener: Opener | None = None,
 ) -> Report:
     """Segment a raster: look at everything coarsely, then closely where that was not enough.
 
@@ -109,6 +110,7 @@ def segment(
             what a later run with the same `options.resume` may go on from.
         options: How to segment.
         watch: Its events are `StageBegun`, `DeviceChosen`, `PreviewReady` and `Message`.
+        opener: What starts the model, such as `KeptModel.open`, which keeps it for later runs; None = for this run.
 
     Returns:
         What was done.
@@ -159,7 +161,7 @@ def segment(
 
     # The model starts while the raster is opened and checked; what either has to say comes in the old order.
     with ThreadPoolExecutor(1, "uhrs-start") as pool:
-        start = pool.submit(open_streams, model, options.device, announce, options.precision)
+        start = pool.submit(opener or open_streams, model, options.device, announce, options.precision)
         with open_without_stale_overviews(
             os.fspath(raster), reductions, options.unreadable, options.alpha, watch.check
         ) as reader:
@@ -213,19 +215,20 @@ def _run(run: _Run) -> Report:
     run.streams.forget("high")
     run.streams.forget("fuse")
 
+    counts = RunCounts(coarse.valid_patches, selection.selected, blocks.pixels, blocks.counts())
+    network, doubts = run.traffic.counted(job.raster.source), (doubt,) if doubt else ()
+    report = make_report(job, counts, run.statistics, run.streams, clock.so_far(), network, doubts)
     on_input = job.is_resampled and job.options.grid == "input"
-    with Publication(
-        job.outputs, output_profiles(job.on_raster) if on_input else profiles, run.journal.mark
-    ) as publication:
+    published = output_profiles(job.on_raster if on_input else job, report.result())
+    with Publication(job.outputs, published, run.journal.mark) as publication:
         watch = clock.enter(Stage.PUBLISH)
-        mosaics = {name: blocks.mosaic(name) for name in profiles}
+        mosaics = {name: blocks.mosaic(name, None if on_input else published[name]) for name in profiles}
         if on_input:
-            mosaics = write_on_raster(job, mosaics, publication, watch.part(0.0, 0.5))
+            mosaics = write_on_raster(job, published, mosaics, publication, watch.part(0.0, 0.5))
             watch = watch.part(0.5, 1.0)
         publication.finish(mosaics, watch)
-        counts = RunCounts(coarse.valid_patches, selection.selected, blocks.pixels, blocks.counts())
-        network, doubts = run.traffic.counted(job.raster.source), (doubt,) if doubt else ()
-        report = make_report(job, counts, run.statistics, run.streams, clock.finish(), network, doubts)
+        seconds, network = clock.finish(), run.traffic.counted(job.raster.source)
+        report = replace(report, seconds=seconds, network=network, peak_memory_bytes=peak_memory_bytes())
         if report.valid_pixels == 0:
             run.watch.notify(Message(report.messages[-1], is_warning=True))
         publication.publish(report.to_json())

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Any
 
 from uhrs_qgis_plugin.engine.grid import CELL8, Geotransform, Window
 from uhrs_qgis_plugin.engine.raster import IDENTITY, RasterInfo, RasterProfile
 from uhrs_qgis_plugin.engine.results import LEVELS, NODATA, PIXEL_COORDINATES, UNFAMILIAR, __version__
 from uhrs_qgis_plugin.engine.segmentation.planning import SegmentationJob
 
+DIGEST_ITEM, RESULT_ITEM = "UHRS_RUN", "UHRS_RESULT"  # what a run depended on, and its numbers, see `finished_result`
 UNCERTAINTY_NAMES = ("resolution-biased uncertainty (U)", "final uncertainty")
 
 
-def output_profiles(job: SegmentationJob) -> dict[str, RasterProfile]:
+def output_profiles(job: SegmentationJob, result: Mapping[str, Any] | None = None) -> dict[str, RasterProfile]:
     """Describe the rasters to create.
+
+    Args:
+        job: The job.
+        result: From `Report.result`, which the class raster is to carry; None before it is known.
 
     Returns:
         "classes" and, if wanted, "uncertainty" -> profile.
     """
     profiles = {"classes": _classes_profile(job, 1)}
+    if result is not None:
+        items = {**profiles["classes"].metadata, RESULT_ITEM: json.dumps(result, ensure_ascii=False)}
+        profiles["classes"] = replace(profiles["classes"], metadata=items)
     if job.outputs.uncertainty is not None:
         names = (*UNCERTAINTY_NAMES, UNFAMILIAR) if job.options.unfamiliar else UNCERTAINTY_NAMES
         profiles["uncertainty"] = _uncertainty_profile(job, job.options.uncertainty_cell, names)
@@ -84,4 +94,5 @@ def _provenance(job: SegmentationJob) -> dict[str, str]:
         "UHRS_MODEL_SHA256": job.model.sha256,
         "UHRS_OPTIONS": json.dumps(options),
         **{name: text for name, text in fit.items() if text},
+        **({DIGEST_ITEM: job.digest} if job.digest else {}),
     }

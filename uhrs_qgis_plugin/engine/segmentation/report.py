@@ -61,6 +61,7 @@ class Report:
         peak_memory_bytes: Largest memory of the process so far, None where the system does not report it.
         unreadable: Damaged parts of the raster that count as no data: [row, col, height, width] in pixels.
         messages: What happened on the way, such as a device that could not be used.
+        warnings: Those of them that say that results may be useless.
     """
 
     software_version: str
@@ -95,6 +96,18 @@ class Report:
     peak_memory_bytes: int | None
     unreadable: Sequence[Sequence[int]]
     messages: Sequence[str]
+    warnings: Sequence[str]
+
+    def result(self) -> dict[str, Any]:
+        """Return the numbers that a table of many runs shows, and the class raster carries."""
+        return {
+            "seconds": self.seconds.get("total"),
+            "pixels": self.valid_pixels,
+            "ratio": round(self.ratio, 6),
+            "fit": None if self.fit is None else round(self.fit["overall"], 6),
+            "warnings": list(self.warnings),
+            "classes": [{key: entry[key] for key in ("value", "pixels", "area_m2")} for entry in self.classes],
+        }
 
     def to_json(self) -> str:
         """Return the report as indented JSON."""
@@ -192,6 +205,7 @@ def make_report(
             for window in sorted(statistics.unreadable, key=lambda window: (window.row, window.col))
         ),
         messages=(*job.notes, *streams.messages, *doubts, *warnings),
+        warnings=(*job.warnings, *doubts, *warnings),
     )
 
 

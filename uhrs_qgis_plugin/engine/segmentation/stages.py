@@ -77,6 +77,10 @@ class StageClock:
         watch.notify(StageBegun(stage))
         return watch
 
+    def so_far(self) -> dict[str, float]:
+        """Tell what stages have taken that are over, and "total" of all."""
+        return {**self._seconds, "total": round(time.perf_counter() - self._start, 3)}
+
     def finish(self) -> dict[str, float]:
         """End the last stage.
 
@@ -84,7 +88,7 @@ class StageClock:
             Name of each stage -> seconds, and "total".
         """
         self._end_stage()
-        return {**self._seconds, "total": round(time.perf_counter() - self._start, 3)}
+        return self.so_far()
 
     def _end_stage(self) -> None:
         now = time.perf_counter()

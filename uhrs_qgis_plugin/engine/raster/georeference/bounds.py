@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from uhrs_qgis_plugin.engine.errors import OptionsError
+from uhrs_qgis_plugin.engine.errors import OptionsError, OutsideError
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster.types import RasterInfo
 
@@ -23,7 +23,8 @@ def window_from_bounds(info: RasterInfo, bounds: Sequence[float]) -> Window:
         Window, clipped to the raster. Bounds within a hundredth of a pixel of an edge mean the edge.
 
     Raises:
-        OptionsError: The raster is rotated or placed by control points, or the bounds are empty or outside.
+        OptionsError: The raster is rotated or placed by control points, or the bounds are empty.
+        OutsideError: The bounds lie outside.
     """
     left, bottom, right, top = bounds
     if info.placed_by:
@@ -44,7 +45,7 @@ def window_from_bounds(info: RasterInfo, bounds: Sequence[float]) -> Window:
     rows = _pixel_range((bottom - y) / y_row, (top - y) / y_row, info.height)
     if cols is None or rows is None:
         xs, ys = map(sorted, zip((x, y), info.transform.place(info.width, info.height)))
-        raise OptionsError(
+        raise OutsideError(
             f"Bounds {tuple(bounds)} lie outside '{info.path}', which covers {(xs[0], ys[0], xs[1], ys[1])}: "
             "choose bounds that overlap it, in its CRS."
         )

@@ -3,6 +3,7 @@
 from uhrs_qgis_plugin.engine.segmentation.planning.area_files import read_area
 from uhrs_qgis_plugin.engine.segmentation.planning.area_of_interest import AreaReader, area_polygons
 from uhrs_qgis_plugin.engine.segmentation.planning.bands import check_numbers, choose_bands
+from uhrs_qgis_plugin.engine.segmentation.planning.digest import digest_of
 from uhrs_qgis_plugin.engine.segmentation.planning.job import (
     SegmentationJob,
     check_job,
@@ -35,6 +36,7 @@ __all__ = [
     "check_numbers",
     "choose_bands",
     "choose_pixel_size",
+    "digest_of",
     "plan_job",
     "read_area",
     "read_reductions",

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.areas import PixelPolygon, read_wkb
-from uhrs_qgis_plugin.engine.errors import OptionsError
+from uhrs_qgis_plugin.engine.errors import OptionsError, OutsideError
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster import RasterInfo, RasterReader, RasterView, window_from_bounds
 from uhrs_qgis_plugin.engine.results import map_transform
@@ -24,7 +24,7 @@ def processed_window(info: RasterInfo, options: Options) -> Window:
         info: The raster, on any grid.
 
     Raises:
-        OptionsError: They are none.
+        OutsideError: They are none.
     """
     whole = Window(0, 0, info.height, info.width)
     window = whole if options.bounds is None else window_from_bounds(info, options.bounds)
@@ -32,7 +32,7 @@ def processed_window(info: RasterInfo, options: Options) -> Window:
         return window
     parts = [part for polygon in area_polygons(info, options.area) if (part := polygon.window(window)) is not None]
     if not parts:
-        raise OptionsError(
+        raise OutsideError(
             f"The area of interest lies outside {'the bounds' if options.bounds else repr(info.path)}: choose polygons "
             "that overlap, and check their coordinate reference system."
         )

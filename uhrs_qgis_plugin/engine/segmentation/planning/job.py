@@ -31,6 +31,7 @@ from uhrs_qgis_plugin.engine.raster import (
 from uhrs_qgis_plugin.engine.results import __version__
 from uhrs_qgis_plugin.engine.segmentation.planning.area_of_interest import processed_window
 from uhrs_qgis_plugin.engine.segmentation.planning.bands import check_numbers, choose_bands
+from uhrs_qgis_plugin.engine.segmentation.planning.digest import digest_of, state_of_source
 from uhrs_qgis_plugin.engine.segmentation.planning.options import Options
 from uhrs_qgis_plugin.engine.segmentation.planning.pixel_size import PixelSize, choose_pixel_size
 from uhrs_qgis_plugin.engine.segmentation.planning.scene_plan import ScenePlan
@@ -60,6 +61,7 @@ class SegmentationJob:
         canvas: The canvas over them.
         stretch: How numbers become 8 bits; None when they stay, or before it has been measured.
         fit: How well the raster fits the model's training imagery; None where that is not known, or not yet.
+        digest: What the results depend on; see `digest_of`. "" where nothing is written.
         notes: What people must know about how the raster is read.
         warnings: Those notes that say that the results may be useless.
     """
@@ -77,6 +79,7 @@ class SegmentationJob:
     canvas: Canvas
     stretch: Stretch | None = None
     fit: ImageryFit | None = None
+    digest: str = ""
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -189,7 +192,7 @@ def check_job(info: RasterInfo, model: Bundle, outputs: Outputs, options: Option
     if job.is_resampled and options.grid == "input":
         pixels += job.on_raster.window.height * job.on_raster.window.width
     check_disk(outputs, pixels, options.uncertainty_cell, scratch)
-    return job
+    return replace(job, digest=digest_of(info.source, model, options, outputs))
 
 
 def plan_job(info: RasterInfo, model: Bundle, outputs: Outputs, options: Options) -> SegmentationJob:
@@ -335,16 +338,9 @@ def run_identity(job: SegmentationJob, streams: OpenStreams) -> dict[str, Any]:
     Returns:
         Word for people -> what must be equal.
     """
-    files: list[list[Any]] = [file.marks for file in job.raster.source.remote]
-    for path in () if files else job.info.files or (job.info.path,):
-        try:
-            status = os.stat(path)
-            files.append([os.path.abspath(path), status.st_size, status.st_mtime_ns])
-        except OSError:  # not a file: its name must do
-            files.append([path, 0, 0])
     options = {**asdict(job.options), "resume": None}
     return {
-        "raster": files,
+        "raster": state_of_source(job.raster.source),
         "model": job.model.sha256,
         "set of options": options,
         "choice of bands": [list(job.bands), sorted(job.stretch.limits.items()) if job.stretch else None],

@@ -1,0 +1,56 @@
+"""One table of the results of many rasters, written as they come."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from typing import Any, TextIO
+
+from uhrs_qgis_plugin.engine.bundle import ClassInfo
+
+# Columns before those of the classes, "NAME pixels" and "NAME m2" of each; names are frozen.
+COLUMNS = ("raster", "classes", "state", "seconds", "pixels", "refined", "fit", "message")
+DONE, KEPT, OUTSIDE, FAILED, NOT_RUN = "done", "kept", "outside", "failed", "not run"
+
+
+class ResultTable:
+    """CSV file with a row for each raster; what is not known is empty."""
+
+    def __init__(self, file: TextIO, classes: Sequence[ClassInfo]) -> None:
+        """Write the first row.
+
+        Args:
+            file: Where to; opened with newline="".
+            classes: Of the model.
+        """
+        self._writer = csv.writer(file, lineterminator="\n")
+        self._classes = classes
+        names = [column for entry in classes for column in (f"{entry.name} pixels", f"{entry.name} m2")]
+        self._writer.writerow([*COLUMNS, *names])
+
+    def write(
+        self, raster: str, classes: str, state: str, result: Mapping[str, Any] | None = None, message: str = ""
+    ) -> None:
+        """Write the row of a raster.
+
+        Args:
+            classes: The class raster; "" where there is none.
+            state: One of the words above.
+            result: From `Report.result`; None where there is none.
+            message: Why there is none.
+        """
+        if result is None:
+            self._writer.writerow([raster, classes, state, "", "", "", "", message, *[""] * (2 * len(self._classes))])
+            return
+        amounts = {entry["value"]: entry for entry in result["classes"]}
+        cells = [amounts.get(entry.value, {}).get(key) for entry in self._classes for key in ("pixels", "area_m2")]
+        facts = [result.get(name) for name in ("seconds", "pixels", "ratio", "fit")]
+        texts = " | ".join(result.get("warnings", ()))
+        self._writer.writerow([raster, classes, state, *map(_cell, facts), texts, *map(_cell, cells)])
+
+
+def _cell(value: float | None) -> str:
+    """A number for people and programs: six digits behind the point at most; "" where it is not known."""
+    if value is None:
+        return ""
+    return str(value) if isinstance(value, int) else f"{value:.6f}".rstrip("0").rstrip(".")
