@@ -364,6 +364,102 @@
         <translation>Der Algorithmus wurde nicht vorbereitet: Bitte über die Verarbeitung ausführen.</translation>
     </message>
     <message>
+        <source>Raster from a basemap</source>
+        <translation>Raster aus einer Hintergrundkarte</translation>
+    </message>
+    <message>
+        <source>basemap,xyz,tiles,wms,wmts,web map,imagery,download,satellite,aerial</source>
+        <translation>Hintergrundkarte,basemap,xyz,Kacheln,wms,wmts,Webkarte,Bilder,herunterladen,Satellit,Luftbild</translation>
+    </message>
+    <message>
+        <source>Reads a part of a basemap (XYZ tiles, WMS, WMTS) at a chosen pixel size into a GeoTIFF, which can then be segmented. Whether the imagery may be stored and analysed is decided by the terms of its service: look them up first. The attribution of the layer is written into the file.</source>
+        <translation>Liest einen Teil einer Hintergrundkarte (XYZ-Kacheln, WMS, WMTS) mit einer gewählten Pixelgröße in ein GeoTIFF, das sich dann segmentieren lässt. Ob die Bilder gespeichert und ausgewertet werden dürfen, bestimmen die Nutzungsbedingungen des Dienstes: zuerst nachlesen. Der Urhebervermerk des Layers wird in die Datei geschrieben.</translation>
+    </message>
+    <message>
+        <source>Basemap</source>
+        <translation>Hintergrundkarte</translation>
+    </message>
+    <message>
+        <source>A layer that a service draws: XYZ tiles, WMS or WMTS.</source>
+        <translation>Ein Layer, den ein Dienst zeichnet: XYZ-Kacheln, WMS oder WMTS.</translation>
+    </message>
+    <message>
+        <source>Extent</source>
+        <translation>Ausdehnung</translation>
+    </message>
+    <message>
+        <source>The part to read; an extent in another coordinate system is transformed.</source>
+        <translation>Der Teil, der gelesen wird; eine Ausdehnung in einem anderen Koordinatensystem wird umgerechnet.</translation>
+    </message>
+    <message>
+        <source>Pixel size in metres</source>
+        <translation>Pixelgröße in Metern</translation>
+    </message>
+    <message>
+        <source>The side of a pixel on the ground. Where the service has zoom levels, the pixels of the nearest one are taken as they are.</source>
+        <translation>Die Seite eines Pixels am Boden. Wo der Dienst Zoomstufen hat, werden die Pixel der nächstliegenden unverändert übernommen.</translation>
+    </message>
+    <message>
+        <source>Most tiles</source>
+        <translation>Höchstzahl der Kacheln</translation>
+    </message>
+    <message>
+        <source>The run does not begin where it would ask the service for more tiles of 256 x 256 pixels than this.</source>
+        <translation>Der Lauf beginnt nicht, wenn er den Dienst um mehr Kacheln von 256 x 256 Pixeln bitten würde.</translation>
+    </message>
+    <message>
+        <source>Raster</source>
+        <translation>Raster</translation>
+    </message>
+    <message>
+        <source>The raster to write: red, green, blue, and alpha, which is 0 where no tile came (GeoTIFF).</source>
+        <translation>Das Raster, das geschrieben wird: Rot, Grün, Blau und Alpha, das 0 ist, wo keine Kachel kam (GeoTIFF).</translation>
+    </message>
+    <message>
+        <source>Tiles</source>
+        <translation>Kacheln</translation>
+    </message>
+    <message>
+        <source>Tiles of 256 x 256 pixels that were read.</source>
+        <translation>Kacheln von 256 x 256 Pixeln, die gelesen wurden.</translation>
+    </message>
+    <message>
+        <source>Missing tiles</source>
+        <translation>Fehlende Kacheln</translation>
+    </message>
+    <message>
+        <source>Tiles that did not come, or are empty: they are no data.</source>
+        <translation>Kacheln, die nicht kamen oder leer sind: Sie sind ohne Daten.</translation>
+    </message>
+    <message>
+        <source>Pixel size</source>
+        <translation>Pixelgröße</translation>
+    </message>
+    <message>
+        <source>The side of a pixel on the ground in metres, as it was read.</source>
+        <translation>Die Seite eines Pixels am Boden in Metern, wie gelesen.</translation>
+    </message>
+    <message>
+        <source>{} of {} tiles did not come or are empty, and are no data. {}</source>
+        <translation>{} von {} Kacheln kamen nicht oder sind leer, und sind ohne Daten. {}</translation>
+    </message>
+    <message>
+        <source>The layer names no attribution: look up the terms of its service before you use the imagery.</source>
+        <translation>Der Layer nennt keinen Urheber: Lesen Sie die Nutzungsbedingungen des Dienstes, bevor Sie die Bilder verwenden.</translation>
+    </message>
+    <message>
+        <source>{} x {} pixels of {} m: {} tiles are asked for.</source>
+        <translation>{} x {} Pixel von {} m: {} Kacheln werden angefordert.</translation>
+    </message>
+    <message>
+        <source>The service has no zoom level near {} m: pixels of {} m are read.</source>
+        <translation>Der Dienst hat keine Zoomstufe nahe {} m: Pixel von {} m werden gelesen.</translation>
+    </message>
+    <message>
+        <source>Attribution: {}</source>
+        <translation>Urhebervermerk: {}</translation>
+    </message>
+    <message>
         <source>Class areas</source>
         <translation>Klassenflächen</translation>
     </message>
@@ -616,10 +712,6 @@
         <translation>Schneidet Stücke des Bildes um alles aus, was bei einer Überprüfung beurteilt wurde, jedes mit einem Bild der Klassen: mit der richtigen Klasse, wo jemand sie genannt hat, und „nicht beurteilt“ (255) überall sonst. In richtigen Regionen ist das die Klasse des Klassenrasters, in falschen die neue Klasse, in Korrekturen die gezeichnete. Den Ordner liest training/train.py mit training/configs/folder.yaml.</translation>
     </message>
     <message>
-        <source>Raster</source>
-        <translation>Raster</translation>
-    </message>
-    <message>
         <source>The raster that was segmented, of any number of bands, in 8 or 16 bits or any other type.</source>
         <translation>Das Raster, das segmentiert wurde, mit beliebig vielen Kanälen, in 8 oder 16 Bit oder einem anderen Typ.</translation>
     </message>
@@ -836,10 +928,6 @@
         <translation>Wie 16-Bit- oder Dezimalzahlen zu einem Modell mit 8 Bit kommen: auto, linear zwischen zwei Perzentilen jedes Kanals; none, gar nicht; oder zwei Zahlen LOW,HIGH, die in allen Kanälen zu 0 und 255 werden.</translation>
     </message>
     <message>
-        <source>Extent</source>
-        <translation>Ausdehnung</translation>
-    </message>
-    <message>
         <source>Only this part of the raster is segmented; an extent in another coordinate system is transformed. Left empty, all of it.</source>
         <translation>Nur dieser Teil des Rasters wird segmentiert; eine Ausdehnung in einem anderen Koordinatensystem wird transformiert. Bleibt es leer, das ganze.</translation>
     </message>
@@ -1024,8 +1112,16 @@
         <translation>{} x {} Pixel</translation>
     </message>
     <message>
+        <source>The raster lies on a server: what is read of it comes over the network.</source>
+        <translation>Das Raster liegt auf einem Server: Was davon gelesen wird, kommt über das Netz.</translation>
+    </message>
+    <message>
         <source>Takes {}, as asked for.</source>
         <translation>Dauert {}, wie verlangt.</translation>
+    </message>
+    <message>
+        <source>The raster lies on a server: about {} of its {} MB are read.</source>
+        <translation>Das Raster liegt auf einem Server: Etwa {} seiner {} MB werden gelesen.</translation>
     </message>
     <message>
         <source>{} to {}</source>
@@ -1046,10 +1142,6 @@
     <message>
         <source>Bands</source>
         <translation>Kanäle</translation>
-    </message>
-    <message>
-        <source>Pixel size</source>
-        <translation>Pixelgröße</translation>
     </message>
     <message>
         <source>Made from</source>

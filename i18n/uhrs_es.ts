@@ -364,6 +364,102 @@
         <translation>El algoritmo no se ha preparado: ejecútelo desde Procesos.</translation>
     </message>
     <message>
+        <source>Raster from a basemap</source>
+        <translation>Ráster a partir de un mapa base</translation>
+    </message>
+    <message>
+        <source>basemap,xyz,tiles,wms,wmts,web map,imagery,download,satellite,aerial</source>
+        <translation>mapa base,basemap,xyz,teselas,wms,wmts,mapa web,imágenes,descargar,satélite,aérea</translation>
+    </message>
+    <message>
+        <source>Reads a part of a basemap (XYZ tiles, WMS, WMTS) at a chosen pixel size into a GeoTIFF, which can then be segmented. Whether the imagery may be stored and analysed is decided by the terms of its service: look them up first. The attribution of the layer is written into the file.</source>
+        <translation>Lee una parte de un mapa base (teselas XYZ, WMS, WMTS) con un tamaño de píxel elegido en un GeoTIFF, que después se puede segmentar. Las condiciones del servicio deciden si las imágenes se pueden guardar y analizar: consúltelas primero. La atribución de la capa se escribe en el archivo.</translation>
+    </message>
+    <message>
+        <source>Basemap</source>
+        <translation>Mapa base</translation>
+    </message>
+    <message>
+        <source>A layer that a service draws: XYZ tiles, WMS or WMTS.</source>
+        <translation>Una capa que dibuja un servicio: teselas XYZ, WMS o WMTS.</translation>
+    </message>
+    <message>
+        <source>Extent</source>
+        <translation>Extensión</translation>
+    </message>
+    <message>
+        <source>The part to read; an extent in another coordinate system is transformed.</source>
+        <translation>La parte que se lee; una extensión en otro sistema de coordenadas se transforma.</translation>
+    </message>
+    <message>
+        <source>Pixel size in metres</source>
+        <translation>Tamaño de píxel en metros</translation>
+    </message>
+    <message>
+        <source>The side of a pixel on the ground. Where the service has zoom levels, the pixels of the nearest one are taken as they are.</source>
+        <translation>El lado de un píxel en el terreno. Si el servicio tiene niveles de zoom, se toman los píxeles del más cercano tal como son.</translation>
+    </message>
+    <message>
+        <source>Most tiles</source>
+        <translation>Máximo de teselas</translation>
+    </message>
+    <message>
+        <source>The run does not begin where it would ask the service for more tiles of 256 x 256 pixels than this.</source>
+        <translation>La ejecución no empieza si pidiera al servicio más teselas de 256 x 256 píxeles.</translation>
+    </message>
+    <message>
+        <source>Raster</source>
+        <translation>Ráster</translation>
+    </message>
+    <message>
+        <source>The raster to write: red, green, blue, and alpha, which is 0 where no tile came (GeoTIFF).</source>
+        <translation>El ráster que se escribe: rojo, verde, azul y alfa, que es 0 donde no llegó ninguna tesela (GeoTIFF).</translation>
+    </message>
+    <message>
+        <source>Tiles</source>
+        <translation>Teselas</translation>
+    </message>
+    <message>
+        <source>Tiles of 256 x 256 pixels that were read.</source>
+        <translation>Teselas de 256 x 256 píxeles que se leyeron.</translation>
+    </message>
+    <message>
+        <source>Missing tiles</source>
+        <translation>Teselas que faltan</translation>
+    </message>
+    <message>
+        <source>Tiles that did not come, or are empty: they are no data.</source>
+        <translation>Teselas que no llegaron o están vacías: quedan sin datos.</translation>
+    </message>
+    <message>
+        <source>Pixel size</source>
+        <translation>Tamaño de píxel</translation>
+    </message>
+    <message>
+        <source>The side of a pixel on the ground in metres, as it was read.</source>
+        <translation>El lado de un píxel en el terreno en metros, tal como se leyó.</translation>
+    </message>
+    <message>
+        <source>{} of {} tiles did not come or are empty, and are no data. {}</source>
+        <translation>{} de {} teselas no llegaron o están vacías, y quedan sin datos. {}</translation>
+    </message>
+    <message>
+        <source>The layer names no attribution: look up the terms of its service before you use the imagery.</source>
+        <translation>La capa no indica ninguna atribución: consulte las condiciones de su servicio antes de usar las imágenes.</translation>
+    </message>
+    <message>
+        <source>{} x {} pixels of {} m: {} tiles are asked for.</source>
+        <translation>{} x {} píxeles de {} m: se piden {} teselas.</translation>
+    </message>
+    <message>
+        <source>The service has no zoom level near {} m: pixels of {} m are read.</source>
+        <translation>El servicio no tiene un nivel de zoom cercano a {} m: se leen píxeles de {} m.</translation>
+    </message>
+    <message>
+        <source>Attribution: {}</source>
+        <translation>Atribución: {}</translation>
+    </message>
+    <message>
         <source>Class areas</source>
         <translation>Áreas de las clases</translation>
     </message>
@@ -616,10 +712,6 @@
         <translation>Recorta trozos de la imagen alrededor de todo lo que se juzgó en una revisión, cada uno con una imagen de etiquetas que contiene la clase correcta donde alguien la indicó y «no juzgado» (255) en el resto: la clase del propio ráster en las regiones correctas, la nueva clase en las incorrectas y la clase dibujada en las correcciones. La carpeta es la que lee training/train.py con training/configs/folder.yaml.</translation>
     </message>
     <message>
-        <source>Raster</source>
-        <translation>Ráster</translation>
-    </message>
-    <message>
         <source>The raster that was segmented, of any number of bands, in 8 or 16 bits or any other type.</source>
         <translation>El ráster que se segmentó, con cualquier número de bandas, de 8 o 16 bits o de otro tipo.</translation>
     </message>
@@ -836,10 +928,6 @@
         <translation>Cómo llegan números de 16 bits o decimales a un modelo de 8 bits: auto, linealmente entre dos percentiles de cada banda; none, de ninguna manera; o dos números LOW,HIGH que pasan a ser 0 y 255 en todas las bandas.</translation>
     </message>
     <message>
-        <source>Extent</source>
-        <translation>Extensión</translation>
-    </message>
-    <message>
         <source>Only this part of the raster is segmented; an extent in another coordinate system is transformed. Left empty, all of it.</source>
         <translation>Solo se segmenta esta parte del ráster; una extensión en otro sistema de coordenadas se transforma. Si se deja vacía, todo.</translation>
     </message>
@@ -1024,8 +1112,16 @@
         <translation>{} x {} píxeles</translation>
     </message>
     <message>
+        <source>The raster lies on a server: what is read of it comes over the network.</source>
+        <translation>El ráster está en un servidor: lo que se lee de él llega por la red.</translation>
+    </message>
+    <message>
         <source>Takes {}, as asked for.</source>
         <translation>Tarda {}, como se pidió.</translation>
+    </message>
+    <message>
+        <source>The raster lies on a server: about {} of its {} MB are read.</source>
+        <translation>El ráster está en un servidor: se leen unos {} de sus {} MB.</translation>
     </message>
     <message>
         <source>{} to {}</source>
@@ -1046,10 +1142,6 @@
     <message>
         <source>Bands</source>
         <translation>Bandas</translation>
-    </message>
-    <message>
-        <source>Pixel size</source>
-        <translation>Tamaño de píxel</translation>
     </message>
     <message>
         <source>Made from</source>

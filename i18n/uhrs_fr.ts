@@ -364,6 +364,102 @@
         <translation>L'algorithme n'a pas été préparé : exécutez-le depuis le menu Traitement.</translation>
     </message>
     <message>
+        <source>Raster from a basemap</source>
+        <translation>Raster à partir d'un fond de carte</translation>
+    </message>
+    <message>
+        <source>basemap,xyz,tiles,wms,wmts,web map,imagery,download,satellite,aerial</source>
+        <translation>fond de carte,basemap,xyz,tuiles,wms,wmts,carte web,imagerie,télécharger,satellite,aérienne</translation>
+    </message>
+    <message>
+        <source>Reads a part of a basemap (XYZ tiles, WMS, WMTS) at a chosen pixel size into a GeoTIFF, which can then be segmented. Whether the imagery may be stored and analysed is decided by the terms of its service: look them up first. The attribution of the layer is written into the file.</source>
+        <translation>Lit une partie d'un fond de carte (tuiles XYZ, WMS, WMTS) à une taille de pixel choisie dans un GeoTIFF, qui peut ensuite être segmenté. Les conditions du service décident si l'imagerie peut être enregistrée et analysée : les consulter d'abord. L'attribution de la couche est écrite dans le fichier.</translation>
+    </message>
+    <message>
+        <source>Basemap</source>
+        <translation>Fond de carte</translation>
+    </message>
+    <message>
+        <source>A layer that a service draws: XYZ tiles, WMS or WMTS.</source>
+        <translation>Une couche dessinée par un service : tuiles XYZ, WMS ou WMTS.</translation>
+    </message>
+    <message>
+        <source>Extent</source>
+        <translation>Emprise</translation>
+    </message>
+    <message>
+        <source>The part to read; an extent in another coordinate system is transformed.</source>
+        <translation>La partie à lire ; une emprise dans un autre système de coordonnées est transformée.</translation>
+    </message>
+    <message>
+        <source>Pixel size in metres</source>
+        <translation>Taille de pixel en mètres</translation>
+    </message>
+    <message>
+        <source>The side of a pixel on the ground. Where the service has zoom levels, the pixels of the nearest one are taken as they are.</source>
+        <translation>Le côté d'un pixel au sol. Si le service a des niveaux de zoom, les pixels du plus proche sont pris tels quels.</translation>
+    </message>
+    <message>
+        <source>Most tiles</source>
+        <translation>Nombre maximal de tuiles</translation>
+    </message>
+    <message>
+        <source>The run does not begin where it would ask the service for more tiles of 256 x 256 pixels than this.</source>
+        <translation>L'exécution ne commence pas si elle demandait au service plus de tuiles de 256 x 256 pixels.</translation>
+    </message>
+    <message>
+        <source>Raster</source>
+        <translation>Raster</translation>
+    </message>
+    <message>
+        <source>The raster to write: red, green, blue, and alpha, which is 0 where no tile came (GeoTIFF).</source>
+        <translation>Le raster à écrire : rouge, vert, bleu et alpha, qui vaut 0 là où aucune tuile n'est arrivée (GeoTIFF).</translation>
+    </message>
+    <message>
+        <source>Tiles</source>
+        <translation>Tuiles</translation>
+    </message>
+    <message>
+        <source>Tiles of 256 x 256 pixels that were read.</source>
+        <translation>Tuiles de 256 x 256 pixels qui ont été lues.</translation>
+    </message>
+    <message>
+        <source>Missing tiles</source>
+        <translation>Tuiles manquantes</translation>
+    </message>
+    <message>
+        <source>Tiles that did not come, or are empty: they are no data.</source>
+        <translation>Tuiles qui ne sont pas arrivées ou sont vides : elles sont sans données.</translation>
+    </message>
+    <message>
+        <source>Pixel size</source>
+        <translation>Taille du pixel</translation>
+    </message>
+    <message>
+        <source>The side of a pixel on the ground in metres, as it was read.</source>
+        <translation>Le côté d'un pixel au sol en mètres, tel que lu.</translation>
+    </message>
+    <message>
+        <source>{} of {} tiles did not come or are empty, and are no data. {}</source>
+        <translation>{} tuiles sur {} ne sont pas arrivées ou sont vides, et sont sans données. {}</translation>
+    </message>
+    <message>
+        <source>The layer names no attribution: look up the terms of its service before you use the imagery.</source>
+        <translation>La couche n'indique aucune attribution : consultez les conditions de son service avant d'utiliser l'imagerie.</translation>
+    </message>
+    <message>
+        <source>{} x {} pixels of {} m: {} tiles are asked for.</source>
+        <translation>{} x {} pixels de {} m : {} tuiles sont demandées.</translation>
+    </message>
+    <message>
+        <source>The service has no zoom level near {} m: pixels of {} m are read.</source>
+        <translation>Le service n'a pas de niveau de zoom proche de {} m : des pixels de {} m sont lus.</translation>
+    </message>
+    <message>
+        <source>Attribution: {}</source>
+        <translation>Attribution : {}</translation>
+    </message>
+    <message>
         <source>Class areas</source>
         <translation>Surfaces des classes</translation>
     </message>
@@ -616,10 +712,6 @@
         <translation>Découpe des morceaux de l'image autour de tout ce qui a été jugé pendant une vérification, chacun avec une image d'étiquettes qui contient la bonne classe là où quelqu'un l'a dite et « non jugé » (255) ailleurs : la classe du raster dans les régions justes, la nouvelle classe dans les fausses, la classe dessinée dans les corrections. Le dossier est celui que lit training/train.py avec training/configs/folder.yaml.</translation>
     </message>
     <message>
-        <source>Raster</source>
-        <translation>Raster</translation>
-    </message>
-    <message>
         <source>The raster that was segmented, of any number of bands, in 8 or 16 bits or any other type.</source>
         <translation>Le raster qui a été segmenté, avec un nombre quelconque de bandes, en 8 ou 16 bits ou d'un autre type.</translation>
     </message>
@@ -836,10 +928,6 @@
         <translation>Comment des nombres à 16 bits ou décimaux arrivent à un modèle à 8 bits : auto, linéairement entre deux centiles de chaque bande ; none, pas du tout ; ou deux nombres LOW,HIGH qui deviennent 0 et 255 dans toutes les bandes.</translation>
     </message>
     <message>
-        <source>Extent</source>
-        <translation>Emprise</translation>
-    </message>
-    <message>
         <source>Only this part of the raster is segmented; an extent in another coordinate system is transformed. Left empty, all of it.</source>
         <translation>Seule cette partie du raster est segmentée ; une emprise dans un autre système de coordonnées est transformée. Laissée vide, tout le raster.</translation>
     </message>
@@ -1024,8 +1112,16 @@
         <translation>{} x {} pixels</translation>
     </message>
     <message>
+        <source>The raster lies on a server: what is read of it comes over the network.</source>
+        <translation>Le raster se trouve sur un serveur : ce qui en est lu passe par le réseau.</translation>
+    </message>
+    <message>
         <source>Takes {}, as asked for.</source>
         <translation>Prend {}, comme demandé.</translation>
+    </message>
+    <message>
+        <source>The raster lies on a server: about {} of its {} MB are read.</source>
+        <translation>Le raster se trouve sur un serveur : environ {} de ses {} Mo sont lus.</translation>
     </message>
     <message>
         <source>{} to {}</source>
@@ -1046,10 +1142,6 @@
     <message>
         <source>Bands</source>
         <translation>Bandes</translation>
-    </message>
-    <message>
-        <source>Pixel size</source>
-        <translation>Taille du pixel</translation>
     </message>
     <message>
         <source>Made from</source>

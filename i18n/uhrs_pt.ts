@@ -364,6 +364,102 @@
         <translation>O algoritmo não foi preparado: execute-o pelo Processamento.</translation>
     </message>
     <message>
+        <source>Raster from a basemap</source>
+        <translation>Raster a partir de um mapa base</translation>
+    </message>
+    <message>
+        <source>basemap,xyz,tiles,wms,wmts,web map,imagery,download,satellite,aerial</source>
+        <translation>mapa base,basemap,xyz,mosaicos,wms,wmts,mapa web,imagens,descarregar,satélite,aérea</translation>
+    </message>
+    <message>
+        <source>Reads a part of a basemap (XYZ tiles, WMS, WMTS) at a chosen pixel size into a GeoTIFF, which can then be segmented. Whether the imagery may be stored and analysed is decided by the terms of its service: look them up first. The attribution of the layer is written into the file.</source>
+        <translation>Lê uma parte de um mapa base (mosaicos XYZ, WMS, WMTS) com um tamanho de pixel escolhido para um GeoTIFF, que depois pode ser segmentado. As condições do serviço decidem se as imagens podem ser guardadas e analisadas: consulte-as primeiro. A atribuição da camada é escrita no ficheiro.</translation>
+    </message>
+    <message>
+        <source>Basemap</source>
+        <translation>Mapa base</translation>
+    </message>
+    <message>
+        <source>A layer that a service draws: XYZ tiles, WMS or WMTS.</source>
+        <translation>Uma camada desenhada por um serviço: mosaicos XYZ, WMS ou WMTS.</translation>
+    </message>
+    <message>
+        <source>Extent</source>
+        <translation>Extensão</translation>
+    </message>
+    <message>
+        <source>The part to read; an extent in another coordinate system is transformed.</source>
+        <translation>A parte a ler; uma extensão noutro sistema de coordenadas é transformada.</translation>
+    </message>
+    <message>
+        <source>Pixel size in metres</source>
+        <translation>Tamanho do pixel em metros</translation>
+    </message>
+    <message>
+        <source>The side of a pixel on the ground. Where the service has zoom levels, the pixels of the nearest one are taken as they are.</source>
+        <translation>O lado de um pixel no terreno. Se o serviço tem níveis de zoom, os pixels do mais próximo são usados tal como são.</translation>
+    </message>
+    <message>
+        <source>Most tiles</source>
+        <translation>Máximo de mosaicos</translation>
+    </message>
+    <message>
+        <source>The run does not begin where it would ask the service for more tiles of 256 x 256 pixels than this.</source>
+        <translation>A execução não começa se pedisse ao serviço mais mosaicos de 256 x 256 pixels.</translation>
+    </message>
+    <message>
+        <source>Raster</source>
+        <translation>Raster</translation>
+    </message>
+    <message>
+        <source>The raster to write: red, green, blue, and alpha, which is 0 where no tile came (GeoTIFF).</source>
+        <translation>O raster a escrever: vermelho, verde, azul e alfa, que é 0 onde não chegou nenhum mosaico (GeoTIFF).</translation>
+    </message>
+    <message>
+        <source>Tiles</source>
+        <translation>Mosaicos</translation>
+    </message>
+    <message>
+        <source>Tiles of 256 x 256 pixels that were read.</source>
+        <translation>Mosaicos de 256 x 256 pixels que foram lidos.</translation>
+    </message>
+    <message>
+        <source>Missing tiles</source>
+        <translation>Mosaicos em falta</translation>
+    </message>
+    <message>
+        <source>Tiles that did not come, or are empty: they are no data.</source>
+        <translation>Mosaicos que não chegaram ou estão vazios: ficam sem dados.</translation>
+    </message>
+    <message>
+        <source>Pixel size</source>
+        <translation>Tamanho do pixel</translation>
+    </message>
+    <message>
+        <source>The side of a pixel on the ground in metres, as it was read.</source>
+        <translation>O lado de um pixel no terreno em metros, tal como foi lido.</translation>
+    </message>
+    <message>
+        <source>{} of {} tiles did not come or are empty, and are no data. {}</source>
+        <translation>{} de {} mosaicos não chegaram ou estão vazios, e ficam sem dados. {}</translation>
+    </message>
+    <message>
+        <source>The layer names no attribution: look up the terms of its service before you use the imagery.</source>
+        <translation>A camada não indica nenhuma atribuição: consulte as condições do seu serviço antes de usar as imagens.</translation>
+    </message>
+    <message>
+        <source>{} x {} pixels of {} m: {} tiles are asked for.</source>
+        <translation>{} x {} pixels de {} m: são pedidos {} mosaicos.</translation>
+    </message>
+    <message>
+        <source>The service has no zoom level near {} m: pixels of {} m are read.</source>
+        <translation>O serviço não tem um nível de zoom perto de {} m: são lidos pixels de {} m.</translation>
+    </message>
+    <message>
+        <source>Attribution: {}</source>
+        <translation>Atribuição: {}</translation>
+    </message>
+    <message>
         <source>Class areas</source>
         <translation>Áreas das classes</translation>
     </message>
@@ -616,10 +712,6 @@
         <translation>Recorta pedaços da imagem em torno de tudo o que foi julgado em uma revisão, cada um com uma imagem de rótulos que contém a classe certa onde alguém a indicou e 'não julgado' (255) no resto: a classe do próprio raster nas regiões certas, a nova classe nas erradas e a classe desenhada nas correções. A pasta é a que training/train.py lê com training/configs/folder.yaml.</translation>
     </message>
     <message>
-        <source>Raster</source>
-        <translation>Raster</translation>
-    </message>
-    <message>
         <source>The raster that was segmented, of any number of bands, in 8 or 16 bits or any other type.</source>
         <translation>O raster que foi segmentado, com qualquer número de bandas, em 8 ou 16 bits ou de outro tipo.</translation>
     </message>
@@ -836,10 +928,6 @@
         <translation>Como números de 16 bits ou decimais chegam a um modelo de 8 bits: auto, linearmente entre dois percentis de cada banda; none, de modo nenhum; ou dois números LOW,HIGH que se tornam 0 e 255 em todas as bandas.</translation>
     </message>
     <message>
-        <source>Extent</source>
-        <translation>Extensão</translation>
-    </message>
-    <message>
         <source>Only this part of the raster is segmented; an extent in another coordinate system is transformed. Left empty, all of it.</source>
         <translation>Só esta parte do raster é segmentada; uma extensão em outro sistema de coordenadas é transformada. Se ficar vazia, todo o raster.</translation>
     </message>
@@ -1024,8 +1112,16 @@
         <translation>{} x {} pixels</translation>
     </message>
     <message>
+        <source>The raster lies on a server: what is read of it comes over the network.</source>
+        <translation>O raster está num servidor: o que dele se lê chega pela rede.</translation>
+    </message>
+    <message>
         <source>Takes {}, as asked for.</source>
         <translation>Leva {}, como pedido.</translation>
+    </message>
+    <message>
+        <source>The raster lies on a server: about {} of its {} MB are read.</source>
+        <translation>O raster está num servidor: são lidos cerca de {} dos seus {} MB.</translation>
     </message>
     <message>
         <source>{} to {}</source>
@@ -1046,10 +1142,6 @@
     <message>
         <source>Bands</source>
         <translation>Bandas</translation>
-    </message>
-    <message>
-        <source>Pixel size</source>
-        <translation>Tamanho do pixel</translation>
     </message>
     <message>
         <source>Made from</source>

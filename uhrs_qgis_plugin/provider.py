@@ -7,6 +7,7 @@ from qgis.PyQt.QtGui import QIcon
 
 from uhrs_qgis_plugin.algorithms.accuracy import AccuracyAlgorithm, CompareResultsAlgorithm, SamplePointsAlgorithm
 from uhrs_qgis_plugin.algorithms.base import ICON
+from uhrs_qgis_plugin.algorithms.basemap import BasemapRasterAlgorithm
 from uhrs_qgis_plugin.algorithms.class_areas import ClassAreasAlgorithm
 from uhrs_qgis_plugin.algorithms.class_polygons import ClassPolygonsAlgorithm, CleanClassesAlgorithm
 from uhrs_qgis_plugin.algorithms.corrections import CorrectedClassesAlgorithm, TrainingSamplesAlgorithm
@@ -43,6 +44,7 @@ class UhrsProvider(QgsProcessingProvider):
     def loadAlgorithms(self) -> None:
         """Create one instance of each algorithm; the provider owns them."""
         self.addAlgorithm(SegmentRasterAlgorithm())
+        self.addAlgorithm(BasemapRasterAlgorithm())
         self.addAlgorithm(ClassAreasAlgorithm())
         self.addAlgorithm(ClassPolygonsAlgorithm())
         self.addAlgorithm(CleanClassesAlgorithm())

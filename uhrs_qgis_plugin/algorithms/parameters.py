@@ -29,8 +29,12 @@ from uhrs_qgis_plugin.engine.errors import OptionsError, OutputError, RasterErro
 from uhrs_qgis_plugin.engine.files import check_unused
 from uhrs_qgis_plugin.layers import ADVANCED, GDAL_WKT, STATIC_PROPERTY
 
-OPTIONS_MARK = "|option:"  # QGIS appends the open options of a file to its name
+OPTION_MARKS = ("|option:", "|credential:")  # QGIS appends open options and credentials of a file to its name
+LOGIN_MARK = " authcfg='"  # and the login that it keeps for a server
 LAYER_ENDINGS = (".gpkg", ".fgb", ".csv", ".shp", ".geojson", ".tif", ".tiff")
+BASEMAPS = ("wms", "arcgismapserver")  # providers of what a service draws; XYZ and WMTS are "wms"
+# GDAL's file systems of servers, and those inside archives there.
+REMOTE = ("/vsicurl", "/vsis3", "/vsigs", "/vsiaz", "/vsiadls", "/vsioss", "/vsiswift", "/vsihdfs", "/vsiwebhdfs")
 TRANSLATED = "fileFilter"  # an option of definitions that people read
 
 
@@ -149,10 +153,18 @@ class ParameterValues:
         Raises:
             RasterError: It is none, does not come from GDAL (web map, PostGIS, virtual, ...), or its file is gone.
         """
+        return self._checked(name, self.any_raster_layer(name))
+
+    def any_raster_layer(self, name: str) -> QgsRasterLayer:
+        """Read a raster layer of any provider, which may be broken.
+
+        Raises:
+            RasterError: It is none.
+        """
         layer = self._algorithm.parameterAsRasterLayer(self._parameters, name, self.context)
         if layer is None:
             raise RasterError(f"{name}={self._parameters.get(name)!r} is no raster: choose a raster file.")
-        return self._checked(name, layer)
+        return layer
 
     def raster_layers(self, name: str) -> list[QgsRasterLayer]:
         """Read a list of raster layers, [] when left empty.
@@ -167,6 +179,11 @@ class ParameterValues:
 
     def _checked(self, name: str, layer: QgsMapLayer) -> QgsRasterLayer:
         provider = layer.providerType()
+        if provider in BASEMAPS:
+            raise RasterError(
+                f"Layer '{layer.name()}' is a basemap that a service draws: if its terms allow that, read the part you "
+                "need into a file with 'Raster from a basemap' (uhrs:basemapraster), and choose that file."
+            )
         if provider != "gdal":
             raise RasterError(
                 f"Layer '{layer.name()}' comes from the '{provider}' provider but {name} takes raster files only: "
@@ -276,8 +293,25 @@ class ParameterValues:
 
 
 def raster_source(layer: QgsRasterLayer) -> str:
-    """Name the file behind a raster layer: a path or another name that GDAL opens."""
-    return str(layer.source()).split(OPTIONS_MARK)[0]
+    """Name the file behind a raster layer: a path or another name that GDAL opens, such as /vsicurl/https://...
+
+    Raises:
+        RasterError: It needs a login that QGIS keeps, and does not hand out.
+    """
+    source = str(layer.source())
+    if LOGIN_MARK in source:
+        raise RasterError(
+            f"Layer '{layer.name()}' needs a login that QGIS keeps for its server: export it first (right click on the "
+            "layer > Export > Save As... > Raw data, GeoTIFF)."
+        )
+    for mark in OPTION_MARKS:
+        source = source.split(mark)[0]
+    return source
+
+
+def is_remote(source: str) -> bool:
+    """Whether what GDAL opens lies on a server."""
+    return source.startswith(REMOTE) or "://" in source
 
 
 def crs_set_by_hand(layer: QgsRasterLayer) -> str | None:

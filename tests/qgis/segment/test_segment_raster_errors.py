@@ -55,13 +55,14 @@ def test_damaged_model(algorithm, context, tiny_model, raster, tmp_path):
 
 
 def test_layer_that_is_no_file(algorithm, context, tiny_model):
-    """A layer of another provider must be exported first."""
+    """A basemap must become a file first."""
     layer = QgsRasterLayer("type=xyz&url=file:///nowhere/{z}/{x}/{y}.png", "tiles", "wms")
     context.project().addMapLayer(layer)
     fine, problem = algorithm.checkParameterValues({"INPUT": layer, "MODEL": tiny_model, "CLASSES": "c.tif"}, context)
     assert not fine
-    assert "Layer 'tiles' comes from the 'wms' provider" in problem
-    assert "export it first" in problem
+    assert problem.startswith("Layer 'tiles' is a basemap that a service draws: ")
+    assert "(uhrs:basemapraster)" in problem
+    assert "\n" not in problem
 
 
 def test_vector_layer_is_refused(algorithm, context, tiny_model):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from uhrs_qgis_plugin.algorithms.parameters import is_remote
 from uhrs_qgis_plugin.algorithms.segment.speed import Measured, duration, estimate, remember, work_of
 from uhrs_qgis_plugin.translation import tr
 
 if TYPE_CHECKING:
     from uhrs_qgis_plugin.algorithms.segment.request import SegmentationRequest
-    from uhrs_qgis_plugin.engine.segmentation import Report
+    from uhrs_qgis_plugin.engine.segmentation import Report, SegmentationJob
 
 GB = 1e9
 
@@ -40,7 +42,45 @@ def look_ahead(request: SegmentationRequest) -> Outlook:
     else:
         facts = extent if size.raster_m is None else tr("{} of {} m").format(extent, f"{size.raster_m:.3g}")
     time = _time(request) if minutes is None else tr("Takes {}, as asked for.").format(duration(60 * minutes))
-    return Outlook((facts, *warnings, time), bool(plan.warnings))
+    return Outlook((facts, *warnings, *_traffic(request), time), bool(plan.warnings))
+
+
+def _traffic(request: SegmentationRequest) -> list[str]:
+    """Word what a raster on a server sends; nothing for others."""
+    if not is_remote(request.raster):
+        return []
+    size = size_of(request.raster)
+    if size is None:
+        return [tr("The raster lies on a server: what is read of it comes over the network.")]
+    ratios = (0.0, 1.0) if request.plan.ratio is None else (request.plan.ratio, request.plan.ratio)
+    low, high = (read_bytes(request.plan, size, ratio) for ratio in ratios)
+    span = f"{low / 1e6:.3g}" if round(low / 1e6) == round(high / 1e6) else f"{low / 1e6:.3g} - {high / 1e6:.3g}"
+    return [tr("The raster lies on a server: about {} of its {} MB are read.").format(span, f"{size / 1e6:,.0f}")]
+
+
+def read_bytes(plan: SegmentationJob, size: int, ratio: float) -> float:
+    """Guess how much of a file a run reads, from the shares of its pixels.
+
+    Args:
+        plan: The run.
+        size: Of the file.
+        ratio: K.
+    """
+    raster, part = plan.raster, plan.on_raster.window
+    share = part.height * part.width / (raster.height * raster.width)
+    side = math.sqrt(plan.info.decoded)  # pixels of the file along a pixel that is read at full scale
+    coarse, fine = (max([1, *(step for step in raster.overviews if step <= most)]) for most in (4 * side, side))
+    return size * min(1.0, share * (1 / coarse**2 + ratio / fine**2))
+
+
+def size_of(source: str) -> int | None:
+    """Bytes of a file that GDAL opens; None where its server does not tell."""
+    from osgeo import gdal
+
+    from uhrs_qgis_plugin.engine.raster.gdal_backend.calls import attempt
+
+    status, _ = attempt(gdal.VSIStatL, source)
+    return int(status.size) if status is not None and status.size > 0 else None
 
 
 def _time(request: SegmentationRequest) -> str:

@@ -1,0 +1,148 @@
+"""Which pixels of a basemap are read, and how many tiles that asks the service for; nothing is fetched here."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from qgis.core import Qgis, QgsCoordinateTransformContext, QgsGeometry, QgsRasterLayer, QgsRectangle
+
+from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
+from uhrs_qgis_plugin.layers import Ground
+
+TILE = 256  # pixels along the side of a tile; what a map server draws is counted in as many
+PICTURES = (Qgis.DataType.ARGB32, Qgis.DataType.ARGB32_Premultiplied)
+# A boundary that two tiles share would ask for both.
+INSET = 1e-3  # pixels
+
+
+@dataclass(frozen=True)
+class BasemapGrid:
+    """Pixels of a basemap, counted from the upper left corner of its layer.
+
+    Attributes:
+        x: Of that corner, in units of the map.
+        y: Of that corner.
+        pixel: Side of a pixel, in units of the map.
+        row: First row.
+        col: First column.
+        height: Rows.
+        width: Columns.
+        ground_m: Side of a pixel on the ground, in metres, in the middle.
+    """
+
+    x: float
+    y: float
+    pixel: float
+    row: int
+    col: int
+    height: int
+    width: int
+    ground_m: float
+
+    @property
+    def tiles(self) -> int:
+        """Tiles that hold the pixels."""
+        rows = (self.row + self.height - 1) // TILE - self.row // TILE + 1
+        cols = (self.col + self.width - 1) // TILE - self.col // TILE + 1
+        return rows * cols
+
+    @property
+    def transform(self) -> tuple[float, float, float, float, float, float]:
+        """GDAL's geotransform of the pixels."""
+        return self.x + self.col * self.pixel, self.pixel, 0.0, self.y - self.row * self.pixel, 0.0, -self.pixel
+
+    def rectangle(self, row: int, col: int, height: int, width: int) -> QgsRectangle:
+        """The place of some pixels on the map, drawn in by a thousandth of a pixel."""
+        left, top = self.x + (col + INSET) * self.pixel, self.y - (row + INSET) * self.pixel
+        right, bottom = self.x + (col + width - INSET) * self.pixel, self.y - (row + height - INSET) * self.pixel
+        return QgsRectangle(left, bottom, right, top)
+
+
+def check_basemap(layer: QgsRasterLayer) -> None:
+    """Check that a layer is drawn by a service.
+
+    Raises:
+        RasterError: It cannot be read, comes from a file, or holds numbers.
+    """
+    if not layer.isValid():
+        raise RasterError(f"Layer '{layer.name()}' cannot be read: repair its connection or load it again.")
+    provider = layer.dataProvider()
+    if layer.providerType() == "gdal" or provider.dataType(1) not in PICTURES:
+        raise RasterError(
+            f"Layer '{layer.name()}' ('{layer.providerType()}' provider) is no basemap that a service draws (XYZ, WMS, "
+            "WMTS): segment files as they are, export others (right click on the layer > Export > Save As... > Raw "
+            "data)."
+        )
+
+
+def plan_grid(
+    layer: QgsRasterLayer,
+    bounds: tuple[float, float, float, float],
+    pixel_m: float,
+    transforms: QgsCoordinateTransformContext,
+) -> BasemapGrid:
+    """Find the pixels of an extent: those of the zoom level that is nearest, where the service has levels.
+
+    Args:
+        layer: The basemap.
+        bounds: Left, bottom, right, top in its coordinate reference system.
+        pixel_m: Side of a pixel on the ground, metres.
+        transforms: Of the project.
+
+    Raises:
+        OptionsError: The extent lies outside the layer, or pixels have no size on the ground there.
+    """
+    whole = layer.extent()
+    box = QgsRectangle(*bounds).intersect(whole)
+    if box.isEmpty():
+        raise OptionsError(
+            f"EXTENT lies outside layer '{layer.name()}', which covers {whole.toString(0)}: choose one that overlaps."
+        )
+    unit_m = _ground_side(layer, box, transforms)
+    pixel = pixel_m / unit_m
+    levels = [size for size in layer.dataProvider().nativeResolutions() if size > 0]
+    if levels:
+        pixel = min(levels, key=lambda size: abs(math.log(size / pixel)))
+    row, col = (
+        _floor((whole.yMaximum() - box.yMaximum()) / pixel),
+        _floor((box.xMinimum() - whole.xMinimum()) / pixel),
+    )
+    row_end = -_floor(-(whole.yMaximum() - box.yMinimum()) / pixel)
+    col_end = -_floor(-(box.xMaximum() - whole.xMinimum()) / pixel)
+    return BasemapGrid(
+        whole.xMinimum(), whole.yMaximum(), pixel, row, col, row_end - row, col_end - col, pixel * unit_m
+    )
+
+
+def check_tiles(grid: BasemapGrid, most: int) -> None:
+    """Check that no more is asked for than allowed.
+
+    Raises:
+        OptionsError: It is more.
+    """
+    if grid.tiles > most:
+        raise OptionsError(
+            f"{grid.width:,} x {grid.height:,} pixels of {grid.ground_m:.3g} m would ask the service for "
+            f"{grid.tiles:,} tiles, MAX_TILES allows {most:,}: choose a smaller extent or larger pixels; or allow "
+            "more, if the terms of the service do."
+        )
+
+
+def _floor(place: float) -> int:
+    """Whole pixels before a place; a thousandth of a pixel is rounding."""
+    return math.floor(place + INSET)
+
+
+def _ground_side(layer: QgsRasterLayer, box: QgsRectangle, transforms: QgsCoordinateTransformContext) -> float:
+    """Metres on the ground that a unit of the map is, in the middle of a box."""
+    side = min(box.width(), box.height()) / 1000
+    middle = box.center()
+    corner = QgsRectangle(middle.x(), middle.y(), middle.x() + side, middle.y() + side)
+    area = Ground(layer.crs(), transforms).area_m2(QgsGeometry.fromRect(corner))
+    if area is None:
+        raise OptionsError(
+            "The size of pixels on the ground is unknown: set the coordinate reference system of layer "
+            f"'{layer.name()}'."
+        )
+    return math.sqrt(area) / side

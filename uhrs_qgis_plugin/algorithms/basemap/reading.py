@@ -1,0 +1,177 @@
+"""Reading a basemap through QGIS's own provider, block by block, into a GeoTIFF. Runs in a worker thread."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from osgeo import gdal
+from qgis.core import QgsNetworkAccessManager, QgsNetworkReplyContent, QgsRasterBlockFeedback, QgsRasterDataProvider
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtGui import QImage
+from qgis.PyQt.QtNetwork import QNetworkRequest
+
+from uhrs_qgis_plugin.algorithms.basemap.plan import TILE, BasemapGrid
+from uhrs_qgis_plugin.engine.errors import RasterError
+from uhrs_qgis_plugin.engine.files import cannot_write, replacing
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from qgis.core import QgsProcessingFeedback
+
+BLOCK = 4 * TILE  # pixels along a side of what is read at once: 4 MB
+CREATION = ["TILED=YES", "BLOCKXSIZE=512", "BLOCKYSIZE=512", "COMPRESS=DEFLATE", "PREDICTOR=2", "BIGTIFF=IF_SAFER"]
+PICTURE = ["PHOTOMETRIC=RGB", "ALPHA=NON-PREMULTIPLIED"]
+REFUSALS = (401, 403, 429)  # HTTP: not for you, and not now; asking on would be rude
+
+
+@dataclass
+class Traffic:
+    """What a reading asked for and missed.
+
+    Attributes:
+        requests: Answers of services, those of the cache included.
+        failures: Why requests failed -> how often.
+        refusal: HTTP status of a service that refuses; None = it does not.
+        empty_tiles: Tiles of the grid without a pixel.
+        tiles: Tiles of the grid that were read.
+    """
+
+    requests: int = 0
+    failures: Counter[str] = field(default_factory=Counter)
+    refusal: int | None = None
+    empty_tiles: int = 0
+    tiles: int = 0
+
+    def note(self, reply: QgsNetworkReplyContent) -> None:
+        """Note an answer."""
+        self.requests += 1
+        status = reply.attribute(QNetworkRequest.Attribute.HttpStatusCodeAttribute)
+        if isinstance(status, int) and status >= 400:
+            self.failures[f"HTTP {status}"] += 1
+            self.refusal = status if status in REFUSALS else self.refusal
+        elif not isinstance(status, int) and reply.errorString():
+            self.failures[str(reply.errorString())] += 1
+
+    def reasons(self) -> str:
+        """Word why requests failed."""
+        return ", ".join(f"{reason} ({count:,} times)" for reason, count in self.failures.most_common(3))
+
+
+def read_basemap(
+    provider: QgsRasterDataProvider,
+    grid: BasemapGrid,
+    path: str,
+    crs_wkt: str,
+    metadata: Mapping[str, str],
+    feedback: QgsProcessingFeedback,
+    check: Any,  # noqa: ANN401 (raises to stop)
+) -> Traffic:
+    """Read the pixels of a grid into a GeoTIFF: red, green, blue, and alpha: 0 = no data.
+
+    Args:
+        provider: A clone for this thread.
+        path: File to write; it appears when all is read.
+        check: Called before each block; raises to stop.
+
+    Returns:
+        What was asked for. Tiles that did not come are without data.
+
+    Raises:
+        RasterError: The service refuses, or nothing came.
+        OutputError: The file cannot be written.
+        CancelledError: From `check`.
+    """
+    traffic = Traffic()
+    inner = QgsRasterBlockFeedback()
+    feedback.canceled.connect(inner.cancel, Qt.ConnectionType.DirectConnection)
+    network = QgsNetworkAccessManager.instance()  # that of this thread
+    finished = network.finished[QgsNetworkReplyContent]
+    finished.connect(traffic.note)
+    try:
+        with replacing(path) as part:
+            dataset = _create(str(part), path, grid, crs_wkt, metadata)
+            for row, col, height, width in _blocks(grid):
+                check()
+                feedback.setProgress(100 * ((row - grid.row) / grid.height))
+                picture = _read(provider, grid, (row, col, height, width), inner)
+                check()  # what was cancelled in between is not whole
+                _count_empty(picture, row, col, traffic)
+                if traffic.refusal is not None:
+                    raise RasterError(
+                        f"The service refuses to be read (HTTP {traffic.refusal}) after {traffic.requests:,} requests: "
+                        "look up its terms, wait, or ask for less."
+                    )
+                _do(path, dataset.WriteArray, picture, col - grid.col, row - grid.row)
+            if traffic.empty_tiles == traffic.tiles:
+                why = traffic.reasons() or "the service shows nothing there"
+                raise RasterError(
+                    f"None of {traffic.tiles:,} tiles came: {why}. Look whether the map shows the layer there."
+                )
+            _do(path, dataset.FlushCache)
+            del dataset
+    finally:
+        finished.disconnect(traffic.note)
+    return traffic
+
+
+def _blocks(grid: BasemapGrid) -> Iterator[tuple[int, int, int, int]]:
+    """Cut the grid into blocks of whole tiles, so that each tile is asked for once: row, column, height, width."""
+    for top in range(grid.row // BLOCK * BLOCK, grid.row + grid.height, BLOCK):
+        row, row_end = max(top, grid.row), min(top + BLOCK, grid.row + grid.height)
+        for left in range(grid.col // BLOCK * BLOCK, grid.col + grid.width, BLOCK):
+            col, col_end = max(left, grid.col), min(left + BLOCK, grid.col + grid.width)
+            yield row, col, row_end - row, col_end - col
+
+
+def _read(
+    provider: QgsRasterDataProvider,
+    grid: BasemapGrid,
+    place: tuple[int, int, int, int],
+    feedback: QgsRasterBlockFeedback,
+) -> NDArray[np.uint8]:
+    """Read a block: (4, height, width), red, green, blue, alpha."""
+    import numpy as np
+
+    row, col, height, width = place
+    block = provider.block(1, grid.rectangle(row, col, height, width), width, height, feedback)
+    image = block.image().convertToFormat(QImage.Format.Format_RGBA8888) if block.isValid() else QImage()
+    if (image.width(), image.height()) != (width, height):
+        return np.zeros((4, height, width), np.uint8)
+    bits = image.constBits()
+    bits.setsize(image.sizeInBytes())
+    lines = np.frombuffer(bits, np.uint8).reshape(height, image.bytesPerLine())[:, : 4 * width]
+    return np.ascontiguousarray(np.moveaxis(lines.reshape(height, width, 4), -1, 0))
+
+
+def _count_empty(picture: NDArray[np.uint8], row: int, col: int, traffic: Traffic) -> None:
+    """Count the tiles of a block, and those without a pixel."""
+    _, height, width = picture.shape
+    for top in range(row // TILE * TILE - row, height, TILE):
+        for left in range(col // TILE * TILE - col, width, TILE):
+            alpha = picture[3, max(top, 0) : top + TILE, max(left, 0) : left + TILE]
+            traffic.tiles += 1
+            traffic.empty_tiles += not alpha.any()
+
+
+def _create(part: str, path: str, grid: BasemapGrid, crs_wkt: str, metadata: Mapping[str, str]) -> gdal.Dataset:
+    """Create the file under a temporary name."""
+    create = gdal.GetDriverByName("GTiff").Create
+    dataset = _do(path, create, part, grid.width, grid.height, 4, gdal.GDT_Byte, [*CREATION, *PICTURE])
+    dataset.SetGeoTransform(grid.transform)
+    dataset.SetProjection(crs_wkt)
+    dataset.SetMetadata(dict(metadata))
+    return dataset
+
+
+def _do(path: str, call: Callable[..., Any], *given: object) -> Any:  # noqa: ANN401 (osgeo is untyped)
+    """Call into GDAL, and find out whether it could write."""
+    from uhrs_qgis_plugin.engine.raster.gdal_backend.calls import attempt
+
+    result, reason = attempt(call, *given)
+    if reason:
+        raise cannot_write(path, reason)
+    return result
