@@ -33,8 +33,6 @@ OPTION_MARKS = ("|option:", "|credential:")  # QGIS appends open options and cre
 LOGIN_MARK = " authcfg='"  # and the login that it keeps for a server
 LAYER_ENDINGS = (".gpkg", ".fgb", ".csv", ".shp", ".geojson", ".tif", ".tiff")
 BASEMAPS = ("wms", "arcgismapserver")  # providers of what a service draws; XYZ and WMTS are "wms"
-# GDAL's file systems of servers, and those inside archives there.
-REMOTE = ("/vsicurl", "/vsis3", "/vsigs", "/vsiaz", "/vsiadls", "/vsioss", "/vsiswift", "/vsihdfs", "/vsiwebhdfs")
 TRANSLATED = "fileFilter"  # an option of definitions that people read
 
 
@@ -307,11 +305,6 @@ def raster_source(layer: QgsRasterLayer) -> str:
     for mark in OPTION_MARKS:
         source = source.split(mark)[0]
     return source
-
-
-def is_remote(source: str) -> bool:
-    """Whether what GDAL opens lies on a server."""
-    return source.startswith(REMOTE) or "://" in source
 
 
 def crs_set_by_hand(layer: QgsRasterLayer) -> str | None:

@@ -135,6 +135,17 @@ def test_what_belongs_to_another_run_is_done_again(site, tmp_path, model, change
     assert done == alone.get(change, ["site/a.tif", "site/b.tif", "north/a.tif", "far/c.tif"])
 
 
+@pytest.mark.parametrize("left", ["u/a.tif", "r/a.json"])
+def test_a_result_that_an_earlier_run_left_is_not_taken_for_that_of_this_one(site, tmp_path, model, left):
+    """As after a kill between the renames of the outputs."""
+    more = {"uncertainty": str(tmp_path / "u"), "reports": str(tmp_path / "r")}
+    run(site, tmp_path / "out", model, Options(ratio=0.25, device="cpu"), **more)
+    shutil.copy(tmp_path / left, tmp_path / "left")
+    run(site, tmp_path / "out", model, **more)
+    shutil.copy(tmp_path / "left", tmp_path / left)
+    assert run(site, tmp_path / "out", model, **more).kept == 3
+
+
 def test_another_device_does_not_begin_anew(site, tmp_path, model):
     run(site, tmp_path / "out", model)
     assert run(site, tmp_path / "out", model, Options(ratio=0.5, device="auto", resume=True)).kept == 4

@@ -10,7 +10,7 @@ import pytest
 from osgeo import gdal
 from qgis.core import QgsProcessingException, QgsRasterLayer
 
-from uhrs_qgis_plugin.algorithms.parameters import ParameterValues, is_remote, raster_source
+from uhrs_qgis_plugin.algorithms.parameters import ParameterValues, raster_source
 from uhrs_qgis_plugin.algorithms.segment.before_run import look_ahead, read_bytes
 from uhrs_qgis_plugin.algorithms.segment.request import read_request
 
@@ -101,22 +101,6 @@ def test_a_login_that_qgis_keeps_is_said(run, raster):
     layer.source = lambda: "/vsicurl/https://host/a.tif authcfg='abc1234'"
     with pytest.raises(Exception, match="needs a login that QGIS keeps"):
         raster_source(layer)
-
-
-@pytest.mark.parametrize(
-    ("source", "far"),
-    [
-        ("/vsicurl/https://host/a.tif", True),
-        ("/vsicurl?max_retry=3&url=https://host/a.tif", True),
-        ("/vsis3/bucket/a.tif", True),
-        ("https://host/a.tif", True),
-        ("/vsizip/a.zip/a.tif", False),
-        ("/data/a.tif", False),
-        ("C:\\data\\a.tif", False),
-    ],
-)
-def test_what_lies_on_a_server(source, far):
-    assert is_remote(source) is far
 
 
 def test_a_file_that_is_gone_is_one_line(run, address):

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from uhrs_qgis_plugin.algorithms.parameters import is_remote
 from uhrs_qgis_plugin.algorithms.segment.speed import Measured, duration, estimate, remember, work_of
 from uhrs_qgis_plugin.translation import tr
 
@@ -47,6 +46,8 @@ def look_ahead(request: SegmentationRequest) -> Outlook:
 
 def _traffic(request: SegmentationRequest) -> list[str]:
     """Word what a raster on a server sends; nothing for others."""
+    from uhrs_qgis_plugin.engine.raster import is_remote
+
     if not is_remote(request.raster):
         return []
     size = size_of(request.raster)
@@ -78,8 +79,9 @@ def size_of(source: str) -> int | None:
     from osgeo import gdal
 
     from uhrs_qgis_plugin.engine.raster.gdal_backend.calls import attempt
+    from uhrs_qgis_plugin.engine.raster.servers import gdal_name
 
-    status, _ = attempt(gdal.VSIStatL, source)
+    status, _ = attempt(gdal.VSIStatL, gdal_name(source))
     return int(status.size) if status is not None and status.size > 0 else None
 
 

@@ -11,7 +11,7 @@ from qgis.PyQt import sip
 from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.PyQt.QtWidgets import QLabel, QSizePolicy
 
-from uhrs_qgis_plugin.algorithms.parameters import ParameterValues, is_remote
+from uhrs_qgis_plugin.algorithms.parameters import ParameterValues
 from uhrs_qgis_plugin.algorithms.segment.before_run import Outlook, look_ahead
 from uhrs_qgis_plugin.algorithms.segment.request import SegmentationRequest, read_request
 from uhrs_qgis_plugin.engine.errors import CancelledError, UhrsError
@@ -84,6 +84,8 @@ class OutlookLabel(QLabel):
         if asked == self._asked:
             return
         self._asked, self._fit = asked, ""
+        from uhrs_qgis_plugin.engine.raster import is_remote
+
         if is_remote(request.raster):  # looking would read some of it over the network; the run says how it fits
             return
         if self._task is not None and not sip.isdeleted(self._task):

@@ -84,8 +84,7 @@ class Publication:
                     file.write(report)
             except OSError as error:
                 raise cannot_write(self._outputs.report, error) from error
-        # The class raster last: where it is there and new, the others are.
-        for name, path in reversed(self._outputs.named().items()):
+        for name, path in self._outputs.named().items():
             try:
                 os.replace(self._finished[name], path)
                 if name in self._profiles:

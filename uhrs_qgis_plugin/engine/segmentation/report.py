@@ -60,6 +60,7 @@ class Report:
         onnxruntime_version: Its version.
         peak_memory_bytes: Largest memory of the process so far, None where the system does not report it.
         unreadable: Damaged parts of the raster that count as no data: [row, col, height, width] in pixels.
+        run: Digest of what the results depend on, which the rasters carry too; see `digest_of`.
         messages: What happened on the way, such as a device that could not be used.
         warnings: Those of them that say that results may be useless.
     """
@@ -95,6 +96,7 @@ class Report:
     onnxruntime_version: str
     peak_memory_bytes: int | None
     unreadable: Sequence[Sequence[int]]
+    run: str
     messages: Sequence[str]
     warnings: Sequence[str]
 
@@ -204,6 +206,7 @@ def make_report(
             (window.row, window.col, window.height, window.width)
             for window in sorted(statistics.unreadable, key=lambda window: (window.row, window.col))
         ),
+        run=job.digest,
         messages=(*job.notes, *streams.messages, *doubts, *warnings),
         warnings=(*job.warnings, *doubts, *warnings),
     )
