@@ -252,19 +252,22 @@ def test_names_of_results(site, tmp_path):
     assert [item.name for item in find_inputs(str(site / "b.tif"))] == ["b"]
 
 
-def test_messages_come_once_and_not_by_the_thousand(site, tmp_path, model, monkeypatch):
+def test_warnings_come_once_and_not_by_the_thousand(site, tmp_path, model, monkeypatch):
     def warn(raster, bundle, outputs, options, watch, opener):
-        for number in range(30):
-            watch.notify(Message(f"{number}", is_warning=True))
-            watch.notify(Message("the same for all"))
+        watch.notify(Message("the same for all", is_warning=True))
+        for number in range(6):
+            watch.notify(Message(f"{number} of {os.path.basename(raster)}", is_warning=True))
+            watch.notify(Message(f"no warning {number}"))
         raise RasterError("in vain")
 
     monkeypatch.setattr(each, "segment", warn)
     events = []
     run(site, tmp_path / "out", model, watch=Watch(notify=events.append))
     texts = [event.text for event in events if isinstance(event, Message)]
-    assert texts[:3] == ["a: 0", "the same for all", "a: 1"]
+    assert texts[:2] == ["a: the same for all", "a: 0 of a.tif"]
     assert len(texts) == each.MOST_MESSAGES + 1
+    assert sum("the same for all" in text for text in texts) == 1
+    assert not any("no warning" in text for text in texts)
     assert "the table has the warnings" in texts[-1]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -14,7 +14,7 @@ from uhrs_qgis_plugin.engine.bundle import Bundle, find_model
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, OutsideError, one_line, without_secrets
 from uhrs_qgis_plugin.engine.files import replacing
 from uhrs_qgis_plugin.engine.flow import UNWATCHED, Event, Message, Watch
-from uhrs_qgis_plugin.engine.inference import KeptModel
+from uhrs_qgis_plugin.engine.inference import KeptModel, OpenStreams
 from uhrs_qgis_plugin.engine.many.inputs import Input
 from uhrs_qgis_plugin.engine.many.table import DONE, FAILED, KEPT, NOT_RUN, OUTSIDE, ResultTable
 from uhrs_qgis_plugin.engine.many.targets import Folders, make_folder
@@ -23,7 +23,7 @@ from uhrs_qgis_plugin.engine.raster import RasterSource, is_remote, open_raster,
 from uhrs_qgis_plugin.engine.raster.mosaic import describe
 from uhrs_qgis_plugin.engine.segmentation import Options, digest_of, finished_result, read_area, segment
 
-MOST_MESSAGES = 20  # of the runs that are passed on; all warnings are in the table
+MOST_MESSAGES = 20  # warnings of the runs that are passed on; all are in the table
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,7 @@ class _Runs:
         except Exception as error:
             return self._failed(item, error)
         if not self._is_open:  # what is wrong with model or device is so for all
-            self._kept.open(self._model, options.device, self._announce, options.precision)
+            self._open(self._model, options.device, lambda text: None, options.precision)
             self._is_open = True
         try:
             return DONE, self._segment(item, outputs, options, watch), ""
@@ -204,12 +204,10 @@ class _Runs:
             make_folder(os.path.dirname(path))
 
         def notify(event: Event) -> None:
-            if isinstance(event, Message):
-                self._tell(replace(event, text=f"{item.name}: {event.text}" if event.is_warning else event.text))
+            if isinstance(event, Message) and event.is_warning:
+                self._tell(event.text, replace(event, text=f"{item.name}: {event.text}"))
 
-        report = segment(
-            item.raster, self._model, outputs, options, replace(watch, notify=notify), opener=self._kept.open
-        )
+        report = segment(item.raster, self._model, outputs, options, replace(watch, notify=notify), self._open)
         return report.result()
 
     def _failed(self, item: Input, error: Exception) -> tuple[str, None, str]:
@@ -217,14 +215,15 @@ class _Runs:
         self._watch.notify(RasterFailed(item.name, reason))
         return FAILED, None, reason
 
-    def _announce(self, text: str) -> None:
-        self._tell(Message(text))
+    def _open(self, model: Bundle, device: str, announce: Callable[[str], None], precision: str) -> OpenStreams:
+        """Lend the model to a run; what happens to the device is announced for all runs."""
+        return self._kept.open(model, device, lambda text: self._tell(text, Message(text)), precision)
 
-    def _tell(self, message: Message) -> None:
-        """Pass a message on, each once, and not too many."""
-        if message.text in self._told or len(self._told) > MOST_MESSAGES:
+    def _tell(self, text: str, message: Message) -> None:
+        """Pass a message on where its text is new, and not too many."""
+        if text in self._told or len(self._told) > MOST_MESSAGES:
             return
-        self._told.add(message.text)
+        self._told.add(text)
         if len(self._told) > MOST_MESSAGES:
             message = Message("There are more messages: the table has the warnings of each raster.")
         self._watch.notify(message)
