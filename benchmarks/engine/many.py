@@ -1,7 +1,7 @@
 """Measure very many small rasters: as one mosaic, opened and segmented at K = 0, and each for itself.
 
-    .venv-train/bin/python benchmarks/many.py --count 100000 --each 200
-    .venv-qgis/bin/python benchmarks/many.py --count 100000        # the same with the GDAL of QGIS
+    .venv-train/bin/python benchmarks/engine/many.py --count 100000 --each 200
+    .venv-qgis/bin/python benchmarks/engine/many.py --count 100000        # the same with the GDAL of QGIS
 
 The rasters, of 64 x 64 pixels, are generated; a measurement is a process of its own. Printed is a row for each: seconds
 and the largest memory of the process. What the operating system has cached of the files helps.
@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 if __name__ == "__main__":  # run from anywhere: the repository root, not this folder, is searched for modules
-    sys.path[0] = str(Path(__file__).resolve().parents[1])
+    sys.path[0] = str(Path(__file__).resolve().parents[2])
 
 import numpy as np
 

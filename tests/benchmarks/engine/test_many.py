@@ -1,8 +1,8 @@
-"""benchmarks/many.py with a few rasters: they make a mosaic without gaps, and every measurement is printed."""
+"""benchmarks/engine/many.py with a few rasters: they make a mosaic without gaps, and every measurement is printed."""
 
 import numpy as np
 
-from benchmarks import many
+from benchmarks.engine import many
 from tests.engine.tiny_bundle import write_tiny_bundle
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster import open_raster
