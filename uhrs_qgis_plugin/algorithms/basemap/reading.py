@@ -159,8 +159,8 @@ def _count_empty(picture: NDArray[np.uint8], row: int, col: int, traffic: Traffi
 
 def _create(part: str, path: str, grid: BasemapGrid, crs_wkt: str, metadata: Mapping[str, str]) -> gdal.Dataset:
     """Create the file under a temporary name."""
-    create = gdal.GetDriverByName("GTiff").Create
-    dataset = _do(path, create, part, grid.width, grid.height, 4, gdal.GDT_Byte, [*CREATION, *PICTURE])
+    driver, options = gdal.GetDriverByName("GTiff"), [*CREATION, *PICTURE]
+    dataset = _do(path, lambda: driver.Create(part, grid.width, grid.height, 4, gdal.GDT_Byte, options))
     dataset.SetGeoTransform(grid.transform)
     dataset.SetProjection(crs_wkt)
     dataset.SetMetadata(dict(metadata))
