@@ -155,6 +155,27 @@ def test_a_layer_without_attribution_is_named(layer, tmp_path, context, feedback
     assert any("names no attribution" in text for text in feedback.warnings)
 
 
+def test_a_map_server_draws_any_pixel_size(provider, server, tmp_path, context, feedback):
+    layer = QgsRasterLayer(server.map_source(), "ortho", "wms")
+    assert layer.isValid()
+    server.asked.clear()
+    bounds = {"EXTENT": "500000.3,501500,4999000,4999999.6 [EPSG:32633]"}
+    results = run(layer, tmp_path, context, feedback, PIXEL_SIZE=1.0004, MAX_TILES=100, **bounds)  # 1 m in the plane
+    dataset = gdal.Open(results["OUTPUT"])
+    assert dataset.GetSpatialRef().GetAuthorityCode(None) == "32633"
+    x, size, _, y, _, _ = dataset.GetGeoTransform()
+    assert size == pytest.approx(1, abs=2e-4)
+    assert (x, y) == (pytest.approx(500000, abs=size), pytest.approx(5000000, abs=size))
+    pixels = dataset.ReadAsArray()
+    rows = np.floor(5100000 - y + (np.arange(dataset.RasterYSize) + 0.5) * size).astype(int)
+    cols = np.floor(x - 400000 + (np.arange(dataset.RasterXSize) + 0.5) * size).astype(int)
+    assert (pixels[:3] == colours_of(rows, cols)).mean() > 0.99  # but where a place lies on the border of two metres
+    assert (pixels[3] == 255).all()
+    server.everywhere = 1
+    with pytest.raises(QgsProcessingException, match="tiles came"):
+        run(layer, tmp_path, context, feedback, OUTPUT=str(tmp_path / "none.tif"), PIXEL_SIZE=2, **bounds)
+
+
 def test_what_is_no_basemap_is_refused(layer, raster, tmp_path, context, feedback):
     with pytest.raises(QgsProcessingException, match="is no basemap that a service draws"):
         run(raster, tmp_path, context, feedback)

@@ -1,14 +1,27 @@
-"""A server of XYZ tiles on this machine: every pixel tells where it lies, and some tiles do not come."""
+"""A server of XYZ tiles, and of WMS pictures, on this machine: every pixel tells where it lies, some do not come."""
 
 from __future__ import annotations
 
 import http.server
 import threading
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 from qgis.PyQt.QtCore import QBuffer, QByteArray, QIODevice
 from qgis.PyQt.QtGui import QImage
+
+CAPABILITIES = """<?xml version="1.0" encoding="UTF-8"?>
+<WMS_Capabilities version="1.3.0" xmlns="http://www.opengis.net/wms" xmlns:xlink="http://www.w3.org/1999/xlink">
+<Service><Name>WMS</Name><Title>t</Title><OnlineResource xlink:href="{url}"/></Service>
+<Capability><Request><GetMap><Format>image/png</Format><DCPType><HTTP><Get>
+<OnlineResource xlink:href="{url}"/></Get></HTTP>
+</DCPType></GetMap></Request><Layer><Title>all</Title><CRS>EPSG:32633</CRS>
+<BoundingBox CRS="EPSG:32633" minx="400000" miny="4900000" maxx="600000" maxy="5100000"/>
+<Layer><Name>ortho</Name><Title>ortho</Title><CRS>EPSG:32633</CRS>
+<EX_GeographicBoundingBox><westBoundLongitude>13</westBoundLongitude><eastBoundLongitude>17</eastBoundLongitude>
+<southBoundLatitude>44</southBoundLatitude><northBoundLatitude>46</northBoundLatitude></EX_GeographicBoundingBox>
+<BoundingBox CRS="EPSG:32633" minx="400000" miny="4900000" maxx="600000" maxy="5100000"/></Layer></Layer></Capability>
+</WMS_Capabilities>"""
 
 
 def colours_of(rows, cols):
@@ -64,7 +77,31 @@ class TileServer:
         url = f"http://127.0.0.1:{self.port}/%7Bz%7D/%7Bx%7D/%7By%7D.png?key%3Dsecret%26n%3D{number}"
         return f"type=xyz&url={url}&zmin=0&zmax=18"
 
+    def map_source(self):
+        """The source of a WMS layer in UTM, whose pictures tell the metres from its upper left corner."""
+        return f"crs=EPSG:32633&format=image/png&layers=ortho&styles=&url=http://127.0.0.1:{self.port}/wms"
+
+    def answer_map(self, request, query):
+        if query["REQUEST"] == "GetCapabilities":
+            content = CAPABILITIES.format(url=f"http://127.0.0.1:{self.port}/wms?").encode()
+        elif self.everywhere:
+            content = b"<ServiceExceptionReport><ServiceException>no</ServiceException></ServiceExceptionReport>"
+        else:
+            left, bottom, right, top = (float(number) for number in query["BBOX"].split(","))
+            height, width = int(query["HEIGHT"]), int(query["WIDTH"])
+            rows = np.floor(5100000 - top + (np.arange(height) + 0.5) * (top - bottom) / height).astype(int)
+            cols = np.floor(left - 400000 + (np.arange(width) + 0.5) * (right - left) / width).astype(int)
+            content = png_of(colours_of(rows, cols))
+        request.send_response(200)
+        request.send_header("Content-Type", "text/xml" if content.startswith(b"<") else "image/png")
+        request.end_headers()
+        request.wfile.write(content)
+
     def answer(self, request):
+        if request.path.startswith("/wms"):
+            given = parse_qs(urlsplit(request.path).query)
+            self.answer_map(request, {name.upper(): texts[0] for name, texts in given.items()})
+            return
         _, x, y = (int(part) for part in urlsplit(request.path).path.strip("/").removesuffix(".png").split("/"))
         status = self.everywhere or self.statuses.get((x, y), 200)
         request.send_response(status)
