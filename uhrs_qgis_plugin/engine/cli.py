@@ -126,7 +126,11 @@ def _add_segment(parser: argparse.ArgumentParser) -> None:
     """Describe the command `segment`."""
     parser.set_defaults(command=_segment)
     add = parser.add_argument
-    add("raster", metavar="INPUT", help="raster of any size that GDAL reads, or a folder or list (.txt) of rasters")
+    add(
+        "raster",
+        metavar="INPUT",
+        help="raster, folder or list (.txt) of rasters, address, or STAC items",
+    )
     add("--classes", required=True, metavar="C.tif", help="classes to write")
     add("--uncertainty", metavar="U.tif", help="uncertainties to write")
     add(
@@ -162,6 +166,7 @@ def _add_segment(parser: argparse.ArgumentParser) -> None:
         choices=ALPHA_RULES,
         help="alpha bands: 0 means no data (auto, mask), or they are bands like others (data)",
     )
+    add("--asset", metavar="NAME", help="asset of STAC items that is the imagery, where it is not clear")
     add(
         "--stretch",
         default="auto",
@@ -197,6 +202,7 @@ def _segment(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
         bounds=None if parsed.bounds is None else tuple(parsed.bounds),
         area=None if parsed.area is None or parsed.each else _area(parsed),
         alpha=parsed.alpha,
+        asset=parsed.asset,
         stretch=parsed.stretch,
         crs=parsed.crs,
         device=parsed.device,
@@ -238,7 +244,7 @@ def _watch(parsed: argparse.Namespace, interrupted: threading.Event) -> Watch:
 
 def _area(parsed: argparse.Namespace) -> tuple[str, ...]:
     """Read the area of interest."""
-    with open_raster(parsed.raster, alpha=parsed.alpha) as reader:
+    with open_raster(parsed.raster, alpha=parsed.alpha, asset=parsed.asset) as reader:
         return read_area(parsed.area, with_crs(reader.info, parsed.crs).crs_wkt)
 
 

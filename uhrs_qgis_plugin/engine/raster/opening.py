@@ -15,12 +15,21 @@ from types import ModuleType
 
 from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
 from uhrs_qgis_plugin.engine.raster.backends import backend_of
-from uhrs_qgis_plugin.engine.raster.mosaic import build_mosaic, describe, open_mosaic
+from uhrs_qgis_plugin.engine.raster.mosaic import (
+    LARGEST,
+    build_mosaic,
+    describe,
+    is_stac_name,
+    open_mosaic,
+    read_items,
+    with_names,
+    with_nodata,
+)
 from uhrs_qgis_plugin.engine.raster.nodata import has_mask
 from uhrs_qgis_plugin.engine.raster.reader import Reader
 from uhrs_qgis_plugin.engine.raster.remote import check_unchanged, open_mosaic_remotely, open_remote
 from uhrs_qgis_plugin.engine.raster.roles import ALPHA_RULES, alpha_bands, hiding_bands
-from uhrs_qgis_plugin.engine.raster.servers import is_remote
+from uhrs_qgis_plugin.engine.raster.servers import gdal_name, is_remote, no_access, options_for, shown, status_of
 from uhrs_qgis_plugin.engine.raster.source import RasterSource, VrtFile
 from uhrs_qgis_plugin.engine.raster.types import (
     UNREADABLE,
@@ -47,19 +56,21 @@ def open_raster(
     unreadable: str = "stop",
     alpha: str = "auto",
     check: Callable[[], None] = _go_on,
+    asset: str | None = None,
 ) -> RasterReader:
     """Open a raster for reading.
 
     Args:
-        raster: File, a folder of rasters (see `mosaic`), an address (https://, s3://, gs://, az://), or another name
-            that GDAL opens; or `info.source` of a reader, which opens the same raster again, with the same back end,
-            without looking for its files.
+        raster: File, a folder or list of rasters (see `mosaic`), a STAC item or collection of items, an address
+            (https://, s3://, gs://, az://), or another name that GDAL opens; or `info.source` of a reader, which opens
+            the same raster again, with the same back end, without looking for its files.
         backend: "gdal", "rasterio", or "auto": the first that can be imported.
         unreadable: What blocks that do not read lead to: "stop", an error that names the first; or "nodata", they
             hold no data and `reader.unreadable` lists them. `read_valid` then has to decode pixels.
         alpha: What alpha bands are: "auto" and "mask", they say which pixels hold data; "data", they are bands like
             others, such as near infrared that is labelled alpha. A `RasterSource` keeps what it was opened with.
         check: Called now and then while a file is downloaded; raises to stop.
+        asset: The asset of STAC items that is the imagery; None = the only one that can be.
 
     Returns:
         The reader.
@@ -83,7 +94,11 @@ def open_raster(
         raise OptionsError(f"alpha='{alpha}' is unknown: use one of {ALPHA_RULES}.")
     module = backend_of(backend)
     # Files are looked at first: GDAL recurses into a .vrt file that contains itself until the stack is full.
-    source = raster if isinstance(raster, RasterSource) else replace(describe(raster), alpha=alpha)
+    source = raster if isinstance(raster, RasterSource) else replace(_described(raster, module, asset), alpha=alpha)
+    if len(source.rasters) == 1 and source.rasters[0].stated is not None and source.mosaic is None:
+        only = replace(source.rasters[0], alpha=source.alpha, overviews=source.overviews)
+        if not next(_infos(source, module, [])).nodata_is_stated:
+            return open_raster(only, module.NAME, unreadable, check=check)
     if source.rasters or source.mosaic is not None:
         return _open_folder(source, module, unreadable)
     if is_remote(source.path):
@@ -97,7 +112,7 @@ def open_raster(
     if source.vrt is not None and source.has_hidden_alpha is None:
         source = replace(source, has_hidden_alpha=_has_hidden_alpha(pixels.info, source.vrt, module))
     overviews = pixels.info.overviews if source.overviews else ()
-    pixels.info = _with_alpha(replace(pixels.info, source=source, overviews=overviews))
+    pixels.info = _with_alpha(with_names(replace(pixels.info, source=source, overviews=overviews), source.stated))
     return Reader(pixels, unreadable)
 
 
@@ -203,7 +218,7 @@ def _infos(source: RasterSource, module: ModuleType, members: list[RasterSource]
 
     def look(raster: RasterSource) -> RasterInfo:
         with open_raster(replace(raster, alpha=source.alpha), module.NAME) as reader:
-            return reader.info
+            return with_nodata(reader.info, raster.stated)
 
     with ThreadPoolExecutor(_openers(source), "uhrs-open") as pool:
         for start in range(0, len(source.rasters), OPENED_AHEAD):
@@ -211,6 +226,52 @@ def _infos(source: RasterSource, module: ModuleType, members: list[RasterSource]
                 if info.source.remote:
                     members.append(info.source)
                 yield info
+
+
+def _described(raster: str | os.PathLike[str], module: ModuleType, asset: str | None) -> RasterSource:
+    """Find the files of a raster, or the rasters that STAC items name.
+
+    Raises:
+        RasterError: As in `describe` and `read_items`.
+        OptionsError: An asset is given, but no items.
+    """
+    path = os.fspath(raster)
+    if is_stac_name(path) and not os.path.isdir(path):
+        rasters = read_items(path, _content(path, module), asset)
+        if rasters is not None:
+            own = () if is_remote(path) else (os.path.abspath(path),)
+            files = dict.fromkeys([*own, *(file for found in rasters for file in found.files)])
+            return RasterSource(path, tuple(files), rasters=rasters)
+    if asset is not None:
+        raise OptionsError(f"asset '{asset}' was given, but '{shown(path)}' is no STAC item: leave it away.")
+    return describe(path)
+
+
+def _content(path: str, module: ModuleType) -> bytes:
+    """Read a JSON file, local or not; b"" where it cannot be read and whoever opens it as a raster will say why."""
+    content = b""
+    if not is_remote(path):
+        try:
+            with open(path, "rb") as file:
+                content = file.read(LARGEST + 1)
+        except OSError:
+            return b""
+    else:
+        files = module.virtual_files
+        files.forget(gdal_name(path))
+        with files.settings(options_for(path)):
+            try:
+                for piece in files.read_bytes(gdal_name(path), 1 << 20):
+                    content += piece
+                    if len(content) > LARGEST:
+                        break
+            except OSError:
+                content = b""
+        if not content:
+            raise no_access(path, status_of(path))
+    if len(content) > LARGEST:
+        raise RasterError(f"'{shown(path)}' is larger than {LARGEST >> 20} MB, too long for STAC items: split it.")
+    return content
 
 
 def _openers(source: RasterSource) -> int:

@@ -44,6 +44,7 @@ class Mosaic:
         holes: (N,) bool, whether nodata, a mask or alpha may hide pixels of a raster.
         on_others: (N,) bool, whether a raster lies on pixels of an earlier one.
         nodata: Per band, the number that stands for no data in the mosaic.
+        is_stated: Whether nodata is known from a catalogue alone, and not to GDAL.
         is_mixed: Whether nodata of the rasters differs so that no number can stand for it reliably.
         has_masks: Whether a raster has a mask of its own.
         overviews: Decimations that all rasters hold.
@@ -65,6 +66,7 @@ class Mosaic:
     holes: NDArray[np.bool_]
     on_others: NDArray[np.bool_]
     nodata: tuple[float | None, ...]
+    is_stated: bool
     is_mixed: bool
     has_masks: bool
     overviews: tuple[int, ...]
@@ -79,6 +81,19 @@ class Mosaic:
         if any(number is not None for number in self.nodata):
             return False
         return (self.coverage.has_gaps and not self.alpha_bands) or self.has_masks
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What a catalogue states of a raster.
+
+    Attributes:
+        bands: Common names of its bands ("red", "nir"), "" where a band has none; empty where it states none.
+        nodata: Number of each band that means no data, or one for all; empty where it states none.
+    """
+
+    bands: tuple[str, ...] = ()
+    nodata: tuple[float | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,6 +114,7 @@ class RasterSource:
         overviews: Whether overviews are used; else everything is made of the pixels themselves.
         remote: What servers said of the file, or of those of a mosaic, when they were opened first; empty for local
             ones, and before that.
+        stated: What a catalogue states of the raster; None where none names it.
         copies: Local copies of rasters whose server sends files only whole.
     """
 
@@ -111,6 +127,7 @@ class RasterSource:
     has_hidden_alpha: bool | None = None
     overviews: bool = True
     remote: tuple[RemoteFile, ...] = ()
+    stated: Stated | None = None
     copies: tuple[LocalCopy, ...] = ()
 
     @property

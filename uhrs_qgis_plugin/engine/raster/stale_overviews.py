@@ -52,6 +52,7 @@ def open_without_stale_overviews(
     unreadable: str = "stop",
     alpha: str = "auto",
     check: Callable[[], None] = lambda: None,
+    asset: str | None = None,
 ) -> RasterReader:
     """Open a raster, and leave its overviews aside where they show other pixels.
 
@@ -61,6 +62,7 @@ def open_without_stale_overviews(
         unreadable: As in `open_raster`.
         alpha: As in `open_raster`.
         check: As in `open_raster`.
+        asset: As in `open_raster`.
 
     Returns:
         The reader; `info.source.overviews` tells whether overviews are used.
@@ -68,7 +70,7 @@ def open_without_stale_overviews(
     Raises:
         RasterError: As in `open_raster`.
     """
-    reader = open_raster(raster, unreadable=unreadable, alpha=alpha, check=check)
+    reader = open_raster(raster, unreadable=unreadable, alpha=alpha, check=check, asset=asset)
     try:
         stale = any(has_stale_overviews(reader, reduction) for reduction in reductions(reader.info))
     except BaseException:

@@ -163,7 +163,7 @@ def segment(
     with ThreadPoolExecutor(1, "uhrs-start") as pool:
         start = pool.submit(opener or open_streams, model, options.device, announce, options.precision)
         with open_without_stale_overviews(
-            os.fspath(raster), reductions, options.unreadable, options.alpha, watch.check
+            os.fspath(raster), reductions, options.unreadable, options.alpha, watch.check, options.asset
         ) as reader:
             checked = check_job(with_crs(reader.info, options.crs), model, outputs, options)
             job = with_stretch(checked, reader, watch.check)

@@ -28,7 +28,7 @@ class Layout:
         self._holes: list[bool] = []
         self._declared: set[tuple[str, ...]] = set()
         self._nodata: tuple[float | None, ...] = (None,) * first.count
-        self._has_masks = False
+        self._has_masks = self._is_stated = False
         self._overviews, self._bits = set(first.overviews), first.bits
 
     def add(self, info: RasterInfo) -> None:
@@ -40,6 +40,7 @@ class Layout:
         self._holes.append(info.has_own_mask or bool(info.alpha_bands) or has_nodata)
         self._declared.add(tuple(map(repr, info.nodata)))  # as texts: NaN does not equal itself
         self._nodata = tuple(mine if mine is not None else new for mine, new in zip(self._nodata, info.nodata))
+        self._is_stated |= info.nodata_is_stated
         self._has_masks |= info.has_own_mask
         self._overviews &= set(info.overviews)
         self._bits = tuple(map(max, self._bits, info.bits))
@@ -72,6 +73,7 @@ class Layout:
             holes=np.array(self._holes),
             on_others=lie_on_others(rects),
             nodata=self._nodata,
+            is_stated=self._is_stated,
             is_mixed=has_nodata and (len(self._declared) > 1 or self._has_masks),
             has_masks=self._has_masks,
             overviews=tuple(sorted(self._overviews)),

@@ -83,6 +83,9 @@ def _pixel_sources(mosaic: Mosaic, chosen: NDArray[np.int64], band: int, gdal_ty
     for number, raster in _placed(mosaic, chosen):
         if not mosaic.holes[number] or not (mosaic.on_others[number] or mosaic.is_mixed):
             yield _source(raster, str(band), gdal_type)
+        elif mosaic.is_stated and mosaic.nodata[band - 1] is not None:
+            stated = replace(raster, name=_with_nodata(raster, band, mosaic.nodata[band - 1], gdal_type))
+            yield _source(stated, "1", gdal_type, SKIP_MASKED)
         elif band in mosaic.alpha_bands:
             yield _source(raster, str(band), gdal_type, SKIP_ZEROS)
         elif mosaic.alpha_bands:
@@ -104,6 +107,14 @@ def _alpha_as_mask(raster: _Placed, band: int, alpha_band: int, gdal_type: str) 
     pixels, alpha = (_source(alone, str(number), gdal_type) for number in (band, alpha_band))
     mask = f"<MaskBand>{_band('Byte', None, alpha)}</MaskBand>"
     return _dataset(raster.height, raster.width, [_band(gdal_type, 1, pixels), mask])
+
+
+def _with_nodata(raster: _Placed, band: int, number: float | None, gdal_type: str) -> str:
+    """XML of one band of a raster with nodata that its file does not declare."""
+    pixels = _source(replace(raster, row=0, col=0), str(band), gdal_type)
+    return _dataset(
+        raster.height, raster.width, [_band(gdal_type, 1, f"<NoDataValue>{number!r}</NoDataValue>{pixels}")]
+    )
 
 
 def _source(raster: _Placed, band: str, gdal_type: str, skip: str = "") -> str:

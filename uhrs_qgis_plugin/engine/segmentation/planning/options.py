@@ -36,6 +36,7 @@ class Options:
         bands: Raster bands (from 1) in the model's order; None = found by their roles, see `choose_bands`.
         alpha: What alpha bands are: "auto" and "mask", 0 means no data ("auto" refuses those that are described as
             something else); "data", bands like others.
+        asset: The asset of STAC items that is the imagery; None = the only one that can be.
         stretch: How wider numbers come to a model of 8 bits: "auto", linearly between percentiles of each band; "none",
             not at all; "LOW,HIGH", linearly, these become 0 and 255 in all bands.
         bounds: (left, bottom, right, top) in the raster's CRS to process; None = all.
@@ -66,6 +67,7 @@ class Options:
     minutes: float | None = None
     bands: tuple[int, ...] | None = None
     alpha: str = "auto"
+    asset: str | None = None
     stretch: str = "auto"
     bounds: tuple[float, float, float, float] | None = None
     area: tuple[str, ...] | None = None
