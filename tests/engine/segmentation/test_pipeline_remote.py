@@ -64,6 +64,7 @@ def test_results_are_those_of_the_local_file(server, local, streams, bundle, out
     assert remote == replace(
         report,
         raster=f"{server.url}/site.tif",
+        run=remote.run,
         network=remote.network,
         seconds=remote.seconds,
         peak_memory_bytes=remote.peak_memory_bytes,
