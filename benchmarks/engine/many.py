@@ -1,7 +1,7 @@
 """Measure very many small rasters: as one mosaic, opened and segmented at K = 0, and each for itself.
 
-    .venv-train/bin/python benchmarks/engine/many.py --count 100000 --each 200
-    .venv-qgis/bin/python benchmarks/engine/many.py --count 100000        # the same with the GDAL of QGIS
+    .venv-train/bin/python benchmarks/engine/many.py --open 100000 --mosaic 10000 --each 200
+    .venv-qgis/bin/python benchmarks/engine/many.py        # the same with the GDAL of QGIS
 
 The rasters, of 64 x 64 pixels, are generated; a measurement is a process of its own. Printed is a row for each: seconds
 and the largest memory of the process. What the operating system has cached of the files helps.
@@ -13,6 +13,7 @@ import argparse
 import json
 import math
 import os
+import shutil
 import struct
 import subprocess
 import sys
@@ -102,8 +103,12 @@ def measure(kind: str, folder: Path, model: str) -> dict[str, Any]:
 def main(arguments: Sequence[str] | None = None) -> list[dict[str, Any]]:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--count", type=int, default=100_000, help="rasters of the mosaic (default: 100,000)")
-    parser.add_argument("--each", type=int, default=200, help="rasters that are segmented each for itself (200)")
+    for kind, count, what in (
+        ("open", 100_000, "rasters of a mosaic that is opened"),
+        ("mosaic", 10_000, "rasters of a mosaic that is segmented at K = 0"),
+        ("each", 200, "rasters that are segmented each for itself at K = 0"),
+    ):
+        parser.add_argument(f"--{kind}", type=int, default=count, help=f"{what}; 0 = none (default: {count:,})")
     parser.add_argument("--folder", help="where to put them for the while (default: that of temporary files)")
     parser.add_argument("--model", default=DEFAULT_MODEL)
     parser.add_argument("--run", nargs=2, metavar=("KIND", "FOLDER"), help=argparse.SUPPRESS)
@@ -120,20 +125,17 @@ def main(arguments: Sequence[str] | None = None) -> list[dict[str, Any]]:
     rows = []
     print("| rasters | what | back end | s | MiB |\n|---:|---|---|---:|---:|")
     with tempfile.TemporaryDirectory(dir=parsed.folder) as scratch:
-        for kinds, count in ((("open", "mosaic"), parsed.count), (("each",), parsed.each)):
-            tiles = Path(scratch) / str(count) / kinds[0]
+        for kind in KINDS:
+            count = getattr(parsed, kind)
+            if not count:
+                continue
+            tiles = Path(scratch) / kind
             make_tiles(tiles, count)
-            for kind in kinds:
-                row = {
-                    "count": count,
-                    "kind": kind,
-                    "backend": backend_of("auto").NAME,
-                    **measure(kind, tiles, parsed.model),
-                }
-                print(
-                    f"| {count:,} | {kind} | {row['backend']} | {row['seconds']} | {row['memory_mib']:,} |", flush=True
-                )
-                rows.append(row)
+            row = {"count": count, "kind": kind, "backend": backend_of("auto").NAME}
+            row.update(measure(kind, tiles, parsed.model))
+            print(f"| {count:,} | {kind} | {row['backend']} | {row['seconds']} | {row['memory_mib']:,} |", flush=True)
+            rows.append(row)
+            shutil.rmtree(tiles)
     return rows
 
 

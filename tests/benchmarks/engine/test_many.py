@@ -21,7 +21,18 @@ def test_generated_rasters_make_a_mosaic_without_gaps(tmp_path):
 def test_a_row_for_each_measurement(tmp_path, capsys):
     write_tiny_bundle(tmp_path / "tiny.uhrs")
     rows = many.main(
-        ["--count", "16", "--each", "3", "--model", str(tmp_path / "tiny.uhrs"), "--folder", str(tmp_path)]
+        [
+            "--open",
+            "16",
+            "--mosaic",
+            "16",
+            "--each",
+            "3",
+            "--model",
+            str(tmp_path / "tiny.uhrs"),
+            "--folder",
+            str(tmp_path),
+        ]
     )
     assert [(row["kind"], row["count"], row["pixels"]) for row in rows] == [
         ("open", 16, 256 * 256),

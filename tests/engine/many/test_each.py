@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tests.engine.tiny_bundle import write_tiny_bundle
+from tests.range_server import RangeServer
 from uhrs_qgis_plugin.engine import cli
 from uhrs_qgis_plugin.engine.errors import CancelledError, DeviceError, OptionsError, RasterError
 from uhrs_qgis_plugin.engine.flow import Message, Watch
@@ -304,3 +305,25 @@ def test_an_area_is_brought_to_each_raster(site, tmp_path, model, make_raster):
     assert command(site, "--each", "--classes", tmp_path / "out", "--model", model, "--area", area, "--quiet") == 2
     rows = rows_of(tmp_path / "out" / "results.csv")
     assert {row["pixels"] for row in rows.values() if row["state"] == "done"} == {"100"}
+
+
+def test_rasters_on_servers_are_kept_until_they_change(site, tmp_path, model):
+    addresses = tmp_path / "list.txt"
+    with RangeServer(site) as server:
+        addresses.write_text(f"{server.url}/a.tif?token=secret1\n{server.url}/b.tif\n{server.url}/gone.tif\n")
+        tally = run(addresses, tmp_path / "out", model)
+        assert (tally.done, tally.failed) == (2, 1)
+        addresses.write_text(addresses.read_text().replace("secret1", "secret2"))  # signed anew
+        assert run(addresses, tmp_path / "out", model).kept == 2
+        shutil.copy(site / "north" / "a.tif", site / "b.tif")
+        tally = run(addresses, tmp_path / "out", model)
+        assert (tally.kept, tally.done) == (1, 1)
+    np.testing.assert_array_equal(
+        labels(tmp_path / "out" / "b.tif"), labels_of(site / "north" / "a.tif", tmp_path, model)
+    )
+    assert "secret" not in (tmp_path / "out" / "results.csv").read_text()
+
+
+def labels_of(raster, tmp_path, model):
+    segment(str(raster), model, Outputs(str(tmp_path / "alone.tif")), OPTIONS)
+    return labels(tmp_path / "alone.tif")
