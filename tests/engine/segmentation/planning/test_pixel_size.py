@@ -90,6 +90,16 @@ def test_what_is_not_known_is_said_once(make_raster, streams, tmp_path):
     assert "has no CRS" in messages[0]
 
 
+@pytest.mark.parametrize(("crs", "y", "times"), [(3857, 8399737.9, "3.99 times"), (3857, 0.0, ""), (32633, 6e6, "")])
+def test_areas_in_the_plane_of_a_world_map_are_doubted(make_raster, streams, tmp_path, crs, y, times):
+    """60 degrees north in Web Mercator: a metre there is half a metre on the ground."""
+    raster = make_raster(width=100, height=90, crs=f"EPSG:{crs}", transform=(500000.0, 1.0, 0.0, y, 0.0, -1.0))
+    report, *_ = run(raster, tmp_path / "out")
+    found = [text for text in report.warnings if text.startswith("Areas are measured in the plane")]
+    assert len(found) == (1 if times else 0)
+    assert all(times in text for text in found)
+
+
 def test_metres_and_native_are_obeyed(make_raster, streams, tmp_path):
     raster = make_raster(width=200, height=160)
     assert run(raster, tmp_path / "a", resolution=2.0)[1].shape == (40, 50)

@@ -40,6 +40,8 @@ COARSE_BYTES_IN_MEMORY = 32 << 20  # a larger coarse map lies in files beside th
 
 BYTES_AHEAD = 24 << 20  # pixels of patches that wait for the device
 
+MOST_STRETCHED = 1.1  # areas in the plane of a map of the region are within a hundredth of those on the ground
+
 STRIPED = 4  # a file block this many times as wide as a block of ours is a strip
 
 
@@ -208,7 +210,7 @@ def plan_job(info: RasterInfo, model: Bundle, outputs: Outputs, options: Options
     if (pixel_size.height, pixel_size.width) != (raster.height, raster.width):
         info = working_info(raster, pixel_size.height, pixel_size.width)
     window = processed_window(info, options)
-    warnings = _warnings(raster)
+    warnings = (*_warnings(raster), *_stretched_areas(raster, pixel_size))
     return SegmentationJob(
         raster=raster,
         info=info,
@@ -320,6 +322,19 @@ def _copied(info: RasterInfo) -> str:
     return (
         f"The server of '{info.path}' sends files only whole, not parts of them (HTTP ranges): its {size / 1e6:.0f} MB "
         "were downloaded, and are deleted after the run."
+    )
+
+
+def _stretched_areas(info: RasterInfo, pixel_size: PixelSize) -> tuple[str, ...]:
+    """Word that areas in the plane of the map are not those on the ground, as in Web Mercator; () where they are."""
+    if not info.has_transform or info.unit_m is None or pixel_size.raster_m is None:
+        return ()
+    times = abs(info.transform.pixel_area) * info.unit_m**2 / pixel_size.raster_m**2
+    if 1 / MOST_STRETCHED <= times <= MOST_STRETCHED:
+        return ()
+    return (
+        f"Areas are measured in the plane of the map, where they are {times:.3g} times those on the ground: measure "
+        "them with Class areas in QGIS, or warp the raster into a projection of the region first (gdalwarp -t_srs).",
     )
 
 
