@@ -12,7 +12,7 @@ from lightning.pytorch.utilities import rank_zero_info
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from training.data.arrays import PixelArray, Scene, decoded, fill_values, filled, resized
+from training.data.arrays import PixelArray, Scene, decoded, fill_values, filled, in_memory, resized
 from training.data.crops import CropLoader, CropOrder, PublishedCrops, RandomCrops, SceneOrder, WholeScenes
 from training.data.datasets import SceneSource, check_alike, check_labelled, generated_scenes, label_counts, statistics
 from uhrs_qgis_plugin.engine.raster import NEAR
@@ -38,8 +38,9 @@ class SceneData(L.LightningDataModule):
         generated_share: share of the crops that come from those.
         workers: processes that prepare crops. None: one for each core of the processor, at most 16, where a card
             trains; else one, because training itself keeps the processor busy. The crops are the same.
-        cache_gb: training scenes in files are decoded once and kept in memory when they take no more than this (and
-            no more than half of what is free); 0 reads a window of the file for each crop.
+        cache_gb: training scenes in files are decoded once and kept in memory as far as they take no more than this (or
+            half of what is free), none where most would not fit; 0 reads a window of the file for each
+            crop.
         seed: of the crops.
         augmentation: "ours": scale, balance, right angles, colours changed on the device (`model.jitter`); or
             "published": see `PublishedCrops`, which takes none of scale, balance and area_power, and changes colours by
@@ -172,7 +173,9 @@ class SceneData(L.LightningDataModule):
         limit = min(h["cache_gb"] * 1e9, _free_memory() / 2) / self._process()[1]
         self.train_scenes, size = decoded(real, limit)
         if size:
-            rank_zero_info(f"Training scenes: {size / 1e9:.1f} GB, decoded into memory.")
+            kept = sum(in_memory(scene.image) for scene in self.train_scenes)
+            part = "" if kept == len(real) else f" of {kept} of {len(real)}"
+            rank_zero_info(f"Training scenes: {size / 1e9:.1f} GB{part}, decoded into memory.")
         self.weights = weights.tolist()
 
     def train_dataloader(self) -> DataLoader[dict[str, Tensor]]:

@@ -1,5 +1,6 @@
 """How crops reach the device: decoded once, by as many processes as help, as bytes."""
 
+import os
 import pickle
 from types import SimpleNamespace
 
@@ -9,9 +10,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.training import layouts
 from tests.training.tiny_runs import write_folder
 from training.data import SceneData, datamodule
-from training.data.arrays import RasterArray, Scene, decoded, in_memory
+from training.data.arrays import RasterArray, Scene, decoded, in_memory, raster
 from training.data.arrays.decoded import DecodedArray
 from training.data.crops import RandomCrops, WholeScenes
 
@@ -49,14 +51,37 @@ def test_a_file_is_read_once(root, monkeypatch):
     assert len(list(data.train_dataloader())) == 6
 
 
-def test_all_scenes_are_decoded_or_none(root):
+def test_as_many_scenes_are_decoded_as_fit_or_none(root):
     scenes = loaded(root, cache_gb=0, workers=0).train_scenes
-    size = sum(int(scene.image.size + scene.labels.size) for scene in scenes)
-    for limit, expected in ((size - 1, 0), (size, size)):
+    first, second = (int(scene.image.size + scene.labels.size) for scene in scenes)
+    whole = first + second
+    for limit, expected in ((whole, (True, True)), (whole - 1, (True, False)), (whole / 2 - 1, (False, False))):
         made, taken = decoded(scenes, limit)
-        assert taken == expected
-        assert [in_memory(scene.image) for scene in made] == [bool(expected)] * len(scenes)
-    assert decoded(made, 1e9)[1] == 0
+        assert tuple(in_memory(scene.image) for scene in made) == expected
+        assert tuple(in_memory(scene.labels) for scene in made) == expected
+        assert taken == sum(size for size, kept in zip((first, second), expected, strict=True) if kept)
+    assert decoded(decoded(scenes, whole)[0], 1e9)[1] == 0
+
+
+def test_a_png_is_decoded_whole_where_that_is_faster_and_gives_the_same(tmp_path, monkeypatch):
+    """Windows of the first half are read alone; those beyond come from all of the file, kept until it changes."""
+    pixels = np.random.default_rng(0).integers(0, 255, (3, 100, 80), np.uint8)
+    path = layouts.write(tmp_path / "a.png", pixels)
+    array = RasterArray(path, (1, 2, 3))
+    read = []
+    original = raster._read_whole
+    monkeypatch.setattr(raster, "_read_whole", lambda key, reader: read.append(key) or original(key, reader))
+    np.testing.assert_array_equal(array[:, 3:40, 5:50], pixels[:, 3:40, 5:50])
+    assert not read
+    for window in (np.s_[:, 30:70, 5:50], np.s_[:, 3:40, 5:50], np.s_[:, 1:100:3, ::2], np.s_[1:3, 60:, :]):
+        found = array[window]
+        np.testing.assert_array_equal(found, pixels[window])
+        found[:] = 0  # what is handed out belongs to who got it
+    assert len(read) == 4
+    assert len(raster._whole) <= 2
+    layouts.write(path, pixels[::-1].copy())
+    os.utime(path, (1, 1))
+    np.testing.assert_array_equal(array[:, 30:70], pixels[::-1, 30:70])
 
 
 @given(st.data())

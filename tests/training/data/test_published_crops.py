@@ -75,6 +75,58 @@ def test_labels_turn_with_the_image():
     assert np.mean((turned[0] > 100)[known] == (mask > 100)[known]) > 0.98  # all but blurred edges
 
 
+@pytest.mark.parametrize("angle", [97.0, 181.5, 233.0])
+def test_every_pixel_is_turned_alike_whatever_is_turned_together(angle):
+    """Pixels of a crop of several tiles against the formula of one pixel."""
+    rng = np.random.default_rng(5)
+    image, labels = rng.integers(0, 256, (3, 300, 530), np.uint8), rng.integers(0, 7, (300, 530), np.uint8)
+    turned, mask = rotate(image, labels, FixedAngle(angle))
+    sine, cosine = np.sin(np.deg2rad(angle)), np.cos(np.deg2rad(angle))
+    black = np.pad(image, ((0, 0), (1, 1), (1, 1))).astype(float)
+    for row, col in rng.integers(0, (300, 530), (4000, 2)):
+        down, across = row - 149.5, col - 264.5
+        y, x = sine * across + cosine * down + 149.5, cosine * across - sine * down + 264.5
+        if not (-1 < y < 300 and -1 < x < 530):
+            assert (turned[:, row, col] == 0).all()
+            assert mask[row, col] == IGNORE
+            continue
+        (i, v), (j, u) = ((int(np.floor(place)) + 1, place - np.floor(place)) for place in (y, x))
+        upper, lower = (black[:, k, j] * (1 - u) + black[:, k, j + 1] * u for k in (i, i + 1))
+        np.testing.assert_allclose(turned[:, row, col], upper * (1 - v) + lower * v, atol=0.6)
+        if min(abs(u - 0.5), abs(v - 0.5)) > 1e-3:  # elsewhere two pixels are equally near
+            inside = 0 <= round(y) < 300 and 0 <= round(x) < 530
+            assert mask[row, col] == (labels[round(y), round(x)] if inside else IGNORE)
+
+
+class Draws:
+    """A generator that gives what it is told: shares of the ranges, and whether a change happens."""
+
+    def __init__(self, *values):
+        self.values = list(values)
+
+    def random(self):
+        return self.values.pop(0)
+
+    def uniform(self, low, high):
+        return low + (high - low) * self.values.pop(0)
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("others", [True, False])
+def test_changes_of_colour_follow_each_other(first, others):
+    """Brightness, contrast, saturation and hue one after the other on floats, cut off at 0 and 255 after each."""
+    image = np.random.default_rng(1).integers(0, 256, (3, 40, 70), np.uint8)
+    draws = [0.0, 0.9, 0.0 if first else 1.0, 0.0, 0.8, *((0.0, 0.7, 0.0, 0.2) if others else (1.0, 1.0))]
+    values = np.clip(image.reshape(3, -1).astype(np.float32) - 32 + 0.9 * 64, 0, 255)
+    if first or not others:
+        values = np.clip(values * 1.3, 0, 255)
+    if others:
+        values = turn_hue(saturate(values, 1.2), -36 + 0.2 * 72)
+    if others and not first:
+        values = np.clip(values * 1.3, 0, 255)
+    np.testing.assert_array_equal(distort(image, Draws(*draws)), np.rint(values).reshape(image.shape))
+
+
 def test_every_change_of_colour_happens_half_the_time():
     image = layouts.photo(layouts.blocks(0, range(8), 40, 40))
     grey = np.full((3, 8, 8), 100, np.uint8)

@@ -52,16 +52,24 @@ def in_memory(array: PixelArray) -> bool:
 
 
 def decoded(scenes: Sequence[Scene], limit: float) -> tuple[list[Scene], int]:
-    """The scenes with image and labels in memory, and how many bytes that took; all of them, or none.
+    """The scenes with image and labels in memory, and how many bytes that took.
+
+    Where not all fit, as many as do, from the first on; none where these are less than half: decoding them would take
+    longer than they save.
 
     Args:
         scenes: lazy or in memory already.
         limit: bytes that they may take together.
     """
-    size = sum(_size(array) for scene in scenes for array in (scene.image, scene.labels))
-    if not 0 < size <= limit:
+    sizes = [_size(scene.image) + _size(scene.labels) for scene in scenes]
+    if sum(sizes) > 2 * limit:
         return list(scenes), 0
-    return [replace(scene, image=_kept(scene.image), labels=_kept(scene.labels)) for scene in scenes], size
+    made, taken = [], 0
+    for scene, size in zip(scenes, sizes, strict=True):
+        if 0 < size <= limit - taken:
+            scene, taken = replace(scene, image=_kept(scene.image), labels=_kept(scene.labels)), taken + size
+        made.append(scene)
+    return made, taken
 
 
 def _size(array: PixelArray) -> int:

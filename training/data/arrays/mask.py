@@ -19,7 +19,8 @@ from training.errors import DatasetError
 
 _UNKNOWN = 254  # stands for numbers and colours that mean no class, until they are reported; labels end at 249
 _BITS = 5  # bits of each colour channel that are used: colours are distinguished in steps of 8
-
+_STEPS = np.arange(256, dtype=np.uint16) >> (8 - _BITS)
+_RED, _GREEN, _BLUE = _STEPS << 2 * _BITS, _STEPS << _BITS, _STEPS  # what a channel adds to the place in a table
 
 Colour = tuple[int, int, int]
 
@@ -70,7 +71,7 @@ class ValueRule:
             table = np.full(256, rest, np.uint8)
             for value, label in self.labels.items():
                 table[value] = label
-            labels = table[pixels[0]]
+            labels = table.take(pixels[0])
         else:
             labels = np.full(pixels.shape[1:], rest, np.uint8)
             for value, label in self.labels.items():
@@ -121,14 +122,15 @@ class ColourRule:
 
     def decode(self, pixels: npt.NDArray[Any]) -> tuple[npt.NDArray[np.uint8], str]:
         """See `LabelRule`."""
-        red, green, blue = (band.astype(np.uint16) >> (8 - _BITS) for band in pixels)
-        place = (red << 2 * _BITS) | (green << _BITS) | blue
-        stray = self._stray[place]
-        if stray.mean() <= self.most_stray:
-            return self._labels[place], ""
+        place = _RED.take(pixels[0])
+        place |= _GREEN.take(pixels[1])
+        place |= _BLUE.take(pixels[2])
+        stray = self._stray.take(place)
+        if np.count_nonzero(stray) <= self.most_stray * stray.size:
+            return self._labels.take(place), ""
         shown = np.unique(pixels[:, stray][:, :100_000], axis=1)[:, :3].T.tolist()
         colours = ", ".join(str(tuple(colour)) for colour in shown)
-        return self._labels[place], f"colours of no class, such as {colours}"
+        return self._labels.take(place), f"colours of no class, such as {colours}"
 
 
 class MaskArray(LazyArray):

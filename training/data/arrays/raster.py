@@ -38,6 +38,10 @@ Grid = tuple[int, int]  # rows and columns of a working grid, which covers the r
 # Process (loaders may fork), path, when the file was written and its size, and the grid on which it is seen.
 _Key = tuple[int, str, tuple[int, int], "Grid | None"]
 _open: OrderedDict[_Key, RasterReader] = OrderedDict()
+# A PNG is decoded from its first row on, by GDAL twice as fast where all of it is wanted: the last ones stay, for an
+# image and its mask are read in turns, and a mask several times until a window of it suits.
+_MOST_WHOLE, _LARGEST_WHOLE = 2, 128e6  # files a process; bytes of each
+_whole: OrderedDict[tuple[Any, ...], npt.NDArray[Any]] = OrderedDict()
 _checked: dict[tuple[str, tuple[int, int], Grid], Any] = {}  # how a file is opened where its overviews may be used
 
 
@@ -80,7 +84,12 @@ class RasterArray(LazyArray):
             reader = _reader(self.path, self._grid)
             stretch = few_bits(reader.info, bands) if self._is_image else None
             reader = reader if stretch is None else StretchedReader(reader, stretch)
-            pixels = reader.read(bands, window_of(rows, cols))
+            window = window_of(rows, cols)
+            key = (os.getpid(), self.path, _written(self.path), bands, self._is_image)
+            if key in _whole or (self._grid is None and _faster_whole(reader.info, window, self.path)):
+                pixels = _read_whole(key, reader)[(slice(None), *window.slices())].copy()
+            else:
+                pixels = reader.read(bands, window)
         except UhrsError as error:
             raise DatasetError(str(error)) from error
         return every(pixels, rows, cols)
@@ -189,6 +198,24 @@ def _reader(path: str, grid: Grid | None = None) -> RasterReader:
         _open[key] = open_raster(path) if grid is None else _on_grid(path, key[2], grid)
     _open.move_to_end(key)
     return _open[key]
+
+
+def _faster_whole(info: RasterInfo, window: Window, path: str) -> bool:
+    """Whether to decode all of a file for a window of it."""
+    size = info.width * info.height * info.count * max(np.dtype(kind).itemsize for kind in info.dtypes)
+    return path.lower().endswith(".png") and window.row_end > info.height / 2 and size <= _LARGEST_WHOLE
+
+
+def _read_whole(key: tuple[Any, ...], reader: RasterReader) -> npt.NDArray[Any]:
+    """All of some bands of a raster, decoded once as long as few others are wanted in this process."""
+    if key not in _whole:
+        for other in [other for other in _whole if other[0] != key[0]]:
+            del _whole[other]  # a parent's, which only takes memory here
+        while len(_whole) >= _MOST_WHOLE:
+            _whole.popitem(last=False)
+        _whole[key] = reader.read(key[3], Window(0, 0, reader.info.height, reader.info.width))
+    _whole.move_to_end(key)
+    return _whole[key]
 
 
 def _on_grid(path: str, written: tuple[int, int], grid: Grid) -> WorkingReader:

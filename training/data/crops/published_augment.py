@@ -14,9 +14,12 @@ from training.data.arrays import IGNORE
 
 _ANGLES = (90.0, 270.0)  # degrees; not multiples of 90
 _BRIGHTNESS, _FACTORS, _HUE = 32.0, (0.5, 1.5), 36.0  # grey levels; of contrast and saturation; degrees
-_STRIP = 1 << 18  # pixels whose colours are changed together: they stay in the processor's cache
+_STRIP = 1 << 15  # pixels whose colours are changed together: what is computed on the way stays in the cache
+_TILE = 256  # side of what is turned together: its source stays in the cache, too
+_LEVELS = np.arange(256, dtype=np.float32)
 
 Pixels = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float32]
 
 
 def rotate(image: Pixels, labels: Pixels, rng: np.random.Generator) -> tuple[Pixels, Pixels]:
@@ -26,15 +29,47 @@ def rotate(image: Pixels, labels: Pixels, rng: np.random.Generator) -> tuple[Pix
     """
     angle = np.deg2rad(rng.uniform(*_ANGLES))
     height, width = labels.shape
-    sine, cosine = float(np.sin(angle)), float(np.cos(angle))
-    # Rows: where x and y of a target pixel lie in the source, both in halves of the crop's sides.
-    matrix = torch.tensor([[[cosine, -sine * height / width, 0.0], [sine * width / height, cosine, 0.0]]])
-    grid = F.affine_grid(matrix, [1, 1, height, width], align_corners=False)
-    pixels = torch.from_numpy(image).float()[None]
-    turned = F.grid_sample(pixels, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
-    below = torch.from_numpy(labels).float()[None, None] - IGNORE  # so that what is outside, 0, means IGNORE
-    mask = F.grid_sample(below, grid, mode="nearest", padding_mode="zeros", align_corners=False) + IGNORE
-    return turned[0].round().byte().numpy(), mask[0, 0].byte().numpy()
+    sine, cosine = np.float32(np.sin(angle)), np.float32(np.cos(angle))
+    centre = np.float32((height - 1) / 2), np.float32((width - 1) / 2)
+    turned, mask = np.empty_like(image), np.empty_like(labels)
+    for top in range(0, height, _TILE):
+        down = np.arange(top, min(top + _TILE, height), dtype=np.float32)[:, None] - centre[0]
+        for left in range(0, width, _TILE):
+            across = np.arange(left, min(left + _TILE, width), dtype=np.float32) - centre[1]
+            # Row and column in the source of each pixel of the tile.
+            source = (sine * across + (cosine * down + centre[0]), (cosine * across + centre[1]) - sine * down)
+            tile = (slice(top, top + len(down)), slice(left, left + len(across)))
+            turned[(slice(None), *tile)] = _between_pixels(image, *source)
+            mask[tile] = _nearest(labels, *source)
+    return turned, mask
+
+
+def _between_pixels(image: Pixels, rows: Floats, cols: Floats) -> Pixels:
+    """The image (3, H, W) at places (h, w), bilinear; black outside."""
+    (top, bottom), (left, right) = (
+        (max(0, int(places.min()) - 1), min(length, int(places.max()) + 3))
+        for places, length in zip((rows, cols), image.shape[1:], strict=True)
+    )
+    if top >= bottom or left >= right:
+        return np.zeros((len(image), *rows.shape), np.uint8)
+    part = torch.from_numpy(image[:, top:bottom, left:right]).float()[None]
+    grid = torch.empty(1, *rows.shape, 2)
+    for number, (places, first, last) in enumerate(((cols, left, right), (rows, top, bottom))):
+        # In halves of the part's sides from its middle; pixels have their centres at halves.
+        torch.add(torch.from_numpy(places), 0.5 - first, out=grid[0, ..., number]).mul_(2 / (last - first)).sub_(1)
+    found = F.grid_sample(part, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+    return found[0].round_().byte().numpy()
+
+
+def _nearest(labels: Pixels, rows: Floats, cols: Floats) -> Pixels:
+    """The labels (H, W) at places (h, w), of the nearest pixel; IGNORE outside."""
+    height, width = labels.shape
+    row, col = np.rint(rows).astype(np.int32), np.rint(cols).astype(np.int32)
+    outside = (row < 0) | (row >= height) | (col < 0) | (col >= width)
+    place = row.clip(0, height - 1) * width + col.clip(0, width - 1)
+    found = labels.ravel().take(place)
+    found[outside] = IGNORE
+    return found
 
 
 def distort(image: Pixels, rng: np.random.Generator) -> Pixels:
@@ -49,25 +84,27 @@ def distort(image: Pixels, rng: np.random.Generator) -> Pixels:
 
     brightness, first = drawn(-_BRIGHTNESS, _BRIGHTNESS), rng.random() < 0.5
     contrast, saturation, hue = drawn(*_FACTORS), drawn(*_FACTORS), drawn(-_HUE, _HUE)
+    levels = _LEVELS if brightness is None else np.clip(_LEVELS + np.float32(brightness), 0, 255)
+    coloured = saturation is not None or hue is not None
+    if contrast is not None and (first or not coloured):
+        levels, contrast = np.clip(levels * np.float32(contrast), 0, 255), None
+    if not coloured:
+        return np.rint(levels).astype(np.uint8)[image]
     flat = image.reshape(3, -1)
     changed = np.empty_like(flat)
     for start in range(0, flat.shape[1], _STRIP):
-        pixels = flat[:, start : start + _STRIP].astype(np.float32)
-        if brightness is not None:
-            pixels = np.clip(pixels + brightness, 0, 255)
-        if contrast is not None and first:
-            pixels = np.clip(pixels * contrast, 0, 255)
+        pixels = levels.take(flat[:, start : start + _STRIP])
         if saturation is not None:
             pixels = saturate(pixels, saturation)
         if hue is not None:
             pixels = turn_hue(pixels, hue)
-        if contrast is not None and not first:
-            pixels = np.clip(pixels * contrast, 0, 255)
-        changed[:, start : start + _STRIP] = np.rint(pixels)
+        if contrast is not None:
+            pixels = np.clip(pixels * np.float32(contrast), 0, 255)
+        changed[:, start : start + _STRIP] = np.rint(pixels, out=pixels)
     return changed.reshape(image.shape)
 
 
-def saturate(pixels: npt.NDArray[np.float32], factor: float) -> npt.NDArray[np.float32]:
+def saturate(pixels: Floats, factor: float) -> Floats:
     """Multiply the saturation of HSV, at most to 1, and keep hue and value.
 
     With V the largest channel and S = (V - smallest) / V, a channel c becomes V - (V - c) * S' / S.
@@ -78,20 +115,29 @@ def saturate(pixels: npt.NDArray[np.float32], factor: float) -> npt.NDArray[np.f
     return value - (value - pixels) * np.minimum(np.float32(factor), most)
 
 
-def turn_hue(pixels: npt.NDArray[np.float32], degrees: float) -> npt.NDArray[np.float32]:
-    """Add to the hue of HSV, and keep saturation and value."""
+def turn_hue(pixels: Floats, degrees: float) -> Floats:
+    """Add to the hue of HSV, and keep saturation and value.
+
+    A channel is the largest within a sixth of the circle around its own hue, the smallest beyond two sixths, and
+    linear in between. Hues are counted in sixths times the spread of the pixel, so that nothing is divided.
+    """
     red, green, blue = pixels
-    value = pixels.max(0)
-    spread = value - pixels.min(0)
-    scale = np.float32(1) / np.maximum(spread, np.float32(1e-6))
-    hue = np.where(  # in sixths of the circle
-        value == red,
-        (green - blue) * scale,
-        np.where(value == green, (blue - red) * scale + 2, (red - green) * scale + 4),
+    value = np.maximum(np.maximum(red, green), blue)
+    spread = value - np.minimum(np.minimum(red, green), blue)
+    twice = spread + spread
+    hue = np.where(
+        value == red, green - blue, np.where(value == green, blue - red + twice, red - green + twice + twice)
     )
-    hue += np.float32(degrees / 60)
+    hue += spread * np.float32(degrees / 60)
+    five = twice + twice + spread
     turned = np.empty_like(pixels)
-    for channel, offset in enumerate((5, 3, 1)):
-        place = (hue + np.float32(offset)) % 6
-        turned[channel] = value - spread * np.clip(np.minimum(place, 4 - place), 0, 1)
+    for below in turned:  # red, green, blue, whose own hues are 0, 2 and 4 sixths: by how much each is below the value
+        np.abs(hue, out=below)  # how far from the own hue, one way round
+        other = five - below  # the other way round, less the first sixth
+        below -= spread
+        np.minimum(below, other, out=below)
+        np.minimum(below, spread, out=below)
+        np.maximum(below, 0, out=below)
+        np.subtract(value, below, out=below)
+        hue -= twice
     return turned
