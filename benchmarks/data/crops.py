@@ -1,6 +1,6 @@
 """Measure how fast files become training crops: layouts of the real sizes, generated, read as a training reads them.
 
-    .venv-train/bin/python benchmarks/data/crops.py [--layouts deepglobe inria inria_png urur] [--rounds 5] [--markdown FILE]
+    .venv-train/bin/python benchmarks/data/crops.py [--layouts deepglobe inria urur] [--rounds 5] [--markdown FILE]
 
 Nothing is trained: the crops are thrown away. One process: crops a second of the processor's time, in one thread, as in
 a loader's process; other work on the machine changes little of it. Two processes: by the clock, from a loader, which
@@ -32,8 +32,8 @@ import rasterio
 import torch
 from rasterio.errors import NotGeoreferencedWarning
 
-from benchmarks.machine import describe_machine
 from benchmarks.engine.tables import draw, spread
+from benchmarks.machine import describe_machine
 from training.data import SceneData
 from training.data.arrays import decoded
 from training.data.datasets import deepglobe, inria

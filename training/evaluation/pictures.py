@@ -113,23 +113,32 @@ def scene_figure(
 
 
 def confusion_figure(matrix: npt.NDArray[np.int64], class_names: Sequence[str]) -> Figure:
-    """A confusion matrix as shares of the true class, in per cent.
+    """A confusion matrix as shares of the true class, in per cent, with the pixels below.
 
     Args:
         matrix: (C, C) pixels; rows = truth, columns = prediction. Rows without pixels stay empty.
     """
     total = matrix.sum(1, keepdims=True)
     shares = np.divide(100 * matrix, total, out=np.full(matrix.shape, np.nan), where=total > 0)
-    side = 2 + 0.6 * len(class_names)
+    side = 2 + 0.7 * len(class_names)
     figure = Figure(figsize=(side + 1, side), layout="constrained")
     axis = figure.subplots()
     axis.imshow(shares, cmap="Blues", vmin=0, vmax=100)
     for (row, col), share in np.ndenumerate(shares):
         if np.isfinite(share):
-            axis.text(col, row, f"{share:.0f}", ha="center", va="center", color="white" if share > 60 else "black")
+            told, ink = f"{share:.0f}\n{_counted(matrix[row, col])}", "white" if share > 60 else "black"
+            axis.text(col, row, told, ha="center", va="center", fontsize=8, color=ink)
     axis.set_xticks(range(len(class_names)), class_names, rotation=45, ha="right")
     axis.set_yticks(range(len(class_names)), class_names)
     axis.set_xlabel("prediction")
     axis.set_ylabel("truth")
-    axis.set_title("per cent of the true class")
+    axis.set_title("per cent of the true class, and pixels")
     return figure
+
+
+def _counted(pixels: int) -> str:
+    """A number of pixels, with three digits at most: 47, 1.2k, 83M."""
+    thousands = 0
+    while pixels >= 999.5 * 1000**thousands:
+        thousands += 1
+    return f"{pixels / 1000**thousands:.3g}{' kMGTP'[thousands].strip()}"

@@ -49,6 +49,11 @@ class Criterion:
             raise SettingsError(f"class_weights are {list(self.class_weights)}; give numbers from 0 on, not all 0")
         if not 0 <= self.label_smoothing < 1:
             raise SettingsError(f"label_smoothing is {self.label_smoothing}; give 0 to below 1")
+        if (self.class_weights or self.label_smoothing) and not set(self.losses) & set(_BY_PIXEL):
+            raise SettingsError(
+                f"class_weights and label_smoothing have no part in {' and '.join(self.losses)}; leave them out, or "
+                "add cross_entropy, focal or ohem to losses"
+            )
         if self.focusing < 0:
             raise SettingsError(f"focusing is {self.focusing}; give a number from 0 on")
         if not 0 < self.hardest <= 1:

@@ -204,6 +204,8 @@ class SegmentationTask(L.LightningModule):
                 f"class_weights has {len(given)} numbers; give one for each of the {classes} classes: "
                 f"{', '.join(class_names)}"
             )
+        if class_weights == "measured":
+            Criterion(tuple(losses), (1.0,))  # refuses losses that take none, before the scenes are counted
         criterion = Criterion(tuple(losses), given, label_smoothing, focusing, hardest)
         self.alignment = _alignment(self.network, alignment_weight, balance_weight, train_only)
         self.loss_settings = LossSettings(

@@ -1,4 +1,4 @@
-"""benchmarks/data/crops.py on small files: every layout is read by its dataset, and the page tells what was measured."""
+"""benchmarks/data/crops.py on small files: each layout is read by its dataset, and the page tells what was measured."""
 
 import json
 

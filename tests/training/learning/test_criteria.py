@@ -177,6 +177,11 @@ def test_balanced_weights():
         ({"losses": ("dice", "dice")}, "losses are"),
         ({"class_weights": (-1.0, 2.0)}, "class_weights are"),
         ({"class_weights": (0.0, 0.0)}, "not all 0"),
+        (
+            {"losses": ("dice", "lovasz"), "class_weights": (1.0, 2.0)},
+            "have no part in dice and lovasz; leave them out",
+        ),
+        ({"losses": ("dice",), "label_smoothing": 0.1}, "have no part in dice"),
         ({"label_smoothing": 1.0}, "label_smoothing is 1.0"),
         ({"focusing": -1.0}, "focusing is -1.0"),
         ({"hardest": 0.0}, "hardest is 0.0"),

@@ -28,10 +28,13 @@ def test_pictures_of_a_training(pause, drawn, tmp_path, monkeypatch):
     assert int(matrix.sum()) == sum(int((np.asarray(s.labels) != 255).sum()) for s in cli.datamodule.whole["val"])
 
 
-def test_the_matrix_shows_shares_of_the_truth():
+def test_the_matrix_shows_shares_of_the_truth_and_pixels():
     figure = confusion_figure(np.array([[3, 1, 0], [0, 0, 0], [5, 0, 5]]), ["a", "b", "c"])
     texts = {tuple(int(v) for v in text.get_position()): text.get_text() for text in figure.axes[0].texts}
-    assert texts == {(0, 0): "75", (1, 0): "25", (2, 0): "0", (0, 2): "50", (1, 2): "0", (2, 2): "50"}
+    shares = {(0, 0): "75\n3", (1, 0): "25\n1", (2, 0): "0\n0", (0, 2): "50\n5", (1, 2): "0\n0", (2, 2): "50\n5"}
+    assert texts == shares
+    many = confusion_figure(np.array([[999, 1000], [999_600, 83_400_000]]), ["a", "b"]).axes[0].texts
+    assert [text.get_text().split("\n")[1] for text in many] == ["999", "1k", "1M", "83.4M"]
 
 
 @pytest.mark.parametrize("bands", [1, 3])

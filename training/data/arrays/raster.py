@@ -208,14 +208,15 @@ def _faster_whole(info: RasterInfo, window: Window, path: str) -> bool:
 
 def _read_whole(key: tuple[Any, ...], reader: RasterReader) -> npt.NDArray[Any]:
     """All of some bands of a raster, decoded once as long as few others are wanted in this process."""
-    if key not in _whole:
+    pixels = _whole.pop(key, None)
+    if pixels is None:
         for other in [other for other in _whole if other[0] != key[0]]:
-            del _whole[other]  # a parent's, which only takes memory here
-        while len(_whole) >= _MOST_WHOLE:
-            _whole.popitem(last=False)
-        _whole[key] = reader.read(key[3], Window(0, 0, reader.info.height, reader.info.width))
-    _whole.move_to_end(key)
-    return _whole[key]
+            _whole.pop(other, None)  # a parent's, which only takes memory here
+        pixels = reader.read(key[3], Window(0, 0, reader.info.height, reader.info.width))
+    _whole[key] = pixels
+    while len(_whole) > _MOST_WHOLE:
+        _whole.popitem(last=False)
+    return pixels
 
 
 def _on_grid(path: str, written: tuple[int, int], grid: Grid) -> WorkingReader:
