@@ -126,7 +126,7 @@ def confusion_figure(matrix: npt.NDArray[np.int64], class_names: Sequence[str]) 
     axis.imshow(shares, cmap="Blues", vmin=0, vmax=100)
     for (row, col), share in np.ndenumerate(shares):
         if np.isfinite(share):
-            told, ink = f"{share:.0f}\n{_counted(matrix[row, col])}", "white" if share > 60 else "black"
+            told, ink = f"{share:.0f}\n{_counted(int(matrix[row, col]))}", "white" if share > 60 else "black"
             axis.text(col, row, told, ha="center", va="center", fontsize=8, color=ink)
     axis.set_xticks(range(len(class_names)), class_names, rotation=45, ha="right")
     axis.set_yticks(range(len(class_names)), class_names)
