@@ -327,3 +327,20 @@ def test_rasters_on_servers_are_kept_until_they_change(site, tmp_path, model):
 def labels_of(raster, tmp_path, model):
     segment(str(raster), model, Outputs(str(tmp_path / "alone.tif")), OPTIONS)
     return labels(tmp_path / "alone.tif")
+
+
+def test_items_of_a_catalogue_are_named_in_a_list(site, tmp_path, model):
+    for name in ("a", "b"):
+        asset = {"href": f"{name}.tif", "type": "image/tiff; application=geotiff", "roles": ["data"]}
+        item = {"type": "Feature", "stac_version": "1.0.0", "id": name, "properties": {}, "assets": {"image": asset}}
+        (site / f"{name}.json").write_text(json.dumps({**item, "geometry": None, "links": []}))
+    with pytest.raises(OptionsError, match="give a list"):
+        find_inputs(str(site / "a.json"))
+    listed = tmp_path / "list.txt"
+    listed.write_text("site/a.json\nsite/b.json\n")
+    tally = run(listed, tmp_path / "out", model)
+    assert (tally.done, tally.failed) == (2, 0)
+    np.testing.assert_array_equal(labels(tmp_path / "out" / "b.tif"), labels_of(site / "b.tif", tmp_path, model))
+    os.utime(site / "b.tif", ns=(1, 1))
+    tally = run(listed, tmp_path / "out", model)
+    assert (tally.kept, tally.done) == (1, 1)

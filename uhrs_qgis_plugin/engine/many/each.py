@@ -20,7 +20,7 @@ from uhrs_qgis_plugin.engine.many.table import DONE, FAILED, KEPT, NOT_RUN, OUTS
 from uhrs_qgis_plugin.engine.many.targets import Folders, make_folder
 from uhrs_qgis_plugin.engine.outputs import Outputs
 from uhrs_qgis_plugin.engine.raster import RasterSource, is_remote, open_raster, with_crs
-from uhrs_qgis_plugin.engine.raster.mosaic import describe
+from uhrs_qgis_plugin.engine.raster.mosaic import describe, is_stac_name
 from uhrs_qgis_plugin.engine.segmentation import Options, digest_of, finished_result, read_area, segment
 
 MOST_MESSAGES = 20  # warnings of the runs that are passed on; all are in the table
@@ -188,15 +188,15 @@ class _Runs:
         """The options of a raster: with the area in its coordinate reference system."""
         if self._area is None:
             return self._options
-        with open_raster(item.raster, alpha=self._options.alpha) as reader:
+        with open_raster(item.raster, alpha=self._options.alpha, asset=self._options.asset) as reader:
             crs_wkt = with_crs(reader.info, self._options.crs).crs_wkt
         return replace(self._options, area=self._area_in(self._area, crs_wkt))
 
     def _source(self, item: Input) -> RasterSource:
         """The raster by its files; one on a server is asked for what identifies it."""
-        if not is_remote(item.raster):
+        if not is_remote(item.raster) and not is_stac_name(item.raster):
             return describe(item.raster)
-        with open_raster(item.raster, alpha=self._options.alpha) as reader:
+        with open_raster(item.raster, alpha=self._options.alpha, asset=self._options.asset) as reader:
             return reader.info.source
 
     def _segment(self, item: Input, outputs: Outputs, options: Options, watch: Watch) -> Mapping[str, Any]:

@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
+from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError, without_secrets
 from uhrs_qgis_plugin.engine.files import identity
-from uhrs_qgis_plugin.engine.raster.mosaic import rasters_in, read_list
+from uhrs_qgis_plugin.engine.raster.mosaic import is_stac_name, rasters_in, read_list
 
 NOT_IN_NAMES = re.compile(r"[^\w.+ -]")
 QUERY = re.compile(r"[?#].*$")
@@ -42,13 +42,18 @@ def find_inputs(source: str, outputs: Collection[str] = ()) -> list[Input]:
 
     Raises:
         RasterError: There is none, or a list names a file that is not there.
-        OptionsError: Two would have results of the same name, or the results would lie among the rasters.
+        OptionsError: Two would have results of the same name, the results would lie among the rasters, or these are
+            STAC items.
     """
+    if is_stac_name(source) and not os.path.isdir(source):
+        raise OptionsError(
+            f"'{without_secrets(source)}' holds STAC items, which make one mosaic: to have each for itself, give a "
+            "list (.txt) of the items or of their imagery, a path or address a line."
+        )
     if os.path.isdir(source):
         # Absolute, as the names of the mosaic of a folder are.
         found = list(_in_folder(os.path.abspath(source), outputs))
     else:
-        # A collection of a catalogue (STAC) would be one more kind of source: addresses and their names.
         found = [Input(raster, _name_of(raster)) for raster in read_list(source) or (source,)]
     if not found:
         raise RasterError(f"The folder '{source}' holds no rasters, nor do the folders in it: give another one.")
