@@ -11,7 +11,10 @@ from types import ModuleType
 import pytest
 
 QGIS, TRAINING = ".venv-qgis", ".venv-train"
-HOMES = {"osgeo": QGIS, "qgis": QGIS, "rasterio": TRAINING, "hypothesis": TRAINING, "torch": TRAINING}
+HOMES = {
+    **{"osgeo": QGIS, "qgis": QGIS},
+    **{"rasterio": TRAINING, "hypothesis": TRAINING, "torch": TRAINING, "moto": TRAINING},
+}
 
 
 def here() -> str:

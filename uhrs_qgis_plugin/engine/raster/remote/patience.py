@@ -106,10 +106,13 @@ class PatientSource:
     def _fails(self, name: str, error: ReadFailedError, finally_: bool) -> bool:
         """Ask the server of a file that could not be read: does it fail, and for good?"""
         known = self._known.get(name)
-        changes = "" if known is None else known.changes(look_at(name, self._files))
-        if known is not None and changes:
-            raise changed(known, changes) from error
         status = status_of(name)
+        if known is not None:
+            now = look_at(name, self._files)
+            if known.changes(now):
+                raise changed(known, known.changes(now)) from error
+            if status == 0 and known.is_known and not now.is_known:
+                status = "its server no longer answers"
         fails = status not in SUCCESS and status != 0
         if status in (*REFUSED, *MISSING) or (fails and finally_):
             raise no_access(name if known is None else known.address, status, str(error)) from error

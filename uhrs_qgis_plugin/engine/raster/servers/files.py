@@ -160,13 +160,15 @@ def no_access(path: str, status: int | str, reason: str = "") -> RasterError:
         status: From `status_of`.
         reason: What GDAL says.
     """
+    inner = re.search(r"\((.*)\)", reason)  # the library's own words, without our advice
+    reason = inner[1] if inner else reason
     said = f"its server answers HTTP {status}" if isinstance(status, int) and status >= 400 else str(status or reason)
     if status in REFUSED or " 403" in reason:
         advice = (
             "the signature of the address may have expired, or GDAL has no credentials for it: get a new address or "
             "set them, then repeat or resume the run"
         )
-    elif status in MISSING or " 404" in reason:
+    elif status in MISSING or " 404" in reason or "not exist" in reason:
         advice = "check the address"
     else:
         advice = "check the address and the connection, then repeat or resume the run"
