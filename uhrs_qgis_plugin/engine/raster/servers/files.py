@@ -163,12 +163,12 @@ def no_access(path: str, status: int | str, reason: str = "") -> RasterError:
     inner = re.search(r"\((.*)\)", reason)  # the library's own words, without our advice
     reason = inner[1] if inner else reason
     said = f"its server answers HTTP {status}" if isinstance(status, int) and status >= 400 else str(status or reason)
-    if status in REFUSED or " 403" in reason:
+    if status in REFUSED or (status == 0 and " 403" in reason):
         advice = (
             "the signature of the address may have expired, or GDAL has no credentials for it: get a new address or "
             "set them, then repeat or resume the run"
         )
-    elif status in MISSING or " 404" in reason or "not exist" in reason:
+    elif status in MISSING or (status == 0 and any(word in reason for word in (" 404", "not exist"))):
         advice = "check the address"
     else:
         advice = "check the address and the connection, then repeat or resume the run"
