@@ -76,12 +76,15 @@ system:
 	@$(QGIS_PYTHON) $(PIP) -r requirements-qgis.txt -c .venv-qgis/constraints.txt
 	@touch $@
 
-.venv-train/.installed: requirements-train.txt | system
+# Networks of other packages lie in a folder of their own, which is searched when one is asked for: torchmetrics imports
+# torchvision wherever it finds it, and fails where it was built for another torch.
+.venv-train/.installed: requirements-train.txt requirements-networks.txt | system
 	@index="$(TORCH_INDEX)"; [ "$$index" != auto ] || index="$$($(PYTHON) scripts/torch_index.py)"; \
 	echo "Installing .venv-train (torch $${index:+from $$index }and what training needs: 1.6 GB, with CUDA 5.3 GB) ..."; \
 	$(PYTHON) -m venv .venv-train; \
 	[ -z "$$index" ] || $(TRAIN_PYTHON) $(PIP) "$$(grep '^torch==' requirements-train.txt)" --index-url "$$index"
 	@$(TRAIN_PYTHON) $(PIP) -r requirements-train.txt
+	@$(TRAIN_PYTHON) $(PIP) --no-deps --upgrade --target .venv-train/networks -r requirements-networks.txt
 	@touch $@
 
 # The newest onnxruntime that Python 3.9 can have; it has wheels up to Python 3.12.

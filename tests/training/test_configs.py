@@ -14,6 +14,7 @@ import torch
 import yaml
 
 from tests.training import layouts
+from tests.training.libraries import needs_network
 from training import train
 from training.data.arrays.scenes import IGNORE
 from training.data.datasets import deepglobe, generated, inria
@@ -100,6 +101,7 @@ def overrides(config, root):
 def test_three_steps(path, roots, tmp_path, monkeypatch):
     config = read(path)
     name = config["data"]["dataset"]
+    needs_network(config["model"].get("architecture") or config["model"].get("low_encoder") or "")
     monkeypatch.chdir(tmp_path)  # runs/ is made where one stands
     with mock.patch.object(sys, "argv", ["train.py"]):  # Lightning warns of pytest's own arguments
         cli = train.main(["fit", f"--config={path}", *overrides(config, roots.get(name, ""))])

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import math
+import os
+import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, cast
 
 import numpy as np
@@ -16,11 +19,12 @@ from torch import Tensor, nn
 
 from training.evaluation import UNCHANGED, Temperatures
 from training.export.full_labels import full_scale_labels
-from training.networks import FUSED_CHANNELS, DualStream, Settings, entropy, resize
+from training.networks import FUSED_CHANNELS, DualStream, Network, Settings, entropy, resize
 from uhrs_qgis_plugin.engine.results import LEVELS
 
 _EXAMPLE_CELLS = (6, 10)  # low cells (32 px) of the example input
 _OPSET = 17
+_STDOUT = 1  # its descriptor
 HALF_BITS = 11  # significant bits of half precision
 _UNKNOWN_TO_EXPORTER = {torch.uint16: onnx.TensorProto.UINT16, torch.uint32: onnx.TensorProto.UINT32}
 
@@ -111,28 +115,34 @@ def _quarters(x: Tensor) -> Tensor:
     return torch.stack(quarters, 2).flatten(1, 2)
 
 
+def example_images(network: Network, rng: np.random.Generator, shape: tuple[int, int, int]) -> Tensor:
+    """Images (N, B, H, W) of the raster's data type.
+
+    Smooth blobs around the training mean: white noise alone drives a network to a single class.
+
+    Args:
+        shape: N, H, W.
+    """
+    (n, height, width), bands = shape, network.settings.bands
+    dtype = np.dtype(network.settings.data_type)
+    blobs = torch.from_numpy(rng.normal(size=(n, bands, height // 8 + 1, width // 8 + 1))).float()
+    grain = torch.from_numpy(rng.normal(size=(n, bands, height, width))).float()
+    values = (network.mean + network.std * (resize(blobs, (height, width)) + 0.3 * grain)).numpy()
+    if dtype.kind in "iu":
+        values = values.clip(np.iinfo(dtype).min, min(np.iinfo(dtype).max, 2**24))
+    return torch.from_numpy(values.astype(dtype))
+
+
 @torch.no_grad()
 def example(
     network: DualStream, cells: tuple[int, int], seed: int
 ) -> tuple[Tensor, Tensor, tuple[Tensor, Tensor, Tensor, Tensor]]:
-    """Inputs of the three graphs for a canvas of `cells` low cells, of the bundle's types.
-
-    Smooth blobs around the training mean: white noise alone drives a network to a single class.
-    """
+    """Inputs of the three graphs for a canvas of `cells` low cells, of the bundle's types."""
     s = network.settings
     rng = np.random.default_rng(seed)
-    dtype = np.dtype(s.data_type)
-
-    def pixels(n: int, height: int, width: int) -> Tensor:
-        blobs = torch.from_numpy(rng.normal(size=(n, s.bands, height // 8 + 1, width // 8 + 1))).float()
-        grain = torch.from_numpy(rng.normal(size=(n, s.bands, height, width))).float()
-        values = (network.mean + network.std * (resize(blobs, (height, width)) + 0.3 * grain)).numpy()
-        if dtype.kind in "iu":
-            values = values.clip(np.iinfo(dtype).min, min(np.iinfo(dtype).max, 2**24))
-        return torch.from_numpy(values.astype(dtype))
-
     a, b = cells
-    image, patches = pixels(1, 8 * a, 8 * b), pixels(3, s.patch_side, s.patch_side)
+    image = example_images(network, rng, (1, 8 * a, 8 * b))
+    patches = example_images(network, rng, (3, s.patch_side, s.patch_side))
     features, u, _ = LowGraph(network)(image)
     selected = torch.from_numpy(rng.random((1, 1, 4 * a, 4 * b)) < 0.5)
     high = torch.from_numpy(rng.random((1, FUSED_CHANNELS, 4 * a, 4 * b)).astype(np.float32)) * selected
@@ -145,14 +155,15 @@ def export_graphs(network: DualStream, temperatures: Temperatures = UNCHANGED) -
     coarse, fine = {0: "n", 2: "a", 3: "b"}, {0: "n", 2: "a8", 3: "b8"}
     u_axes = {0: "n", 2: "au", 3: "bu"}
     return {
-        "low": _export(
+        "low": to_onnx(
             LowGraph(network),
             (image,),
             {"image": {0: "n", 2: "h", 3: "w"}},
             {"features": coarse, "uncertainty": u_axes, "logits": coarse},
+            folded=network.settings.low_encoder == "resnet",
         ),
-        "high": _export(HighGraph(network), (patches,), {"patches": {0: "n"}}, {"features": {0: "n"}}),
-        "fuse": _export(
+        "high": to_onnx(HighGraph(network), (patches,), {"patches": {0: "n"}}, {"features": {0: "n"}}),
+        "fuse": to_onnx(
             FuseGraph(network, temperatures),
             fuse_inputs,
             {"low_features": coarse, "uncertainty": u_axes, "high_features": fine, "selected": fine},
@@ -161,18 +172,28 @@ def export_graphs(network: DualStream, temperatures: Temperatures = UNCHANGED) -
     }
 
 
-def _export(
+def to_onnx(
     graph: nn.Module,
     inputs: tuple[Tensor, ...],
     input_axes: Mapping[str, dict[int, str]],
     output_axes: Mapping[str, dict[int, str]],
+    folded: bool = True,
 ) -> bytes:
+    """An ONNX file of a module in evaluation mode; its weights keep their names, those of half precision 16 bits.
+
+    Args:
+        inputs: examples.
+        input_axes: of each input by name, the axes that vary.
+        output_axes: of each output by name likewise.
+        folded: compute what depends on weights alone now. Weights of matrix products then lose their names; the runtime
+            does the same when it loads the graph.
+    """
     # The exporter does not support these types; a Cast takes any, so the graph is made for another and relabelled.
     relabelled = {name: x.dtype for name, x in zip(input_axes, inputs, strict=True) if x.dtype in _UNKNOWN_TO_EXPORTER}
     inputs = tuple(x.to(torch.int32) if x.dtype in _UNKNOWN_TO_EXPORTER else x for x in inputs)
     buffer = io.BytesIO()
     target = cast(Any, buffer)  # the stub of this exporter allows only paths
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _silent():
         # The TorchScript exporter is announced to go; it writes the smaller graph with plain dynamic axes, and
         # every export is compared with torch at several sizes.
         warnings.simplefilter("ignore")
@@ -184,12 +205,27 @@ def _export(
             output_names=list(output_axes),
             dynamic_axes={**input_axes, **output_axes},
             opset_version=_OPSET,
+            do_constant_folding=folded,
             dynamo=False,
             # Normalisation stays apart from the convolutions, so that rounding their weights to half precision
             # means the same in torch and in the bundle; the runtime merges them when it loads the graph.
             training=torch.onnx.TrainingMode.PRESERVE,
         )
     return halve_weights(_relabel_inputs(buffer.getvalue(), relabelled))
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Let nothing reach the standard output: from C++ the exporter prints every graph that it refuses."""
+    sys.stdout.flush()
+    kept, nothing = os.dup(_STDOUT), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nothing, _STDOUT)
+        yield
+    finally:
+        os.dup2(kept, _STDOUT)
+        os.close(kept)
+        os.close(nothing)
 
 
 def _relabel_inputs(graph: bytes, types: Mapping[str, torch.dtype]) -> bytes:
@@ -206,7 +242,7 @@ def _relabel_inputs(graph: bytes, types: Mapping[str, torch.dtype]) -> bytes:
     return bytes(model.SerializeToString())
 
 
-def round_to_half(network: DualStream, bits: int = HALF_BITS) -> None:
+def round_to_half(network: nn.Module, bits: int = HALF_BITS) -> None:
     """Round the weights of all convolutions to half precision, in place; normalisation stays as it is.
 
     Args:

@@ -28,6 +28,8 @@ from training.networks import (
     HighStream,
     ISDNet,
     ISDPrediction,
+    LibraryNetwork,
+    LibraryPrediction,
     LowPrediction,
     LowStream,
     Output,
@@ -146,8 +148,8 @@ def low_stream(network: LowStream, output: LowPrediction, labels: Tensor, settin
 
 
 def final_alone(
-    network: HighStream | SegFormer,
-    output: HighPrediction | SegFormerPrediction,
+    network: HighStream | SegFormer | LibraryNetwork,
+    output: HighPrediction | SegFormerPrediction | LibraryPrediction,
     labels: Tensor,
     settings: LossSettings,
 ) -> dict[str, Tensor]:
@@ -212,3 +214,8 @@ LOSSES: dict[str, Losses] = {
     "deeplabv3plus": deeplab,
     "segformer": final_alone,
 }
+
+
+def losses_of(architecture: str) -> Losses:
+    """The objective of a registered architecture; networks of other packages have one loss."""
+    return LOSSES.get(architecture, final_alone)

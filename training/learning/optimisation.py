@@ -71,7 +71,8 @@ class TrainedParts:
     """The parts of a network that are trained; the others keep their weights and their normalisation statistics.
 
     Args:
-        names: its parts that are trained, such as "detail_head"; None trains all.
+        names: its parts that are trained, such as "detail_head", or parts of these, such as "low_encoder.stem"; None
+            trains all.
         keep_statistics: all parts keep their normalisation statistics, and are normalised by them in training too.
 
     Raises:
@@ -79,16 +80,23 @@ class TrainedParts:
     """
 
     def __init__(self, network: Network, names: Sequence[str] | None, keep_statistics: bool = False) -> None:
-        known = [name for name, part in network.named_children() if any(True for _ in part.parameters())]
-        unknown = sorted(set(names or ()) - set(known))
-        if unknown or names == []:
-            raise SettingsError(f"train_only is {names}; this network has the parts {', '.join(known)}")
-        self._frozen = [part for name, part in network.named_children() if names is not None and name not in names]
+        parts = {name: part for name, part in network.named_modules() if name and any(True for _ in part.parameters())}
+        if names == [] or set(names or ()) - parts.keys():
+            known = ", ".join(name for name in parts if "." not in name)
+            raise SettingsError(f"train_only is {names}; this network has the parts {known}")
+        self._frozen = [] if names is None else list(network.children())
+        self._trained = [parts[name] for name in names or ()]
         for part in self._frozen:
             part.requires_grad_(False)
+        for part in self._trained:
+            part.requires_grad_(True)
         self._kept = [part for part in network.modules() if keep_statistics and isinstance(part, _BatchNorm)]
 
     def enter_training_mode(self) -> None:
         """Put what is not trained in evaluation mode again, after the whole network was put in training mode."""
-        for part in (*self._frozen, *self._kept):
+        for part in self._frozen:
+            part.eval()
+        for part in self._trained:
+            part.train()
+        for part in self._kept:
             part.eval()

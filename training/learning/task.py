@@ -20,7 +20,7 @@ from training.evaluation import MEAN, SegmentedScene, class_iou, confusion, mean
 from training.learning.balance import Alignment
 from training.learning.criteria import Criterion, Loss, balanced_weights
 from training.learning.losses import Complementer, with_sets, without_borders
-from training.learning.objectives import LOSSES, LossSettings
+from training.learning.objectives import LossSettings, losses_of
 from training.learning.optimisation import Recipe, TrainedParts
 from training.networks import (
     DEFAULT,
@@ -37,7 +37,7 @@ from training.networks import (
     stored_settings,
 )
 from training.running import normalised_together, process_mean
-from training.weights import begin_with, load_encoders, tell_where_weights_are
+from training.weights import begin_with, load_encoders, tell_of_frozen_encoder, tell_where_weights_are
 from uhrs_qgis_plugin.engine.grid import Window
 
 # Shares of the steps in which K is 0 and 1 where it is drawn: a uniform draw never gives these two, which users choose
@@ -62,6 +62,12 @@ class Shown:
     uncertainty: npt.NDArray[np.float32] | None
 
 
+def _with_encoders(network: dict[str, Any] | None, encoder: str | None, low: str | None) -> dict[str, Any] | None:
+    """The settings of a network with the encoders that have options of their own."""
+    named = {"encoder": encoder, "low_encoder": low}
+    return {**(network or {}), **{key: name for key, name in named.items() if name is not None}} or None
+
+
 class SegmentationTask(L.LightningModule):
     """Trains a network with the losses of its architecture and validates it; one that takes a K, at several K.
 
@@ -69,7 +75,10 @@ class SegmentationTask(L.LightningModule):
         classes: number of classes; taken from the data.
         class_names: names in the order of the labels; taken from the data.
         class_colours: RRGGBB of each class; taken from the data.
-        architecture: "dual_stream", or a network to compare it with, see `ARCHITECTURES`.
+        architecture: "dual_stream", or a network to compare it with, see `ARCHITECTURES`; "smp:NAME" of
+            segmentation_models_pytorch, or "torchvision:NAME".
+        encoder: short for `network.encoder`: that of a network smp:NAME.
+        low_encoder: short for `network.low_encoder`: timm:NAME in place of the ResNet.
         input: bands, data type, mean, std and limits as the data measured them; what `network` says of these wins.
         bands: what the bands are, such as "red"; empty where it is not known. Taken from the data.
         sets: the classes that labels for several stand for, see `with_sets`; taken from the data.
@@ -77,8 +86,10 @@ class SegmentationTask(L.LightningModule):
         start_from: a bundle or a checkpoint to begin with instead of random weights. Its network is taken over;
             what `network` adds to it starts anew, and so do classifiers where the classes differ. `input` stays that of
             the data, see `begin_with`.
-        pretrained_low: a file with weights of ResNet-18 or -50, see `load_encoders`.
+        pretrained_low: a file with weights of ResNet-18 or -50, see `load_encoders`, or of the low encoder of timm.
         pretrained_high: a file with weights of STDC1 or EfficientNet-Lite0, see `load_encoders`.
+        pretrained_encoder: a file with weights for the encoder of a network smp:NAME or torchvision:NAME, or "download"
+            for the package's own, see `load_library_encoder`; pretrained_low takes "download" for timm's.
         initialisation: of the weights that no file brings: "torch", its defaults, "kaiming", where residual blocks
             begin as nothing too, or "published", see `initialise`. Not with `start_from`.
         train_only: parts of the network that are trained, such as ["detail_head"]; the others keep their weights and
@@ -131,6 +142,8 @@ class SegmentationTask(L.LightningModule):
         class_names: list[str],
         class_colours: list[str],
         architecture: str = DEFAULT,
+        encoder: str | None = None,
+        low_encoder: str | None = None,
         input: dict[str, Any] | None = None,
         bands: list[str] | None = None,
         sets: list[list[int]] | None = None,
@@ -138,6 +151,7 @@ class SegmentationTask(L.LightningModule):
         start_from: str | None = None,
         pretrained_low: str | None = None,
         pretrained_high: str | None = None,
+        pretrained_encoder: str | None = None,
         initialisation: Initialisation = "torch",
         train_only: list[str] | None = None,
         keep_statistics: bool = False,
@@ -174,10 +188,13 @@ class SegmentationTask(L.LightningModule):
         super().__init__()
         self.save_hyperparameters()
         build = find_architecture(architecture)
+        network = _with_encoders(network, encoder, low_encoder)
         began: Network
         if start_from is not None:
-            if pretrained_low or pretrained_high:
-                raise SettingsError("start_from brings all weights; leave pretrained_low and pretrained_high out")
+            if pretrained_low or pretrained_high or pretrained_encoder:
+                raise SettingsError(
+                    "start_from brings all weights; leave pretrained_low, pretrained_high and pretrained_encoder out"
+                )
             began = begin_with(start_from, architecture, class_names, network, input, bands)
         else:
             measured = {key: value for key, value in (input or {}).items() if key != "limits"}
@@ -186,7 +203,7 @@ class SegmentationTask(L.LightningModule):
             initialise(began, initialisation)
             if initialisation == "published":
                 tell_where_weights_are(began, pretrained_low, pretrained_high)
-        self.brought = load_encoders(began, pretrained_low, pretrained_high)
+        self.brought = load_encoders(began, pretrained_low, pretrained_high, pretrained_encoder)
         # What a checkpoint needs to be rebuilt.
         self.hparams.update(network=stored_settings(began.settings), input=None)
         self.network = channels_last(began.train())
@@ -194,7 +211,8 @@ class SegmentationTask(L.LightningModule):
         if keep_statistics and start_from is None:
             raise SettingsError("keep_statistics needs statistics to keep; give start_from, or leave it out")
         self.parts = TrainedParts(self.network, train_only, keep_statistics)
-        self.objective = LOSSES[architecture]
+        tell_of_frozen_encoder(self.network, self.brought, start_from)
+        self.objective = losses_of(architecture)
         if estimator_target == "gain" and ratio != 1:
             raise SettingsError(f"estimator_target 'gain' needs every patch in every step; ratio is {ratio}, give 1")
         complementer = Complementer(power, mask, gate, normalise, per_process)

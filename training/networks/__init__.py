@@ -7,8 +7,9 @@ from training.networks.high_encoders import STDC, EfficientNetLite0
 from training.networks.initialise import Initialisation, initialise
 from training.networks.isdnet import ISDNet, ISDPrediction
 from training.networks.layers import resize
+from training.networks.libraries import LibraryNetwork, LibraryPrediction, TimmPyramid, TimmTokens
 from training.networks.network import DOWN_RATIO, Network, Prediction, channels_last, replicate, size_of
-from training.networks.registry import ARCHITECTURES, DEFAULT, find_architecture, name_of
+from training.networks.registry import ARCHITECTURES, DEFAULT, LIBRARIES, find_architecture, name_of
 from training.networks.resnet import ResNet
 from training.networks.segformer import SegFormer, SegFormerPrediction
 from training.networks.selector import Grid, mean_score, select
@@ -20,6 +21,7 @@ __all__ = [
     "DEFAULT",
     "DOWN_RATIO",
     "FUSED_CHANNELS",
+    "LIBRARIES",
     "STDC",
     "DeepLabPrediction",
     "DeepLabV3Plus",
@@ -31,6 +33,8 @@ __all__ = [
     "ISDNet",
     "ISDPrediction",
     "Initialisation",
+    "LibraryNetwork",
+    "LibraryPrediction",
     "LowOutput",
     "LowPrediction",
     "LowStream",
@@ -41,6 +45,8 @@ __all__ = [
     "SegFormer",
     "SegFormerPrediction",
     "Settings",
+    "TimmPyramid",
+    "TimmTokens",
     "channels_last",
     "entropy",
     "faithful",

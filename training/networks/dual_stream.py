@@ -14,8 +14,8 @@ from training.networks.estimator import ErrorHead, Residual, entropy, entropy_di
 from training.networks.heads import ConvHead, DeepHead, DetailHead
 from training.networks.high_encoders import high_encoder
 from training.networks.layers import ConvNormReLU, resize
+from training.networks.libraries import low_encoder
 from training.networks.network import Network, Prediction, size_of
-from training.networks.resnet import ResNet
 from training.networks.selector import Grid, marked, mean_score, numbered, point_score, random_score, select
 from training.networks.settings import Settings
 
@@ -98,20 +98,21 @@ class DualStream(Network):
     """
 
     takes_ratio: ClassVar[bool] = True
+    takes_low_encoder: ClassVar[bool] = True
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         s = settings
         self.divisor = entropy_divisor(s.classes, s.entropy_divisor)
-        self.low_encoder = ResNet(s.bands, s.low_widths, stem=s.low_stem, depth=s.low_depth)
-        self.dappm = DAPPM(s.low_channels[3], s.context, s.context)
+        self.low_encoder, widths = low_encoder(s)
+        self.dappm = DAPPM(widths[3], s.context, s.context)
         self.deep_head = DeepHead(s.context, s.classes)
-        self.detail_head = DetailHead(s.low_channels[0], s.context, s.classes) if s.low_stride == 16 else None
-        self.auxiliary_head = ConvHead(s.low_channels[2], 64, s.classes, dropout=0.1)
+        self.detail_head = DetailHead(widths[0], s.context, s.classes) if s.low_stride == 16 else None
+        self.auxiliary_head = ConvHead(widths[2], 64, s.classes, dropout=0.1)
         self.residual: Residual | ErrorHead = (
-            Residual(s.low_channels[0], s.low_channels[1], s.estimator_kernel)
+            Residual(widths[0], widths[1], s.estimator_kernel)
             if s.estimator == "residual"
-            else ErrorHead(s.low_channels[0], s.low_channels[1], s.context, s.classes)
+            else ErrorHead(widths[0], widths[1], s.context, s.classes)
         )
         self.low_reducer = ConvNormReLU(s.context, FUSED_CHANNELS, kernel=1)
         self.high_encoder, fine, coarse = high_encoder(s)

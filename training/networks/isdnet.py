@@ -131,8 +131,9 @@ _BINOMIAL = (1.0, 4.0, 6.0, 4.0, 1.0)
 def blur(image: Tensor) -> Tensor:
     """(N, B, H, W) smoothed by the 5x5 binomial kernel, mirrored at the borders; H and W are at least 3."""
     row = image.new_tensor(_BINOMIAL) / sum(_BINOMIAL)
-    kernel = torch.outer(row, row).expand(image.shape[1], 1, 5, 5)
-    return F.conv2d(F.pad(image, (2, 2, 2, 2), mode="reflect"), kernel, groups=image.shape[1])
+    bands = int(image.shape[1])  # a number in exported graphs too
+    kernel = torch.outer(row, row).expand(bands, 1, 5, 5)
+    return F.conv2d(F.pad(image, (2, 2, 2, 2), mode="reflect"), kernel, groups=bands)
 
 
 def halve(image: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from training.errors import SettingsError
 from training.networks.layers import resize
 from training.networks.settings import Settings
 
@@ -38,16 +39,26 @@ class Network(nn.Module):
 
     Attributes:
         takes_ratio: K, the share of patches seen at full scale, can be chosen in every pass.
+        takes_encoder: `settings.encoder` has a meaning.
+        takes_low_encoder: so has `settings.low_encoder`.
         smallest_batch: images that a training step needs; two where the mean of an image is normalised over the batch.
     """
 
     takes_ratio: ClassVar[bool] = False
+    takes_encoder: ClassVar[bool] = False
+    takes_low_encoder: ClassVar[bool] = False
     smallest_batch: ClassVar[int] = 2
     mean: Tensor
     std: Tensor
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
+        if settings.encoder is not None and not self.takes_encoder:
+            raise SettingsError(f"encoder is '{settings.encoder}'; only networks named smp:... take one, leave it out")
+        if settings.low_encoder != "resnet" and not self.takes_low_encoder:
+            raise SettingsError(
+                f"low_encoder is '{settings.low_encoder}'; only dual_stream and low_stream take one, leave it out"
+            )
         self.settings = settings
         self.register_buffer("mean", torch.tensor(settings.mean).view(1, -1, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(settings.std).view(1, -1, 1, 1), persistent=False)

@@ -25,6 +25,9 @@ class Settings:
         mean: per band, subtracted from the raster's own numbers.
         std: per band, what the difference is divided by.
         data_type: numpy name of the raster's numbers.
+        encoder: encoder of networks of segmentation_models_pytorch ("smp:NAME"), by its name there; None is resnet18.
+        low_encoder: encoder of the low stream: "resnet" (published), or "timm:NAME", a network of timm. The settings of
+            the ResNet then have no effect.
         low_depth: layers of the ResNet in the low stream: 18 (as in all published results), or 50.
         low_widths: channels of the 3x3 convolutions in the four stages of the low stream.
         low_stem: how the low stream begins: "deep", three 3x3 convolutions (published), or "7x7", one convolution, for
@@ -57,7 +60,8 @@ class Settings:
         patch_grid: None for patches of `patch_side`, or the published fixed count of patches per axis; 1 is the whole
             image, as in the published heads without patches.
         test_patch_grid: that count outside training, where it is another (published); None is the same.
-        window: side in pixels of the sliding windows of `deeplabv3plus` and `segformer` in larger images.
+        window: side in pixels of the sliding windows of networks at full scale in larger images: `deeplabv3plus`,
+            `segformer` and those of other packages.
         window_overlap: pixels that neighbouring windows share.
     """
 
@@ -66,6 +70,8 @@ class Settings:
     mean: list[float] = field(default_factory=lambda: [123.675, 116.28, 103.53])
     std: list[float] = field(default_factory=lambda: [58.395, 57.12, 57.375])
     data_type: str = "uint8"
+    encoder: str | None = None
+    low_encoder: str = "resnet"
     low_depth: Literal[18, 50] = 18
     low_widths: tuple[int, int, int, int] = (64, 128, 256, 512)
     low_stem: Literal["deep", "7x7"] = "deep"
@@ -107,6 +113,10 @@ class Settings:
         if not len(self.mean) == len(self.std) == self.bands:
             raise SettingsError(
                 f"{self.bands} bands need as many means and stds; got {len(self.mean)} and {len(self.std)}"
+            )
+        if self.low_encoder != "resnet" and not self.low_encoder.startswith("timm:"):
+            raise SettingsError(
+                f"low_encoder is '{self.low_encoder}'; give resnet, or timm:NAME with a name of timm.list_models()"
             )
         if self.uncertainty == "constant" and self.selector != "random":
             raise SettingsError(

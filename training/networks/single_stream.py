@@ -11,8 +11,8 @@ from training.networks.context import DAPPM
 from training.networks.ensembler import HighReducer
 from training.networks.heads import ConvHead, DeepHead, DetailHead
 from training.networks.high_encoders import high_encoder
+from training.networks.libraries import low_encoder
 from training.networks.network import Network, replicate_to_multiple, size_of
-from training.networks.resnet import ResNet
 from training.networks.settings import Settings
 
 _LOW_CELL = 32  # raster pixels a cell of the low stream covers
@@ -55,14 +55,16 @@ class HighPrediction:
 class LowStream(Network):
     """ResNet-18 and DAPPM on the image at 1/4 scale, with the classifier that the dual-stream network trains."""
 
+    takes_low_encoder: ClassVar[bool] = True
+
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         s = settings
-        self.low_encoder = ResNet(s.bands, s.low_widths, stem=s.low_stem, depth=s.low_depth)
-        self.dappm = DAPPM(s.low_channels[3], s.context, s.context)
+        self.low_encoder, widths = low_encoder(s)
+        self.dappm = DAPPM(widths[3], s.context, s.context)
         self.deep_head = DeepHead(s.context, s.classes)
-        self.detail_head = DetailHead(s.low_channels[0], s.context, s.classes) if s.low_stride == 16 else None
-        self.auxiliary_head = ConvHead(s.low_channels[2], 64, s.classes, dropout=0.1)
+        self.detail_head = DetailHead(widths[0], s.context, s.classes) if s.low_stride == 16 else None
+        self.auxiliary_head = ConvHead(widths[2], 64, s.classes, dropout=0.1)
 
     def forward(self, image: Tensor, ratio: float = 1.0) -> LowPrediction:
         """See `Network`."""

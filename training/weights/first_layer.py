@@ -11,6 +11,8 @@ from torch import Tensor
 
 from training.networks import Network, network_settings
 
+COLOURS = 3  # bands of the images that public weights were trained with
+
 
 @dataclass(frozen=True)
 class Taken:
@@ -59,6 +61,19 @@ def adapted(weights: Tensor, count: int, taken: Sequence[Taken]) -> Tensor:
     """
     groups = torch.split(weights, count, 1)
     return torch.stack([group[:, list(of.places)].sum(1) * of.factor for group in groups for of in taken], 1)
+
+
+def for_bands(weight: Tensor, inputs: int, bands: int) -> Tensor:
+    """First weights (F, 3, k, k) for a convolution of `inputs` channels, a multiple of `bands`.
+
+    Worked example: one band gets the sum of the three colours' weights, four bands a quarter of it each: a grey
+    image gives the same answer. ISDNet sees two images of all bands; both get the same weights, as published.
+    """
+    if weight.shape[1] != COLOURS or weight.shape[1] == inputs:
+        return weight
+    if bands != COLOURS:
+        weight = weight.sum(1, keepdim=True).expand(-1, bands, -1, -1) / bands
+    return weight.repeat(1, inputs // bands, 1, 1)
 
 
 def input_weights(build: type[Network], settings: dict[str, Any]) -> set[str]:

@@ -13,15 +13,16 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from lightning.pytorch.utilities import rank_zero_info
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from training.errors import CheckpointError
-from training.networks import STDC, DualStream, EfficientNetLite0, Network, ResNet, Settings
+from training.networks import STDC, DualStream, EfficientNetLite0, LibraryNetwork, Network, ResNet, Settings
+from training.weights.files import mismatch, read_weights
+from training.weights.first_layer import COLOURS, for_bands
+from training.weights.library_encoders import library_encoder, load_library_encoder
 from training.weights.published_names import (
     EFFICIENTNET_UNUSED,
     HIGH_UNUSED,
@@ -33,7 +34,6 @@ from training.weights.published_names import (
     rename,
 )
 
-_COLOURS = 3  # bands of the images that public weights were trained with
 _LAST_STAGE = "stage4."  # of ResNet; wide, and of little use in other widths
 _MEAN, _STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)  # of ImageNet, which public weights mostly expect
 
@@ -82,15 +82,16 @@ LITE = Encoder(
 )
 
 
-def load_encoders(network: Network, low: str | None, high: str | None) -> set[str]:
+def load_encoders(network: Network, low: str | None, high: str | None, library: str | None = None) -> set[str]:
     """Give a network's encoders the weights of files, in place.
 
     Files are read without executing anything that they may carry: .safetensors, or what torch.save wrote. Images of
     other than three bands: each band begins with the sum of the colours' first weights, divided by the number of bands.
 
     Args:
-        low: file for ResNet; None leaves it as it is.
+        low: file for ResNet, or for the low encoder of timm; None leaves it as it is.
         high: file for STDC1 or EfficientNet-Lite0, whichever the network has; None leaves it as it is.
+        library: source for the encoder of a network of another package, see `load_library_encoder`.
 
     Returns:
         names of the network's weights that came from a file.
@@ -99,6 +100,11 @@ def load_encoders(network: Network, low: str | None, high: str | None) -> set[st
         CheckpointError: when a file cannot be read or does not fit, or the network has no such encoder.
     """
     taken: set[str] = set()
+    if library is not None:
+        taken |= load_library_encoder(network, library)
+    if low is not None and library_encoder(network) is not None and not isinstance(network, LibraryNetwork):
+        taken |= load_library_encoder(network, low)
+        low = None
     for encoders, path in (((LOW,), low), ((HIGH, LITE), high)):
         if path is None:
             continue
@@ -148,41 +154,6 @@ def load_published(path: str | Path, settings: Settings) -> DualStream:
         )
     network.load_state_dict(ours, strict=False)
     return network.eval()
-
-
-def read_weights(path: str | Path) -> dict[str, Tensor]:
-    """Named tensors of a .safetensors file or of one that torch.save wrote, bare or under "state_dict" or "model".
-
-    Raises:
-        CheckpointError: when it cannot be read or holds no named tensors.
-    """
-    try:
-        content: Any = (
-            load_file(path)
-            if str(path).endswith(".safetensors")
-            else torch.load(path, map_location="cpu", weights_only=True)
-        )
-    except Exception as error:  # the readers raise a dozen unrelated types for damaged files
-        reason = (str(error) or type(error).__name__).splitlines()[0]
-        raise CheckpointError(f"Cannot read weights from '{path}': {reason}. Give a .safetensors or .pth") from error
-    for key in ("state_dict", "model"):
-        content = content.get(key, content) if isinstance(content, Mapping) else content
-    if not isinstance(content, Mapping) or not any(isinstance(value, Tensor) for value in content.values()):
-        raise CheckpointError(f"'{path}' holds no named weights; give the file of a network's state dict")
-    return {str(name).removeprefix("module."): value for name, value in content.items() if isinstance(value, Tensor)}
-
-
-def mismatch(wanted: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> str | None:
-    """The first names that are missing, unknown or of another shape, in words; None when all fit."""
-    missing, unknown = sorted(wanted.keys() - given.keys()), sorted(given.keys() - wanted.keys())
-    shapes = [
-        f"{name} {tuple(given[name].shape)} instead of {tuple(wanted[name].shape)}"
-        for name in sorted(wanted.keys() & given.keys())
-        if wanted[name].shape != given[name].shape
-    ]
-    if not (missing or unknown or shapes):
-        return None
-    return f"missing {missing[:3]}, unknown {unknown[:3]}, other shape {shapes[:3]}"
 
 
 def _load(module: nn.Module, encoder: Encoder, path: str, bands: int) -> set[str]:
@@ -246,7 +217,7 @@ def _rescale(given: dict[str, Tensor], first: str, mean: float, spread: float) -
     The answer stays the same but at the border, where zeros are padded.
     """
     weight = given[first]
-    if weight.shape[1] != _COLOURS:
+    if weight.shape[1] != COLOURS:
         return
     behind = first.replace("0.weight", "1.running_mean")
     offset = (torch.tensor(_MEAN) - mean) / spread
@@ -261,16 +232,3 @@ def _of_encoder(published: dict[str, Tensor], prefixes: tuple[str, ...]) -> dict
         if found:
             return found
     return published
-
-
-def for_bands(weight: Tensor, inputs: int, bands: int) -> Tensor:
-    """First weights (F, 3, k, k) for a convolution of `inputs` channels, a multiple of `bands`.
-
-    Worked example: one band gets the sum of the three colours' weights, four bands a quarter of it each: a grey
-    image gives the same answer. ISDNet sees two images of all bands; both get the same weights, as published.
-    """
-    if weight.shape[1] != _COLOURS or weight.shape[1] == inputs:
-        return weight
-    if bands != _COLOURS:
-        weight = weight.sum(1, keepdim=True).expand(-1, bands, -1, -1) / bands
-    return weight.repeat(1, inputs // bands, 1, 1)

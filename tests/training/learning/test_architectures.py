@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from tests.training.conftest import TINY
+from tests.training.libraries import needs_network
 from tests.training.tiny_runs import last_checkpoint
 from training import average_checkpoints, export_model, train
 from training.data.arrays.scenes import IGNORE, Scene
@@ -17,7 +18,7 @@ from training.data.datasets import generated
 from training.data.synthetic.rendering import render
 from training.errors import CheckpointError, SettingsError
 from training.evaluation.segmenters import NetworkSegmenter
-from training.learning.objectives import LOSSES, LossSettings
+from training.learning.objectives import LOSSES, LossSettings, losses_of
 from training.networks.registry import ARCHITECTURES, find_architecture, name_of
 from training.networks.settings import Settings
 from training.weights.checkpoint import Trained, load_trained, save_trained
@@ -28,14 +29,16 @@ ROOT = Path(__file__).resolve().parents[3]
 SMOKE = str(ROOT / "training" / "configs" / "smoke.yaml")
 SPLITS = {"train": (1, 128, 1_000), "val": (1, 96, 2_000)}  # count, side, first seed: as small as crops allow
 COLOURS = ["102030"] * 4
-every_architecture = pytest.mark.parametrize("name", ARCHITECTURES)
+LIBRARY_NETWORKS = ("smp:Unet", "torchvision:lraspp_mobilenet_v3_large")
+every_architecture = pytest.mark.parametrize("name", [*ARCHITECTURES, *LIBRARY_NETWORKS])
 
 
 def build(name, **changes):
     """A small network with lively normalisation statistics."""
+    needs_network(name)
     torch.manual_seed(0)
     values = {"classes": 4, **TINY, "window": 64, "window_overlap": 32, **changes}
-    network = ARCHITECTURES[name](Settings(**values))
+    network = find_architecture(name)(Settings(**values))
     for module in network.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
             module.running_mean.normal_(0, 0.2)
@@ -45,7 +48,7 @@ def build(name, **changes):
 
 def losses(name, network, image, labels):
     settings = LossSettings(estimator_weight=0.5)
-    return LOSSES[name](network, network(image), labels, settings)
+    return losses_of(name)(network, network(image), labels, settings)
 
 
 @every_architecture
@@ -145,6 +148,7 @@ def test_start_takes_all_but_the_classifiers_when_classes_differ(name, tmp_path)
 @every_architecture
 @pytest.mark.slow
 def test_trains_through_the_command_line(name, tmp_path, monkeypatch):
+    needs_network(name)
     monkeypatch.setattr(generated, "_SPLITS", SPLITS)
     fit(tmp_path, f"--model.architecture={name}")
     trained = load_trained(tmp_path / "last.ckpt")
