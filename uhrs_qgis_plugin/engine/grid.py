@@ -304,6 +304,28 @@ def with_margin(window: Window, canvas: Canvas, margin: int = CELL32) -> Window:
     )
 
 
+def window_around(patch: Window, side: int, margin: int, height: int, width: int) -> Window:
+    """Place the window in which a network sees a patch: around it, and inside the raster where that is large enough.
+
+    Worked example: in a raster of 1000 x 1000 pixels the patch of 384 at (0, 384) is seen by the window of 512 at
+    (0, 320), and that at (768, 768), of which the raster holds 232 x 232, by the one at (512, 512): the raster counts
+    as 1024 x 1024, so that windows begin at multiples of 32 where their sides are such.
+
+    Args:
+        patch: Inside the canvas; it begins inside the raster.
+        side: Of the window, pixels.
+        margin: Pixels of the window above the patch and left of it.
+        height: Rows of the raster.
+        width: Columns of the raster.
+
+    Returns:
+        The window; it begins inside the raster and may end beyond it.
+    """
+    last = tuple(max(0, -(-length // CELL32) * CELL32 - side) for length in (height, width))
+    row, col = (max(0, min(start - margin, end)) for start, end in zip((patch.row, patch.col), last))
+    return Window(row, col, side, side)
+
+
 def touched_cells(window: Window, side: int) -> Window:
     """Find the cells of a grid, such as patches, that a window touches.
 

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from tests.engine.tiny_bundle import manifest, write_tiny_bundle
-from uhrs_qgis_plugin.engine.bundle import bundle as bundle_archive
-from uhrs_qgis_plugin.engine.bundle import bundle as bundle_module
+from uhrs_qgis_plugin.engine.bundle import archive as bundle_archive
 from uhrs_qgis_plugin.engine.bundle.bundle import ClassInfo, read_bundle, write_bundle
 from uhrs_qgis_plugin.engine.errors import BundleError, OutputError
 
@@ -114,7 +113,7 @@ def test_large_bundle_is_refused_before_unpacking(members, pack, monkeypatch):
     monkeypatch.setattr(bundle_archive, "MAX_TOTAL_BYTES", size - 1)
     with pytest.raises(BundleError, match=f"unpacks to {size} bytes, allowed are {size - 1}"):
         read_bundle(path)
-    monkeypatch.setattr(bundle_module, "MAX_TOTAL_BYTES", path.stat().st_size - 1)
+    monkeypatch.setattr(bundle_archive, "MAX_TOTAL_BYTES", path.stat().st_size - 1)
     with pytest.raises(BundleError, match="is larger than"):
         read_bundle(path)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.engine.bundle.hostile import packed, refused, replaced
-from uhrs_qgis_plugin.engine.bundle import onnx_scan
+from uhrs_qgis_plugin.engine.bundle import onnx_scan, read_bundle
 from uhrs_qgis_plugin.engine.bundle.onnx_scan import refuse_unsafe_graph
 from uhrs_qgis_plugin.engine.errors import BundleError
 
@@ -113,7 +113,10 @@ def test_operators_of_other_domains_are_refused(members, folder, domain, operato
     else:
         model.opset_import.append(helper.make_opsetid(domain, 1))
     path = packed(folder, replaced(members, "low.onnx", model.SerializeToString()))
-    refused(path, f"'low.onnx' uses operators of the domain '{domain[:4]}")
+    if (where, domain) == ("opset", "com.microsoft"):  # what is announced and not used runs nothing
+        assert read_bundle(path).name == "tiny"
+    else:
+        refused(path, f"'low.onnx' uses operators of the domain '{domain[:4]}")
 
 
 @pytest.mark.parametrize("operator", ["Loop", "Scan", "SequenceMap"])

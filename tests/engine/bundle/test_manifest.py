@@ -34,7 +34,7 @@ CLASSES = (*OUTPUT, "classification:classes")
 @pytest.mark.parametrize(
     ("keys", "value", "reason"),
     [
-        (("uhrs:format_version",), 3, "'uhrs:format_version' is 3 but this version reads 1 and 2"),
+        (("uhrs:format_version",), 4, "'uhrs:format_version' is 4 but this version reads 1, 2 and 3"),
         (("uhrs:format_version",), True, "'uhrs:format_version' is True"),
         (("mlm:name",), "", "'mlm:name' is ''"),
         (("mlm:name",), "a\nb", "'mlm:name'"),

@@ -7,8 +7,8 @@ import pytest
 
 from tests.engine.tiny_bundle import CHANNELS, write_tiny_bundle
 from uhrs_qgis_plugin.engine.errors import CancelledError, DeviceError
+from uhrs_qgis_plugin.engine.inference import contract, sessions
 from uhrs_qgis_plugin.engine.inference import fallback as runner
-from uhrs_qgis_plugin.engine.inference import sessions
 from uhrs_qgis_plugin.engine.inference.fallback import CpuFallback
 from uhrs_qgis_plugin.engine.inference.sessions import OrtStreams, open_streams
 
@@ -260,10 +260,10 @@ def test_signs_of_a_full_card_make_batches_smaller_before_it_is_given_up(bundle,
 def test_binding_gives_what_a_plain_run_gives_and_fetches_nothing_else(bundle, processor, graph):
     inputs = {"low": (np.full((2, 3, 32, 64), 50, np.uint8),), "high": (np.full((2, 3, 128, 128), 50, np.uint8),)}
     arrays = inputs.get(graph, _inputs())
-    feed = dict(zip(runner.INPUTS[graph], arrays))
-    plain = runner._run_plain(processor[graph], runner.OUTPUTS[graph], feed)
-    bound = runner._run_bound(processor[graph], runner.OUTPUTS[graph], feed)
-    assert len(bound) == len(runner.OUTPUTS[graph])  # not the logits, say
+    feed = dict(zip(contract.INPUTS[graph], arrays))
+    plain = runner._run_plain(processor[graph], contract.OUTPUTS[graph], feed)
+    bound = runner._run_bound(processor[graph], contract.OUTPUTS[graph], feed)
+    assert len(bound) == len(contract.OUTPUTS[graph])  # not the logits, say
     for one, other in zip(bound, plain):
         assert one.dtype == other.dtype
         np.testing.assert_array_equal(one, other)

@@ -17,6 +17,7 @@ from uhrs_qgis_plugin.engine.bundle.catalogue import (
     user_folder,
 )
 from uhrs_qgis_plugin.engine.bundle.imagery import CHANGES, TRAINING, Imagery, Mixture, read_imagery
+from uhrs_qgis_plugin.engine.bundle.windows import Windows, best_windows, network_manifest
 
 __all__ = [
     "BUNDLED_FOLDER",
@@ -28,9 +29,12 @@ __all__ = [
     "Imagery",
     "Mixture",
     "ModelFile",
+    "Windows",
     "amend_bundle",
+    "best_windows",
     "find_model",
     "list_models",
+    "network_manifest",
     "read_bundle",
     "read_imagery",
     "read_manifest",

@@ -9,18 +9,30 @@ import hashlib
 import io
 import json
 import os
-import stat
-import struct
 import zipfile
-import zlib
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from uhrs_qgis_plugin.engine.bundle.archive import (
+    GRAPHS,
+    INT8_GRAPHS,
+    KINDS,
+    MANIFEST,
+    NETWORK,
+    is_mixed,
+    is_network,
+    kind_of,
+    missing_graphs,
+    read_content,
+    stem_of,
+    unpack,
+)
 from uhrs_qgis_plugin.engine.bundle.imagery import Imagery, read_imagery
 from uhrs_qgis_plugin.engine.bundle.manifest import check_int8, check_manifest, parse_manifest
 from uhrs_qgis_plugin.engine.bundle.onnx_scan import refuse_unsafe_graph
+from uhrs_qgis_plugin.engine.bundle.windows import NETWORK_VERSION, Windows, windows_of
 from uhrs_qgis_plugin.engine.errors import BundleError
 from uhrs_qgis_plugin.engine.files import replacing
 
@@ -65,15 +77,17 @@ class Bundle:
         training_data: What it was trained on, "" if unknown.
         licence: Licence of the weights, "" if unknown.
         metrics: Scores as the trainer reported them.
-        graphs: "low", "high" and "fuse" -> serialised ONNX graph in floating point; a bundle of 8 bits alone has only
-            some of them.
-        int8_graphs: "low" and "high" -> the same with weights and activations of 8 bits; empty when there are none.
+        graphs: "low", "high" and "fuse", or "network" -> serialised ONNX graph in floating point; a bundle of 8 bits
+            alone has only some of them.
+        int8_graphs: "low" and "high", or "network" -> the same with weights and activations of 8 bits; empty when there
+            are none.
         int8: What is known of the 8-bit graphs: "agreement" and more, see docs/bundle.md; empty without them.
         calibration: What is known of the final uncertainty: "temperatures" and more, see docs/bundle.md; empty where
             it was not calibrated.
         version: Of the weights, "" if unknown.
         precision: What `graphs` are in; see `in_precision`.
         imagery: Statistics of the training imagery; None when there are none, or of another kind than this engine's.
+        windows: How its one network is run in windows; None where it has a low and a high stream.
     """
 
     path: str
@@ -103,12 +117,24 @@ class Bundle:
     version: str = ""
     precision: str = "float"
     imagery: Imagery | None = None
+    windows: Windows | None = None
 
     @property
     def precisions(self) -> tuple[str, ...]:
-        """The precisions in which all three graphs are there: "float", "int8" or both."""
-        there = [("float", set(self.graphs) >= set(KINDS)), ("int8", bool(self.int8_graphs))]
+        """The precisions in which all graphs are there: "float", "int8" or both."""
+        wanted = KINDS if self.windows is None else (NETWORK,)
+        there = [("float", set(self.graphs) >= set(wanted)), ("int8", bool(self.int8_graphs))]
         return tuple(name for name, is_there in there if is_there)
+
+    @property
+    def has_first_look(self) -> bool:
+        """Whether a network runs in the coarse pass."""
+        return self.windows is None or self.windows.has_first_look
+
+    @property
+    def window_side(self) -> int:
+        """Side in pixels of what the second look reads for a patch."""
+        return self.patch_side if self.windows is None else self.windows.side
 
     @property
     def graphs_sha256(self) -> str:
@@ -160,7 +186,7 @@ def read_bundle(path: str | os.PathLike[str]) -> Bundle:
         ['class0', 'class1', 'class2']
     """
     path = os.fspath(path)
-    return _bundle_of(_content(path), path)
+    return _bundle_of(read_content(path), path)
 
 
 def read_manifest(path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -173,24 +199,9 @@ def read_manifest(path: str | os.PathLike[str]) -> dict[str, Any]:
         BundleError: See `read_bundle`.
     """
     path = os.fspath(path)
-    content = _content(path)
+    content = read_content(path)
     _bundle_of(content, path)
     return parse_manifest(unpack(content, path)[MANIFEST])
-
-
-def _content(path: str) -> bytes:
-    """Read the bytes of a bundle."""
-    try:
-        status = os.stat(path)
-        if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):  # a pipe would wait for ever
-            raise refused(path, "is not a file")
-        if status.st_size > MAX_TOTAL_BYTES:
-            raise refused(path, f"is larger than {MAX_TOTAL_BYTES >> 20} MiB")
-        with open(path, "rb") as file:
-            content = file.read(MAX_TOTAL_BYTES + 1)
-    except OSError as error:
-        raise BundleError(f"Cannot read the model '{path}' ({error.strerror or error}): check the path.") from error
-    return content
 
 
 def write_bundle(path: str | os.PathLike[str], manifest: Mapping[str, Any], graphs: Mapping[str, bytes]) -> Bundle:
@@ -199,7 +210,8 @@ def write_bundle(path: str | os.PathLike[str], manifest: Mapping[str, Any], grap
     Args:
         path: The `.uhrs` file to make; its folder must exist, a file of that name is replaced.
         graphs: "low", "high", "fuse", and those of 8 bits, "low.int8" and "high.int8", -> serialised ONNX graph with
-            its weights inside. Low and high may be there in one of the two forms, or in both.
+            its weights inside; or "network" and "network.int8". Low, high and network may be there in one of the two
+            forms, or in both.
 
     Returns:
         The bundle as read back.
@@ -210,16 +222,16 @@ def write_bundle(path: str | os.PathLike[str], manifest: Mapping[str, Any], grap
     """
     path = os.fspath(path)
     names = [f"{name}.onnx" for name in graphs]
-    if _missing(names) or not set(names) <= set(GRAPHS):
+    if missing_graphs(names) or not set(names) <= set(GRAPHS) or is_mixed(names):
         raise BundleError(
-            "A bundle needs the graphs low, high and fuse, the first two perhaps as low.int8 and high.int8, but got "
-            f"{sorted(graphs)}: pass these."
+            "A bundle needs the graphs low, high and fuse, the first two perhaps as low.int8 and high.int8, or network "
+            f"or network.int8 alone, but got {sorted(graphs)}: pass these."
         )
     check_manifest(dict(manifest))
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         texts = {MANIFEST: _manifest_text(manifest)}
-        texts.update({name: graphs[_stem(name)] for name in GRAPHS if name in names})
+        texts.update({name: graphs[stem_of(name)] for name in GRAPHS if name in names})
         for name, content in texts.items():
             # A fixed date makes equal models equal files, so that the digest identifies a model.
             entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
@@ -272,15 +284,18 @@ def _checked(members: Mapping[str, bytes], path: str, digest: Future[Any]) -> Bu
     try:
         manifest = parse_manifest(members[MANIFEST])
         check_int8(manifest, any(name in members for name in INT8_GRAPHS))
+        _check_kind(manifest, members)
         source, imagery = manifest["mlm:input"][0], None
         if "uhrs:imagery" in manifest:
             imagery = read_imagery(manifest["uhrs:imagery"], len(source["bands"]))
-        graphs = {_stem(name): members[name] for name in GRAPHS if name in members}
+        graphs = {stem_of(name): members[name] for name in GRAPHS if name in members}
         for name, graph in graphs.items():
             refuse_unsafe_graph(graph, f"{name}.onnx")
     except BundleError as error:
         raise BundleError(f"Model '{path}': {error}") from error
     classes = manifest["mlm:output"][0]["classification:classes"]
+    windows = windows_of(manifest) if NETWORK in map(kind_of, graphs) else None
+    coarse_channels, feature_channels, stride = _grids(manifest, windows)
     return Bundle(
         path=path,
         sha256=digest.result().hexdigest(),
@@ -293,162 +308,44 @@ def _checked(members: Mapping[str, bytes], path: str, digest: Future[Any]) -> Bu
         classes=tuple(ClassInfo(item["value"], item["name"], _colour(item["color_hint"])) for item in classes),
         downsampling=manifest["uhrs:downsampling"],
         patch_side=manifest["uhrs:patch_side"],
-        coarse_channels=manifest.get("uhrs:coarse_channels", manifest["uhrs:feature_channels"]),
-        feature_channels=manifest["uhrs:feature_channels"],
-        uncertainty_stride=manifest["uhrs:uncertainty_stride"],
+        coarse_channels=coarse_channels,
+        feature_channels=feature_channels,
+        uncertainty_stride=stride,
         default_ratio=float(manifest["uhrs:default_ratio"]),
         fill=tuple(manifest["uhrs:fill"]),
         network=manifest.get("uhrs:network", {}),
         training_data=manifest.get("uhrs:training_data", ""),
         licence=manifest.get("uhrs:licence", ""),
         metrics=manifest.get("uhrs:metrics", {}),
-        graphs={name: graph for name, graph in graphs.items() if name in KINDS},
-        int8_graphs={name.split(".")[0]: graph for name, graph in graphs.items() if name not in KINDS},
+        graphs={name: graph for name, graph in graphs.items() if name == kind_of(name)},
+        int8_graphs={kind_of(name): graph for name, graph in graphs.items() if name != kind_of(name)},
         int8=manifest.get("uhrs:int8", {}),
         calibration=manifest.get("uhrs:calibration", {}),
         version=manifest.get("uhrs:version", ""),
         imagery=imagery,
+        windows=windows,
     )
+
+
+def _check_kind(manifest: Mapping[str, Any], members: Iterable[str]) -> None:
+    """Check that model.json and the graphs are of one kind."""
+    version, holds_network = manifest["uhrs:format_version"], is_network(members)
+    if (version == NETWORK_VERSION) != holds_network:
+        held = "one network" if holds_network else "a low and a high stream"
+        raise BundleError(
+            f"model.json: 'uhrs:format_version' is {version} but the graphs are those of {held}: "
+            "export the model again."
+        )
+
+
+def _grids(manifest: Mapping[str, Any], windows: Windows | None) -> tuple[int, int, int]:
+    """Channels of low and high features, and pixels per cell of U."""
+    if windows is not None:
+        return windows.coarse_channels, windows.feature_channels, windows.uncertainty_stride
+    channels = manifest["uhrs:feature_channels"]
+    return manifest.get("uhrs:coarse_channels", channels), channels, manifest["uhrs:uncertainty_stride"]
 
 
 def _colour(text: str) -> tuple[int, int, int]:
     """Turn 'E2A929' into (226, 169, 41)."""
     return int(text[0:2], 16), int(text[2:4], 16), int(text[4:6], 16)
-
-
-MANIFEST = "model.json"
-
-KINDS = ("low", "high", "fuse")
-
-INT8_GRAPHS = ("low.int8.onnx", "high.int8.onnx")
-
-GRAPHS = (*(f"{kind}.onnx" for kind in KINDS), *INT8_GRAPHS)
-
-MEMBERS = (MANIFEST, *GRAPHS)
-
-MAX_TOTAL_BYTES = 512 * 2**20  # unpacked; a bundle of ResNet-18 and STDC is about 80 MiB
-
-MAX_MANIFEST_BYTES = 2**20
-
-MAX_ENTRIES = 64  # entries of the archive's directory that are looked at before it is refused
-
-MAX_DIRECTORY_BYTES = 2**16  # of the archive's directory: zipfile reads all its entries, perhaps millions
-
-CHUNK_BYTES = 2**20
-
-
-def _stem(name: str) -> str:
-    """Cut the ending off: "low" of "low.onnx", "low.int8" of "low.int8.onnx"."""
-    return os.path.splitext(name)[0]
-
-
-def _missing(names: Iterable[str]) -> list[str]:
-    """List the graphs that are there in no form."""
-    forms = [(f"{kind}.onnx", f"{kind}.int8.onnx") for kind in KINDS]
-    return [plain for plain, small in forms if not {plain, small} & {*names}]
-
-
-def unpack(content: bytes, path: str) -> dict[str, bytes]:
-    """Unpack the members within the size limits.
-
-    Args:
-        path: The archive's name in error texts.
-
-    Returns:
-        Member -> bytes.
-
-    Raises:
-        BundleError: It is no zip of these members, lacks one, is damaged or too large.
-    """
-    _check_directory(content, path)
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            entries = archive.infolist()
-            _check_entries(entries, path)
-            return {entry.filename: _read_member(archive, entry, path) for entry in entries}
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        NotImplementedError,
-        OverflowError,
-        RuntimeError,
-        ValueError,
-        struct.error,
-    ) as error:
-        raise refused(path, f"is not a bundle or is damaged ({error})") from error
-
-
-def _check_directory(content: bytes, path: str) -> None:
-    """Check the size of the archive's directory before zipfile reads it; zipfile itself rejects what is no archive."""
-    end = len(content) - 22  # where the record of the end lies in an archive without comment
-    if not (content[end : end + 4] == b"PK\5\6" and content.endswith(b"\0\0")):
-        end = content.rfind(b"PK\5\6", max(0, end - 2**16))
-    if end < 0 or len(content) < end + 22:
-        return
-    (size,) = struct.unpack_from("<I", content, end + 12)
-    is_zip64 = content[max(0, end - 20) : end].startswith(b"PK\6\7")
-    if size > MAX_DIRECTORY_BYTES or is_zip64:
-        what = "is in the ZIP64 format" if is_zip64 else f"has a directory of {size} bytes"
-        raise refused(path, f"{what}, which no bundle needs")
-
-
-def _check_entries(entries: list[zipfile.ZipInfo], path: str) -> None:
-    """Check the archive's directory before anything is unpacked."""
-    if len(entries) > MAX_ENTRIES:
-        raise refused(path, f"has {len(entries)} members")
-    names = [entry.filename for entry in entries]
-    for name in names:
-        if name not in MEMBERS:
-            raise refused(path, f"has the member {name[:100]!r}")
-    if len(set(names)) != len(names):
-        raise refused(path, "has a member twice")
-    missing = [*([] if MANIFEST in names else [MANIFEST]), *_missing(names)]
-    if missing:
-        raise refused(path, f"lacks {', '.join(missing)}")
-    for entry in entries:
-        _check_entry(entry, path)
-    total = sum(entry.file_size for entry in entries)
-    if total > MAX_TOTAL_BYTES:
-        raise refused(path, f"unpacks to {total} bytes, allowed are {MAX_TOTAL_BYTES}")
-
-
-def _check_entry(entry: zipfile.ZipInfo, path: str) -> None:
-    """Check one entry of the archive's directory."""
-    if entry.flag_bits & 1:
-        raise refused(path, f"has the encrypted member '{entry.filename}'")
-    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise refused(path, f"packs '{entry.filename}' in a way that is neither stored nor deflated")
-    if entry.filename == MANIFEST and entry.file_size > MAX_MANIFEST_BYTES:
-        raise refused(path, f"has a {MANIFEST} of {entry.file_size} bytes, allowed are {MAX_MANIFEST_BYTES}")
-
-
-def _read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: str) -> bytes:
-    """Unpack one member, never more than its directory entry announces."""
-    parts = []
-    size = 0
-    with archive.open(entry) as file:
-        # In one piece where it is what it announces: megabytes that are joined are copied once more.
-        while chunk := file.read(max(CHUNK_BYTES, entry.file_size)):
-            size += len(chunk)
-            if size > entry.file_size:
-                raise refused(path, f"announces {entry.file_size} bytes for '{entry.filename}' and holds more")
-            parts.append(chunk)
-    if size != entry.file_size:
-        raise refused(path, f"announces {entry.file_size} bytes for '{entry.filename}' and holds {size}")
-    return b"".join(parts)
-
-
-def refused(path: str, why: str) -> BundleError:
-    """Make the error for an invalid archive.
-
-    Args:
-        why: What is wrong; follows the name in the text.
-
-    Returns:
-        The error.
-    """
-    return BundleError(
-        f"Model '{path}' {why}; a bundle is a zip of {', '.join(MEMBERS[:4])} and perhaps {', '.join(INT8_GRAPHS)}: "
-        "export or download it again."
-    )

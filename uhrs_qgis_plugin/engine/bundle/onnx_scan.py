@@ -24,7 +24,9 @@ CHILDREN: dict[str, dict[int, str]] = {
 }
 EXTERNAL_DATA, DATA_LOCATION = 13, 14  # fields of TensorProto
 NODE_OPERATOR, NODE_DOMAIN, OPSET_DOMAIN = 4, 7, 1  # fields of NodeProto and OperatorSetIdProto
-GRAPH_INPUT = 11  # field of GraphProto
+MODEL_GRAPH = 7  # field of ModelProto
+GRAPH_TENSOR, GRAPH_INPUT = 5, 11  # fields of GraphProto
+TENSOR_NAME, INPUT_NAME = 8, 1  # fields of TensorProto and ValueInfoProto
 CHECKED = frozenset(  # (message kind, field) that `_check_field` looks at; thousands of others are none of its business
     {
         ("tensor", EXTERNAL_DATA),
@@ -39,6 +41,18 @@ AXES = 4
 # Other domains hold operators that load code or files: custom libraries, and EPContext of com.microsoft, which passes
 # a file that the model names to a driver.
 DOMAINS = (b"", b"ai.onnx")
+# Exporters announce more than they use (tf2onnx ai.onnx.ml, onnxruntime all that follow), which alone runs nothing.
+ANNOUNCED = (
+    *DOMAINS,
+    b"ai.onnx.ml",
+    b"ai.onnx.training",
+    b"ai.onnx.preview.training",
+    b"com.microsoft",
+    b"com.microsoft.experimental",
+    b"com.microsoft.nchwc",
+    b"com.ms.internal.nhwc",
+    b"org.pytorch.aten",
+)
 ENDLESS = (b"Loop", b"Scan", b"SequenceMap")  # may never end, in the trial run that cannot be cancelled
 SHOWN_BYTES = 50  # of a name in an error text; longer than any name that is allowed
 MAX_DEPTH = 64  # nested messages; a real model stays below 10
@@ -77,13 +91,13 @@ def refuse_unsafe_graph(graph: bytes, name: str) -> None:
         for field, value in _fields(data, name):
             if (kind, field) in CHECKED:
                 _check_field(kind, field, value, name)
-            if kind == "graph" and depth == 1 and field == GRAPH_INPUT:
-                _check_axes(value, name)
             if field in children:
                 if not isinstance(value, memoryview):
                     raise BundleError(f"'{name}' is not an ONNX graph: export the model again.")
                 stack.append((children[field], value, depth + 1))
-                has_graph = has_graph or (kind, field) == ("model", 7)
+                if (kind, field) == ("model", MODEL_GRAPH):
+                    has_graph = True
+                    _check_inputs(value, name)
     if not has_graph:
         raise BundleError(f"'{name}' is not an ONNX graph (no graph inside): export the model again.")
 
@@ -96,7 +110,8 @@ def _check_field(kind: str, field: int, value: int | memoryview, name: str) -> N
             "export the model with its weights inside."
         )
     text = bytes(value[:SHOWN_BYTES]) if isinstance(value, memoryview) else None
-    if (kind, field) in (("node", NODE_DOMAIN), ("opset", OPSET_DOMAIN)) and text not in DOMAINS:
+    allowed = {("node", NODE_DOMAIN): DOMAINS, ("opset", OPSET_DOMAIN): ANNOUNCED}.get((kind, field))
+    if allowed is not None and text not in allowed:
         raise BundleError(
             f"'{name}' uses operators of the domain {_shown(text)}, allowed are those of ONNX itself: "
             "export the model with standard operators."
@@ -108,9 +123,27 @@ def _check_field(kind: str, field: int, value: int | memoryview, name: str) -> N
         )
 
 
-def _check_axes(value: int | memoryview, name: str) -> None:
-    """Refuse an input that is no batch of images: onnxruntime 1.24.1 crashes on some instead of raising an error."""
-    messages = [value]
+def _check_inputs(graph: memoryview, name: str) -> None:
+    """Refuse an input that is no batch of images: onnxruntime 1.24.1 crashes on some instead of raising an error.
+
+    Older files list their weights among the inputs; these may have any axes.
+    """
+    inputs = [value for field, value in _fields(graph, name) if field == GRAPH_INPUT and isinstance(value, memoryview)]
+    others = {_name_in(value, INPUT_NAME, name): axes for value in inputs if (axes := _axes(value, name)) != AXES}
+    if not others:
+        return
+    tensors = (value for field, value in _fields(graph, name) if field == GRAPH_TENSOR)
+    weights = {_name_in(value, TENSOR_NAME, name) for value in tensors if isinstance(value, memoryview)}
+    for given in others.keys() - weights:
+        raise BundleError(
+            f"'{name}' takes an input of {others[given]} axes, expected {AXES} (batch, channels, height, width): "
+            "export the model again."
+        )
+
+
+def _axes(value: memoryview, name: str) -> int:
+    """Count the axes that an input declares."""
+    messages: list[int | memoryview] = [value]
     for wanted in INPUT_SHAPE:
         messages = [
             part
@@ -119,11 +152,13 @@ def _check_axes(value: int | memoryview, name: str) -> None:
             for field, part in _fields(message, name)
             if field == wanted
         ]
-    if len(messages) != AXES:
-        raise BundleError(
-            f"'{name}' takes an input of {len(messages)} axes, expected {AXES} (batch, channels, height, width): "
-            "export the model again."
-        )
+    return len(messages)
+
+
+def _name_in(value: memoryview, wanted: int, name: str) -> bytes:
+    """Find the name in a message; empty where it has none."""
+    parts = (part for field, part in _fields(value, name) if field == wanted)
+    return next((bytes(part) for part in parts if isinstance(part, memoryview)), b"")
 
 
 def _shown(text: bytes | None) -> str:

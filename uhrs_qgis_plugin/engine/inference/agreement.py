@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 from uhrs_qgis_plugin.engine.bundle import Bundle
 from uhrs_qgis_plugin.engine.errors import DeviceError, UhrsError
 from uhrs_qgis_plugin.engine.files import replacing
-from uhrs_qgis_plugin.engine.grid import CELL8, DOWN_RATIO
+from uhrs_qgis_plugin.engine.grid import CELL8, DOWN_RATIO, Window, window_around
 from uhrs_qgis_plugin.engine.inference.contract import Streams
+from uhrs_qgis_plugin.engine.inference.network import wide_enough
 from uhrs_qgis_plugin.engine.inference.resident import Layout, ResidentFeatures, lay_out
 from uhrs_qgis_plugin.engine.results import LEVELS, __version__
 
@@ -70,8 +71,8 @@ def answers(streams: Streams, bundle: Bundle, image: NDArray[Any]) -> Answers:
     count, cells = side // patch, side // CELL8
     small = image.reshape(bands, side // DOWN_RATIO, DOWN_RATIO, -1, DOWN_RATIO).mean((2, 4)).astype(image.dtype)
     features, uncertainty = streams.low(small[np.newaxis])
-    tiles = image.reshape(bands, count, patch, count, patch).transpose(1, 3, 0, 2, 4).reshape(-1, bands, patch, patch)
-    high = streams.high(np.ascontiguousarray(tiles))
+    tiles = [Window(row, col, patch, patch) for row in range(0, side, patch) for col in range(0, side, patch)]
+    high = streams.high(*closely(bundle, image, tiles))
     chosen = np.indices((count, count)).sum(0) % 2 == 0
     places = np.where(chosen, np.arange(count * count).reshape(count, count), -1)
     layout = Layout(((high, places),), (0, cells), (0, cells))
@@ -80,6 +81,26 @@ def answers(streams: Streams, bundle: Bundle, image: NDArray[Any]) -> Answers:
     selected = chosen.repeat(patch // CELL8, 0).repeat(patch // CELL8, 1)
     labels, uncertainty8 = streams.fuse(features, uncertainty, laid, selected[np.newaxis, np.newaxis])
     return labels[0], uncertainty8[0]
+
+
+def closely(bundle: Bundle, image: NDArray[Any], patches: Sequence[Window]) -> tuple[NDArray[Any], ...]:
+    """Cut what the second look takes out of an image.
+
+    Args:
+        image: (B, h, w).
+        patches: Inside the image.
+
+    Returns:
+        What `Streams.high` takes.
+    """
+    windows = bundle.windows
+    if windows is None:
+        return (np.stack([image[(slice(None), *patch.slices())] for patch in patches]),)
+    _, height, width = image.shape
+    around = [window_around(patch, windows.side, windows.margin, height, width) for patch in patches]
+    image = wide_enough(image, windows.side)
+    places = [(patch.row - window.row, patch.col - window.col) for patch, window in zip(patches, around)]
+    return np.stack([image[(slice(None), *window.slices())] for window in around]), np.array(places)
 
 
 def scene(bundle: Bundle) -> NDArray[Any]:

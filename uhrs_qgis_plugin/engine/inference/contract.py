@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from uhrs_qgis_plugin.engine.bundle import Bundle
 from uhrs_qgis_plugin.engine.errors import BundleError
 from uhrs_qgis_plugin.engine.grid import CELL8, CELL32, DOWN_RATIO
+from uhrs_qgis_plugin.engine.inference.network import check_scores, input_shape
 from uhrs_qgis_plugin.engine.results import LEVELS
 
 Arrays = Sequence[NDArray[Any]]
@@ -42,16 +43,17 @@ class Streams(Protocol):
         features, uncertainty = self.run("low", (image,))
         return features, uncertainty
 
-    def high(self, patches: NDArray[Any]) -> NDArray[np.float32]:
+    def high(self, patches: NDArray[Any], *places: NDArray[np.int64]) -> NDArray[np.float32]:
         """Run the high stream.
 
         Args:
-            patches: (N, B, p, p) raster numbers at full scale.
+            patches: (N, B, p, p) raster numbers at full scale; of a bundle of one network its windows.
+            places: (N, 2) first row and column of each patch in its window, of a bundle of one network alone.
 
         Returns:
             features (N, F, p/8, p/8).
         """
-        (features,) = self.run("high", (patches,))
+        (features,) = self.run("high", (patches, *places))
         return features
 
     def fuse(
@@ -135,42 +137,67 @@ OUTPUTS = {
     "fuse": ("labels", "uncertainty8"),
 }
 
+NETWORK = "network"  # the only graph of a bundle of one network
+
 SLACK = 0.01  # by which U may leave [0, 1]: rounding of reduced precision
 
-TYPE_NAMES = {"float32": "float", "float64": "double"}  # numpy -> ONNX, where the names differ
+TYPE_NAMES = {"float16": "float16", "float32": "float", "float64": "double"}  # numpy -> ONNX, where the names differ
 
 Shape = tuple[int, ...]
+
+
+def graphs_of(bundle: Bundle) -> tuple[str, ...]:
+    """Name the graphs that a bundle is run by."""
+    return tuple(INPUTS) if bundle.windows is None else (NETWORK,)
+
+
+def input_names(bundle: Bundle, graph: str) -> tuple[str, ...]:
+    """Name the inputs of a graph."""
+    return INPUTS[graph] if bundle.windows is None else (bundle.windows.input,)
+
+
+def output_names(bundle: Bundle, graph: str) -> tuple[str, ...]:
+    """Name the outputs of a graph that are used."""
+    return OUTPUTS[graph] if bundle.windows is None else (bundle.windows.output,)
 
 
 def check_signatures(bundle: Bundle, sessions: Mapping[str, Any]) -> None:
     """Check names, types and shapes that the graphs declare.
 
     Args:
-        sessions: "low", "high" and "fuse" -> onnxruntime session.
+        sessions: Each of `graphs_of` -> onnxruntime session.
 
     Raises:
         BundleError: Something else than promised; the text names graph and tensor.
     """
     declared = input_shapes(bundle)
     for graph, session in sessions.items():
+        names, results = input_names(bundle, graph), output_names(bundle, graph)
         what = f"'{bundle.member(graph)}' of model '{bundle.path}'"
         inputs = {entry.name: entry for entry in session.get_inputs()}
         outputs = {entry.name: entry for entry in session.get_outputs()}
-        if set(inputs) != set(INPUTS[graph]) or not set(outputs).issuperset(OUTPUTS[graph]):
+        if set(inputs) != set(names) or not set(outputs).issuperset(results):
             raise BundleError(
                 f"{what} takes {sorted(inputs)} and gives {sorted(outputs)}, expected "
-                f"{sorted(INPUTS[graph])} and {sorted(OUTPUTS[graph])}: export the model again."
+                f"{sorted(names)} and {sorted(results)}: export the model again."
             )
         for name, entry in inputs.items():
             dtype, shape = declared[graph, name]
             _check_input(what, entry, dtype, shape)
-        for name in OUTPUTS[graph]:
-            dtype = "uint8" if graph == "fuse" else "float32"
+        for name in results:
+            dtype = result_type(bundle, graph)
             if outputs[name].type != _type_name(dtype):
                 raise BundleError(
                     f"{what} gives '{name}' as {outputs[name].type}, expected "
                     f"{_type_name(dtype)}: export the model again."
                 )
+
+
+def result_type(bundle: Bundle, graph: str) -> str:
+    """Name the numpy type of what a graph gives."""
+    if bundle.windows is not None:
+        return bundle.windows.output_type
+    return "uint8" if graph == "fuse" else "float32"
 
 
 def input_shapes(bundle: Bundle) -> dict[tuple[str, str], tuple[str, tuple[int | None, ...]]]:
@@ -179,6 +206,9 @@ def input_shapes(bundle: Bundle) -> dict[tuple[str, str], tuple[str, tuple[int |
     Returns:
         (graph, input) -> numpy type and shape; None = any length.
     """
+    windows = bundle.windows
+    if windows is not None:
+        return {(NETWORK, windows.input): (windows.input_type, input_shape(bundle, windows, windows.batch))}
     bands, side = len(bundle.bands), bundle.patch_side
     return {
         ("low", "image"): (bundle.data_type, (None, bands, None, None)),
@@ -217,7 +247,7 @@ def check_outputs(bundle: Bundle, graph: str, inputs: Sequence[NDArray[Any]], ou
     """Check what a run of a graph gave.
 
     Args:
-        graph: "low", "high" or "fuse".
+        graph: One of `graphs_of`.
         inputs: In the order of `INPUTS`.
         outputs: In the order of `OUTPUTS`.
 
@@ -225,6 +255,9 @@ def check_outputs(bundle: Bundle, graph: str, inputs: Sequence[NDArray[Any]], ou
         BundleError: Other shapes, types or numbers than promised.
     """
     what = f"'{bundle.member(graph)}' of model '{bundle.name}'"
+    if bundle.windows is not None:
+        check_scores(what, outputs[0], bundle.windows, len(inputs[0]))
+        return
     dtype = np.uint8 if graph == "fuse" else np.float32
     for array, shape in zip(outputs, output_shapes(bundle, graph, inputs)):
         if array.shape != shape or array.dtype != dtype:

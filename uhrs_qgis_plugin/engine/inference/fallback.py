@@ -13,7 +13,14 @@ from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.bundle import Bundle
 from uhrs_qgis_plugin.engine.errors import BundleError, CancelledError, DeviceError, one_line
-from uhrs_qgis_plugin.engine.inference.contract import INPUTS, OUTPUTS, Arrays, check_outputs, output_shapes
+from uhrs_qgis_plugin.engine.inference.contract import (
+    OUTPUTS,
+    Arrays,
+    check_outputs,
+    input_names,
+    output_names,
+    output_shapes,
+)
 from uhrs_qgis_plugin.engine.inference.devices import kind_of
 from uhrs_qgis_plugin.engine.inference.resident import DeviceMemory, Layout, ResidentFeatures, lay_out
 
@@ -74,7 +81,7 @@ class FallbackRunner:
         """Take over the open sessions.
 
         Args:
-            sessions: "low", "high" and "fuse" -> onnxruntime session.
+            sessions: Each of `graphs_of` -> onnxruntime session.
             fallback: What to go on with when the device fails; None = nothing.
             memory: Where high features stay until they are fused; None = they come back at once.
         """
@@ -103,7 +110,7 @@ class FallbackRunner:
         """Run a graph; a device that fails is given up for the processor.
 
         Args:
-            graph: "low", "high" or "fuse".
+            graph: One of `graphs_of`.
             inputs: In the order of `INPUTS`; a `Layout` may stand for high features.
             can_shrink: Whether the caller can do with less at once when the memory is short.
 
@@ -142,7 +149,7 @@ class FallbackRunner:
         """Run one graph, check what it gives and word its failures.
 
         Args:
-            graph: "low", "high" or "fuse".
+            graph: One of `graphs_of`.
             inputs: In the order of `INPUTS`; a `Layout` may stand for high features.
 
         Returns:
@@ -156,9 +163,10 @@ class FallbackRunner:
         """
         device, session = self.device, self._sessions[graph]
         with self._wording(graph, device):
-            feed = {name: self._ready(value, device) for name, value in zip(INPUTS[graph], inputs)}
+            names = input_names(self._bundle, graph)
+            feed = {name: self._ready(value, device) for name, value in zip(names, inputs)}
             run = _run_bound if kind_of(device) in BOUND else _run_plain
-            outputs = run(session, OUTPUTS[graph], feed, *self._options)
+            outputs = run(session, output_names(self._bundle, graph), feed, *self._options)
         check_outputs(self._bundle, graph, inputs, outputs)
         return outputs
 
@@ -169,7 +177,7 @@ class FallbackRunner:
         if memory is None:
             return self.run_once("high", (pixels,))[0]
         with self._wording("high", device):
-            feed = {INPUTS["high"][0]: np.ascontiguousarray(pixels)}
+            feed = {input_names(self._bundle, "high")[0]: np.ascontiguousarray(pixels)}
             value = memory.run(session, OUTPUTS["high"][0], feed, *self._options)
         (shape,) = output_shapes(self._bundle, "high", (pixels,))
         if tuple(value.shape()) != shape:  # whether all numbers are finite is looked at where they are laid out

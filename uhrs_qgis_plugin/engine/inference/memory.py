@@ -6,6 +6,7 @@ import ctypes
 import platform
 from pathlib import Path
 
+from uhrs_qgis_plugin.engine.bundle import Windows
 from uhrs_qgis_plugin.engine.inference.cards import free_bytes
 from uhrs_qgis_plugin.engine.inference.devices import card_of, kind_of
 
@@ -15,8 +16,13 @@ GROUP = Path("/sys/fs/cgroup")  # what a container may use
 # the work space of cuDNN take more.
 BYTES_PER_PIXEL = 256
 SHARE = 4  # a batch may take the fourth part of what is free: weights, the other graphs and other programs need some
+# Memory of a network that somebody made, per pixel of a window: several layers of 64 channels at full scale. Its scores
+# come on top, before and after they have left the device.
+NETWORK_BYTES_PER_PIXEL = 2048
+SCORE_BYTES = 8
 BEST_BATCH = {"cpu": 32, "openvino": 32}
 BEST_BATCH_GPU = 64  # a GPU needs more at once to be busy; not measured
+BATCH_SIDE = 128  # pixels of the patches that these numbers are for
 
 
 class _WindowsMemory(ctypes.Structure):
@@ -54,6 +60,37 @@ def best_batch(device: str, largest: int | None) -> int:
     """
     best = BEST_BATCH.get(device, BEST_BATCH_GPU)
     return best if largest is None else min(best, largest)
+
+
+def most_windows_at_once(free: int | None, windows: Windows) -> int | None:
+    """Bound the windows per run of a network by memory.
+
+    Args:
+        free: Bytes of free memory, None = not known.
+
+    Returns:
+        Windows, at least 1; None when the memory is not known. 8 GiB and windows of 512 with 6 classes give 3.
+    """
+    if free is None:
+        return None
+    scores = SCORE_BYTES * windows.channels / windows.stride**2
+    return max(1, int(free // SHARE // ((NETWORK_BYTES_PER_PIXEL + scores) * windows.side**2)))
+
+
+def best_windows_at_once(device: str, side: int, most: int | None) -> int:
+    """Choose the windows per run of a network: as many pixels as of patches of the high stream.
+
+    Args:
+        device: Its name.
+        side: Of a window, pixels.
+        most: From `most_windows_at_once`; None = no limit.
+
+    Returns:
+        Windows, at least 1. On a processor 2 of 512 pixels.
+    """
+    pixels = best_batch(device, None) * BATCH_SIDE**2
+    best = max(1, pixels // side**2)
+    return best if most is None else min(best, most)
 
 
 def free_memory(device: str) -> int | None:

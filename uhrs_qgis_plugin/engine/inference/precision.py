@@ -15,7 +15,9 @@ import numpy as np
 from uhrs_qgis_plugin.engine.bundle import Bundle
 from uhrs_qgis_plugin.engine.errors import OptionsError
 from uhrs_qgis_plugin.engine.inference.agreement import is_remembered, key_of, remember
+from uhrs_qgis_plugin.engine.inference.contract import NETWORK
 from uhrs_qgis_plugin.engine.inference.devices import CPU_FILE, kind_of, lanes_of, open_session
+from uhrs_qgis_plugin.engine.inference.network import as_tensor
 
 PRECISIONS = ("auto", "float", "int8")
 PROCESSORS = ("cpu", "openvino")  # devices that are the processor
@@ -96,11 +98,14 @@ def _gains(ort: ModuleType, bundle: Bundle) -> bool:
 
 
 def _seconds(ort: ModuleType, bundle: Bundle, precision: str) -> float:
-    """Time of a stream on a few patches: the high one, or the low one where only that is there in 8 bits."""
-    graph = "high" if "high" in bundle.int8_graphs else "low"
+    """Time of a network on a few patches: the high stream, or the low one where only that is there in 8 bits."""
+    graph = next(name for name in ("high", "low", NETWORK) if name in bundle.int8_graphs)
     session = open_session(ort, bundle.in_precision(precision).graphs[graph], graph, "cpu", lanes_of("cpu"))
-    shape = TRIAL_PATCHES, len(bundle.bands), bundle.patch_side, bundle.patch_side
-    pixels = np.random.default_rng(0).integers(0, 128, shape).astype(bundle.data_type)
+    windows = bundle.windows
+    side = bundle.patch_side if windows is None else windows.side
+    count = TRIAL_PATCHES if windows is None else windows.batch or 1
+    pixels = np.random.default_rng(0).integers(0, 128, (count, len(bundle.bands), side, side)).astype(bundle.data_type)
+    pixels = pixels if windows is None else as_tensor(pixels, windows)
     times = []
     for _ in range(1 + TRIALS):  # the first one plans its memory
         begun = time.perf_counter()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import ModuleType
-from typing import Any
+from typing import Any, Union
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,13 @@ from uhrs_qgis_plugin.engine.errors import BundleError, DeviceError, one_line
 from uhrs_qgis_plugin.engine.grid import CELL32
 from uhrs_qgis_plugin.engine.inference.agreement import answers, check_agreement, is_remembered, key_of, remember, scene
 from uhrs_qgis_plugin.engine.inference.cards import check_card
-from uhrs_qgis_plugin.engine.inference.contract import INPUTS, Arrays, Streams, check_signatures, trial_inputs
+from uhrs_qgis_plugin.engine.inference.contract import (
+    Arrays,
+    Streams,
+    check_signatures,
+    graphs_of,
+    trial_inputs,
+)
 from uhrs_qgis_plugin.engine.inference.devices import (
     PROVIDERS,
     available_devices,
@@ -43,6 +49,7 @@ from uhrs_qgis_plugin.engine.inference.precision import (
     has_dot_product,
 )
 from uhrs_qgis_plugin.engine.inference.resident import LAY, DeviceMemory, Layout, ResidentFeatures
+from uhrs_qgis_plugin.engine.inference.windowed import WindowedNetwork
 
 __all__ = ["PROVIDERS", "CpuFallback", "OrtStreams", "available_devices", "check_device", "open_streams"]
 
@@ -211,13 +218,16 @@ class OrtStreams(Streams):
         return [np.concatenate(arrays, axis) for arrays in zip(*parts)]
 
 
+StartedStreams = Union[OrtStreams, WindowedNetwork]
+
+
 def open_streams(
     bundle: Bundle,
     device: str = "auto",
     announce: Callable[[str], None] | None = None,
     precision: str = "auto",
     is_alone: bool = True,
-) -> OrtStreams:
+) -> StartedStreams:
     """Start a model on a device and try it out.
 
     Args:
@@ -286,40 +296,56 @@ def _start(
     messages: Sequence[str],
     announce: Callable[[str], None] | None,
     is_alone: bool,
-) -> OrtStreams:
+) -> StartedStreams:
     """Start a model in one precision on one device, try it out, and compare it with the processor."""
     version = str(ort.__version__)
     hardware = _prepare(ort, device)
     fallback = CpuFallback(lambda: _open_sessions(ort, model, "cpu"), announce, ort.RunOptions())
     sessions = _open_sessions(ort, model, device, lanes_of(device))
     memory = _open_memory(ort, model, device) if is_alone else None
-    streams = OrtStreams(model, sessions, device, version, messages, fallback, memory)
+    streams = _streams_of(model, sessions, device, version, messages, fallback, memory)
     streams.try_out()
     if device != "cpu":
-        alone = OrtStreams(model, sessions, device, version, memory=memory)
+        alone = _streams_of(model, sessions, device, version, memory=memory)
         _compare(ort, model, alone, device, hardware)
     return streams
 
 
+def _streams_of(
+    model: Bundle,
+    sessions: Mapping[str, Any],
+    device: str,
+    version: str,
+    messages: Sequence[str] = (),
+    fallback: CpuFallback | None = None,
+    memory: DeviceMemory | None = None,
+) -> StartedStreams:
+    """Take over open sessions as the kind of bundle wants it."""
+    if model.windows is not None:
+        return WindowedNetwork(model, sessions, device, version, messages, fallback)
+    return OrtStreams(model, sessions, device, version, messages, fallback, memory)
+
+
 def _open_sessions(ort: ModuleType, bundle: Bundle, device: str, lanes: int = 1) -> dict[str, Any]:
-    """Open the three graphs on a device and check what they declare.
+    """Open the graphs of a bundle on a device and check what they declare.
 
     The low stream has the device to itself; `lanes` runs of the others share it.
     """
+    graphs = graphs_of(bundle)
 
     def start(graph: str) -> Any:  # noqa: ANN401 (onnxruntime is untyped)
         return open_session(ort, bundle.graphs[graph], graph, device, lanes=1 if graph == "low" else lanes)
 
     # Side by side on the processor, where that takes as long as the low stream alone; not tried with drivers.
-    with ThreadPoolExecutor(len(INPUTS) if device == "cpu" else 1) as pool:
-        sessions = dict(zip(INPUTS, pool.map(start, INPUTS)))
+    with ThreadPoolExecutor(len(graphs) if device == "cpu" else 1) as pool:
+        sessions = dict(zip(graphs, pool.map(start, graphs)))
     check_signatures(bundle, sessions)
     return sessions
 
 
 def _open_memory(ort: ModuleType, bundle: Bundle, device: str) -> DeviceMemory | None:
-    """Have high features stay on a device; None where it has no memory of its own."""
-    if kind_of(device) not in BOUND:
+    """Have high features stay on a device; None where it has no memory of its own, or none are made there."""
+    if kind_of(device) not in BOUND or bundle.windows is not None:
         return None
     return DeviceMemory(ort, open_session(ort, LAY, "lay", device, lanes=1), device, bundle.feature_channels)
 
@@ -340,7 +366,7 @@ def _prepare(ort: ModuleType, device: str) -> str:
     return f"cuda, {card.name}, driver for {card.cuda}"
 
 
-def _compare(ort: ModuleType, bundle: Bundle, streams: OrtStreams, device: str, hardware: str) -> None:
+def _compare(ort: ModuleType, bundle: Bundle, streams: StartedStreams, device: str, hardware: str) -> None:
     """Compare a device with the processor, unless the same was compared before.
 
     Args:
@@ -351,13 +377,17 @@ def _compare(ort: ModuleType, bundle: Bundle, streams: OrtStreams, device: str, 
         DeviceError: It answers otherwise, or fails.
     """
     version = str(ort.__version__)
-    opened = [bundle.precision, streams.keeps_features, *(providers_of(device, graph, version) for graph in INPUTS)]
+    opened = [
+        bundle.precision,
+        streams.keeps_features,
+        *(providers_of(device, graph, version) for graph in graphs_of(bundle)),
+    ]
     key = key_of(bundle, hardware, opened, version)
     if is_remembered(key):
         return
     image = scene(bundle)
     found = answers(streams, bundle, image)
-    processor = OrtStreams(bundle, _open_sessions(ort, bundle, "cpu"), "cpu", version)
+    processor = _streams_of(bundle, _open_sessions(ort, bundle, "cpu"), "cpu", version)
     check_agreement(bundle, device, found, answers(processor, bundle, image))
     remember(key)
 

@@ -21,7 +21,7 @@ class SeveralCards(Streams):
     before they are handed out. See `OpenStreams` for the attributes.
     """
 
-    def __init__(self, cards: Sequence[sessions.OrtStreams], messages: Sequence[str] = ()) -> None:
+    def __init__(self, cards: Sequence[sessions.StartedStreams], messages: Sequence[str] = ()) -> None:
         """Take over the open streams.
 
         Args:
@@ -37,7 +37,7 @@ class SeveralCards(Streams):
         self.keeps_features = False  # a block may be fused on another card than refined its patches
         self._cards, self._messages = list(cards), list(messages)
         self._working, self._lock = len(cards), threading.Lock()
-        self._idle: queue.SimpleQueue[sessions.OrtStreams] = queue.SimpleQueue()
+        self._idle: queue.SimpleQueue[sessions.StartedStreams] = queue.SimpleQueue()
         for card in cards:
             for _ in range(card.lanes):
                 self._idle.put(card)
@@ -72,7 +72,7 @@ class SeveralCards(Streams):
         for card in self._cards:
             card.forget(graph)
 
-    def _retires(self, card: sessions.OrtStreams) -> bool:
+    def _retires(self, card: sessions.StartedStreams) -> bool:
         """Whether a card has failed and others are left: the processor, which took over, would only hold them up."""
         if kind_of(card.device) == NUMBERED:
             return False

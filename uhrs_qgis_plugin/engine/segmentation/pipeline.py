@@ -37,6 +37,7 @@ from uhrs_qgis_plugin.engine.segmentation.fit_during import Judged, judge_imager
 from uhrs_qgis_plugin.engine.segmentation.input_grid import write_on_raster
 from uhrs_qgis_plugin.engine.segmentation.passes import (
     CoarseMap,
+    EveryPatch,
     FixedSelection,
     PatchBatch,
     ReadBlock,
@@ -205,7 +206,8 @@ def _run(run: _Run) -> Report:
     )
     todo = tuple(entry for entry in plan_blocks(job.canvas, job.block_shape) if entry[0] not in blocks)
     batch = job.options.batch_size or run.streams.batch_size
-    plan = RefinePlan(todo, batch, job.options.uncertainty_cell, job.model.feature_channels, unfamiliar)
+    cell, channels = job.options.uncertainty_cell, job.model.feature_channels
+    plan = RefinePlan(todo, batch, cell, channels, unfamiliar, job.model.windows)
     selection = _select(run, coarse, plan)
     _refine(run, coarse, plan, selection, blocks)
     run.raster.close()
@@ -273,7 +275,7 @@ def _look_coarsely(run: _Run, store: ArrayStore) -> CoarseMap:
 
     def slabs() -> Iterator[Slab]:
         with run.raster.source(run.statistics, store) as source:
-            yield from read_slabs(source, grid, first)
+            yield from read_slabs(source, grid, first, job.scene_plan.is_seen)
 
     with ReadAhead(slabs, SLABS_AHEAD, run.watch.check) as ahead:
         return map_coarsely(ahead, run.network, canvas, job.scene_plan, store, run.clock.enter(Stage.COARSE))
@@ -282,12 +284,19 @@ def _look_coarsely(run: _Run, store: ArrayStore) -> CoarseMap:
 def _select(run: _Run, coarse: CoarseMap, plan: RefinePlan) -> FixedSelection | TimedSelection:
     """Choose the patches to refine, or how they will be chosen."""
     job, valid = run.job, coarse.valid_patches
+    if not job.model.has_first_look:
+        inside = np.ones(valid.shape, np.bool_)
+        inside[-(-job.window.height // job.canvas.patch_side) :] = False
+        inside[:, -(-job.window.width // job.canvas.patch_side) :] = False
+        return EveryPatch(valid, inside)
     scores = score_patches(coarse)
     if job.options.minutes is not None:
         reserve = PUBLISH_S_PER_PIXEL * job.window.height * job.window.width
         deadline = run.begun + 60 * job.options.minutes - reserve
-        shape = plan.batch_size, len(job.bands), job.canvas.patch_side, job.canvas.patch_side
-        costs = measure_costs(run.network, coarse, plan, np.zeros(shape, job.model.data_type))
+        side = job.model.window_side
+        pixels = np.zeros((plan.batch_size, len(job.bands), side, side), job.model.data_type)
+        corners = () if job.model.windows is None else (np.zeros((plan.batch_size, 2), np.int64),)
+        costs = measure_costs(run.network, coarse, plan, (pixels, *corners))
         return TimedSelection(scores, valid, len(plan.blocks), deadline, costs)
     if job.options.threshold is not None:
         return FixedSelection(select_by_threshold(scores, valid, job.options.threshold))

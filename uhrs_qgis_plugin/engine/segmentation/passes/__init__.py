@@ -18,6 +18,7 @@ from uhrs_qgis_plugin.engine.segmentation.passes.refine_plan import (
     read_patches,
 )
 from uhrs_qgis_plugin.engine.segmentation.passes.selection import (
+    EveryPatch,
     FixedSelection,
     TimedSelection,
     score_patches,
@@ -28,6 +29,7 @@ from uhrs_qgis_plugin.engine.segmentation.passes.selection import (
 __all__ = [
     "CanvasSource",
     "CoarseMap",
+    "EveryPatch",
     "FixedSelection",
     "PatchBatch",
     "ReadBlock",

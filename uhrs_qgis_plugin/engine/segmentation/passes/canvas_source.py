@@ -79,22 +79,36 @@ class CanvasSource:
         """
         if not self.may_hold_data(scene):
             return None, np.zeros((scene.height // DOWN_RATIO, scene.width // DOWN_RATIO), np.bool_)
-        inside = scene.clipped(self.canvas.data_height, self.canvas.data_width)
-        # A rest of 1 to 3 pixels at the end cannot be averaged like the others: the last whole number stands for it.
-        part = Window(inside.row, inside.col, _whole(inside.height), _whole(inside.width))
-        shape = max(1, part.height // DOWN_RATIO), max(1, part.width // DOWN_RATIO)
-        window = self._in_raster(part)
+        window, shape = self._decimation(scene)
         image = self._decimated(window, shape)
-        rows, cols = -(-inside.height // DOWN_RATIO), -(-inside.width // DOWN_RATIO)
-        if self.has_mask:
+        valid = self._reader.read_valid(self._bands, window, shape) if self.has_mask else np.ones(shape, np.bool_)
+        image = _filled(image, valid, self._fill)
+        return _padded(image, scene.height // DOWN_RATIO, scene.width // DOWN_RATIO), self._valid_of(scene, valid)
+
+    def read_scene_valid(self, scene: Window) -> NDArray[np.bool_]:
+        """Tell where a window of the canvas holds data at 1/4 scale; see `read_scene`, whose pixels are not read."""
+        window, shape = self._decimation(scene)
+        valid = np.ones(shape, np.bool_)
+        if self.has_mask and self.may_hold_data(scene):
             valid = self._reader.read_valid(self._bands, window, shape)
-            image = _filled(image, valid, self._fill)
-            valid = np.pad(valid, ((0, rows - shape[0]), (0, cols - shape[1])), mode="edge")
-        else:
-            valid = np.ones((rows, cols), np.bool_)
+        return self._valid_of(scene, valid & self.may_hold_data(scene))
+
+    def _decimation(self, scene: Window) -> tuple[Window, tuple[int, int]]:
+        """Part of the raster that a scene shows, and its rows and columns at 1/4 scale.
+
+        A rest of 1 to 3 pixels at the end cannot be averaged like the others: the last whole number stands for it.
+        """
+        inside = scene.clipped(self.canvas.data_height, self.canvas.data_width)
+        part = Window(inside.row, inside.col, _whole(inside.height), _whole(inside.width))
+        return self._in_raster(part), (max(1, part.height // DOWN_RATIO), max(1, part.width // DOWN_RATIO))
+
+    def _valid_of(self, scene: Window, valid: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Widen the validity of the raster's part of a scene: repeated in its rest, False in the padding."""
+        inside = scene.clipped(self.canvas.data_height, self.canvas.data_width)
+        rows, cols = -(-inside.height // DOWN_RATIO), -(-inside.width // DOWN_RATIO)
+        valid = np.pad(valid, ((0, rows - valid.shape[0]), (0, cols - valid.shape[1])), mode="edge")
         height, width = scene.height // DOWN_RATIO, scene.width // DOWN_RATIO
-        valid = np.pad(valid, ((0, height - rows), (0, width - cols)))
-        return _padded(image, height, width), valid
+        return np.pad(valid, ((0, height - rows), (0, width - cols)))
 
     def _decimated(self, window: Window, shape: tuple[int, int]) -> NDArray[Any]:
         """Read a window of the raster at 1/4 scale as the model's training did."""

@@ -50,14 +50,14 @@ class CoarseMap:
 
     def __init__(self, canvas: Canvas, plan: ScenePlan, store: ArrayStore) -> None:
         self.canvas, self.stride, self.store = canvas, plan.stride, store
-        self._grid, self._channels = SceneGrid(canvas, plan), plan.channels
+        self._grid, self._channels, self._is_seen = SceneGrid(canvas, plan), plan.channels, plan.is_seen
         self._there: set[int] = set()  # scenes with data
         cell = self._grid.valid_cell
         cells = np.zeros(canvas.cells(cell), np.bool_)
         for index, scene in enumerate(self._grid.scenes):
             valid = store.get(scene_name(index, "valid"))
             cells[scene.slices(cell)] |= valid
-            if valid.any():
+            if valid.any() and plan.is_seen:
                 self._there.add(index)
         self.valid_patches = any_in_squares(cells, canvas.patch_side // cell)
 
@@ -79,8 +79,10 @@ class CoarseMap:
             window: Pixels on the canvas, multiples of `stride`.
 
         Returns:
-            (h, w) float32 in [0, 1], one cell per `stride` x `stride` pixels.
+            (h, w) float32 in [0, 1], one cell per `stride` x `stride` pixels; 1 where no network looked.
         """
+        if not self._is_seen:
+            return np.ones((window.height // self.stride, window.width // self.stride), np.float32)
         return self._blend("uncertainty", window, self.stride, 1)[0]
 
     def _blend(self, kind: str, window: Window, cell: int, channels: int) -> NDArray[np.float32]:

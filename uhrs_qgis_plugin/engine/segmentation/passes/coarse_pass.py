@@ -40,7 +40,7 @@ class Slab:
 
     Attributes:
         window: Its pixels on the canvas.
-        image: (B, h/4, w/4) numbers; None when they hold no data.
+        image: (B, h/4, w/4) numbers; None when they hold no data, or no network sees them.
         valid: (h/4, w/4) bool.
     """
 
@@ -49,7 +49,7 @@ class Slab:
     valid: NDArray[np.bool_]
 
 
-def read_slabs(source: CanvasSource, grid: SceneGrid, first_row: int) -> Iterator[Slab]:
+def read_slabs(source: CanvasSource, grid: SceneGrid, first_row: int, is_seen: bool = True) -> Iterator[Slab]:
     """Read the canvas from a row on, each pixel once.
 
     What a row of scenes adds to the rows above is cut in columns, so that its first scene is there soon, and so that a
@@ -58,6 +58,7 @@ def read_slabs(source: CanvasSource, grid: SceneGrid, first_row: int) -> Iterato
 
     Args:
         first_row: Where to begin, a multiple of the canvas' unit.
+        is_seen: Whether a network sees them; else only where data are is read.
 
     Yields:
         The slabs: by rows of scenes, then by columns, then by rows.
@@ -73,7 +74,10 @@ def read_slabs(source: CanvasSource, grid: SceneGrid, first_row: int) -> Iterato
         for left, right in _intervals(range(0, canvas.width, width), canvas.width, canvas.data_width):
             for row, row_end in _intervals(range(top, bottom, height), bottom, canvas.data_height):
                 window = Window(row, left, row_end - row, right - left)
-                yield Slab(window, *source.read_scene(window))
+                if is_seen:
+                    yield Slab(window, *source.read_scene(window))
+                else:
+                    yield Slab(window, None, source.read_scene_valid(window))
 
 
 def _intervals(cuts: Sequence[int], end: int, data_end: int) -> list[tuple[int, int]]:
@@ -112,7 +116,7 @@ def map_coarsely(
         store: Where scenes are kept, and slabs for a while.
 
     Returns:
-        The map. Scenes without any data are not run: features and U are 0 there.
+        The map. Scenes without any data are not run: features and U are 0 there. Nor are scenes that no network sees.
     """
     grid, held = SceneGrid(canvas, plan), _HeldSlabs(slabs, store)
     under_way: deque[tuple[int, Future[Any] | None, NDArray[np.bool_]]] = deque()
@@ -160,26 +164,30 @@ class _HeldSlabs:
             if name is None or not part.width:
                 continue
             there, here = part.slices(DOWN_RATIO, scene), part.slices(DOWN_RATIO, window)
+            valid[there] = self._store.get(f"{name}-valid")[here]
+            if f"{name}-image" not in self._store:
+                continue
             pixels = self._store.get(f"{name}-image")
             if image is None:
                 image = np.zeros((len(pixels), *shape), pixels.dtype)
             image[(slice(None), *there)] = pixels[(slice(None), *here)]
-            valid[there] = self._store.get(f"{name}-valid")[here]
         return image, valid
 
     def drop_above(self, row: int) -> None:
         """Forget the slabs that end at a row or above it."""
         for window, name in self._held:
             if window.row_end <= row and name is not None:
-                self._store.drop(f"{name}-image")
-                self._store.drop(f"{name}-valid")
+                for array in (f"{name}-image", f"{name}-valid"):
+                    if array in self._store:
+                        self._store.drop(array)
         self._held = [(window, name) for window, name in self._held if window.row_end > row]
 
     def _hold(self, index: int, slab: Slab) -> None:
         """Keep a slab."""
-        name = None if slab.image is None else f"slab-{index:06}"
+        name = None if slab.image is None and not slab.valid.any() else f"slab-{index:06}"
         if slab.image is not None:
             self._store.put(f"{name}-image", slab.image)
+        if name is not None:
             self._store.put(f"{name}-valid", slab.valid)
         self._held.append((slab.window, name))
 

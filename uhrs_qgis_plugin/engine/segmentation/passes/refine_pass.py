@@ -8,11 +8,9 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from typing import Any
 
-from numpy.typing import NDArray
-
 from uhrs_qgis_plugin.engine.flow import Watch
 from uhrs_qgis_plugin.engine.grid import with_margin
-from uhrs_qgis_plugin.engine.inference import InterruptibleStreams
+from uhrs_qgis_plugin.engine.inference import Arrays, InterruptibleStreams
 from uhrs_qgis_plugin.engine.outputs import RefinedBlock
 from uhrs_qgis_plugin.engine.segmentation.passes.coarse_map import CoarseMap
 from uhrs_qgis_plugin.engine.segmentation.passes.fused_block import (
@@ -80,7 +78,7 @@ class _Refinement:
     def take(self, item: PatchBatch | ReadBlock) -> Iterator[RefinedBlock]:
         """Begin with an item, and give what is finished by now."""
         if isinstance(item, PatchBatch):
-            self._waiting.append((item, self._network.submit("high", (item.pixels,))))
+            self._waiting.append((item, self._network.submit("high", item.inputs)))
         else:
             self._waiting.append(item)
         while len(self._waiting) > 2 * self._network.lanes:
@@ -134,11 +132,11 @@ class _Refinement:
         return with_unfamiliar(block, inside, cell, unfamiliar)
 
 
-def measure_costs(network: InterruptibleStreams, coarse: CoarseMap, plan: RefinePlan, patches: NDArray[Any]) -> Costs:
+def measure_costs(network: InterruptibleStreams, coarse: CoarseMap, plan: RefinePlan, patches: Arrays) -> Costs:
     """Time a batch in every lane, and a block, on empty arrays, the second run of each: the first warms up.
 
     Args:
-        patches: (N, B, p, p) any numbers.
+        patches: What the high stream takes, any numbers.
 
     Returns:
         A first guess of what the refine pass takes.
@@ -150,10 +148,10 @@ def measure_costs(network: InterruptibleStreams, coarse: CoarseMap, plan: Refine
     fusion = fusion_inputs(coarse, context, *nothing_selected(context, plan.channels))
     for _ in range(2):
         times = [time.perf_counter()]
-        for run in [network.submit("high", (patches,)) for _ in range(network.lanes)]:
+        for run in [network.submit("high", patches) for _ in range(network.lanes)]:
             network.wait(run)
         times.append(time.perf_counter())
         network.run("fuse", fusion)
         times.append(time.perf_counter())
     fuse_seconds = (times[2] - times[1]) / network.lanes
-    return Costs((times[1] - times[0]) / (network.lanes * len(patches)), fuse_seconds)
+    return Costs((times[1] - times[0]) / (network.lanes * len(patches[0])), fuse_seconds)

@@ -9,10 +9,11 @@ from typing import Any, Union
 import numpy as np
 from numpy.typing import NDArray
 
+from uhrs_qgis_plugin.engine.bundle import Windows
 from uhrs_qgis_plugin.engine.familiarity import UnfamiliarMap
 from uhrs_qgis_plugin.engine.flow import ArrayStore
-from uhrs_qgis_plugin.engine.grid import CELL8, Canvas, Window, blocks, runs, touched_cells, with_margin
-from uhrs_qgis_plugin.engine.inference import Layout, ResidentFeatures
+from uhrs_qgis_plugin.engine.grid import CELL8, Canvas, Window, blocks, runs, touched_cells, window_around, with_margin
+from uhrs_qgis_plugin.engine.inference import Arrays, Layout, ResidentFeatures
 from uhrs_qgis_plugin.engine.segmentation.passes.canvas_source import CanvasSource
 from uhrs_qgis_plugin.engine.segmentation.passes.selection import Selection
 
@@ -31,6 +32,7 @@ class RefinePlan:
         cell: Pixels per cell of the uncertainty that is returned: 1, 2, 4 or 8.
         channels: Channels F of the high features.
         unfamiliar: What is unfamiliar, for a third band of the uncertainty; None without one.
+        windows: In what surroundings a network sees a patch; None where it sees the patch alone.
     """
 
     blocks: tuple[tuple[int, Window], ...]
@@ -38,6 +40,13 @@ class RefinePlan:
     cell: int
     channels: int
     unfamiliar: UnfamiliarMap | None = None
+    windows: Windows | None = None
+
+    def around(self, patch: Window, canvas: Canvas) -> Window:
+        """Find the window in which a patch is seen; it begins inside the raster."""
+        if self.windows is None:
+            return patch
+        return window_around(patch, self.windows.side, self.windows.margin, canvas.data_height, canvas.data_width)
 
 
 @dataclass(frozen=True)
@@ -46,11 +55,18 @@ class PatchBatch:
 
     Attributes:
         places: Where they lie on the patch grid.
-        pixels: (N, B, p, p) numbers of the raster.
+        pixels: (N, B, p, p) numbers of the raster, or of windows around the patches.
+        corners: (N, 2) first row and column of each patch in its window; None where patches are seen alone.
     """
 
     places: list[Place]
     pixels: NDArray[Any]
+    corners: NDArray[np.int64] | None = None
+
+    @property
+    def inputs(self) -> Arrays:
+        """What the high stream takes."""
+        return (self.pixels,) if self.corners is None else (self.pixels, self.corners)
 
 
 @dataclass(frozen=True)
@@ -102,9 +118,11 @@ def read_patches(source: CanvasSource, plan: RefinePlan, selection: Selection) -
     """
     canvas, side = source.canvas, source.canvas.patch_side
     seen = np.zeros(canvas.patch_shape, np.bool_)
+    has_first_look = plan.windows is None or plan.windows.has_first_look
     for index, block in plan.blocks:
         patches = touched_cells(with_margin(block, canvas), side)
-        reach = Window(patches.row * side, patches.col * side, patches.height * side, patches.width * side)
+        corners = (patches.row, patches.col), (patches.row_end - 1, patches.col_end - 1)
+        reach = _spanning(*(plan.around(_pixels_of(row, col, side), canvas) for row, col in corners))
         inside = block.clipped(canvas.data_height, canvas.data_width)
         valid = source.read_valid(reach) if source.has_mask else None
         block_valid = None if valid is None else _cut(valid, reach, inside)
@@ -112,48 +130,77 @@ def read_patches(source: CanvasSource, plan: RefinePlan, selection: Selection) -
             yield ReadBlock(index, block, block_valid, patches, np.zeros((0, 0), np.bool_), empty=True)
             continue
         selected = selection.flags(patches)
+        if valid is not None and not has_first_look:  # only here it is known for certain where data are
+            selected = selected & _holding_data(valid, reach, patches, canvas)
         todo = selected & ~seen[patches.slices()]
         seen[patches.slices()] |= selected
-        yield from _batches(source, plan.batch_size, todo, patches, (reach, valid))
+        yield from _batches(source, plan, todo, patches, (reach, valid))
         yield ReadBlock(index, block, block_valid, patches, selected)
 
 
 def _batches(
     source: CanvasSource,
-    size: int,
+    plan: RefinePlan,
     todo: NDArray[np.bool_],
     patches: Window,
     mask: tuple[Window, NDArray[np.bool_] | None],
 ) -> Iterator[PatchBatch]:
     """Read the pixels of patches, contiguous runs at once, and yield them in batches with their places."""
-    canvas, side = source.canvas, source.canvas.patch_side
-    source.expect([run for _, _, _, run in _runs(todo, patches, side)])
+    canvas, side, size = source.canvas, source.canvas.patch_side, plan.batch_size
     places: list[Place] = []
     images: list[NDArray[Any]] = []
-    for row, first, end, run in _runs(todo, patches, side):
+    corners: list[Place] = []
+
+    def batch() -> PatchBatch:
+        """Take the oldest patches."""
+        where = None if plan.windows is None else np.array(corners[:size], np.int64)
+        taken = PatchBatch(places[:size], np.stack(images[:size]), where)
+        del places[:size], images[:size], corners[:size]
+        return taken
+
+    together = list(_runs(todo, patches))
+    around = [[plan.around(_pixels_of(*place, side), canvas) for place in run] for run in together]
+    source.expect([_spanning(seen[0], seen[-1]) for seen in around])
+    for run, seen in zip(together, around):
+        reach = _spanning(seen[0], seen[-1])
         window, flags = mask
         if flags is not None:
-            flags = _cut(flags, window, run.clipped(canvas.data_height, canvas.data_width))
-        pixels = source.read_full(run, flags)
-        images.extend(pixels[:, :, start : start + side] for start in range(0, run.width, side))
-        places.extend((patches.row + row, patches.col + col) for col in range(first, end))
+            flags = _cut(flags, window, reach.clipped(canvas.data_height, canvas.data_width))
+        pixels = source.read_full(reach, flags)
+        images.extend(pixels[(slice(None), *part.slices(within=reach))] for part in seen)
+        corners.extend((row * side - part.row, col * side - part.col) for (row, col), part in zip(run, seen))
+        places.extend(run)
         while len(places) >= size:
-            yield PatchBatch(places[:size], np.stack(images[:size]))
-            del places[:size], images[:size]
+            yield batch()
     if places:
-        yield PatchBatch(places, np.stack(images))
+        yield batch()
 
 
-def _runs(todo: NDArray[np.bool_], patches: Window, side: int) -> Iterator[tuple[int, int, int, Window]]:
-    """Contiguous patches of a row: the row, the first, the one after the last, and their pixels on the canvas."""
+def _pixels_of(row: int, col: int, side: int) -> Window:
+    """The pixels of a patch at a place of the patch grid."""
+    return Window(row * side, col * side, side, side)
+
+
+def _spanning(first: Window, last: Window) -> Window:
+    """The window from the upper left corner of one to the lower right corner of another."""
+    return Window(first.row, first.col, last.row_end - first.row, last.col_end - first.col)
+
+
+def _holding_data(valid: NDArray[np.bool_], reach: Window, patches: Window, canvas: Canvas) -> NDArray[np.bool_]:
+    """Tell which patches of a window in patches hold data, by the flags of its reach."""
+    side = canvas.patch_side
+    flags = np.zeros((patches.height, patches.width), np.bool_)
+    for row, col in np.ndindex(flags.shape):
+        inside = _pixels_of(patches.row + row, patches.col + col, side).clipped(canvas.data_height, canvas.data_width)
+        flags[row, col] = inside.height > 0 and inside.width > 0 and _cut(valid, reach, inside).any()
+    return flags
+
+
+def _runs(todo: NDArray[np.bool_], patches: Window) -> Iterator[list[Place]]:
+    """Contiguous patches of a row: their places on the patch grid."""
     for row in range(patches.height):
         for first, end in runs(todo[row]):
-            yield (
-                row,
-                first,
-                end,
-                Window((patches.row + row) * side, (patches.col + first) * side, side, (end - first) * side),
-            )
+            yield [(patches.row + row, patches.col + col) for col in range(first, end)]
 
 
 def _cut(flags: NDArray[np.bool_], window: Window, part: Window) -> NDArray[np.bool_]:

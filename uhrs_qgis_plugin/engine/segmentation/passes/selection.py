@@ -127,6 +127,27 @@ class FixedSelection:
         """Nothing to learn."""
 
 
+class EveryPatch(FixedSelection):
+    """Every patch of the raster, as no first look tells them apart; the empty ones are left out when they are read.
+
+    What is `selected`, for the report, are the patches in which the coarse pass found data.
+    """
+
+    def __init__(self, valid: NDArray[np.bool_], inside: NDArray[np.bool_]) -> None:
+        """Take the flags.
+
+        Args:
+            valid: (patch rows, patch cols) whether a patch holds data, as the coarse pass saw it: at 1/4 scale.
+            inside: (patch rows, patch cols) whether a patch holds pixels of the raster.
+        """
+        super().__init__(valid)
+        self._inside = inside
+
+    def flags(self, patches: Window) -> NDArray[np.bool_]:
+        """See `Selection.flags`."""
+        return self._inside[patches.slices()]
+
+
 @dataclass
 class Costs:
     """Seconds that things take.

@@ -108,7 +108,8 @@ class SegmentationJob:
         side = fit_side(self.options.scene_side, self.model.patch_side)
         # Rounding the side may leave less than the requested overlap.
         overlap = min(self.options.scene_overlap, side - CELL32)
-        return ScenePlan(side, overlap, self.model.coarse_channels, self.model.uncertainty_stride)
+        model = self.model
+        return ScenePlan(side, overlap, model.coarse_channels, model.uncertainty_stride, model.has_first_look)
 
     @property
     def block_shape(self) -> tuple[int, int]:
@@ -135,7 +136,7 @@ class SegmentationJob:
     @property
     def keeps_pixels(self) -> bool:
         """Whether pixels of the working grid are kept for the refine pass. Unreadable blocks are looked for anew."""
-        both_passes = self.ratio != 0 and self.options.unreadable == "stop"
+        both_passes = self.ratio != 0 and self.options.unreadable == "stop" and self.model.has_first_look
         return self.is_resampled and both_passes and is_worth_keeping(self.raster, self.info)
 
     @property
@@ -152,7 +153,7 @@ class SegmentationJob:
     def batches_ahead(self, batch_size: int) -> int:
         """Batches of `batch_size` patches that may wait for the device."""
         pixel = len(self.bands) * np.dtype(self.model.data_type).itemsize
-        batch = batch_size * self.model.patch_side**2 * pixel
+        batch = batch_size * self.model.window_side**2 * pixel
         return max(2, min(64, BYTES_AHEAD // batch))
 
     @property
@@ -204,6 +205,7 @@ def plan_job(info: RasterInfo, model: Bundle, outputs: Outputs, options: Options
         RasterError: The raster does not fit the model.
         OptionsError: The options do not fit the raster or the model.
     """
+    _check_first_look(model, outputs, options)
     choice = choose_bands(info, model, options.bands)
     stretches = check_numbers(info, model, choice.numbers, options.stretch)
     raster, pixel_size = info, choose_pixel_size(info, model, options.resolution)
@@ -263,6 +265,25 @@ def with_stretch(job: SegmentationJob, reader: RasterReader, check: Callable[[],
     limits = ", ".join(f"band {band} {low:g} to {high:g}" for band, (low, high) in sorted(stretch.limits.items()))
     note = f"The raster's {types} numbers are brought to 8 bits: {limits} become 0 to 255 ({stretch.reason})."
     return replace(job, stretch=stretch, notes=(*job.notes, note))
+
+
+def _check_first_look(model: Bundle, outputs: Outputs, options: Options) -> None:
+    """Check that nothing is asked for that only a first look can give.
+
+    Raises:
+        OptionsError: It is, and the model has none.
+    """
+    if model.has_first_look:
+        return
+    asked = {"threshold": options.threshold, "minutes": options.minutes, "preview": outputs.preview}
+    if options.ratio != 1:
+        asked["ratio"] = options.ratio
+    for name, value in asked.items():
+        if value is not None:
+            raise OptionsError(
+                f"{name}={value} was given but model '{model.name}' has no first look, so that every patch is looked "
+                f"at closely (K = 1): leave {name} away, or choose another model."
+            )
 
 
 def _unknown_fit(model: Bundle) -> str:

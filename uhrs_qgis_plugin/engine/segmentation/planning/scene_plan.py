@@ -16,12 +16,14 @@ class ScenePlan:
         overlap: Least pixels that neighbours share, a multiple of 32 below `side`.
         channels: Channels G of the features.
         stride: Pixels per cell of U, 16 or 8.
+        is_seen: Whether a network runs on the scenes; else the coarse pass only finds out where data are.
     """
 
     side: int
     overlap: int
     channels: int
     stride: int
+    is_seen: bool = True
 
 
 def scene_windows(canvas: Canvas, plan: ScenePlan) -> list[Window]:
