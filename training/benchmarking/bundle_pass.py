@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from training.benchmarking.jobs import BUNDLE_MODES, Job
+from training.errors import CheckpointError
 from uhrs_qgis_plugin.engine.bundle import read_bundle
 from uhrs_qgis_plugin.engine.inference import import_onnxruntime
 
@@ -26,6 +27,10 @@ def prepare(job: Job) -> Callable[[], npt.NDArray[np.uint8]]:
         job: its mode says the precision; height and width are multiples of 32 and of the patch's side.
     """
     bundle = read_bundle(job.subject.weights or "").in_precision(BUNDLE_MODES[job.mode])
+    if bundle.windows is not None:
+        raise CheckpointError(
+            f"'{bundle.path}' holds one network, and a pass of two streams is measured here: take its checkpoint"
+        )
     ort = import_onnxruntime()
     options = ort.SessionOptions()
     options.intra_op_num_threads = job.threads or 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from training.data.datasets import SceneSource, find_dataset
 from training.errors import CheckpointError, DatasetError
@@ -53,7 +53,11 @@ def calibrate(source: Path, target: Path, data: SceneSource) -> Mapping[str, Any
             f"The model's classes are {trained.class_names}, those of '{data.dataset}' are {names}; calibrate "
             "it on the dataset it was trained for"
         )
-    network = cast(DualStream, trained.network)  # no bundle holds another
+    if not isinstance(trained.network, DualStream):
+        raise CheckpointError(
+            f"'{source}' holds one network, and calibration fits the fusion of two streams: take a bundle that has them"
+        )
+    network = trained.network
     scenes = data.scenes("val")
     sample = sample_pixels(NetworkSegmenter(trained), scenes, RATIOS)
     temperatures = fit_temperatures(sample)
