@@ -88,7 +88,8 @@ def _check_names(inputs: Collection[Input]) -> None:
     for item in inputs:
         other = taken.setdefault(item.name.casefold(), item.raster)
         if other != item.raster:
+            one, more = without_secrets(other), without_secrets(item.raster)
             raise OptionsError(
-                f"'{other}' and '{item.raster}' would both have results called '{item.name}': take one of them out, or "
-                "sort them into folders, which the results mirror."
+                f"'{one}' and '{more}' would both have results called '{item.name}': take one of them out, or sort "
+                "them into folders, which the results mirror."
             )

@@ -71,6 +71,7 @@ class RasterInfo:
         descriptions: Per band its description, "" where there is none.
         bits: Per band how many bits of its numbers are used, as the file says; () where that is not known.
         bands_together: Whether a block of the file holds all bands.
+        is_virtual: Whether the file is a VRT.
         nodata_is_stated: Whether `nodata` comes from a catalogue, and GDAL does not know it.
         source: The raster by its files; `open_raster` takes it to open the raster again.
     """
@@ -98,6 +99,7 @@ class RasterInfo:
     descriptions: tuple[str, ...] = ()
     bits: tuple[int, ...] = ()
     bands_together: bool = False
+    is_virtual: bool = False
     nodata_is_stated: bool = False
     source: RasterSource = field(default=RasterSource(""), repr=False, compare=False)
 

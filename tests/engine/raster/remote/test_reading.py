@@ -113,6 +113,24 @@ def test_what_is_no_raster_is_said_to_be_none(server, tmp_path, backend):
         open_raster(f"{server.url}/page.tif", backend)
 
 
+@pytest.mark.parametrize("ranges", [True, False])
+@pytest.mark.parametrize("name", ["mosaic.vrt", "harmless.tif"])
+def test_a_vrt_from_a_server_is_refused_whatever_its_name(server, tmp_path, backend, name, ranges):
+    """It could name local files, or itself."""
+    server.set(ranges=ranges)
+    source = (
+        f"<SimpleSource><SourceFilename>/vsicurl/{server.url}/{name}</SourceFilename><SourceBand>1</SourceBand>"
+        '<SourceProperties RasterXSize="512" RasterYSize="512" DataType="Byte" BlockXSize="128" BlockYSize="128"/>'
+        "</SimpleSource>"
+    )
+    (tmp_path / "served" / name).write_text(
+        f'<VRTDataset rasterXSize="512" rasterYSize="512"><VRTRasterBand dataType="Byte" band="1">{source}'
+        "</VRTRasterBand></VRTDataset>"
+    )
+    with pytest.raises(RasterError, match="is a VRT on a server"):
+        open_raster(f"{server.url}/{name}", backend)
+
+
 def test_a_server_without_ranges_sends_the_file_once(server, site, backend):
     server.set(ranges=False)
     reader = open_raster(f"{server.url}/site.tif?token=abc", backend)

@@ -200,6 +200,7 @@ def _describe(path: str, dataset: gdal.Dataset) -> RasterInfo:
         colours=colours,
         descriptions=tuple(band.GetDescription() or "" for band in bands),
         bits=used_bits(dtypes, [band.GetMetadataItem("NBITS", "IMAGE_STRUCTURE") for band in bands]),
+        is_virtual=dataset.GetDriver().ShortName == "VRT",
         bands_together=dataset.GetMetadataItem("INTERLEAVE", "IMAGE_STRUCTURE") == "PIXEL",
     )
 

@@ -156,6 +156,7 @@ def _describe(path: str, dataset: rasterio.DatasetReader) -> RasterInfo:
         colours=colours,
         descriptions=tuple(text or "" for text in dataset.descriptions),
         bits=used_bits(dtypes, [dataset.tags(band, ns="IMAGE_STRUCTURE").get("NBITS") for band in dataset.indexes]),
+        is_virtual=dataset.driver == "VRT",
         bands_together=dataset.tags(ns="IMAGE_STRUCTURE").get("INTERLEAVE") == "PIXEL",
     )
 

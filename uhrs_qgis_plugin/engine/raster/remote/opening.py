@@ -111,7 +111,9 @@ def open_remote(
         opened = _open_patiently(path, module, known)
     except _WholeFilesOnlyError:
         copy = LocalCopy(path, files, known.size, check)
-        return module.open_source(copy.path, shown(path)), replace(source, copies=(copy,))
+        opened_copy: PixelSource = module.open_source(copy.path, shown(path))
+        _check_no_vrt(opened_copy)
+        return opened_copy, replace(source, copies=(copy,))
 
     def open_again() -> PixelSource:
         return _open_patiently(path, module, known)
@@ -171,6 +173,16 @@ def check_unchanged(source: RasterSource, files: VirtualFiles) -> str:
     return f"Whether '{silent[0]}'{more} changed during the run cannot be told: its server says too little of it."
 
 
+def _check_no_vrt(opened: PixelSource) -> None:
+    """Refuse a VRT from a server: it may name any file of this computer, and itself."""
+    if opened.info.is_virtual:
+        opened.close()
+        raise RasterError(
+            f"'{opened.info.path}' is a VRT on a server, which may name any file of this computer: download it and "
+            "segment the copy if you trust it, or give a list of its rasters."
+        )
+
+
 class _WholeFilesOnlyError(RasterError):
     """A server has no ranges."""
 
@@ -182,6 +194,7 @@ def _open_patiently(path: str, module: ModuleType, known: RemoteFile) -> Patient
         try:
             with files.settings(options_for(path)):
                 opened = module.open_source(gdal_name(path), shown(path))
+            _check_no_vrt(opened)
             return PatientSource(opened, lambda window: [known.name], files, {known.name: known})
         except RasterError as error:
             if NO_RANGES in str(error):
