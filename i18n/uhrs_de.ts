@@ -824,6 +824,194 @@
         <translation>{} Oder kopieren Sie die Zeilen oben.</translation>
     </message>
     <message>
+        <source>Import model</source>
+        <translation>Modell importieren</translation>
+    </message>
+    <message>
+        <source>onnx,import,neural network,deep learning,own network,custom model,deepness,pytorch,u-net,deeplab,segformer</source>
+        <translation>onnx,Import,neuronales Netz,Deep Learning,eigenes Netz,eigenes Modell,deepness,pytorch,u-net,deeplab,segformer</translation>
+    </message>
+    <message>
+        <source>Makes a model of any segmentation network in ONNX, so that 'Segment raster' offers it by name. What the file tells (also in the way of the plugin Deepness) and what a short run of it tells need not be given; what is missing is asked for in one line.</source>
+        <translation>Macht aus einem beliebigen Segmentierungsnetz in ONNX ein Modell, das „Raster segmentieren“ mit Namen anbietet. Was die Datei sagt (auch in der Weise der Erweiterung Deepness) und was ein kurzer Lauf zeigt, braucht nicht angegeben zu werden; nach dem, was fehlt, wird in einer Zeile gefragt.</translation>
+    </message>
+    <message>
+        <source>Network (ONNX)</source>
+        <translation>Netz (ONNX)</translation>
+    </message>
+    <message>
+        <source>A file with one image as input and one score for each class and pixel as output; its weights must be inside.</source>
+        <translation>Eine Datei mit einem Bild als Eingabe und einer Bewertung je Klasse und Pixel als Ausgabe; ihre Gewichte müssen darin sein.</translation>
+    </message>
+    <message>
+        <source>Name of the model</source>
+        <translation>Name des Modells</translation>
+    </message>
+    <message>
+        <source>By which 'Segment raster' will offer it; left empty, the name of the file.</source>
+        <translation>Unter dem „Raster segmentieren“ es anbieten wird; bleibt er leer, der Name der Datei.</translation>
+    </message>
+    <message>
+        <source>Classes, in the network's order</source>
+        <translation>Klassen, in der Reihenfolge des Netzes</translation>
+    </message>
+    <message>
+        <source>Names separated by commas, perhaps with colours: water=1F78B4,land,road. Left empty, those in the file.</source>
+        <translation>Namen, durch Kommas getrennt, vielleicht mit Farben: Wasser=1F78B4,Land,Straße. Bleibt es leer, die in der Datei.</translation>
+    </message>
+    <message>
+        <source>Bands, in the network's order</source>
+        <translation>Kanäle, in der Reihenfolge des Netzes</translation>
+    </message>
+    <message>
+        <source>Roles or names separated by commas, such as red,green,blue or red,green,blue,nir. Left empty, red,green,blue for a file of Deepness with three bands.</source>
+        <translation>Rollen oder Namen, durch Kommas getrennt, etwa red,green,blue oder red,green,blue,nir. Bleibt es leer, red,green,blue bei einer Datei von Deepness mit drei Kanälen.</translation>
+    </message>
+    <message>
+        <source>Pixel size in metres, or any</source>
+        <translation>Pixelgröße in Metern oder any</translation>
+    </message>
+    <message>
+        <source>The pixel size of the imagery that the network was trained on: other rasters are read at it; any where it does not matter. Left empty, what the file says.</source>
+        <translation>Die Pixelgröße der Bilder, an denen das Netz trainiert wurde: andere Raster werden in ihr gelesen; any, wenn sie gleichgültig ist. Bleibt es leer, was die Datei sagt.</translation>
+    </message>
+    <message>
+        <source>Divisor of the numbers</source>
+        <translation>Teiler der Zahlen</translation>
+    </message>
+    <message>
+        <source>What the raster's numbers are divided by before the mean is subtracted: 255 for networks that take 0 to 1, 1 for those that take the numbers as they are. Left empty, it follows from mean and std.</source>
+        <translation>Wodurch die Zahlen des Rasters geteilt werden, bevor der Mittelwert abgezogen wird: 255 für Netze, die 0 bis 1 nehmen, 1 für solche, die die Zahlen nehmen, wie sie sind. Bleibt es leer, folgt es aus Mittelwert und Standardabweichung.</translation>
+    </message>
+    <message>
+        <source>Mean</source>
+        <translation>Mittelwert</translation>
+    </message>
+    <message>
+        <source>What is subtracted then: one number, or one for each band, such as 0.485,0.456,0.406.</source>
+        <translation>Was dann abgezogen wird: eine Zahl oder eine je Kanal, etwa 0.485,0.456,0.406.</translation>
+    </message>
+    <message>
+        <source>Standard deviation</source>
+        <translation>Standardabweichung</translation>
+    </message>
+    <message>
+        <source>What the difference is divided by: one number, or one for each band, such as 0.229,0.224,0.225.</source>
+        <translation>Wodurch der Unterschied geteilt wird: eine Zahl oder eine je Kanal, etwa 0.229,0.224,0.225.</translation>
+    </message>
+    <message>
+        <source>Margin of the windows, in pixels</source>
+        <translation>Rand der Fenster in Pixeln</translation>
+    </message>
+    <message>
+        <source>How much of each window is thrown away along its borders, where the network lacks surroundings. Left empty, what the file says, else measured.</source>
+        <translation>Wie viel von jedem Fenster an seinen Rändern verworfen wird, wo dem Netz die Umgebung fehlt. Bleibt es leer, was die Datei sagt, sonst gemessen.</translation>
+    </message>
+    <message>
+        <source>First look</source>
+        <translation>Erster Blick</translation>
+    </message>
+    <message>
+        <source>none: the network sees the whole raster at full scale, as elsewhere. same: it sees it at 1/4 scale first, and only the most uncertain patches at full scale; faster, for networks that bear it.</source>
+        <translation>none: Das Netz sieht das ganze Raster in voller Auflösung, wie anderswo. same: Es sieht es zuerst im Maßstab 1/4 und nur die unsichersten Kacheln in voller Auflösung; schneller, für Netze, die das vertragen.</translation>
+    </message>
+    <message>
+        <source>Side of the windows, in pixels</source>
+        <translation>Seite der Fenster in Pixeln</translation>
+    </message>
+    <message>
+        <source>Only for networks that take images of any size; left empty, what the file says, else 512.</source>
+        <translation>Nur für Netze, die Bilder jeder Größe nehmen; bleibt es leer, was die Datei sagt, sonst 512.</translation>
+    </message>
+    <message>
+        <source>Numbers of the raster</source>
+        <translation>Zahlen des Rasters</translation>
+    </message>
+    <message>
+        <source>The data type of the imagery that the network was trained on; auto is that of a network that takes whole numbers, else uint8, to which other imagery is stretched.</source>
+        <translation>Der Datentyp der Bilder, an denen das Netz trainiert wurde; auto ist der eines Netzes, das ganze Zahlen nimmt, sonst uint8, auf das andere Bilder gestreckt werden.</translation>
+    </message>
+    <message>
+        <source>Output with the classes</source>
+        <translation>Ausgabe mit den Klassen</translation>
+    </message>
+    <message>
+        <source>Its name, for networks with several outputs.</source>
+        <translation>Ihr Name, bei Netzen mit mehreren Ausgaben.</translation>
+    </message>
+    <message>
+        <source>Axes of the input</source>
+        <translation>Achsen der Eingabe</translation>
+    </message>
+    <message>
+        <source>NCHW: batch, bands, height, width, as from PyTorch. NHWC: bands last, as from TensorFlow. auto finds it out.</source>
+        <translation>NCHW: Stapel, Kanäle, Höhe, Breite, wie aus PyTorch. NHWC: Kanäle zuletzt, wie aus TensorFlow. auto findet es heraus.</translation>
+    </message>
+    <message>
+        <source>Scores of the output</source>
+        <translation>Bewertungen der Ausgabe</translation>
+    </message>
+    <message>
+        <source>Whether softmax or sigmoid are part of the network (probabilities) or not (logits); auto finds it out.</source>
+        <translation>Ob Softmax oder Sigmoid zum Netz gehören (probabilities) oder nicht (logits); auto findet es heraus.</translation>
+    </message>
+    <message>
+        <source>Made from</source>
+        <translation>Gemacht aus</translation>
+    </message>
+    <message>
+        <source>What the network was trained on, in a sentence: for those who choose the model.</source>
+        <translation>Woran das Netz trainiert wurde, in einem Satz: für die, die das Modell auswählen.</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation>Lizenz</translation>
+    </message>
+    <message>
+        <source>Of the weights.</source>
+        <translation>Der Gewichte.</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>Ordner</translation>
+    </message>
+    <message>
+        <source>Where the model is written; left empty, the folder of your models, from which 'Segment raster' offers it by name.</source>
+        <translation>Wohin das Modell geschrieben wird; bleibt es leer, der Ordner Ihrer Modelle, aus dem „Raster segmentieren“ es mit Namen anbietet.</translation>
+    </message>
+    <message>
+        <source>Replace a model of this name</source>
+        <translation>Ein Modell dieses Namens ersetzen</translation>
+    </message>
+    <message>
+        <source>Otherwise a model that is there already stays, and nothing is imported.</source>
+        <translation>Sonst bleibt ein Modell, das schon da ist, und nichts wird importiert.</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>The model bundle that was written.</source>
+        <translation>Das geschriebene Modellpaket.</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>The name of the model.</source>
+        <translation>Der Name des Modells.</translation>
+    </message>
+    <message>
+        <source>Network in ONNX (*.onnx);;All files (*)</source>
+        <translation>Netz in ONNX (*.onnx);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>'Segment raster' offers it as {}.</source>
+        <translation>„Raster segmentieren“ bietet es als {} an.</translation>
+    </message>
+    <message>
         <source>Legend as a picture</source>
         <translation>Legende als Bild</translation>
     </message>
@@ -894,10 +1082,6 @@
     <message>
         <source>A raster file with the bands that the model expects.</source>
         <translation>Eine Rasterdatei mit den Kanälen, die das Modell erwartet.</translation>
-    </message>
-    <message>
-        <source>Model</source>
-        <translation>Modell</translation>
     </message>
     <message>
         <source>The name of a model, or the path of its bundle (*.uhrs); left empty, the one that comes with the plugin.</source>
@@ -1142,14 +1326,6 @@
     <message>
         <source>Bands</source>
         <translation>Kanäle</translation>
-    </message>
-    <message>
-        <source>Made from</source>
-        <translation>Gemacht aus</translation>
-    </message>
-    <message>
-        <source>Licence</source>
-        <translation>Lizenz</translation>
     </message>
     <message>
         <source>{} classes</source>
@@ -1696,10 +1872,6 @@ Sonst wird nichts installiert oder geändert.</translation>
     <message>
         <source>New class</source>
         <translation>Neue Klasse</translation>
-    </message>
-    <message>
-        <source>Name</source>
-        <translation>Name</translation>
     </message>
     <message>
         <source>Colour</source>

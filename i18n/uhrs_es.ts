@@ -824,6 +824,194 @@
         <translation>{} O copie las líneas de arriba.</translation>
     </message>
     <message>
+        <source>Import model</source>
+        <translation>Importar modelo</translation>
+    </message>
+    <message>
+        <source>onnx,import,neural network,deep learning,own network,custom model,deepness,pytorch,u-net,deeplab,segformer</source>
+        <translation>onnx,importar,red neuronal,aprendizaje profundo,red propia,modelo propio,deepness,pytorch,u-net,deeplab,segformer</translation>
+    </message>
+    <message>
+        <source>Makes a model of any segmentation network in ONNX, so that 'Segment raster' offers it by name. What the file tells (also in the way of the plugin Deepness) and what a short run of it tells need not be given; what is missing is asked for in one line.</source>
+        <translation>Hace de cualquier red de segmentación en ONNX un modelo que «Segmentar ráster» ofrece por su nombre. Lo que dice el archivo (también a la manera del complemento Deepness) y lo que muestra una ejecución corta no hace falta indicarlo; lo que falta se pide en una línea.</translation>
+    </message>
+    <message>
+        <source>Network (ONNX)</source>
+        <translation>Red (ONNX)</translation>
+    </message>
+    <message>
+        <source>A file with one image as input and one score for each class and pixel as output; its weights must be inside.</source>
+        <translation>Un archivo con una imagen como entrada y una puntuación por clase y píxel como salida; sus pesos deben estar dentro.</translation>
+    </message>
+    <message>
+        <source>Name of the model</source>
+        <translation>Nombre del modelo</translation>
+    </message>
+    <message>
+        <source>By which 'Segment raster' will offer it; left empty, the name of the file.</source>
+        <translation>Con el que «Segmentar ráster» lo ofrecerá; si se deja vacío, el nombre del archivo.</translation>
+    </message>
+    <message>
+        <source>Classes, in the network's order</source>
+        <translation>Clases, en el orden de la red</translation>
+    </message>
+    <message>
+        <source>Names separated by commas, perhaps with colours: water=1F78B4,land,road. Left empty, those in the file.</source>
+        <translation>Nombres separados por comas, quizá con colores: agua=1F78B4,suelo,camino. Si se deja vacío, los del archivo.</translation>
+    </message>
+    <message>
+        <source>Bands, in the network's order</source>
+        <translation>Bandas, en el orden de la red</translation>
+    </message>
+    <message>
+        <source>Roles or names separated by commas, such as red,green,blue or red,green,blue,nir. Left empty, red,green,blue for a file of Deepness with three bands.</source>
+        <translation>Funciones o nombres separados por comas, como red,green,blue o red,green,blue,nir. Si se deja vacío, red,green,blue en un archivo de Deepness con tres bandas.</translation>
+    </message>
+    <message>
+        <source>Pixel size in metres, or any</source>
+        <translation>Tamaño de píxel en metros, o any</translation>
+    </message>
+    <message>
+        <source>The pixel size of the imagery that the network was trained on: other rasters are read at it; any where it does not matter. Left empty, what the file says.</source>
+        <translation>El tamaño de píxel de las imágenes con las que se entrenó la red: otros rásteres se leen con él; any si es indiferente. Si se deja vacío, lo que dice el archivo.</translation>
+    </message>
+    <message>
+        <source>Divisor of the numbers</source>
+        <translation>Divisor de los números</translation>
+    </message>
+    <message>
+        <source>What the raster's numbers are divided by before the mean is subtracted: 255 for networks that take 0 to 1, 1 for those that take the numbers as they are. Left empty, it follows from mean and std.</source>
+        <translation>Por cuánto se dividen los números del ráster antes de restar la media: 255 para redes que toman de 0 a 1, 1 para las que toman los números tal como son. Si se deja vacío, se deduce de la media y la desviación típica.</translation>
+    </message>
+    <message>
+        <source>Mean</source>
+        <translation>Media</translation>
+    </message>
+    <message>
+        <source>What is subtracted then: one number, or one for each band, such as 0.485,0.456,0.406.</source>
+        <translation>Lo que se resta después: un número, o uno por banda, como 0.485,0.456,0.406.</translation>
+    </message>
+    <message>
+        <source>Standard deviation</source>
+        <translation>Desviación típica</translation>
+    </message>
+    <message>
+        <source>What the difference is divided by: one number, or one for each band, such as 0.229,0.224,0.225.</source>
+        <translation>Por cuánto se divide la diferencia: un número, o uno por banda, como 0.229,0.224,0.225.</translation>
+    </message>
+    <message>
+        <source>Margin of the windows, in pixels</source>
+        <translation>Margen de las ventanas, en píxeles</translation>
+    </message>
+    <message>
+        <source>How much of each window is thrown away along its borders, where the network lacks surroundings. Left empty, what the file says, else measured.</source>
+        <translation>Cuánto de cada ventana se desecha en sus bordes, donde a la red le falta el entorno. Si se deja vacío, lo que dice el archivo; si no, se mide.</translation>
+    </message>
+    <message>
+        <source>First look</source>
+        <translation>Primera mirada</translation>
+    </message>
+    <message>
+        <source>none: the network sees the whole raster at full scale, as elsewhere. same: it sees it at 1/4 scale first, and only the most uncertain patches at full scale; faster, for networks that bear it.</source>
+        <translation>none: la red ve todo el ráster a plena resolución, como en otros programas. same: lo ve primero a escala 1/4 y solo las teselas más inciertas a plena resolución; más rápido, para redes que lo toleran.</translation>
+    </message>
+    <message>
+        <source>Side of the windows, in pixels</source>
+        <translation>Lado de las ventanas, en píxeles</translation>
+    </message>
+    <message>
+        <source>Only for networks that take images of any size; left empty, what the file says, else 512.</source>
+        <translation>Solo para redes que toman imágenes de cualquier tamaño; si se deja vacío, lo que dice el archivo; si no, 512.</translation>
+    </message>
+    <message>
+        <source>Numbers of the raster</source>
+        <translation>Números del ráster</translation>
+    </message>
+    <message>
+        <source>The data type of the imagery that the network was trained on; auto is that of a network that takes whole numbers, else uint8, to which other imagery is stretched.</source>
+        <translation>El tipo de datos de las imágenes con las que se entrenó la red; auto es el de una red que toma números enteros; si no, uint8, al que se estiran otras imágenes.</translation>
+    </message>
+    <message>
+        <source>Output with the classes</source>
+        <translation>Salida con las clases</translation>
+    </message>
+    <message>
+        <source>Its name, for networks with several outputs.</source>
+        <translation>Su nombre, en redes con varias salidas.</translation>
+    </message>
+    <message>
+        <source>Axes of the input</source>
+        <translation>Ejes de la entrada</translation>
+    </message>
+    <message>
+        <source>NCHW: batch, bands, height, width, as from PyTorch. NHWC: bands last, as from TensorFlow. auto finds it out.</source>
+        <translation>NCHW: lote, bandas, alto, ancho, como de PyTorch. NHWC: bandas al final, como de TensorFlow. auto lo averigua.</translation>
+    </message>
+    <message>
+        <source>Scores of the output</source>
+        <translation>Puntuaciones de la salida</translation>
+    </message>
+    <message>
+        <source>Whether softmax or sigmoid are part of the network (probabilities) or not (logits); auto finds it out.</source>
+        <translation>Si softmax o sigmoide forman parte de la red (probabilities) o no (logits); auto lo averigua.</translation>
+    </message>
+    <message>
+        <source>Made from</source>
+        <translation>Hecho con</translation>
+    </message>
+    <message>
+        <source>What the network was trained on, in a sentence: for those who choose the model.</source>
+        <translation>Con qué se entrenó la red, en una frase: para quienes elijan el modelo.</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation>Licencia</translation>
+    </message>
+    <message>
+        <source>Of the weights.</source>
+        <translation>De los pesos.</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>Carpeta</translation>
+    </message>
+    <message>
+        <source>Where the model is written; left empty, the folder of your models, from which 'Segment raster' offers it by name.</source>
+        <translation>Dónde se escribe el modelo; si se deja vacío, la carpeta de sus modelos, desde la que «Segmentar ráster» lo ofrece por su nombre.</translation>
+    </message>
+    <message>
+        <source>Replace a model of this name</source>
+        <translation>Reemplazar un modelo de este nombre</translation>
+    </message>
+    <message>
+        <source>Otherwise a model that is there already stays, and nothing is imported.</source>
+        <translation>Si no, un modelo que ya está se conserva y no se importa nada.</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modelo</translation>
+    </message>
+    <message>
+        <source>The model bundle that was written.</source>
+        <translation>El paquete de modelo escrito.</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Nombre</translation>
+    </message>
+    <message>
+        <source>The name of the model.</source>
+        <translation>El nombre del modelo.</translation>
+    </message>
+    <message>
+        <source>Network in ONNX (*.onnx);;All files (*)</source>
+        <translation>Red en ONNX (*.onnx);;Todos los archivos (*)</translation>
+    </message>
+    <message>
+        <source>'Segment raster' offers it as {}.</source>
+        <translation>«Segmentar ráster» lo ofrece como {}.</translation>
+    </message>
+    <message>
         <source>Legend as a picture</source>
         <translation>Leyenda como imagen</translation>
     </message>
@@ -894,10 +1082,6 @@
     <message>
         <source>A raster file with the bands that the model expects.</source>
         <translation>Un archivo ráster con las bandas que espera el modelo.</translation>
-    </message>
-    <message>
-        <source>Model</source>
-        <translation>Modelo</translation>
     </message>
     <message>
         <source>The name of a model, or the path of its bundle (*.uhrs); left empty, the one that comes with the plugin.</source>
@@ -1142,14 +1326,6 @@
     <message>
         <source>Bands</source>
         <translation>Bandas</translation>
-    </message>
-    <message>
-        <source>Made from</source>
-        <translation>Hecho con</translation>
-    </message>
-    <message>
-        <source>Licence</source>
-        <translation>Licencia</translation>
     </message>
     <message>
         <source>{} classes</source>
@@ -1696,10 +1872,6 @@ No se instala ni se cambia nada más.</translation>
     <message>
         <source>New class</source>
         <translation>Clase nueva</translation>
-    </message>
-    <message>
-        <source>Name</source>
-        <translation>Nombre</translation>
     </message>
     <message>
         <source>Colour</source>

@@ -824,6 +824,194 @@
         <translation>{} Ou copiez les lignes ci-dessus.</translation>
     </message>
     <message>
+        <source>Import model</source>
+        <translation>Importer un modèle</translation>
+    </message>
+    <message>
+        <source>onnx,import,neural network,deep learning,own network,custom model,deepness,pytorch,u-net,deeplab,segformer</source>
+        <translation>onnx,importer,réseau de neurones,apprentissage profond,propre réseau,modèle personnalisé,deepness,pytorch,u-net,deeplab,segformer</translation>
+    </message>
+    <message>
+        <source>Makes a model of any segmentation network in ONNX, so that 'Segment raster' offers it by name. What the file tells (also in the way of the plugin Deepness) and what a short run of it tells need not be given; what is missing is asked for in one line.</source>
+        <translation>Fait d'un réseau de segmentation quelconque en ONNX un modèle que « Segmenter un raster » propose par son nom. Ce que dit le fichier (aussi à la manière de l'extension Deepness) et ce que montre une courte exécution n'ont pas à être indiqués ; ce qui manque est demandé en une ligne.</translation>
+    </message>
+    <message>
+        <source>Network (ONNX)</source>
+        <translation>Réseau (ONNX)</translation>
+    </message>
+    <message>
+        <source>A file with one image as input and one score for each class and pixel as output; its weights must be inside.</source>
+        <translation>Un fichier avec une image en entrée et un score par classe et par pixel en sortie ; ses poids doivent s'y trouver.</translation>
+    </message>
+    <message>
+        <source>Name of the model</source>
+        <translation>Nom du modèle</translation>
+    </message>
+    <message>
+        <source>By which 'Segment raster' will offer it; left empty, the name of the file.</source>
+        <translation>Sous lequel « Segmenter un raster » le proposera ; laissé vide, le nom du fichier.</translation>
+    </message>
+    <message>
+        <source>Classes, in the network's order</source>
+        <translation>Classes, dans l'ordre du réseau</translation>
+    </message>
+    <message>
+        <source>Names separated by commas, perhaps with colours: water=1F78B4,land,road. Left empty, those in the file.</source>
+        <translation>Noms séparés par des virgules, éventuellement avec des couleurs : eau=1F78B4,sol,route. Laissé vide, ceux du fichier.</translation>
+    </message>
+    <message>
+        <source>Bands, in the network's order</source>
+        <translation>Bandes, dans l'ordre du réseau</translation>
+    </message>
+    <message>
+        <source>Roles or names separated by commas, such as red,green,blue or red,green,blue,nir. Left empty, red,green,blue for a file of Deepness with three bands.</source>
+        <translation>Rôles ou noms séparés par des virgules, comme red,green,blue ou red,green,blue,nir. Laissé vide, red,green,blue pour un fichier de Deepness à trois bandes.</translation>
+    </message>
+    <message>
+        <source>Pixel size in metres, or any</source>
+        <translation>Taille de pixel en mètres, ou any</translation>
+    </message>
+    <message>
+        <source>The pixel size of the imagery that the network was trained on: other rasters are read at it; any where it does not matter. Left empty, what the file says.</source>
+        <translation>La taille de pixel des images sur lesquelles le réseau a été entraîné : les autres rasters sont lus à celle-ci ; any si elle est indifférente. Laissé vide, ce que dit le fichier.</translation>
+    </message>
+    <message>
+        <source>Divisor of the numbers</source>
+        <translation>Diviseur des nombres</translation>
+    </message>
+    <message>
+        <source>What the raster's numbers are divided by before the mean is subtracted: 255 for networks that take 0 to 1, 1 for those that take the numbers as they are. Left empty, it follows from mean and std.</source>
+        <translation>Par quoi les nombres du raster sont divisés avant que la moyenne soit soustraite : 255 pour les réseaux qui prennent 0 à 1, 1 pour ceux qui prennent les nombres tels quels. Laissé vide, il découle de la moyenne et de l'écart type.</translation>
+    </message>
+    <message>
+        <source>Mean</source>
+        <translation>Moyenne</translation>
+    </message>
+    <message>
+        <source>What is subtracted then: one number, or one for each band, such as 0.485,0.456,0.406.</source>
+        <translation>Ce qui est ensuite soustrait : un nombre, ou un par bande, comme 0.485,0.456,0.406.</translation>
+    </message>
+    <message>
+        <source>Standard deviation</source>
+        <translation>Écart type</translation>
+    </message>
+    <message>
+        <source>What the difference is divided by: one number, or one for each band, such as 0.229,0.224,0.225.</source>
+        <translation>Par quoi la différence est divisée : un nombre, ou un par bande, comme 0.229,0.224,0.225.</translation>
+    </message>
+    <message>
+        <source>Margin of the windows, in pixels</source>
+        <translation>Marge des fenêtres, en pixels</translation>
+    </message>
+    <message>
+        <source>How much of each window is thrown away along its borders, where the network lacks surroundings. Left empty, what the file says, else measured.</source>
+        <translation>Combien de chaque fenêtre est rejeté le long de ses bords, où l'entourage manque au réseau. Laissé vide, ce que dit le fichier, sinon mesuré.</translation>
+    </message>
+    <message>
+        <source>First look</source>
+        <translation>Premier regard</translation>
+    </message>
+    <message>
+        <source>none: the network sees the whole raster at full scale, as elsewhere. same: it sees it at 1/4 scale first, and only the most uncertain patches at full scale; faster, for networks that bear it.</source>
+        <translation>none : le réseau voit tout le raster en pleine résolution, comme ailleurs. same : il le voit d'abord à l'échelle 1/4, et seules les tuiles les plus incertaines en pleine résolution ; plus rapide, pour les réseaux qui le supportent.</translation>
+    </message>
+    <message>
+        <source>Side of the windows, in pixels</source>
+        <translation>Côté des fenêtres, en pixels</translation>
+    </message>
+    <message>
+        <source>Only for networks that take images of any size; left empty, what the file says, else 512.</source>
+        <translation>Seulement pour les réseaux qui prennent des images de toute taille ; laissé vide, ce que dit le fichier, sinon 512.</translation>
+    </message>
+    <message>
+        <source>Numbers of the raster</source>
+        <translation>Nombres du raster</translation>
+    </message>
+    <message>
+        <source>The data type of the imagery that the network was trained on; auto is that of a network that takes whole numbers, else uint8, to which other imagery is stretched.</source>
+        <translation>Le type de données des images sur lesquelles le réseau a été entraîné ; auto est celui d'un réseau qui prend des nombres entiers, sinon uint8, auquel les autres images sont étirées.</translation>
+    </message>
+    <message>
+        <source>Output with the classes</source>
+        <translation>Sortie contenant les classes</translation>
+    </message>
+    <message>
+        <source>Its name, for networks with several outputs.</source>
+        <translation>Son nom, pour les réseaux à plusieurs sorties.</translation>
+    </message>
+    <message>
+        <source>Axes of the input</source>
+        <translation>Axes de l'entrée</translation>
+    </message>
+    <message>
+        <source>NCHW: batch, bands, height, width, as from PyTorch. NHWC: bands last, as from TensorFlow. auto finds it out.</source>
+        <translation>NCHW : lot, bandes, hauteur, largeur, comme de PyTorch. NHWC : bandes en dernier, comme de TensorFlow. auto le détermine.</translation>
+    </message>
+    <message>
+        <source>Scores of the output</source>
+        <translation>Scores de la sortie</translation>
+    </message>
+    <message>
+        <source>Whether softmax or sigmoid are part of the network (probabilities) or not (logits); auto finds it out.</source>
+        <translation>Si softmax ou sigmoïde font partie du réseau (probabilities) ou non (logits) ; auto le détermine.</translation>
+    </message>
+    <message>
+        <source>Made from</source>
+        <translation>Fait à partir de</translation>
+    </message>
+    <message>
+        <source>What the network was trained on, in a sentence: for those who choose the model.</source>
+        <translation>Sur quoi le réseau a été entraîné, en une phrase : pour ceux qui choisissent le modèle.</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation>Licence</translation>
+    </message>
+    <message>
+        <source>Of the weights.</source>
+        <translation>Des poids.</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>Dossier</translation>
+    </message>
+    <message>
+        <source>Where the model is written; left empty, the folder of your models, from which 'Segment raster' offers it by name.</source>
+        <translation>Où le modèle est écrit ; laissé vide, le dossier de vos modèles, d'où « Segmenter un raster » le propose par son nom.</translation>
+    </message>
+    <message>
+        <source>Replace a model of this name</source>
+        <translation>Remplacer un modèle de ce nom</translation>
+    </message>
+    <message>
+        <source>Otherwise a model that is there already stays, and nothing is imported.</source>
+        <translation>Sinon, un modèle déjà présent reste, et rien n'est importé.</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modèle</translation>
+    </message>
+    <message>
+        <source>The model bundle that was written.</source>
+        <translation>Le paquet de modèle écrit.</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Nom</translation>
+    </message>
+    <message>
+        <source>The name of the model.</source>
+        <translation>Le nom du modèle.</translation>
+    </message>
+    <message>
+        <source>Network in ONNX (*.onnx);;All files (*)</source>
+        <translation>Réseau en ONNX (*.onnx);;Tous les fichiers (*)</translation>
+    </message>
+    <message>
+        <source>'Segment raster' offers it as {}.</source>
+        <translation>« Segmenter un raster » le propose sous le nom {}.</translation>
+    </message>
+    <message>
         <source>Legend as a picture</source>
         <translation>Légende en image</translation>
     </message>
@@ -894,10 +1082,6 @@
     <message>
         <source>A raster file with the bands that the model expects.</source>
         <translation>Un fichier raster avec les bandes que le modèle attend.</translation>
-    </message>
-    <message>
-        <source>Model</source>
-        <translation>Modèle</translation>
     </message>
     <message>
         <source>The name of a model, or the path of its bundle (*.uhrs); left empty, the one that comes with the plugin.</source>
@@ -1142,14 +1326,6 @@
     <message>
         <source>Bands</source>
         <translation>Bandes</translation>
-    </message>
-    <message>
-        <source>Made from</source>
-        <translation>Fait à partir de</translation>
-    </message>
-    <message>
-        <source>Licence</source>
-        <translation>Licence</translation>
     </message>
     <message>
         <source>{} classes</source>
@@ -1696,10 +1872,6 @@ Rien d'autre n'est installé ni modifié.</translation>
     <message>
         <source>New class</source>
         <translation>Nouvelle classe</translation>
-    </message>
-    <message>
-        <source>Name</source>
-        <translation>Nom</translation>
     </message>
     <message>
         <source>Colour</source>

@@ -824,6 +824,194 @@
         <translation>{} Ou copie as linhas acima.</translation>
     </message>
     <message>
+        <source>Import model</source>
+        <translation>Importar modelo</translation>
+    </message>
+    <message>
+        <source>onnx,import,neural network,deep learning,own network,custom model,deepness,pytorch,u-net,deeplab,segformer</source>
+        <translation>onnx,importar,rede neural,aprendizado profundo,rede própria,modelo próprio,deepness,pytorch,u-net,deeplab,segformer</translation>
+    </message>
+    <message>
+        <source>Makes a model of any segmentation network in ONNX, so that 'Segment raster' offers it by name. What the file tells (also in the way of the plugin Deepness) and what a short run of it tells need not be given; what is missing is asked for in one line.</source>
+        <translation>Faz de qualquer rede de segmentação em ONNX um modelo que “Segmentar raster” oferece pelo nome. O que o arquivo diz (também à maneira do complemento Deepness) e o que uma execução curta mostra não precisam ser informados; o que falta é pedido em uma linha.</translation>
+    </message>
+    <message>
+        <source>Network (ONNX)</source>
+        <translation>Rede (ONNX)</translation>
+    </message>
+    <message>
+        <source>A file with one image as input and one score for each class and pixel as output; its weights must be inside.</source>
+        <translation>Um arquivo com uma imagem como entrada e uma pontuação por classe e pixel como saída; os pesos devem estar dentro dele.</translation>
+    </message>
+    <message>
+        <source>Name of the model</source>
+        <translation>Nome do modelo</translation>
+    </message>
+    <message>
+        <source>By which 'Segment raster' will offer it; left empty, the name of the file.</source>
+        <translation>Com o qual “Segmentar raster” o oferecerá; se ficar vazio, o nome do arquivo.</translation>
+    </message>
+    <message>
+        <source>Classes, in the network's order</source>
+        <translation>Classes, na ordem da rede</translation>
+    </message>
+    <message>
+        <source>Names separated by commas, perhaps with colours: water=1F78B4,land,road. Left empty, those in the file.</source>
+        <translation>Nomes separados por vírgulas, talvez com cores: água=1F78B4,solo,estrada. Se ficar vazio, os do arquivo.</translation>
+    </message>
+    <message>
+        <source>Bands, in the network's order</source>
+        <translation>Bandas, na ordem da rede</translation>
+    </message>
+    <message>
+        <source>Roles or names separated by commas, such as red,green,blue or red,green,blue,nir. Left empty, red,green,blue for a file of Deepness with three bands.</source>
+        <translation>Papéis ou nomes separados por vírgulas, como red,green,blue ou red,green,blue,nir. Se ficar vazio, red,green,blue em um arquivo do Deepness com três bandas.</translation>
+    </message>
+    <message>
+        <source>Pixel size in metres, or any</source>
+        <translation>Tamanho de pixel em metros, ou any</translation>
+    </message>
+    <message>
+        <source>The pixel size of the imagery that the network was trained on: other rasters are read at it; any where it does not matter. Left empty, what the file says.</source>
+        <translation>O tamanho de pixel das imagens com que a rede foi treinada: outros rasters são lidos nele; any se for indiferente. Se ficar vazio, o que o arquivo diz.</translation>
+    </message>
+    <message>
+        <source>Divisor of the numbers</source>
+        <translation>Divisor dos números</translation>
+    </message>
+    <message>
+        <source>What the raster's numbers are divided by before the mean is subtracted: 255 for networks that take 0 to 1, 1 for those that take the numbers as they are. Left empty, it follows from mean and std.</source>
+        <translation>Por quanto os números do raster são divididos antes de subtrair a média: 255 para redes que recebem 0 a 1, 1 para as que recebem os números como são. Se ficar vazio, decorre da média e do desvio padrão.</translation>
+    </message>
+    <message>
+        <source>Mean</source>
+        <translation>Média</translation>
+    </message>
+    <message>
+        <source>What is subtracted then: one number, or one for each band, such as 0.485,0.456,0.406.</source>
+        <translation>O que se subtrai depois: um número, ou um por banda, como 0.485,0.456,0.406.</translation>
+    </message>
+    <message>
+        <source>Standard deviation</source>
+        <translation>Desvio padrão</translation>
+    </message>
+    <message>
+        <source>What the difference is divided by: one number, or one for each band, such as 0.229,0.224,0.225.</source>
+        <translation>Por quanto se divide a diferença: um número, ou um por banda, como 0.229,0.224,0.225.</translation>
+    </message>
+    <message>
+        <source>Margin of the windows, in pixels</source>
+        <translation>Margem das janelas, em pixels</translation>
+    </message>
+    <message>
+        <source>How much of each window is thrown away along its borders, where the network lacks surroundings. Left empty, what the file says, else measured.</source>
+        <translation>Quanto de cada janela é descartado nas bordas, onde falta à rede o entorno. Se ficar vazio, o que o arquivo diz; senão, é medido.</translation>
+    </message>
+    <message>
+        <source>First look</source>
+        <translation>Primeiro olhar</translation>
+    </message>
+    <message>
+        <source>none: the network sees the whole raster at full scale, as elsewhere. same: it sees it at 1/4 scale first, and only the most uncertain patches at full scale; faster, for networks that bear it.</source>
+        <translation>none: a rede vê todo o raster em resolução plena, como em outros programas. same: ela o vê primeiro na escala 1/4 e só os blocos mais incertos em resolução plena; mais rápido, para redes que o toleram.</translation>
+    </message>
+    <message>
+        <source>Side of the windows, in pixels</source>
+        <translation>Lado das janelas, em pixels</translation>
+    </message>
+    <message>
+        <source>Only for networks that take images of any size; left empty, what the file says, else 512.</source>
+        <translation>Só para redes que recebem imagens de qualquer tamanho; se ficar vazio, o que o arquivo diz; senão, 512.</translation>
+    </message>
+    <message>
+        <source>Numbers of the raster</source>
+        <translation>Números do raster</translation>
+    </message>
+    <message>
+        <source>The data type of the imagery that the network was trained on; auto is that of a network that takes whole numbers, else uint8, to which other imagery is stretched.</source>
+        <translation>O tipo de dados das imagens com que a rede foi treinada; auto é o de uma rede que recebe números inteiros; senão, uint8, para o qual outras imagens são esticadas.</translation>
+    </message>
+    <message>
+        <source>Output with the classes</source>
+        <translation>Saída com as classes</translation>
+    </message>
+    <message>
+        <source>Its name, for networks with several outputs.</source>
+        <translation>O nome dela, em redes com várias saídas.</translation>
+    </message>
+    <message>
+        <source>Axes of the input</source>
+        <translation>Eixos da entrada</translation>
+    </message>
+    <message>
+        <source>NCHW: batch, bands, height, width, as from PyTorch. NHWC: bands last, as from TensorFlow. auto finds it out.</source>
+        <translation>NCHW: lote, bandas, altura, largura, como do PyTorch. NHWC: bandas por último, como do TensorFlow. auto descobre.</translation>
+    </message>
+    <message>
+        <source>Scores of the output</source>
+        <translation>Pontuações da saída</translation>
+    </message>
+    <message>
+        <source>Whether softmax or sigmoid are part of the network (probabilities) or not (logits); auto finds it out.</source>
+        <translation>Se softmax ou sigmoide fazem parte da rede (probabilities) ou não (logits); auto descobre.</translation>
+    </message>
+    <message>
+        <source>Made from</source>
+        <translation>Feito de</translation>
+    </message>
+    <message>
+        <source>What the network was trained on, in a sentence: for those who choose the model.</source>
+        <translation>Com o que a rede foi treinada, em uma frase: para quem escolhe o modelo.</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation>Licença</translation>
+    </message>
+    <message>
+        <source>Of the weights.</source>
+        <translation>Dos pesos.</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>Pasta</translation>
+    </message>
+    <message>
+        <source>Where the model is written; left empty, the folder of your models, from which 'Segment raster' offers it by name.</source>
+        <translation>Onde o modelo é gravado; se ficar vazio, a pasta dos seus modelos, da qual “Segmentar raster” o oferece pelo nome.</translation>
+    </message>
+    <message>
+        <source>Replace a model of this name</source>
+        <translation>Substituir um modelo com este nome</translation>
+    </message>
+    <message>
+        <source>Otherwise a model that is there already stays, and nothing is imported.</source>
+        <translation>Senão, um modelo que já existe permanece, e nada é importado.</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modelo</translation>
+    </message>
+    <message>
+        <source>The model bundle that was written.</source>
+        <translation>O pacote de modelo gravado.</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Nome</translation>
+    </message>
+    <message>
+        <source>The name of the model.</source>
+        <translation>O nome do modelo.</translation>
+    </message>
+    <message>
+        <source>Network in ONNX (*.onnx);;All files (*)</source>
+        <translation>Rede em ONNX (*.onnx);;Todos os arquivos (*)</translation>
+    </message>
+    <message>
+        <source>'Segment raster' offers it as {}.</source>
+        <translation>“Segmentar raster” o oferece como {}.</translation>
+    </message>
+    <message>
         <source>Legend as a picture</source>
         <translation>Legenda como imagem</translation>
     </message>
@@ -894,10 +1082,6 @@
     <message>
         <source>A raster file with the bands that the model expects.</source>
         <translation>Um arquivo raster com as bandas que o modelo espera.</translation>
-    </message>
-    <message>
-        <source>Model</source>
-        <translation>Modelo</translation>
     </message>
     <message>
         <source>The name of a model, or the path of its bundle (*.uhrs); left empty, the one that comes with the plugin.</source>
@@ -1142,14 +1326,6 @@
     <message>
         <source>Bands</source>
         <translation>Bandas</translation>
-    </message>
-    <message>
-        <source>Made from</source>
-        <translation>Feito de</translation>
-    </message>
-    <message>
-        <source>Licence</source>
-        <translation>Licença</translation>
     </message>
     <message>
         <source>{} classes</source>
@@ -1696,10 +1872,6 @@ Nada mais é instalado ou alterado.</translation>
     <message>
         <source>New class</source>
         <translation>Nova classe</translation>
-    </message>
-    <message>
-        <source>Name</source>
-        <translation>Nome</translation>
     </message>
     <message>
         <source>Colour</source>

@@ -12,6 +12,7 @@ from uhrs_qgis_plugin.algorithms.class_areas import ClassAreasAlgorithm
 from uhrs_qgis_plugin.algorithms.class_polygons import ClassPolygonsAlgorithm, CleanClassesAlgorithm
 from uhrs_qgis_plugin.algorithms.corrections import CorrectedClassesAlgorithm, TrainingSamplesAlgorithm
 from uhrs_qgis_plugin.algorithms.diagnostics import DiagnosticsAlgorithm
+from uhrs_qgis_plugin.algorithms.import_model import ImportModelAlgorithm
 from uhrs_qgis_plugin.algorithms.legend import LegendAlgorithm
 from uhrs_qgis_plugin.algorithms.segment import SegmentRasterAlgorithm
 from uhrs_qgis_plugin.algorithms.uncertain_regions import UncertainRegionsAlgorithm
@@ -55,6 +56,7 @@ class UhrsProvider(QgsProcessingProvider):
         self.addAlgorithm(SamplePointsAlgorithm())
         self.addAlgorithm(AccuracyAlgorithm())
         self.addAlgorithm(CompareResultsAlgorithm())
+        self.addAlgorithm(ImportModelAlgorithm())
         self.addAlgorithm(DiagnosticsAlgorithm())
 
     def supportedOutputRasterLayerExtensions(self) -> list[str]:

@@ -18,6 +18,7 @@ from typing import TextIO
 from uhrs_qgis_plugin.engine.bundle import DEFAULT_MODEL, Bundle, find_model, list_models, user_folder
 from uhrs_qgis_plugin.engine.cli_each import EACH_HELP, TABLE_HELP, check_alone, segment_all
 from uhrs_qgis_plugin.engine.cli_evaluation import add_accuracy, add_compare, add_samplepoints
+from uhrs_qgis_plugin.engine.cli_import import add_importmodel
 from uhrs_qgis_plugin.engine.cli_polygons import add_clean, add_polygons
 from uhrs_qgis_plugin.engine.errors import CancelledError, UhrsError
 from uhrs_qgis_plugin.engine.flow import Event, Message, Watch
@@ -102,6 +103,8 @@ def _parser() -> argparse.ArgumentParser:
     sample.set_defaults(command=_watched, run=add_samplepoints(sample))
     compare = commands.add_parser("compare", help="compare two class maps of one place")
     compare.set_defaults(command=_watched, run=add_compare(compare))
+    network = commands.add_parser("importmodel", help="make a model of a network in ONNX")
+    network.set_defaults(command=_watched, run=add_importmodel(network))
     info = commands.add_parser("info", help="describe a model")
     info.add_argument("model", metavar="MODEL", help="name or *.uhrs file")
     info.set_defaults(command=_info)

@@ -14,6 +14,7 @@ from qgis.core import (
     QgsProcessingAlgorithm,
     QgsProcessingFeatureSource,
     QgsProcessingParameterDefinition,
+    QgsProcessingParameterFile,
     QgsProcessingParameterNumber,
     QgsProperty,
     QgsUnitTypes,
@@ -62,6 +63,10 @@ if hasattr(Qgis, "ProcessingNumberParameterType"):
 else:
     INTEGER_NUMBER = QgsProcessingParameterNumber.Type.Integer
     DOUBLE_NUMBER = QgsProcessingParameterNumber.Type.Double
+if hasattr(Qgis, "ProcessingFileParameterBehavior"):
+    FOLDER = Qgis.ProcessingFileParameterBehavior.Folder
+else:
+    FOLDER = QgsProcessingParameterFile.Behavior.Folder
 if hasattr(Qgis, "ProcessingSourceType"):
     POLYGON_SOURCES, ANY_VECTOR = Qgis.ProcessingSourceType.VectorPolygon, Qgis.ProcessingSourceType.Vector
     RASTER_INPUTS = Qgis.ProcessingSourceType.Raster

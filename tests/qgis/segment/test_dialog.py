@@ -100,6 +100,16 @@ def test_warns_of_what_does_not_fit(open_dialog, tmp_path, tiny_model):
     assert label.styleSheet() == outlook_label.WARNING
 
 
+def test_an_onnx_file_leads_to_its_import(open_dialog, raster, tmp_path):
+    """What a user does who has one: it is told in the dialog, before anything runs."""
+    (tmp_path / "unet.onnx").write_bytes(b"\x08\x08")
+    dialog = open_dialog("segmentraster")
+    text = say(dialog, INPUT=raster, MODEL=str(tmp_path / "unet.onnx"))
+    assert "'unet.onnx' is a network in ONNX and no model bundle yet" in text
+    assert "uhrs:importmodel" in text
+    assert dialog.mainWidget().wrappers["MODEL"].outlook.styleSheet() == outlook_label.WARNING
+
+
 def test_warns_of_imagery_that_is_unlike(open_dialog, tmp_path):
     """Grey stripes are no arid town: the bundled model says so before the run."""
     dialog = open_dialog("segmentraster")

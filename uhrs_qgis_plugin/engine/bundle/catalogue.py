@@ -12,6 +12,7 @@ from uhrs_qgis_plugin.engine.bundle.bundle import Bundle, read_bundle
 from uhrs_qgis_plugin.engine.errors import BundleError
 
 SUFFIX = ".uhrs"
+NETWORK_SUFFIX = ".onnx"
 FOLDER_VARIABLE = "UHRS_MODELS"
 BUNDLED_FOLDER = Path(__file__).resolve().parents[2] / "models"
 DEFAULT_MODEL = str(BUNDLED_FOLDER / "default.uhrs")
@@ -78,10 +79,16 @@ def find_model(name: str, folders: Iterable[str | os.PathLike[str]] | None = Non
         The model.
 
     Raises:
-        BundleError: There is no such model, or its file is damaged.
+        BundleError: There is no such model, its file is damaged, or it is a network that was not imported.
     """
     if not name:
         return read_bundle(DEFAULT_MODEL)
+    if name.lower().endswith(NETWORK_SUFFIX):
+        raise BundleError(
+            f"'{os.path.basename(name)}' is a network in ONNX and no model bundle yet: make one of it with 'Import "
+            "model' (uhrs:importmodel in QGIS, the command importmodel elsewhere), which asks for what the file does "
+            "not tell."
+        )
     if os.path.exists(name) or name.lower().endswith(SUFFIX) or os.path.dirname(name):
         return read_bundle(name)
     entries = list_models(folders)

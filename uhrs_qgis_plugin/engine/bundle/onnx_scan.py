@@ -26,6 +26,8 @@ EXTERNAL_DATA, DATA_LOCATION = 13, 14  # fields of TensorProto
 NODE_OPERATOR, NODE_DOMAIN, OPSET_DOMAIN = 4, 7, 1  # fields of NodeProto and OperatorSetIdProto
 MODEL_GRAPH = 7  # field of ModelProto
 GRAPH_TENSOR, GRAPH_INPUT = 5, 11  # fields of GraphProto
+TENSOR_DIMS, TENSOR_TYPE = 1, 2  # fields of TensorProto
+WEIGHT_TYPES = (1, 2, 3, 10, 11, 16)  # of TensorProto.data_type: numbers with decimals, and those of 8 bits
 TENSOR_NAME, INPUT_NAME = 8, 1  # fields of TensorProto and ValueInfoProto
 CHECKED = frozenset(  # (message kind, field) that `_check_field` looks at; thousands of others are none of its business
     {
@@ -102,12 +104,50 @@ def refuse_unsafe_graph(graph: bytes, name: str) -> None:
         raise BundleError(f"'{name}' is not an ONNX graph (no graph inside): export the model again.")
 
 
+def count_weights(graph: bytes, name: str) -> int:
+    """Count the numbers in a graph's tensors, without indices and the like.
+
+    Args:
+        name: The graph's name in error texts.
+
+    Returns:
+        Weights, of any precision.
+
+    Raises:
+        BundleError: The bytes are not protobuf.
+    """
+    total = 0
+    for part in _parts(memoryview(graph), MODEL_GRAPH, name):
+        for tensor in _parts(part, GRAPH_TENSOR, name):
+            numbers, is_weight = 1, False
+            for field, value in _fields(tensor, name):
+                if field == TENSOR_DIMS:
+                    for length in (value,) if isinstance(value, int) else _packed(value, name):
+                        numbers *= length
+                is_weight = is_weight or (field == TENSOR_TYPE and value in WEIGHT_TYPES)
+            total += numbers if is_weight else 0
+    return total
+
+
+def _parts(data: memoryview, wanted: int, name: str) -> Iterator[memoryview]:
+    """Walk the messages of one field."""
+    return (value for field, value in _fields(data, name) if field == wanted and isinstance(value, memoryview))
+
+
+def _packed(data: memoryview, name: str) -> Iterator[int]:
+    """Read whole numbers that lie one after another."""
+    position = 0
+    while position < len(data):
+        number, position = _varint(data, position, name)
+        yield number
+
+
 def _check_field(kind: str, field: int, value: int | memoryview, name: str) -> None:
     """Refuse external files, non-standard operators, and operators that may never end."""
     if kind == "tensor" and (field == EXTERNAL_DATA or (field == DATA_LOCATION and value != 0)):
         raise BundleError(
             f"'{name}' refers to data outside the bundle, which is not allowed: "
-            "export the model with its weights inside."
+            "export the model with its weights inside (external_data=False of torch.onnx.export)."
         )
     text = bytes(value[:SHOWN_BYTES]) if isinstance(value, memoryview) else None
     allowed = {("node", NODE_DOMAIN): DOMAINS, ("opset", OPSET_DOMAIN): ANNOUNCED}.get((kind, field))
