@@ -69,7 +69,7 @@ def open_raster(
             hold no data and `reader.unreadable` lists them. `read_valid` then has to decode pixels.
         alpha: What alpha bands are: "auto" and "mask", they say which pixels hold data; "data", they are bands like
             others, such as near infrared that is labelled alpha. A `RasterSource` keeps what it was opened with.
-        check: Called now and then while a file is downloaded; raises to stop.
+        check: Called now and then while a server is waited for; raises to stop.
         asset: The asset of STAC items that is the imagery; None = the only one that can be.
 
     Returns:

@@ -179,7 +179,7 @@ def segment(
         # Decoding the raster takes longer than the low stream where its pixels are kept.
         bounded_memory(streams.idle_cores or (os.cpu_count() if job.keeps_pixels else None)),
         Journal(outputs.classes, run_identity(job, streams), options.resume) as journal,
-        SharedRaster(job) as shared,
+        SharedRaster(job, watch.check) as shared,
         InterruptibleStreams(streams, watch.check, streams.lanes, streams.scenes, streams.keeps_features) as network,
     ):
         report = _run(_Run(job, streams, network, watch, clock, journal, shared, ReadStatistics(), begun, traffic))

@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from uhrs_qgis_plugin.engine.errors import RasterError
+from uhrs_qgis_plugin.engine.errors import CancelledError, RasterError
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster import check_raster_unchanged, open_raster
 
@@ -99,6 +99,21 @@ def test_a_server_that_says_nothing_is_given_up(server, site, backend):
     server.set(fault="hang", faulty=[0, 10**6])
     with pytest.raises(RasterError, match=r"timed out"):
         open_raster(f"{server.url}/site.tif", backend)
+
+
+@pytest.mark.parametrize("shape", [None, (175, 225)])
+def test_who_waits_for_a_silent_server_can_stop(server, site, backend, shape):
+    stopping = []
+
+    def check():
+        if stopping:
+            raise CancelledError
+
+    with open_raster(f"{server.url}/site.tif", backend, check=check) as reader:
+        server.set(fault="hang", faulty=[0, 10**6])
+        stopping.append(True)
+        with pytest.raises(CancelledError):
+            reader.read([1, 2, 3], WINDOW, shape)
 
 
 def test_an_address_where_nobody_listens(server, site, backend):

@@ -16,6 +16,7 @@ from uhrs_qgis_plugin.engine.errors import RasterError
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster.coverage import Coverage
 from uhrs_qgis_plugin.engine.raster.remote.patience import WAITS, PatientSource, changed
+from uhrs_qgis_plugin.engine.raster.remote.polling import Polling
 from uhrs_qgis_plugin.engine.raster.remote.tiles import CONNECTIONS, Tiles, is_worth_while
 from uhrs_qgis_plugin.engine.raster.requests import PixelSource, Shape
 from uhrs_qgis_plugin.engine.raster.servers import (
@@ -42,18 +43,20 @@ WHOLE, SUCCESS = 200, range(200, 300)
 class RemoteSource:
     """`PixelSource` on a server: blocks at full scale come side by side, what is reduced comes from overviews."""
 
-    def __init__(self, source: PixelSource, open_source: Callable[[], PixelSource]) -> None:
+    def __init__(self, source: PixelSource, open_source: Callable[[], PixelSource], check: Callable[[], None]) -> None:
         """Take an open raster.
 
         Args:
             source: The raster.
             open_source: Opens it once more, in another thread.
+            check: Called while a server is waited for; raises to stop.
         """
+        self._polling = Polling(check)
         self.info = source.info
         self._source = source
         # Without overviews the coarse pass decodes every pixel, and GDAL keeps those of a small raster.
         apart = is_worth_while(source.info) and bool(source.info.overviews)
-        self._tiles = Tiles(open_source, source.info, CONNECTIONS) if apart else None
+        self._tiles = Tiles(open_source, source.info, CONNECTIONS, check) if apart else None
 
     def expect(self, bands: Sequence[int], windows: Sequence[Window]) -> None:
         """Begin to fetch windows; see `PixelSource.expect`."""
@@ -63,12 +66,12 @@ class RemoteSource:
     def pixels(self, bands: Sequence[int], window: Window, shape: Shape, resampling: str) -> NDArray[Any]:
         """Read pixels; see `PixelSource.pixels`."""
         if self._tiles is None or shape != (window.height, window.width):
-            return self._source.pixels(bands, window, shape, resampling)
+            return self._polling.run(lambda: self._source.pixels(bands, window, shape, resampling))
         return self._tiles.read(bands, window)
 
     def mask(self, band: int, window: Window, shape: Shape) -> NDArray[np.uint8]:
         """Read a band's mask; see `PixelSource.mask`."""
-        return self._source.mask(band, window, shape)
+        return self._polling.run(lambda: self._source.mask(band, window, shape))
 
     def has_block(self, band: int, row: int, col: int) -> bool:
         """Whether the file holds a block; see `PixelSource.has_block`."""
@@ -78,7 +81,8 @@ class RemoteSource:
         """Close the file."""
         if self._tiles is not None:
             self._tiles.close()
-        self._source.close()
+        if not self._polling.is_left:  # GDAL must not be closed under a thread that hangs in it
+            self._source.close()
 
 
 def open_remote(
@@ -118,7 +122,7 @@ def open_remote(
     def open_again() -> PixelSource:
         return _open_patiently(path, module, known)
 
-    return RemoteSource(opened, open_again), source
+    return RemoteSource(opened, open_again, check), source
 
 
 def open_mosaic_remotely(xml: str, source: RasterSource, coverage: Coverage, module: ModuleType) -> PixelSource:

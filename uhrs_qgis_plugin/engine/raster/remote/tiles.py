@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.grid import Window
+from uhrs_qgis_plugin.engine.raster.remote.polling import wait_for
 from uhrs_qgis_plugin.engine.raster.requests import PixelSource
 from uhrs_qgis_plugin.engine.raster.types import RasterInfo
 
@@ -35,15 +36,18 @@ def is_worth_while(info: RasterInfo) -> bool:
 class Tiles:
     """The blocks of a raster at full scale; one thread reads, others fetch."""
 
-    def __init__(self, open_source: Callable[[], PixelSource], info: RasterInfo, connections: int) -> None:
+    def __init__(
+        self, open_source: Callable[[], PixelSource], info: RasterInfo, connections: int, check: Callable[[], None]
+    ) -> None:
         """Take the raster.
 
         Args:
             open_source: Opens it once more; called in the threads that fetch.
             info: The raster.
             connections: Threads that fetch.
+            check: Called while a block is waited for; raises to stop.
         """
-        self._open_source, self._info, self._connections = open_source, info, connections
+        self._open_source, self._info, self._connections, self._check = open_source, info, connections, check
         self._jobs: SimpleQueue[Job] = SimpleQueue()
         self._threads = 0
         self._closed = threading.Event()
@@ -111,7 +115,7 @@ class Tiles:
             block = self._window(place)
             part = block.overlap(window)
             row, col = part.row - block.row, part.col - block.col + offset
-            pixels = tile.result()[:, row : row + part.height, col : col + part.width]
+            pixels = wait_for(tile, self._check)[:, row : row + part.height, col : col + part.width]
             rows, cols = part.slices(1, window)
             for index, band in enumerate(bands):
                 out[index, rows, cols] = pixels[stored.index(band)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
@@ -221,9 +221,13 @@ class SharedRaster:
     context manager.
     """
 
-    def __init__(self, job: SegmentationJob) -> None:
-        """Take the job; the raster is opened when it is read first."""
-        self._job = job
+    def __init__(self, job: SegmentationJob, check: Callable[[], None] = lambda: None) -> None:
+        """Take the job; the raster is opened when it is read first.
+
+        Args:
+            check: Called while a server is waited for; raises to stop.
+        """
+        self._job, self._check = job, check
         self._reader: RasterReader | None = None
         self._in_use = threading.Lock()
 
@@ -241,7 +245,7 @@ class SharedRaster:
         with self._in_use:
             job = self._job
             if self._reader is None:
-                self._reader = open_raster(job.raster.source, unreadable=job.options.unreadable)
+                self._reader = open_raster(job.raster.source, unreadable=job.options.unreadable, check=self._check)
             with _on_working_grid(_Lent(self._reader, self._reader.info), job, store) as reader:
                 source = CanvasSource(reader, job.canvas, job.window, job.bands, job.model.fill, job.model.downsampling)
                 try:
