@@ -20,6 +20,7 @@ from uhrs_qgis_plugin.engine.cli_each import EACH_HELP, TABLE_HELP, check_alone,
 from uhrs_qgis_plugin.engine.cli_evaluation import add_accuracy, add_compare, add_samplepoints
 from uhrs_qgis_plugin.engine.cli_import import add_importmodel
 from uhrs_qgis_plugin.engine.cli_polygons import add_clean, add_polygons
+from uhrs_qgis_plugin.engine.cluster import CLUSTERS
 from uhrs_qgis_plugin.engine.errors import CancelledError, UhrsError
 from uhrs_qgis_plugin.engine.flow import Event, Message, Watch
 from uhrs_qgis_plugin.engine.inference import PRECISIONS, PROVIDERS, available_devices, is_device
@@ -191,6 +192,7 @@ def _add_segment(parser: argparse.ArgumentParser) -> None:
     add("--table", metavar="T.csv", help=TABLE_HELP)
     add("--preview", metavar="P.tif", help="classes of the coarse pass, as soon as it is done; also P_uncertainty.tif")
     add("--resume", action="store_true", help="go on from a run that was killed; keep what is finished if this one is")
+    add("--cluster", metavar="ADDRESS", help=f"workers that compute in place of this process: {CLUSTERS}")
     add("--unreadable", default="stop", choices=UNREADABLE, help="what damaged parts of the raster do (default: stop)")
     add("--quiet", action="store_true", help="no progress and no summary")
 
@@ -220,6 +222,7 @@ def _segment(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
         unfamiliar=parsed.unfamiliar,
         unreadable=parsed.unreadable,
         resume=parsed.resume,
+        cluster=parsed.cluster,
     )
     if parsed.each:
         segment_all(parsed, options, _watch(parsed, interrupted))

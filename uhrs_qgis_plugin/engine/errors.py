@@ -41,6 +41,10 @@ class DeviceError(UhrsError):
     """The requested device is missing, or computing on it failed."""
 
 
+class ClusterError(UhrsError):
+    """There is no cluster to work on: Dask is missing, its scheduler does not answer, no worker can be used."""
+
+
 class CancelledError(UhrsError):
     """The caller cancelled; nothing incomplete has a final name."""
 

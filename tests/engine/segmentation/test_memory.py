@@ -91,7 +91,7 @@ def _peak(width, pieces):
     tracemalloc.start()
     try:
         source, streams = source_of(WideRaster(width), PATCH), FlatStreams()
-        slabs = read_slabs(source, SceneGrid(source.canvas, PLAN), 0)
+        slabs = read_slabs(source, SceneGrid(source.canvas, PLAN))
         with InterruptibleStreams(streams, lambda: None) as network:
             coarse = map_coarsely(slabs, network, source.canvas, PLAN, pieces, UNWATCHED)
         selection = FixedSelection(select_by_ratio(score_patches(coarse), coarse.valid_patches, 1.0))
@@ -118,7 +118,7 @@ def test_memory_does_not_grow_with_the_width(small, tmp_path):
 
 
 def _slabs(source):
-    return [slab.window for slab in read_slabs(source, SceneGrid(source.canvas, PLAN), 0)]
+    return [slab.window for slab in read_slabs(source, SceneGrid(source.canvas, PLAN))]
 
 
 @pytest.mark.parametrize(("height", "width"), [(384, 512), (384, 8194), (97, 8195), (1000, 2050)])
@@ -149,7 +149,7 @@ def test_slabs_and_bands_change_nothing(monkeypatch):
     def labels(pieces):
         source, streams = source_of(MemoryRaster(gradient(200, 700))), NeighbourStreams()
         scenes = ScenePlan(128, 32, 4, 16)
-        slabs = read_slabs(source, SceneGrid(source.canvas, scenes), 0)
+        slabs = read_slabs(source, SceneGrid(source.canvas, scenes))
         with InterruptibleStreams(streams, lambda: None) as network:
             coarse = map_coarsely(slabs, network, source.canvas, scenes, pieces, UNWATCHED)
         selection = FixedSelection(select_by_ratio(score_patches(coarse), coarse.valid_patches, 0.5))

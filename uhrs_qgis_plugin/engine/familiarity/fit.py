@@ -57,6 +57,11 @@ class UnfamiliarMap:
         """
         self._rows, self._cols, self._values = rows, cols, values
 
+    @property
+    def arrays(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """What it was made of."""
+        return self._rows, self._cols, self._values
+
     def cells(self, window: Window, cell: int) -> NDArray[np.uint8]:
         """Return 254 * the values of a window, (ceil(h / cell), ceil(w / cell)) uint8.
 

@@ -55,7 +55,42 @@ class MemoryArrays(dict[str, "NDArray[Any]"]):
         del self[name]
 
 
-class Journal:
+class FileArrays:
+    """ArrayStore in files of a folder.
+
+    Attributes:
+        folder: The folder.
+        mark: Part of the names of temporary files; no two processes that write at a time may have the same.
+    """
+
+    def __init__(self, folder: Path, mark: str) -> None:
+        self.folder, self.mark = folder, mark
+
+    def put(self, name: str, array: NDArray[Any]) -> None:
+        """Keep an array in a file; see `ArrayStore.put`.
+
+        Raises:
+            OutputError: The disk is full and the like.
+        """
+        with replacing(self.folder / f"{name}.npy", self.mark) as part, open(part, "wb") as file:
+            np.save(file, array, allow_pickle=False)
+
+    def get(self, name: str) -> NDArray[Any]:
+        """Open an array; see `ArrayStore.get`. The file is mapped, so only what is sliced is read."""
+        array: NDArray[Any] = np.load(self.folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+        return array
+
+    def drop(self, name: str) -> None:
+        """See `ArrayStore.drop`. Where the system cannot remove it now, it goes with the folder."""
+        with contextlib.suppress(OSError):
+            os.remove(self.folder / f"{name}.npy")
+
+    def __contains__(self, name: str) -> bool:
+        """See `ArrayStore.__contains__`."""
+        return (self.folder / f"{name}.npy").exists()
+
+
+class Journal(FileArrays):
     """The folder of a run; a context manager that removes it in the end, unless a later run may go on from it.
 
     Attributes:
@@ -64,19 +99,20 @@ class Journal:
         resumes: Whether the folder was there already, from the same run begun earlier.
     """
 
-    def __init__(self, classes: str, identity: Mapping[str, Any], resume: bool) -> None:
+    def __init__(self, classes: str, identity: Mapping[str, Any] | None, resume: bool) -> None:
         """Make the folder, or take over the one of an earlier run.
 
         Args:
             classes: The class raster that the run is to write.
+            identity: Everything that its result depends on; None = `claim` says it later.
             resume: Whether to go on from an earlier run, and to leave the folder when this one does not end.
 
         Raises:
             ResumeError: The folder belongs to a run with another raster, model or options, or to a running one.
             OutputError: The folder cannot be made.
         """
-        self.mark = "resume" if resume else unique_mark()
-        self.folder = Path(hidden(Path(os.path.abspath(classes)).with_suffix(".uhrs-run"), self.mark))
+        mark = "resume" if resume else unique_mark()
+        super().__init__(Path(hidden(Path(os.path.abspath(classes)).with_suffix(".uhrs-run"), mark)), mark)
         self.resumes = False
         self._keep = resume
         self._lock: int | None = None
@@ -86,7 +122,17 @@ class Journal:
                 self._lock = _lock(self.folder)
         except OSError as error:
             raise cannot_write(self.folder, error) from error
-        if resume:
+        if identity is not None:
+            self.claim(identity)
+
+    def claim(self, identity: Mapping[str, Any]) -> None:
+        """Say what the result of this run depends on, before the first piece.
+
+        Raises:
+            ResumeError: The folder belongs to a run with another raster, model or options.
+            OutputError: The folder cannot be written.
+        """
+        if self._keep:
             self._take_over(json.loads(json.dumps(identity)))
 
     def _take_over(self, identity: dict[str, Any]) -> None:
@@ -111,29 +157,6 @@ class Journal:
                 "from it: repeat the first command as it was, or remove that folder to start anew."
             )
         self.resumes = True
-
-    def put(self, name: str, array: NDArray[Any]) -> None:
-        """Keep an array in a file; see `ArrayStore.put`.
-
-        Raises:
-            OutputError: The disk is full and the like.
-        """
-        with replacing(self.folder / f"{name}.npy", self.mark) as part, open(part, "wb") as file:
-            np.save(file, array, allow_pickle=False)
-
-    def get(self, name: str) -> NDArray[Any]:
-        """Open an array; see `ArrayStore.get`. The file is mapped, so only what is sliced is read."""
-        array: NDArray[Any] = np.load(self.folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
-        return array
-
-    def drop(self, name: str) -> None:
-        """See `ArrayStore.drop`. Where the system cannot remove it now, it goes with the folder."""
-        with contextlib.suppress(OSError):
-            os.remove(self.folder / f"{name}.npy")
-
-    def __contains__(self, name: str) -> bool:
-        """See `ArrayStore.__contains__`."""
-        return (self.folder / f"{name}.npy").exists()
 
     def __enter__(self) -> Journal:
         return self

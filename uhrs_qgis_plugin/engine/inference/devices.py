@@ -274,8 +274,21 @@ def version_of(text: str) -> tuple[int, int]:
     return (int(found.group(1)), int(found.group(2))) if found else (0, 0)
 
 
+class _Limit:
+    """Cores that this process shall use; None = those that it may."""
+
+    cores: int | None = None
+
+
+def limit_cores(cores: int | None) -> None:
+    """Let sessions that are opened from now on use so many cores: others work on this computer, too."""
+    _Limit.cores = cores
+
+
 def _cores() -> int:
     """Cores this process may use."""
+    if _Limit.cores is not None:
+        return _Limit.cores
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

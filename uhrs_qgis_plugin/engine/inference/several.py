@@ -104,7 +104,7 @@ def open_streams(
         DeviceError: See `sessions.open_streams`.
         BundleError: See `sessions.open_streams`.
     """
-    names = _cards_of(device)
+    names = cards_of(device)
     opened = [sessions.open_streams(bundle, name, announce, precision, len(names) == 1) for name in names]
     if len(opened) == 1:
         return opened[0]
@@ -113,7 +113,7 @@ def open_streams(
     return SeveralCards(works, failed) if works else SeveralCards(opened[:1], failed[len(opened[0].messages) :])
 
 
-def _cards_of(device: str) -> tuple[str, ...]:
+def cards_of(device: str) -> tuple[str, ...]:
     """The devices that a name stands for, each once; a name of its own where it stands for one."""
     kind, _, numbers = device.partition(":")
     if kind != NUMBERED or not (numbers == ALL or "," in numbers):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
@@ -33,6 +33,7 @@ class BlockFiles:
         cell: int,
         classes: int,
         block_shape: tuple[int, int],
+        mark: str | None = None,
     ) -> None:
         """Read the marks that are there.
 
@@ -40,16 +41,35 @@ class BlockFiles:
             profiles: "classes" and, if wanted, "uncertainty" -> the whole raster.
             cell: Pixels per pixel of the uncertainty raster.
             classes: Classes of the model.
+            mark: Part of the temporary names of this process, where others write at the same time: it then reads no
+                marks, which would be those of the others. None = it is the only one.
         """
         levels = count_levels(profiles["classes"].height, profiles["classes"].width)
         fits = all(side % (1 << levels) == 0 for side in block_shape)
         self._levels = levels if fits else 0  # else pixels of the overviews would span blocks: left to GDAL
-        self._folder, self._profiles, self._cell = folder, profiles, cell
+        self._folder, self._profiles, self._cell, self._mark = folder, profiles, cell, mark or "run"
         self.pixels = [0] * classes  # pixels per class in all blocks that are whole
         self._marks: dict[int, dict[str, list[int]]] = {}
-        for path in sorted(folder.glob("block-*.json")):
-            mark = json.loads(path.read_text(encoding="utf-8"))
-            self._note(int(path.stem.split("-")[1]), mark)
+        for path in sorted(folder.glob("block-*.json")) if mark is None else ():
+            self.note(int(path.stem.split("-")[1]), json.loads(path.read_text(encoding="utf-8")))
+
+    def is_there(self, index: int) -> bool:
+        """Whether a block is complete in the folder, whoever wrote it."""
+        return self._path(index).exists()
+
+    def read_mark(self, index: int) -> dict[str, list[int]]:
+        """Read the mark of a block that is complete; see `write`."""
+        mark: dict[str, list[int]] = json.loads(self._path(index).read_text(encoding="utf-8"))
+        return mark
+
+    def note(self, index: int, mark: Mapping[str, Sequence[int]]) -> None:
+        """Know of a block that is complete.
+
+        Args:
+            mark: From `write`, or of another process.
+        """
+        self._marks[index] = {name: list(numbers) for name, numbers in mark.items()}
+        self.pixels = [total + more for total, more in zip(self.pixels, mark["pixels"])]
 
     def __contains__(self, index: int) -> bool:
         """Whether a block is complete."""
@@ -62,8 +82,11 @@ class BlockFiles:
                 row, col, height, width = mark["classes"]
                 yield Window(row, col, height, width), mark["pixels"]
 
-    def write(self, block: RefinedBlock) -> None:
-        """Write a block.
+    def write(self, block: RefinedBlock) -> dict[str, list[int]]:
+        """Write a block: its files get their names when they are whole, and its mark comes last.
+
+        Returns:
+            The mark: pixels per class, and where the block lies in each of the outputs.
 
         Raises:
             OutputError: Full disk and the like.
@@ -79,10 +102,10 @@ class BlockFiles:
                 self._create(block.index, name, array)
             if self._levels:
                 self._create(block.index, OVERVIEWS, shrink(block.labels, self._levels, NODATA)[None])
-        path = self._folder / f"block-{block.index:06}.json"
-        with replacing(path, "run") as part:
+        with replacing(self._path(block.index), self._mark) as part:
             part.write_text(json.dumps(mark), encoding="utf-8")
-        self._note(block.index, mark)
+        self.note(block.index, mark)
+        return mark
 
     def mosaic(self, name: str, profile: RasterProfile | None = None) -> str:
         """Describe all blocks as one raster; the rest is no data.
@@ -139,15 +162,14 @@ class BlockFiles:
         """Write an array (bands, h, w) of a block."""
         count, height, width = array.shape
         profile = RasterProfile(width, height, count, "", IDENTITY, None, ("",) * count, is_scratch=True)
-        with create_raster(str(self._file(index, name)), profile) as writer:
+        with replacing(self._file(index, name), self._mark) as part, create_raster(str(part), profile) as writer:
             writer.write(array, 0, 0)
 
     def _file(self, index: int, name: str) -> Path:
         return self._folder / f"block-{index:06}-{name}.tif"
 
-    def _note(self, index: int, mark: dict[str, list[int]]) -> None:
-        self._marks[index] = mark
-        self.pixels = [total + more for total, more in zip(self.pixels, mark["pixels"])]
+    def _path(self, index: int) -> Path:
+        return self._folder / f"block-{index:06}.json"
 
 
 def count_labels(labels: NDArray[np.uint8], classes: int) -> list[int]:

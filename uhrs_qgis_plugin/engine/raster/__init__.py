@@ -1,6 +1,6 @@
 """Rasters read and written, by GDAL or rasterio."""
 
-from uhrs_qgis_plugin.engine.raster.backends import BACKENDS
+from uhrs_qgis_plugin.engine.raster.backends import BACKENDS, backend_version
 from uhrs_qgis_plugin.engine.raster.class_table import UNNAMED, ClassTable, read_class_table, read_metadata
 from uhrs_qgis_plugin.engine.raster.georeference import (
     Geodesy,
@@ -77,6 +77,7 @@ __all__ = [
     "StretchedReader",
     "Traffic",
     "WorkingReader",
+    "backend_version",
     "band_roles",
     "bounded_memory",
     "check_raster_unchanged",

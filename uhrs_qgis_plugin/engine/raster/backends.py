@@ -31,3 +31,10 @@ def backend_of(name: str) -> ModuleType:
         except ImportError as error:
             reasons.append(f"{candidate}: {' '.join(str(error).split())}")
     raise OptionsError(f"No library to read rasters ({'; '.join(reasons)}): run inside QGIS, or install rasterio.")
+
+
+def backend_version() -> str:
+    """Name of the library that reads rasters here, and its version: "3.10.2 (rasterio)"."""
+    if backend_of("auto").NAME == "gdal":
+        return f"{importlib.import_module('osgeo.gdal').__version__} (osgeo)"
+    return f"{importlib.import_module('rasterio').__gdal_version__} (rasterio)"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,9 +20,7 @@ from uhrs_qgis_plugin.engine.flow import (
     Journal,
     MemoryArrays,
     Message,
-    ReadAhead,
     Watch,
-    WriteBehind,
 )
 from uhrs_qgis_plugin.engine.inference import InterruptibleStreams, Opener, OpenStreams, open_streams
 from uhrs_qgis_plugin.engine.outputs import BlockFiles, Outputs, Publication
@@ -34,26 +33,19 @@ from uhrs_qgis_plugin.engine.raster import (
     with_crs,
 )
 from uhrs_qgis_plugin.engine.segmentation.fit_during import Judged, judge_imagery, read_at_once, samples_of
+from uhrs_qgis_plugin.engine.segmentation.hands import Hands, OwnHands
 from uhrs_qgis_plugin.engine.segmentation.input_grid import write_on_raster
 from uhrs_qgis_plugin.engine.segmentation.passes import (
     CoarseMap,
     EveryPatch,
     FixedSelection,
-    PatchBatch,
-    ReadBlock,
     ReadStatistics,
     RefinePlan,
     SceneGrid,
     SharedRaster,
-    Slab,
     TimedSelection,
-    finished_scenes,
-    map_coarsely,
-    measure_costs,
+    missing_scenes,
     plan_blocks,
-    read_patches,
-    read_slabs,
-    refine,
     score_patches,
     select_by_ratio,
     select_by_threshold,
@@ -61,6 +53,7 @@ from uhrs_qgis_plugin.engine.segmentation.passes import (
 from uhrs_qgis_plugin.engine.segmentation.planning import (
     Options,
     SegmentationJob,
+    StartedModel,
     check_job,
     read_reductions,
     run_identity,
@@ -69,12 +62,14 @@ from uhrs_qgis_plugin.engine.segmentation.planning import (
 from uhrs_qgis_plugin.engine.segmentation.preview import publish_preview
 from uhrs_qgis_plugin.engine.segmentation.profiles import output_profiles
 from uhrs_qgis_plugin.engine.segmentation.report import Report, RunCounts, make_report, peak_memory_bytes
+from uhrs_qgis_plugin.engine.segmentation.spreading import CrewHands, crew_of, model_of, summary_of
 from uhrs_qgis_plugin.engine.segmentation.stages import DeviceChosen, PreviewReady, Stage, StageClock
+
+if TYPE_CHECKING:
+    from uhrs_qgis_plugin.engine.cluster.crew import Crew
 
 __all__ = ["Options", "Outputs", "Report", "segment"]
 
-SLABS_AHEAD = 2
-BLOCKS_BEHIND = 2
 PUBLISH_S_PER_PIXEL = 3e-8  # what publishing takes of a time budget; measured 1.7e-8 on two cores
 
 
@@ -83,8 +78,10 @@ class _Run:
     """What the stages of a run share."""
 
     job: SegmentationJob
-    streams: OpenStreams
-    network: InterruptibleStreams
+    model: StartedModel
+    hands: Hands
+    network: InterruptibleStreams | None  # of this process; None where it computes nothing by itself
+    batch_size: int
     watch: Watch
     clock: StageClock
     journal: Journal
@@ -92,6 +89,7 @@ class _Run:
     statistics: ReadStatistics
     begun: float  # on time.monotonic
     traffic: Traffic
+    crew: Crew | None = None
 
 
 def segment(
@@ -122,6 +120,7 @@ def segment(
         OptionsError: The options do not fit the raster, the model or the outputs.
         ResumeError: There is an unfinished run with these outputs, but of another raster, model or options.
         DeviceError: The device is missing, too small or failed.
+        ClusterError: There are no workers, or none that fits.
         OutputError: An output cannot be written.
         CancelledError: The caller cancelled.
 
@@ -162,7 +161,8 @@ def segment(
 
     # The model starts while the raster is opened and checked; what either has to say comes in the old order.
     with ThreadPoolExecutor(1, "uhrs-start") as pool:
-        start = pool.submit(opener or open_streams, model, options.device, announce, options.precision)
+        is_here, opening = options.cluster is None, opener or open_streams
+        start = pool.submit(opening, model, options.device, announce, options.precision) if is_here else None
         with open_without_stale_overviews(
             os.fspath(raster), reductions, options.unreadable, options.alpha, watch.check, options.asset
         ) as reader:
@@ -170,33 +170,69 @@ def segment(
             job = with_stretch(checked, reader, watch.check)
         for note in job.notes:
             watch.notify(Message(note, is_warning=note in job.warnings))
-        streams = start.result()
-    for text in streams.messages:
-        watch.notify(Message(text))
+        streams = None if start is None else start.result()
     opened.set()
-    watch.notify(DeviceChosen(streams.device, streams.precision))
-    with (
-        # Decoding the raster takes longer than the low stream where its pixels are kept.
-        bounded_memory(streams.idle_cores or (os.cpu_count() if job.keeps_pixels else None)),
-        Journal(outputs.classes, run_identity(job, streams), options.resume) as journal,
-        SharedRaster(job, watch.check) as shared,
-        InterruptibleStreams(streams, watch.check, streams.lanes, streams.scenes, streams.keeps_features) as network,
-    ):
-        report = _run(_Run(job, streams, network, watch, clock, journal, shared, ReadStatistics(), begun, traffic))
+    start_of_run = watch, clock, begun, traffic
+    report = _with_crew(job, *start_of_run) if streams is None else _by_itself(job, streams, *start_of_run)
     watch.progress(1.0)
     return report
 
 
+def _by_itself(
+    job: SegmentationJob, streams: OpenStreams, watch: Watch, clock: StageClock, begun: float, traffic: Traffic
+) -> Report:
+    """Do all with the model that this process has started."""
+    for text in streams.messages:
+        watch.notify(Message(text))
+    watch.notify(DeviceChosen(streams.device, streams.precision))
+    with (
+        # Decoding the raster takes longer than the low stream where its pixels are kept.
+        bounded_memory(streams.idle_cores or (os.cpu_count() if job.keeps_pixels else None)),
+        Journal(job.outputs.classes, run_identity(job, streams), job.options.resume) as journal,
+        SharedRaster(job, watch.check) as raster,
+        InterruptibleStreams(streams, watch.check, streams.lanes, streams.scenes, streams.keeps_features) as network,
+    ):
+        hands, batch = OwnHands(job, streams, network, raster), streams.batch_size
+        statistics = ReadStatistics()
+        return _run(
+            _Run(job, streams, hands, network, batch, watch, clock, journal, raster, statistics, begun, traffic)
+        )
+
+
+def _with_crew(job: SegmentationJob, watch: Watch, clock: StageClock, begun: float, traffic: Traffic) -> Report:
+    """Have both passes done by the workers of a cluster; this process starts the model for a preview alone."""
+    with (
+        bounded_memory(),
+        Journal(job.outputs.classes, None, job.options.resume) as journal,
+        crew_of(job, journal, watch) as crew,
+        SharedRaster(job, watch.check) as raster,
+        contextlib.ExitStack() as stack,
+    ):
+        model = model_of(crew)
+        journal.claim(run_identity(job, model))
+        watch.notify(DeviceChosen(model.device, model.precision))
+        network = None
+        if job.outputs.preview is not None:
+            streams = open_streams(job.model, model.device, None, model.precision)
+            network = stack.enter_context(InterruptibleStreams(streams, watch.check, streams.lanes))
+        hands, batch = CrewHands(job, crew), 1
+        statistics = ReadStatistics()
+        return _run(
+            _Run(job, model, hands, network, batch, watch, clock, journal, raster, statistics, begun, traffic, crew)
+        )
+
+
 def _run(run: _Run) -> Report:
     """The stages after the check."""
-    store = run.journal if run.job.options.resume or run.job.spills else MemoryArrays()
+    in_files = run.job.options.resume or run.job.spills or run.crew is not None
+    store = run.journal if in_files else MemoryArrays()
     coarse, (fit, unfamiliar) = _look(run, store)
     run = replace(run, job=replace(run.job, fit=fit))
     job, clock = run.job, run.clock
     profiles = output_profiles(job)
-    run.streams.forget("low")
+    run.hands.forget("low")
     check_raster_unchanged(job.raster)
-    if job.outputs.preview is not None:
+    if job.outputs.preview is not None and run.network is not None:
         publish_preview(coarse, run.network, job, run.watch)
         run.watch.notify(PreviewReady(job.outputs.preview))
 
@@ -205,21 +241,22 @@ def _run(run: _Run) -> Report:
         run.journal.folder, profiles, job.options.uncertainty_cell, len(job.model.classes), job.block_shape
     )
     todo = tuple(entry for entry in plan_blocks(job.canvas, job.block_shape) if entry[0] not in blocks)
-    batch = job.options.batch_size or run.streams.batch_size
+    batch = job.options.batch_size or run.batch_size
     cell, channels = job.options.uncertainty_cell, job.model.feature_channels
     plan = RefinePlan(todo, batch, cell, channels, unfamiliar, job.model.windows)
     selection = _select(run, coarse, plan)
-    _refine(run, coarse, plan, selection, blocks)
+    run.hands.refine(coarse, plan, selection, blocks, run.statistics, clock.enter(Stage.REFINE))
     run.raster.close()
     doubt = check_raster_unchanged(job.raster)
     if doubt:
         run.watch.notify(Message(doubt, is_warning=True))
-    run.streams.forget("high")
-    run.streams.forget("fuse")
+    run.hands.forget("high")
+    run.hands.forget("fuse")
 
     counts = RunCounts(coarse.valid_patches, selection.selected, blocks.pixels, blocks.counts())
     network, doubts = run.traffic.counted(job.raster.source), (doubt,) if doubt else ()
-    report = make_report(job, counts, run.statistics, run.streams, clock.so_far(), network, doubts)
+    workers = None if run.crew is None else summary_of(run.crew, job)
+    report = make_report(job, counts, run.statistics, run.model, clock.so_far(), network, doubts, workers)
     on_input = job.is_resampled and job.options.grid == "input"
     published = output_profiles(job.on_raster if on_input else job, report.result())
     with Publication(job.outputs, published, run.journal.mark) as publication:
@@ -267,18 +304,12 @@ def _tell_fit(fit: ImageryFit | None, watch: Watch) -> None:
 
 
 def _look_coarsely(run: _Run, store: ArrayStore) -> CoarseMap:
-    """Run the low stream over what is not finished yet, one slab of the raster ahead."""
+    """Run the low stream over what is not finished yet."""
     job, canvas = run.job, run.job.canvas
     grid = SceneGrid(canvas, job.scene_plan)
-    done = finished_scenes(len(grid.scenes), store)
-    first = grid.scenes[done].row // canvas.unit * canvas.unit if done < len(grid.scenes) else canvas.height
-
-    def slabs() -> Iterator[Slab]:
-        with run.raster.source(run.statistics, store) as source:
-            yield from read_slabs(source, grid, first, job.scene_plan.is_seen)
-
-    with ReadAhead(slabs, SLABS_AHEAD, run.watch.check) as ahead:
-        return map_coarsely(ahead, run.network, canvas, job.scene_plan, store, run.clock.enter(Stage.COARSE))
+    missing = missing_scenes(range(len(grid.scenes)), store)
+    run.hands.map_scenes(grid, missing, store, run.statistics, run.clock.enter(Stage.COARSE))
+    return CoarseMap(canvas, job.scene_plan, store)
 
 
 def _select(run: _Run, coarse: CoarseMap, plan: RefinePlan) -> FixedSelection | TimedSelection:
@@ -293,29 +324,8 @@ def _select(run: _Run, coarse: CoarseMap, plan: RefinePlan) -> FixedSelection | 
     if job.options.minutes is not None:
         reserve = PUBLISH_S_PER_PIXEL * job.window.height * job.window.width
         deadline = run.begun + 60 * job.options.minutes - reserve
-        side = job.model.window_side
-        pixels = np.zeros((plan.batch_size, len(job.bands), side, side), job.model.data_type)
-        corners = () if job.model.windows is None else (np.zeros((plan.batch_size, 2), np.int64),)
-        costs = measure_costs(run.network, coarse, plan, (pixels, *corners))
+        costs = run.hands.measure_costs(coarse, plan)
         return TimedSelection(scores, valid, len(plan.blocks), deadline, costs)
     if job.options.threshold is not None:
         return FixedSelection(select_by_threshold(scores, valid, job.options.threshold))
     return FixedSelection(select_by_ratio(scores, valid, job.ratio or 0.0))
-
-
-def _refine(
-    run: _Run, coarse: CoarseMap, plan: RefinePlan, selection: FixedSelection | TimedSelection, blocks: BlockFiles
-) -> None:
-    """Refine the blocks of the plan: one thread reads ahead, this one computes, one writes behind."""
-
-    def items() -> Iterator[PatchBatch | ReadBlock]:
-        with run.raster.source(run.statistics, coarse.store) as source:
-            yield from read_patches(source, plan, selection)
-
-    watch = run.clock.enter(Stage.REFINE)
-    with (
-        ReadAhead(items, run.job.batches_ahead(plan.batch_size), watch.check) as ahead,
-        WriteBehind(blocks.write, BLOCKS_BEHIND, watch.check) as behind,
-    ):
-        for block in refine(ahead, run.network, coarse, plan, selection, watch):
-            behind.put(block)

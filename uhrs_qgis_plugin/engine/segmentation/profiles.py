@@ -83,7 +83,10 @@ def _transform(info: RasterInfo, window: Window, scale: int) -> Geotransform:
 
 def _provenance(job: SegmentationJob) -> dict[str, str]:
     """Metadata items that say how an output came about."""
-    options = {key: value for key, value in asdict(job.options).items() if value is not None and key != "resume"}
+    who_and_when = ("resume", "cluster")  # the result does not depend on them
+    options = {
+        key: value for key, value in asdict(job.options).items() if value is not None and key not in who_and_when
+    }
     if job.ratio is not None:
         options["ratio"] = job.ratio
     options["bands"] = list(job.bands)

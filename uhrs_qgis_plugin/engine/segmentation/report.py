@@ -12,12 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.inference import OpenStreams
 from uhrs_qgis_plugin.engine.raster import RasterInfo
 from uhrs_qgis_plugin.engine.results import __version__
 from uhrs_qgis_plugin.engine.segmentation.ground_areas import areas_of_blocks
 from uhrs_qgis_plugin.engine.segmentation.passes import ReadStatistics
-from uhrs_qgis_plugin.engine.segmentation.planning import SegmentationJob, scene_windows
+from uhrs_qgis_plugin.engine.segmentation.planning import SegmentationJob, StartedModel, scene_windows
 
 
 @dataclass(frozen=True)
@@ -58,6 +57,8 @@ class Report:
         device: Device that was used.
         precision: "float", or "int8" where the 8-bit graphs of the model were used.
         onnxruntime_version: Its version.
+        workers: What the workers of a cluster did: "cluster", its address; "devices", each in words -> how many workers
+            used it; "tasks" and "seconds" of all of them. None where this process computed by itself.
         peak_memory_bytes: Largest memory of the process so far, None where the system does not report it.
         unreadable: Damaged parts of the raster that count as no data: [row, col, height, width] in pixels.
         run: Digest of what the results depend on, which the rasters carry too; see `digest_of`.
@@ -94,6 +95,7 @@ class Report:
     device: str
     precision: str
     onnxruntime_version: str
+    workers: Mapping[str, Any] | None
     peak_memory_bytes: int | None
     unreadable: Sequence[Sequence[int]]
     run: str
@@ -151,17 +153,20 @@ def make_report(
     job: SegmentationJob,
     counts: RunCounts,
     statistics: ReadStatistics,
-    streams: OpenStreams,
+    streams: StartedModel,
     seconds: Mapping[str, float],
     network: Mapping[str, int] | None = None,
     doubts: Sequence[str] = (),
+    workers: Mapping[str, Any] | None = None,
 ) -> Report:
     """Put a report together.
 
     Args:
+        streams: The model as it was started.
         seconds: Name of each stage -> seconds.
         network: See `Report`.
         doubts: What could not be made sure of.
+        workers: See `Report`.
     """
     areas = _class_areas(job, counts)
     warnings = () if job.fit is None or job.fit.fits else (job.fit.message,)
@@ -201,6 +206,7 @@ def make_report(
         device=streams.device,
         precision=streams.precision,
         onnxruntime_version=streams.version,
+        workers=workers,
         peak_memory_bytes=peak_memory_bytes(),
         unreadable=tuple(
             (window.row, window.col, window.height, window.width)

@@ -12,7 +12,7 @@ from uhrs_qgis_plugin.engine.flow.journal import MemoryArrays
 from uhrs_qgis_plugin.engine.grid import Window, scene_starts
 from uhrs_qgis_plugin.engine.inference.lanes import InterruptibleStreams
 from uhrs_qgis_plugin.engine.segmentation.passes import coarse_pass as coarse_module
-from uhrs_qgis_plugin.engine.segmentation.passes.coarse_map import SceneGrid, finished_scenes, scene_weights
+from uhrs_qgis_plugin.engine.segmentation.passes.coarse_map import SceneGrid, missing_scenes, scene_weights
 from uhrs_qgis_plugin.engine.segmentation.passes.coarse_pass import map_coarsely, read_slabs
 from uhrs_qgis_plugin.engine.segmentation.planning.scene_plan import ScenePlan
 
@@ -20,7 +20,7 @@ from uhrs_qgis_plugin.engine.segmentation.planning.scene_plan import ScenePlan
 def _map(source, side=4096, overlap=0, streams=None, stride=16, watch=UNWATCHED, store=None, scenes=1):
     plan = ScenePlan(side, overlap, CHANNELS, stride)
     store = MemoryArrays() if store is None else store
-    slabs = read_slabs(source, SceneGrid(source.canvas, plan), 0)
+    slabs = read_slabs(source, SceneGrid(source.canvas, plan))
     with InterruptibleStreams(streams or PixelStreams(stride), lambda: None, scenes, scenes) as network:
         return map_coarsely(slabs, network, source.canvas, plan, store, watch)
 
@@ -244,7 +244,7 @@ def test_finished_scenes_are_not_computed_again(stop_after):
     whole = _features(_map(source_of(MemoryRaster(data)), 128, 32))
 
     def proceed(share):
-        if finished_scenes(12, store) == stop_after:
+        if len(missing_scenes(range(12), store)) == 12 - stop_after:
             raise CancelledError
 
     with pytest.raises(CancelledError):
@@ -252,7 +252,7 @@ def test_finished_scenes_are_not_computed_again(stop_after):
     source, streams = source_of(MemoryRaster(data)), PixelStreams()
     plan = ScenePlan(128, 32, CHANNELS, 16)
     grid = SceneGrid(source.canvas, plan)
-    slabs = read_slabs(source, grid, grid.scenes[stop_after].row)
+    slabs = read_slabs(source, grid, range(stop_after, 12))
     with InterruptibleStreams(streams, lambda: None) as network:
         resumed = map_coarsely(slabs, network, source.canvas, plan, store, UNWATCHED)
     assert np.array_equal(_features(resumed), whole)

@@ -30,7 +30,7 @@ WHOLE = 1 << 20
 
 def _coarse(source, streams, stride=16):
     plan = ScenePlan(4096, 0, CHANNELS, stride)
-    slabs = read_slabs(source, SceneGrid(source.canvas, plan), 0)
+    slabs = read_slabs(source, SceneGrid(source.canvas, plan))
     with InterruptibleStreams(streams, lambda: None) as network:
         return map_coarsely(slabs, network, source.canvas, plan, MemoryArrays(), UNWATCHED)
 

@@ -1,8 +1,8 @@
 """The two passes over a raster and the choice between them: read, look coarsely, select, refine."""
 
 from uhrs_qgis_plugin.engine.segmentation.passes.canvas_source import CanvasSource, ReadStatistics, SharedRaster
-from uhrs_qgis_plugin.engine.segmentation.passes.coarse_map import CoarseMap, SceneGrid, finished_scenes, scene_weights
-from uhrs_qgis_plugin.engine.segmentation.passes.coarse_pass import Slab, map_coarsely, read_slabs
+from uhrs_qgis_plugin.engine.segmentation.passes.coarse_map import CoarseMap, SceneGrid, missing_scenes, scene_weights
+from uhrs_qgis_plugin.engine.segmentation.passes.coarse_pass import Slab, map_coarsely, map_scenes, read_slabs
 from uhrs_qgis_plugin.engine.segmentation.passes.fused_block import (
     empty_block,
     finished_block,
@@ -18,8 +18,10 @@ from uhrs_qgis_plugin.engine.segmentation.passes.refine_plan import (
     read_patches,
 )
 from uhrs_qgis_plugin.engine.segmentation.passes.selection import (
+    Costs,
     EveryPatch,
     FixedSelection,
+    Selection,
     TimedSelection,
     score_patches,
     select_by_ratio,
@@ -29,6 +31,7 @@ from uhrs_qgis_plugin.engine.segmentation.passes.selection import (
 __all__ = [
     "CanvasSource",
     "CoarseMap",
+    "Costs",
     "EveryPatch",
     "FixedSelection",
     "PatchBatch",
@@ -36,15 +39,17 @@ __all__ = [
     "ReadStatistics",
     "RefinePlan",
     "SceneGrid",
+    "Selection",
     "SharedRaster",
     "Slab",
     "TimedSelection",
     "empty_block",
     "finished_block",
-    "finished_scenes",
     "fusion_inputs",
     "map_coarsely",
+    "map_scenes",
     "measure_costs",
+    "missing_scenes",
     "nothing_selected",
     "plan_blocks",
     "read_patches",

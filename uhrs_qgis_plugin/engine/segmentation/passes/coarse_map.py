@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,22 +45,24 @@ class CoarseMap:
     Attributes:
         canvas: The canvas.
         stride: Pixels per cell of U.
-        store: Where the scenes lie.
-        valid_patches: (patch rows, patch cols) bool, whether a patch holds data (looked at in 1/4 scale).
+        store: Where the scenes lie; each is looked at when it is needed.
     """
 
     def __init__(self, canvas: Canvas, plan: ScenePlan, store: ArrayStore) -> None:
         self.canvas, self.stride, self.store = canvas, plan.stride, store
         self._grid, self._channels, self._is_seen = SceneGrid(canvas, plan), plan.channels, plan.is_seen
-        self._there: set[int] = set()  # scenes with data
+        self._hold_data: dict[int, bool] = {}  # scenes that were looked at
+
+    @functools.cached_property
+    def valid_patches(self) -> NDArray[np.bool_]:
+        """(patch rows, patch cols) bool, whether a patch holds data (looked at in 1/4 scale)."""
         cell = self._grid.valid_cell
-        cells = np.zeros(canvas.cells(cell), np.bool_)
+        cells = np.zeros(self.canvas.cells(cell), np.bool_)
         for index, scene in enumerate(self._grid.scenes):
-            valid = store.get(scene_name(index, "valid"))
+            valid = self.store.get(scene_name(index, "valid"))
             cells[scene.slices(cell)] |= valid
-            if valid.any() and plan.is_seen:
-                self._there.add(index)
-        self.valid_patches = any_in_squares(cells, canvas.patch_side // cell)
+            self._hold_data[index] = bool(valid.any())
+        return any_in_squares(cells, self.canvas.patch_side // cell)
 
     def features(self, window: Window) -> NDArray[np.float32]:
         """Features of a window.
@@ -104,11 +107,17 @@ class CoarseMap:
         for col in range(len(grid.cols)):
             index = row * len(grid.cols) + col
             part = grid.scenes[index].overlap(window)
-            if part.width and index in self._there:
+            if part.width and self._holds_data(index):
                 there = part.slices(cell, grid.scenes[index])
                 values = self.store.get(scene_name(index, kind))[(slice(None), *there)]
                 total[(slice(None), *part.slices(cell, window))] += values * grid.by_col[cell][col][there[1]]
         return total
+
+    def _holds_data(self, scene: int) -> bool:
+        """Whether a scene has features and U."""
+        if scene not in self._hold_data:
+            self._hold_data[scene] = bool(self.store.get(scene_name(scene, "valid")).any())
+        return self._hold_data[scene] and self._is_seen
 
 
 def scene_name(index: int, kind: str) -> str:
@@ -116,12 +125,9 @@ def scene_name(index: int, kind: str) -> str:
     return f"scene-{index:06}-{kind}"
 
 
-def finished_scenes(count: int, store: ArrayStore) -> int:
-    """Count the scenes that need not be computed again: the first ones; the last array of one is "valid"."""
-    done = 0
-    while done < count and scene_name(done, "valid") in store:
-        done += 1
-    return done
+def missing_scenes(scenes: Iterable[int], store: ArrayStore) -> list[int]:
+    """List those of some scenes that are not finished; the last array of one is "valid"."""
+    return [index for index in scenes if scene_name(index, "valid") not in store]
 
 
 def scene_weights(starts: Sequence[int], side: int, cell: int) -> list[NDArray[np.float32]]:

@@ -25,7 +25,7 @@ from uhrs_qgis_plugin.engine.segmentation.passes.coarse_map import (
     CoarseMap,
     SceneGrid,
     any_in_squares,
-    finished_scenes,
+    missing_scenes,
     scene_name,
 )
 from uhrs_qgis_plugin.engine.segmentation.planning import ScenePlan
@@ -49,35 +49,54 @@ class Slab:
     valid: NDArray[np.bool_]
 
 
-def read_slabs(source: CanvasSource, grid: SceneGrid, first_row: int, is_seen: bool = True) -> Iterator[Slab]:
-    """Read the canvas from a row on, each pixel once.
+def read_slabs(
+    source: CanvasSource, grid: SceneGrid, scenes: Sequence[int] | None = None, is_seen: bool = True
+) -> Iterator[Slab]:
+    """Read the canvas, or what some scenes need of it, each pixel once.
 
     What a row of scenes adds to the rows above is cut in columns, so that its first scene is there soon, and so that a
     slab is bounded however wide the canvas is. A file in strips has one column, which is cut in rows. Averaging lets
     GDAL look at a row and a column too many: the taller the slabs, the fewer of the file's blocks that costs.
 
     Args:
-        first_row: Where to begin, a multiple of the canvas' unit.
+        scenes: Numbers of the scenes, rising; None = all.
         is_seen: Whether a network sees them; else only where data are is read.
 
     Yields:
         The slabs: by rows of scenes, then by columns, then by rows.
     """
     canvas = source.canvas
+    windows = grid.scenes if scenes is None else [grid.scenes[index] for index in scenes]
     rows = math.lcm(canvas.unit, min(source.block_shape[0], LARGEST_BLOCK))
     cols = math.lcm(canvas.unit, source.block_shape[1])
     pixels = SLAB_BYTES // source.pixel_bytes
     width = min(canvas.width, max(cols, pixels // grid.height // cols * cols))
     height = max(rows, pixels // width // rows * rows)
-    ends = [-(-(row + grid.height) // rows) * rows for row in grid.rows]
+    first_row = _start(windows[0].row, canvas.unit, canvas.data_height)
+    first_col = _start(min(window.col for window in windows), cols, canvas.data_width)
+    last_col = min(canvas.width, -(-max(window.col_end for window in windows) // cols) * cols)
+    ends = [-(-row // rows) * rows for row in sorted({window.row_end for window in windows})]
     for top, bottom in _intervals([first_row, *ends], canvas.height, canvas.data_height):
-        for left, right in _intervals(range(0, canvas.width, width), canvas.width, canvas.data_width):
+        near = [window for window in windows if window.row < bottom and window.row_end > top]
+        if not near:
+            continue
+        for left, right in _intervals(range(first_col, last_col, width), last_col, canvas.data_width):
+            if not any(window.col < right and window.col_end > left for window in near):
+                continue
             for row, row_end in _intervals(range(top, bottom, height), bottom, canvas.data_height):
-                window = Window(row, left, row_end - row, right - left)
+                slab = Window(row, left, row_end - row, right - left)
+                if not any(slab.overlap(window).width and slab.overlap(window).height for window in near):
+                    continue
                 if is_seen:
-                    yield Slab(window, *source.read_scene(window))
+                    yield Slab(slab, *source.read_scene(slab))
                 else:
-                    yield Slab(window, None, source.read_scene_valid(window))
+                    yield Slab(slab, None, source.read_scene_valid(slab))
+
+
+def _start(pixel: int, step: int, data_end: int) -> int:
+    """Where to begin along an axis so that a pixel is read: a multiple of a step, before the last pixels alone."""
+    start = pixel // step * step
+    return start - step if start and data_end - start < DOWN_RATIO else start
 
 
 def _intervals(cuts: Sequence[int], end: int, data_end: int) -> list[tuple[int, int]]:
@@ -109,16 +128,34 @@ def map_coarsely(
     store: ArrayStore,
     watch: Watch,
 ) -> CoarseMap:
-    """Run the low stream over all scenes that are not finished.
-
-    Args:
-        slabs: From `read_slabs`, from the first row of the first scene that is not finished.
-        store: Where scenes are kept, and slabs for a while.
+    """Run the low stream over all scenes that are not finished; see `map_scenes`.
 
     Returns:
-        The map. Scenes without any data are not run: features and U are 0 there. Nor are scenes that no network sees.
+        The map.
     """
-    grid, held = SceneGrid(canvas, plan), _HeldSlabs(slabs, store)
+    grid = SceneGrid(canvas, plan)
+    map_scenes(slabs, network, grid, missing_scenes(range(len(grid.scenes)), store), store, watch)
+    return CoarseMap(canvas, plan, store)
+
+
+def map_scenes(
+    slabs: Iterable[Slab],
+    network: InterruptibleStreams,
+    grid: SceneGrid,
+    scenes: Sequence[int],
+    store: ArrayStore,
+    watch: Watch,
+) -> None:
+    """Run the low stream over scenes. Those without any data are not run: features and U are 0 there.
+
+    Nor are scenes that no network sees.
+
+    Args:
+        slabs: From `read_slabs`, for the same scenes.
+        scenes: Numbers of the scenes, rising.
+        store: Where scenes are kept, and slabs for a while.
+    """
+    held = _HeldSlabs(slabs, store)
     under_way: deque[tuple[int, Future[Any] | None, NDArray[np.bool_]]] = deque()
 
     def finish() -> None:
@@ -132,8 +169,8 @@ def map_coarsely(
         # Comes last: it marks the scene as whole.
         store.put(scene_name(index, "valid"), any_in_squares(valid, grid.valid_cell // DOWN_RATIO))
 
-    for index in range(finished_scenes(len(grid.scenes), store), len(grid.scenes)):
-        watch.report((index - len(under_way)) / len(grid.scenes))
+    for count, index in enumerate(scenes, len(grid.scenes) - len(scenes)):
+        watch.report((count - len(under_way)) / len(grid.scenes))
         image, valid = held.cut(grid.scenes[index])
         run = None if image is None or not valid.any() else network.submit("low", (image[np.newaxis],))
         under_way.append((index, run, valid))
@@ -141,8 +178,7 @@ def map_coarsely(
             finish()
     while under_way:
         finish()
-    held.drop_above(canvas.height)
-    return CoarseMap(canvas, plan, store)
+    held.drop()
 
 
 class _HeldSlabs:
@@ -181,6 +217,10 @@ class _HeldSlabs:
                     if array in self._store:
                         self._store.drop(array)
         self._held = [(window, name) for window, name in self._held if window.row_end > row]
+
+    def drop(self) -> None:
+        """Forget all slabs."""
+        self.drop_above(max((window.row_end for window, _ in self._held), default=0))
 
     def _hold(self, index: int, slab: Slab) -> None:
         """Keep a slab."""

@@ -6,6 +6,7 @@ from uhrs_qgis_plugin.engine.segmentation.planning.bands import check_numbers, c
 from uhrs_qgis_plugin.engine.segmentation.planning.digest import digest_of
 from uhrs_qgis_plugin.engine.segmentation.planning.job import (
     SegmentationJob,
+    StartedModel,
     check_job,
     plan_job,
     read_reductions,
@@ -30,6 +31,7 @@ __all__ = [
     "Options",
     "ScenePlan",
     "SegmentationJob",
+    "StartedModel",
     "area_polygons",
     "as_resolution",
     "check_job",

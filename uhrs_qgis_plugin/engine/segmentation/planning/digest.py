@@ -15,7 +15,7 @@ from uhrs_qgis_plugin.engine.results import __version__
 from uhrs_qgis_plugin.engine.segmentation.planning.options import Options
 
 # Options that change how results are computed, not what they are.
-WITHOUT_EFFECT = ("resume", "device", "batch_size")
+WITHOUT_EFFECT = ("cluster", "resume", "device", "batch_size")
 
 
 def state_of_source(source: RasterSource) -> list[list[Any]]:

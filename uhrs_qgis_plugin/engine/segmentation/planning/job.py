@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from uhrs_qgis_plugin.engine.bundle import Bundle
 from uhrs_qgis_plugin.engine.errors import OptionsError
 from uhrs_qgis_plugin.engine.familiarity import ImageryFit
 from uhrs_qgis_plugin.engine.grid import CELL32, DOWN_RATIO, TILE, Canvas, Window, fit_side
-from uhrs_qgis_plugin.engine.inference import OpenStreams
+from uhrs_qgis_plugin.engine.inference import kind_of
 from uhrs_qgis_plugin.engine.outputs import Outputs, check_disk, check_outputs
 from uhrs_qgis_plugin.engine.raster import (
     RasterInfo,
@@ -43,6 +43,29 @@ BYTES_AHEAD = 24 << 20  # pixels of patches that wait for the device
 MOST_STRETCHED = 1.1  # areas in the plane of a map of the region are within a hundredth of those on the ground
 
 STRIPED = 4  # a file block this many times as wide as a block of ours is a strip
+
+
+class StartedModel(Protocol):
+    """What a run has to know of the model's start, wherever that was.
+
+    Attributes:
+        device: Name of the device.
+        precision: "float" or "int8".
+        version: Of onnxruntime.
+        messages: What happened on the way, for people.
+    """
+
+    @property
+    def version(self) -> str: ...  # noqa: D102 (see above)
+
+    @property
+    def precision(self) -> str: ...  # noqa: D102
+
+    @property
+    def device(self) -> str: ...  # noqa: D102
+
+    @property
+    def messages(self) -> list[str]: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -118,12 +141,17 @@ class SegmentationJob:
         A small raster is cut in the middle: one block would be fused in one lane, and written when all else is done.
         """
         side = fit_side(self.options.block_side, self.model.patch_side)
-        if self.info.block_shape[1] >= STRIPED * side:
+        if self.is_striped:
             flat = fit_side(min(side, TILE), self.model.patch_side)
             return flat, fit_side(side * side // flat, self.model.patch_side)
         half = -(-max(self.canvas.height, self.canvas.width) // (2 * TILE)) * TILE
         side = fit_side(min(side, half), self.model.patch_side)
         return side, side
+
+    @property
+    def is_striped(self) -> bool:
+        """Whether blocks are flat: see `block_shape`."""
+        return self.info.block_shape[1] >= STRIPED * fit_side(self.options.block_side, self.model.patch_side)
 
     @property
     def coarse_bytes(self) -> int:
@@ -190,7 +218,7 @@ def check_job(info: RasterInfo, model: Bundle, outputs: Outputs, options: Option
         wanted.update({f"preview of {name}": path for name, path in job.preview_outputs.named().items()})
     inputs = dict.fromkeys((job.info.path, *job.info.files), "the input raster")
     check_outputs(wanted, {**inputs, model.path: "the model"})
-    scratch = job.scratch_bytes if options.resume or job.spills else 0
+    scratch = job.scratch_bytes if options.resume or options.cluster or job.spills else 0
     pixels = job.window.height * job.window.width
     if job.is_resampled and options.grid == "input":
         pixels += job.on_raster.window.height * job.on_raster.window.width
@@ -368,13 +396,14 @@ def _given_crs(info: RasterInfo, options: Options) -> str:
     return f"The coordinate reference system is taken to be '{name}', as given."
 
 
-def run_identity(job: SegmentationJob, streams: OpenStreams) -> dict[str, Any]:
+def run_identity(job: SegmentationJob, streams: StartedModel) -> dict[str, Any]:
     """Everything that the result of a run depends on, for `Journal`.
 
     Returns:
         Word for people -> what must be equal.
     """
     options = {**asdict(job.options), "resume": None}
+    del options["cluster"]  # the result does not depend on who computes it
     return {
         "raster": state_of_source(job.raster.source),
         "model": job.model.sha256,
@@ -382,6 +411,6 @@ def run_identity(job: SegmentationJob, streams: OpenStreams) -> dict[str, Any]:
         "choice of bands": [list(job.bands), sorted(job.stretch.limits.items()) if job.stretch else None],
         "set of outputs": {name: os.path.abspath(path) for name, path in job.outputs.named().items()},
         "version": [__version__, streams.version],
-        "device": streams.device,
+        "device": kind_of(streams.device),
         "precision": streams.precision,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from uhrs_qgis_plugin.engine.cluster import parse_address
 from uhrs_qgis_plugin.engine.errors import OptionsError
 from uhrs_qgis_plugin.engine.grid import CELL32
 from uhrs_qgis_plugin.engine.inference import PRECISIONS, PROVIDERS, is_device
@@ -58,6 +59,8 @@ class Options:
         uncertainty_cell: Pixels per pixel of the uncertainty raster: 1, 2, 4 or 8.
         unfamiliar: Add a third band to the uncertainty raster: how unlike the model's training imagery each place is.
         unreadable: What damaged blocks of the raster do: "stop" the run, or count as "nodata".
+        cluster: Workers that compute in place of this process: "local:4", processes here; "tcp://HOST:PORT", those of
+            a Dask scheduler; "slurm:20", "pbs:20", "kubernetes:20", jobs of a queue. The result is the same.
         resume: Go on from an earlier run of the same job that did not end, and keep what is finished if this one
             does not end either.
     """
@@ -84,6 +87,7 @@ class Options:
     unfamiliar: bool = False
     unreadable: str = "stop"
     resume: bool = False
+    cluster: str | None = None
 
     def __post_init__(self) -> None:
         """Check the values.
@@ -111,6 +115,8 @@ class Options:
                 f"alpha={self.alpha!r} is not allowed: choose {', '.join(ALPHA_RULES[:-1])} or {ALPHA_RULES[-1]}."
             )
         check_stretch(self.stretch)
+        if self.cluster is not None:
+            parse_address(self.cluster)
 
     def _check_amount(self) -> None:
         """Check how much is to be refined."""

@@ -1,0 +1,132 @@
+"""Dask's client for an address: processes here, a scheduler that runs, or a queue of jobs."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import importlib.util
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import dask
+from distributed import Client, Nanny, Scheduler, SpecCluster
+
+from uhrs_qgis_plugin.engine.cluster.address import LOCAL, SCHEDULER, ClusterAddress
+from uhrs_qgis_plugin.engine.cluster.worker import AT_A_TIME
+from uhrs_qgis_plugin.engine.errors import ClusterError, one_line
+
+CONNECT_S = 10.0
+HOST = "127.0.0.1"
+CLASSES = {
+    "slurm": ("dask_jobqueue", "SLURMCluster", "dask-jobqueue"),
+    "pbs": ("dask_jobqueue", "PBSCluster", "dask-jobqueue"),
+    "kubernetes": ("dask_kubernetes.operator", "KubeCluster", "dask-kubernetes"),
+}
+
+
+@contextlib.contextmanager
+def start_cluster(address: ClusterAddress, cards: Sequence[int]) -> Iterator[Any]:
+    """Start what an address asks to be started.
+
+    Args:
+        address: The address.
+        cards: Numbers of the cards that local workers take in turn; none = they get no card of their own.
+
+    Yields:
+        What `connect` takes: Dask's cluster, or the address of a scheduler.
+
+    Raises:
+        ClusterError: It cannot be started.
+    """
+    if address.kind == SCHEDULER:
+        yield address.url
+        return
+    cluster = _local(address.workers, cards) if address.kind == LOCAL else _queue(address)
+    try:
+        yield cluster
+    finally:
+        with contextlib.suppress(Exception):  # whatever Dask says now, the run is over
+            cluster.close(timeout=CONNECT_S)
+
+
+def connect(cluster: Any) -> Client:  # noqa: ANN401 (Dask is untyped)
+    """Connect to a scheduler.
+
+    Args:
+        cluster: From `start_cluster`.
+
+    Raises:
+        ClusterError: It does not answer.
+    """
+    try:
+        return Client(cluster, timeout=CONNECT_S, set_as_default=False)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise ClusterError(
+            f"The scheduler at '{cluster}' does not answer within {CONNECT_S:.0f} s ({one_line(error)}): check the "
+            "address, and that it runs."
+        ) from error
+
+
+def _local(workers: int, cards: Sequence[int]) -> SpecCluster:
+    """Processes on this computer. Each worker has a card, where there are cards."""
+    options = {
+        "host": HOST,
+        "nthreads": AT_A_TIME,
+        "memory_limit": 0,  # what a worker takes is bounded by scene, block and batch
+        "silence_logs": logging.CRITICAL,  # what matters is told by the client
+        "dashboard": False,
+    }
+    spec = {
+        number: {"cls": Nanny, "options": {**options, "env": _environment(number, cards)}} for number in range(workers)
+    }
+    scheduler = {"cls": Scheduler, "options": {"host": HOST, "port": 0, **_dashboard()}}
+    return SpecCluster(workers=spec, scheduler=scheduler, silence_logs=logging.CRITICAL)
+
+
+def _environment(number: int, cards: Sequence[int]) -> dict[str, str]:
+    """Variables of a local worker."""
+    if not cards:
+        return {}
+    there = [entry for entry in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if entry]
+    card = cards[number % len(cards)]
+    return {"CUDA_VISIBLE_DEVICES": there[card] if card < len(there) else str(card)}
+
+
+def _dashboard() -> dict[str, Any]:
+    """Options of the scheduler for Dask's dashboard, which needs bokeh."""
+    if not has_dashboard():
+        return {"dashboard": False, "dashboard_address": f"{HOST}:0"}
+    return {"dashboard": True, "dashboard_address": f"{HOST}:8787"}
+
+
+def has_dashboard() -> bool:
+    """Whether Dask's dashboard can be shown from here."""
+    return importlib.util.find_spec("bokeh") is not None
+
+
+def _queue(address: ClusterAddress) -> Any:  # noqa: ANN401
+    """Workers as jobs of a queue, described by the configuration of Dask's own package for it."""
+    module, name, package = CLASSES[address.kind]
+    try:
+        made = getattr(importlib.import_module(module), name)
+    except ImportError as error:
+        raise ClusterError(
+            f"--cluster {address.kind} needs the package {package} ({one_line(error)}): "
+            f"run `python -m pip install {package}` in the Python that runs this."
+        ) from error
+    try:
+        cluster = made()
+        cluster.scale(address.workers)
+    except Exception as error:  # of its configuration, of the queue's commands: they share no base class
+        raise ClusterError(
+            f"{name} cannot be started ({one_line(error)}): set it up in Dask's configuration, see the documentation "
+            f"of {package}."
+        ) from error
+    return cluster
+
+
+def settings() -> Any:  # noqa: ANN401
+    """Dask's settings for a run; a context manager."""
+    return dask.config.set({"distributed.comm.timeouts.connect": f"{CONNECT_S:.0f}s"})

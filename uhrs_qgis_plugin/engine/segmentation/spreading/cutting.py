@@ -1,0 +1,83 @@
+"""The two passes cut into tasks: scenes that lie side by side, and squares of blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from typing import TypeVar
+
+from uhrs_qgis_plugin.engine.grid import Canvas, Window, touched_cells, with_margin
+
+T = TypeVar("T")
+Block = tuple[int, Window]  # number and window
+
+LARGEST = 4  # scenes of a task, and blocks along its side: neighbours read and refine their borders twice
+ENOUGH = 6  # tasks for each worker: so that all end at about the same time
+
+
+def cut_scenes(scenes: Sequence[int], columns: int, workers: int, whole_rows: bool) -> list[list[int]]:
+    """Put scenes together.
+
+    Args:
+        scenes: Numbers of the scenes that are to be done, rising.
+        columns: Scenes in a row.
+        workers: That will do them.
+        whole_rows: Whether reading a part of a row costs as much as reading all of it.
+
+    Returns:
+        The scenes of each task: neighbours in a row.
+    """
+
+    def cut(size: int) -> list[list[int]]:
+        parts = groupby(scenes, key=lambda index: (index // columns, index % columns // size))
+        return [list(part) for _, part in parts]
+
+    return cut(columns) if whole_rows else _largest(cut, len(scenes), workers)
+
+
+def cut_blocks(
+    blocks: Sequence[Block], shape: tuple[int, int], workers: int, whole_rows: bool, is_timed: bool
+) -> list[list[Block]]:
+    """Put blocks together.
+
+    Args:
+        blocks: Those that are to be done, in the order of the plan.
+        shape: Rows and columns of a block in pixels.
+        workers: That will do them.
+        whole_rows: Whether reading a part of a row costs as much as reading all of it.
+        is_timed: Whether what to refine is decided on the way: then the sooner the better.
+
+    Returns:
+        The blocks of each task: a square, or whole rows; in the order of the plan, and so is the first of each.
+    """
+
+    def cut(size: int) -> list[list[Block]]:
+        height, width = size * shape[0], size * shape[1]
+        parts: dict[tuple[int, int], list[Block]] = {}
+        for index, window in blocks:
+            place = window.row // height, 0 if whole_rows else window.col // width
+            parts.setdefault(place, []).append((index, window))
+        return list(parts.values())
+
+    return cut(1) if is_timed else _largest(cut, len(blocks), workers)
+
+
+def patches_of(blocks: Sequence[Block], canvas: Canvas) -> Window:
+    """Find the patches that blocks and their margins touch.
+
+    Returns:
+        The smallest window that holds them, in patches.
+    """
+    windows = [touched_cells(with_margin(window, canvas), canvas.patch_side) for _, window in blocks]
+    row, col = min(window.row for window in windows), min(window.col for window in windows)
+    end, col_end = max(window.row_end for window in windows), max(window.col_end for window in windows)
+    return Window(row, col, end - row, col_end - col)
+
+
+def _largest(cut: Callable[[int], list[list[T]]], count: int, workers: int) -> list[list[T]]:
+    """Cut into the largest tasks that are enough for all workers; for one worker that is no question."""
+    wanted = min(count, ENOUGH * workers) if workers > 1 else 1
+    size = LARGEST
+    while size > 1 and len(cut(size)) < wanted:
+        size //= 2
+    return cut(size)
