@@ -2,6 +2,9 @@
 
     python training/export_model.py runs/dubai/version_0/last.ckpt roads.uhrs --name roads --calibrate
 
+A dual-stream network becomes three graphs; any other one runs in windows, and with --first-look same at 1/4 scale too,
+where its entropy chooses what is seen at full scale.
+
 Ends by comparing the bundle with the network in torch on three sizes that it was not exported with, and fails,
 leaving no bundle behind, when they differ by more than 0.001. Then adds 8-bit graphs for processors, calibrated on the
 training data that the checkpoint names or on --data, unless they give other classes in more than 1 % of the pixels.
@@ -14,98 +17,42 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 if __name__ == "__main__":  # run from anywhere: the repository root, not training/, is searched for modules
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from training.data.arrays import fill_values, pixel_m
+from training.data.arrays import pixel_m
 from training.data.datasets import DATASETS, SceneSource
 from training.errors import CheckpointError, DatasetError, SettingsError, TrainingError, command
 from training.export import (
     HALF_BITS,
     TOLERANCE,
     DisagreementError,
+    Told,
+    WindowOptions,
     add_int8,
     calibrate,
-    coarse_channels,
     describe_calibration,
     describe_int8,
     export_graphs,
+    export_windows,
     largest_difference,
     load_labelled,
+    manifest,
+    network_bundle,
     round_to_half,
 )
 from training.imagery import describe_scenes, imagery_scenes
-from training.networks import DOWN_RATIO, FUSED_CHANNELS, DualStream, Network, Settings, name_of
+from training.networks import DualStream, Network
 from training.weights import Trained, load_start
 from uhrs_qgis_plugin.engine.bundle import read_bundle, read_manifest, write_bundle
 from uhrs_qgis_plugin.engine.files import replacing
 
+NO_LOOK = "none"
+FIRST_LOOKS = (NO_LOOK, "same")
 SAME_PIXEL = 1.01  # pixel sizes that differ by less are the same
-
-
-def manifest(trained: Trained, options: argparse.Namespace, metrics: dict[str, Any]) -> dict[str, Any]:
-    """The content of model.json."""
-    s = trained.network.settings
-    shape = {"shape": [-1, s.bands, -1, -1], "dim_order": ["batch", "bands", "height", "width"]}
-    unknown = ["red", "green", "blue"] if s.bands == 3 else [f"band{i + 1}" for i in range(s.bands)]
-    bands = options.bands or list(trained.bands) or unknown
-    classes = [
-        {"value": value, "name": name, "color_hint": colour}
-        for value, (name, colour) in enumerate(zip(trained.class_names, trained.class_colours, strict=True))
-    ]
-    return {
-        "uhrs:format_version": 1,
-        "mlm:name": options.name,
-        "mlm:architecture": architecture(s),
-        "mlm:tasks": ["semantic-segmentation"],
-        "mlm:framework": "ONNX",
-        "mlm:total_parameters": parameters(trained.network),
-        "mlm:input": [
-            {
-                "name": "image",
-                "bands": bands,
-                "data_type": s.data_type,
-                "input": {**shape, "data_type": s.data_type},
-                "value_scaling": None,
-                "raster:spatial_resolution": pixel_size(trained, options),
-            }
-        ],
-        "mlm:output": [
-            {
-                "name": "classes",
-                "tasks": ["semantic-segmentation"],
-                "result": {
-                    "shape": [-1, -1, -1],
-                    "dim_order": ["batch", "height", "width"],
-                    "data_type": "uint8",
-                },
-                "classification:classes": classes,
-            }
-        ],
-        "uhrs:down_ratio": DOWN_RATIO,
-        "uhrs:downsampling": s.downsampling,
-        "uhrs:patch_side": s.patch_side,
-        "uhrs:coarse_channels": coarse_channels(s),
-        "uhrs:feature_channels": FUSED_CHANNELS,
-        "uhrs:uncertainty_stride": s.uncertainty_stride,
-        "uhrs:default_ratio": options.ratio,
-        "uhrs:fill": fill_values(s.mean, s.data_type),
-        "uhrs:network": {key: value for key, value in asdict(s).items() if key != "classes"},
-        "uhrs:training_data": options.training_data,
-        "uhrs:metrics": metrics,
-        "uhrs:licence": options.licence,
-    }
-
-
-def architecture(settings: Settings) -> str:
-    """What the network is made of, in words."""
-    low = "ResNet-18-V1c" if settings.low_stem == "deep" else "ResNet-18"
-    high = "STDC1" if settings.high_encoder == "stdc" else "EfficientNet-Lite0"
-    return f"dual-stream ({low}, DAPPM; {high})"
 
 
 def pixel_size(trained: Trained, options: argparse.Namespace) -> float | None:
@@ -156,37 +103,28 @@ def imagery(trained: Trained, options: argparse.Namespace, old: Mapping[str, Any
         return {}
 
 
-def parameters(network: Network) -> int:
-    """Parameters that inference uses: all but the auxiliary head's."""
-    return sum(p.numel() for name, p in network.named_parameters() if not name.startswith("auxiliary_head"))
-
-
-def exportable(network: Network, path: Path) -> DualStream:
-    """The network, if the engine can run it.
+def check_exportable(network: Network, path: Path) -> None:
+    """Check that the engine can run the network.
 
     Raises:
-        CheckpointError: When it is of another architecture, or chooses patches as only torch does.
+        CheckpointError: When it chooses patches as only torch does.
     """
-    if not isinstance(network, DualStream):
-        raise CheckpointError(
-            f"'{path}' holds the architecture '{name_of(network)}'; a bundle carries dual_stream alone. "
-            "Run this network with evaluate.py"
-        )
-    if network.settings.selector == "random":
+    if isinstance(network, DualStream) and network.settings.selector == "random":
         raise CheckpointError(
             f"'{path}' selects patches at random (an ablation); the engine selects by uncertainty. "
             "Export a network with selector: mean"
         )
-    return network
 
 
 def parse(args: Sequence[str] | None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("checkpoint", type=Path, help="a .ckpt of train.py or import_checkpoint.py, or a .uhrs bundle")
+    parser.add_argument("source", type=Path, help="a .ckpt of train.py or import_checkpoint.py, or a .uhrs bundle")
     parser.add_argument("bundle", type=Path, help="the .uhrs file to write")
     parser.add_argument("--name", help="the model's name; the bundle's file name by default")
-    parser.add_argument("--ratio", type=float, help="default K of the model, 0 to 1 (default: 0.5)")
+    parser.add_argument(
+        "--ratio", type=float, help="default K of the model, 0 to 1 (default: 0.5; 1 without a first look)"
+    )
     parser.add_argument("--bands", nargs="+", help="names of the input bands")
     parser.add_argument(
         "--resolution-m",
@@ -211,10 +149,20 @@ def parse(args: Sequence[str] | None) -> argparse.Namespace:
     data = "dataset to calibrate on and to describe (default: the one it was trained on)"
     parser.add_argument("--data", choices=sorted(DATASETS), help=data)
     parser.add_argument("--root", default="", help="folder of that dataset as downloaded")
+    _add_windows(parser)
     options = parser.parse_args(args)
     if not 1 <= options.weight_bits <= HALF_BITS:
         parser.error(f"--weight-bits {options.weight_bits}: give 1 to {HALF_BITS}")
     return options
+
+
+def _add_windows(parser: argparse.ArgumentParser) -> None:
+    """The options of networks that run in windows."""
+    group = parser.add_argument_group("networks in windows (all but dual_stream)")
+    group.add_argument("--window", type=int, help="side in pixels (default: that of the network's settings)")
+    group.add_argument("--margin", type=int, help="pixels on each side that only serve as surroundings")
+    looks = "same: the network at 1/4 scale chooses what is seen at full scale; none: all is (K = 1)"
+    group.add_argument("--first-look", choices=FIRST_LOOKS, default=NO_LOOK, help=looks)
 
 
 def fill_in(options: argparse.Namespace, old: Mapping[str, Any]) -> None:
@@ -225,7 +173,7 @@ def fill_in(options: argparse.Namespace, old: Mapping[str, Any]) -> None:
     """
     usual = {
         "name": old.get("mlm:name", options.bundle.stem),
-        "ratio": old.get("uhrs:default_ratio", 0.5),
+        "ratio": old.get("uhrs:default_ratio"),
         "training_data": old.get("uhrs:training_data", ""),
         "licence": old.get("uhrs:licence", "GPL-3.0-or-later"),
         "resolution_m": old["mlm:input"][0]["raster:spatial_resolution"] if old else None,
@@ -293,23 +241,41 @@ def read_metrics(path: Path) -> dict[str, Any]:
     return content
 
 
-@command
-def main(args: Sequence[str] | None = None) -> None:
-    """Export as the command line says.
+def told(trained: Trained, options: argparse.Namespace, usual_ratio: float) -> Told:
+    """What the bundle says beside the network."""
+    bands = trained.network.settings.bands
+    unknown = ["red", "green", "blue"] if bands == 3 else [f"band{i + 1}" for i in range(bands)]
+    return Told(
+        name=options.name,
+        ratio=usual_ratio if options.ratio is None else options.ratio,
+        bands=options.bands or list(trained.bands) or unknown,
+        resolution_m=pixel_size(trained, options),
+        training_data=options.training_data,
+        licence=options.licence,
+        metrics=read_metrics(options.metrics) if options.metrics else {},
+    )
+
+
+def export_trained(options: argparse.Namespace) -> str:
+    """Export a checkpoint or a bundle; returns what is said of it.
 
     Raises:
-        CheckpointError: when the checkpoint cannot be read, or bundle and network differ.
-        UhrsError: when the bundle cannot be written.
+        CheckpointError: when it cannot be read, or bundle and network differ.
     """
-    options = parse(args)
-    trained = load_start(options.checkpoint)
-    old = read_manifest(options.checkpoint) if options.checkpoint.suffix.lower() == ".uhrs" else {}
+    trained = load_start(options.source)
+    old = read_manifest(options.source) if options.source.suffix.lower() == ".uhrs" else {}
     fill_in(options, old)
-    network = exportable(trained.network, options.checkpoint)
+    network = trained.network
+    check_exportable(network, options.source)
     if not options.full_precision:
         round_to_half(network, options.weight_bits)
-    metrics = read_metrics(options.metrics) if options.metrics else {}
-    content = {**manifest(trained, options, metrics), **imagery(trained, options, old)}
+    if not isinstance(network, DualStream):
+        return export_in_windows(trained, options, old)
+    if options.window or options.margin or options.first_look != NO_LOOK:
+        raise SettingsError(
+            "--window, --margin and --first-look are for other networks than dual_stream; leave them out"
+        )
+    content = {**manifest(trained, told(trained, options, 0.5)), **imagery(trained, options, old)}
     with replacing(options.bundle) as candidate:
         write_bundle(candidate, content, export_graphs(network))
         difference = largest_difference(read_bundle(candidate), network)
@@ -320,8 +286,39 @@ def main(args: Sequence[str] | None = None) -> None:
             )
         note = f"\n{calibrated(candidate, trained, options)}" if options.calibrate else ""
         note += "" if options.float_only else f"\n{with_int8(candidate, trained, options)}"
+    return f"largest difference to torch {difference:.1e}{note}"
+
+
+def export_in_windows(trained: Trained, options: argparse.Namespace, old: Mapping[str, Any]) -> str:
+    """Export a network that runs in windows; returns what is said of it.
+
+    Raises:
+        SettingsError: when it is to be calibrated.
+        CheckpointError: when graph and network differ.
+    """
+    if options.calibrate:
+        raise SettingsError("--calibrate is for dual_stream, whose heads have temperatures of their own; leave it out")
+    windows, file = export_windows(trained.network, WindowOptions(options.window, options.margin, options.first_look))
+    says = told(trained, options, 0.5 if windows.has_first_look else 1.0)
+    with replacing(options.bundle) as candidate:
+        network_bundle(candidate, trained, windows, file, says, imagery(trained, options, old))
+        note = "" if options.float_only else f"\n{with_int8(candidate, trained, options)}"
+    kind = f"of {windows.side} pixels, no others" if windows.is_fixed else f"of {windows.side} pixels"
+    return f"largest difference to torch {file.difference:.1e}, windows {kind}, margin {windows.margin}{note}"
+
+
+@command
+def main(args: Sequence[str] | None = None) -> None:
+    """Export as the command line says.
+
+    Raises:
+        TrainingError: When the source cannot be read, or bundle and network differ.
+        UhrsError: When the bundle cannot be written.
+    """
+    options = parse(args)
+    note = export_trained(options)
     size = options.bundle.stat().st_size / 2**20
-    print(f"{options.bundle}: {size:.1f} MiB, largest difference to torch {difference:.1e}{note}")
+    print(f"{options.bundle}: {size:.1f} MiB, {note}")
 
 
 if __name__ == "__main__":

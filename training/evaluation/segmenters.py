@@ -178,7 +178,7 @@ class BundleSegmenter:
         self.bundle = read_bundle(path)
         self._precision, self._device = precision, device
         self.class_names = [c.name for c in self.bundle.classes]
-        self.takes_ratio = True
+        self.takes_ratio = self.bundle.windows is None or self.bundle.windows.has_first_look
 
     def segment(self, scene: Scene, ratio: float) -> Segmented:
         """Segment the scene.

@@ -1,8 +1,10 @@
 """The parts of `training/export_model.py`: the exported graphs, their 8-bit forms, and the final calibration."""
 
 from training.export.calibrated import calibrate, describe_calibration
-from training.export.graphs import HALF_BITS, coarse_channels, export_graphs, round_to_half
+from training.export.graphs import HALF_BITS, export_graphs, round_to_half
 from training.export.int8_bundle import DisagreementError, LabelledScenes, add_int8, describe_int8, load_labelled
+from training.export.manifest import Told, manifest
+from training.export.one_network import WindowOptions, export_windows, network_bundle
 from training.export.parity import TOLERANCE, largest_difference
 
 __all__ = [
@@ -10,13 +12,17 @@ __all__ = [
     "TOLERANCE",
     "DisagreementError",
     "LabelledScenes",
+    "Told",
+    "WindowOptions",
     "add_int8",
     "calibrate",
-    "coarse_channels",
     "describe_calibration",
     "describe_int8",
     "export_graphs",
+    "export_windows",
     "largest_difference",
     "load_labelled",
+    "manifest",
+    "network_bundle",
     "round_to_half",
 ]

@@ -17,7 +17,7 @@ from training.data.datasets import find_dataset
 from training.errors import DatasetError, TrainingError
 from training.evaluation import BundleSegmenter, Segmented, confusion, mean_iou, percent, setting
 from training.export.int8_graphs import quantised
-from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle, read_manifest, write_bundle
+from uhrs_qgis_plugin.engine.bundle import Bundle, Windows, read_bundle, read_manifest, write_bundle
 from uhrs_qgis_plugin.engine.grid import CELL32, DOWN_RATIO
 from uhrs_qgis_plugin.engine.inference import agreement_of_int8
 
@@ -28,6 +28,8 @@ CALIBRATION_SIDE = 2560  # pixels, of scenes
 COMPARED_SCENES, COMPARED_SIDE = 5, 2048
 SEED = 0
 CHOICES = (("low", "high"), ("low",), ("high",))  # which streams to try in 8 bits, in this order
+NETWORK = (("network",),)  # where there is one network in windows
+CALIBRATION_WINDOWS = 12
 UNKNOWN = {"agreement": 0, "uncertainty_difference": 0, "test_scene_agreement": 0}
 
 
@@ -72,6 +74,8 @@ def load_labelled(dataset: str, root: str | Path) -> LabelledScenes:
 def add_int8(source: Path, target: Path, scenes: LabelledScenes, alone: bool = False) -> Mapping[str, Any]:
     """Write a bundle with 8-bit graphs beside those in floating point: of both streams, or of the one that agrees.
 
+    A bundle of one network in windows has one graph.
+
     Args:
         source: A bundle with graphs in floating point; 8-bit graphs that it has are replaced.
         target: The bundle to write; may be the same file.
@@ -89,14 +93,16 @@ def add_int8(source: Path, target: Path, scenes: LabelledScenes, alone: bool = F
     if "float" not in bundle.precisions:
         raise DatasetError(f"'{source}' has no graphs in floating point to start from: use the bundle it was made of")
     _check_scenes(bundle, [*scenes.train, *scenes.compared])
-    images, patches = calibration_inputs(bundle, scenes.train)
-    small = {"low": quantised(bundle.graphs["low"], images), "high": quantised(bundle.graphs["high"], patches)}
+    choices = CHOICES if bundle.windows is None else NETWORK
+    inputs = _inputs(bundle, scenes.train)
+    small = {name: quantised(bundle.graphs[name], arrays) for name, arrays in inputs.items()}
     plain = dict(bundle.graphs)
     texts = {"calibrated_on": scenes.train_text, "compared_on": scenes.compared_text}
-    manifest = {**read_manifest(source), "uhrs:format_version": 2}
+    manifest = read_manifest(source)
+    manifest = {**manifest, "uhrs:format_version": max(2, manifest["uhrs:format_version"])}
     comparison = Comparison(source, scenes.compared)
     shares = []
-    for chosen in CHOICES:
+    for chosen in choices:
         graphs = {**plain, **{f"{name}.int8": small[name] for name in chosen}}
         found = comparison.compare(manifest | {"uhrs:int8": UNKNOWN | texts}, graphs)
         if found["agreement"] >= LEAST_AGREEMENT:
@@ -104,10 +110,10 @@ def add_int8(source: Path, target: Path, scenes: LabelledScenes, alone: bool = F
             write_bundle(target, {**manifest, "uhrs:int8": found | texts}, kept)
             return {**found, "graphs": chosen}
         shares.append(1 - found["agreement"])
+    also = f" (the low stream alone {shares[1]:.1%}, the high stream alone {shares[2]:.1%})" if shares[1:] else ""
     raise DisagreementError(
-        f"In 8 bits the model gives other classes in {shares[0]:.1%} of the pixels of {scenes.compared_text} (the low "
-        f"stream alone {shares[1]:.1%}, the high stream alone {shares[2]:.1%}), allowed are {1 - LEAST_AGREEMENT:.0%}: "
-        "the bundle stays without 8-bit graphs"
+        f"In 8 bits the model gives other classes in {shares[0]:.1%} of the pixels of {scenes.compared_text}{also}"
+        f", allowed are {1 - LEAST_AGREEMENT:.0%}: the bundle stays without 8-bit graphs"
     )
 
 
@@ -121,6 +127,37 @@ def describe_int8(found: Mapping[str, Any]) -> str:
     same = f"give the same class in {found['agreement']:.2%} of the pixels or more"
     u = f"U differs by {found['uncertainty_difference']:.4f} on average"
     return "; ".join((f"8-bit graphs of {' and '.join(found['graphs'])} {same}", u, *scores))
+
+
+def _inputs(bundle: Bundle, scenes: Sequence[Scene]) -> dict[str, list[npt.NDArray[Any]]]:
+    """Inputs of each graph that gets 8 bits, out of training scenes."""
+    if bundle.windows is None:
+        images, patches = calibration_inputs(bundle, scenes)
+        return {"low": images, "high": patches}
+    return {"network": window_inputs(bundle, bundle.windows, scenes)}
+
+
+def window_inputs(bundle: Bundle, windows: Windows, scenes: Sequence[Scene]) -> list[npt.NDArray[Any]]:
+    """Windows out of training scenes as the graph takes them, the same at each call; for a first look reduced ones."""
+    random, side = np.random.default_rng(SEED), windows.side
+    chosen = [scenes[int(index)] for index in random.permutation(len(scenes))]
+    found = []
+    for index in range(CALIBRATION_WINDOWS):
+        scaled = DOWN_RATIO if windows.has_first_look and index % 2 else 1
+        part = cut(chosen[index % len(chosen)], random, side * scaled)
+        image = _padded(np.asarray(filled(part, bundle.fill).image), side * scaled)[:, : side * scaled, : side * scaled]
+        found.append(_tensor(_reduced(image, bundle.downsampling) if scaled > 1 else image, windows))
+    return found
+
+
+def _tensor(image: npt.NDArray[Any], windows: Windows) -> npt.NDArray[Any]:
+    """An image (B, h, w) in the raster's numbers, scaled and laid out as the network takes it."""
+    if windows.mean:
+        mean, deviation = (np.array(v, np.float32)[:, None, None] for v in (windows.mean, windows.deviation))
+        image = (image.astype(np.float32) - mean) / deviation
+    image = image if windows.input_axes == "NCHW" else image.transpose(1, 2, 0)
+    tensor = np.ascontiguousarray(image[np.newaxis]).astype(windows.input_type)
+    return tensor if windows.batch is None else np.repeat(tensor, windows.batch, 0)
 
 
 def calibration_inputs(
@@ -156,7 +193,9 @@ class Comparison:
         random = np.random.default_rng(SEED)
         chosen = sorted(int(index) for index in random.permutation(len(scenes))[:COMPARED_SCENES])
         self._parts = [cut(scenes[index], random, COMPARED_SIDE) for index in chosen]
-        self._plain = self._segment(BundleSegmenter(path, "float", "cpu"))
+        segmenter = BundleSegmenter(path, "float", "cpu")
+        self._ratios = RATIOS if segmenter.takes_ratio else RATIOS[-1:]
+        self._plain = self._segment(segmenter)
 
     def compare(self, manifest: Mapping[str, Any], graphs: Mapping[str, bytes]) -> dict[str, Any]:
         """Segment the scenes with the 8-bit graphs of a bundle.
@@ -170,24 +209,24 @@ class Comparison:
             segmenter = BundleSegmenter(path, "int8", "cpu")
             small = self._segment(segmenter)
             agreement = agreement_of_int8(segmenter.bundle)
-        pairs = {ratio: list(zip(self._plain[ratio], small[ratio], strict=True)) for ratio in RATIOS}
+        pairs = {ratio: list(zip(self._plain[ratio], small[ratio], strict=True)) for ratio in self._ratios}
         classes = len(segmenter.class_names)
         return {
-            "agreement": round(min(_share_equal(pairs[ratio]) for ratio in RATIOS), 4),
-            "uncertainty_difference": round(float(np.mean([_difference(a, b) for a, b in pairs[RATIOS[0]]])), 4),
+            "agreement": round(min(_share_equal(pairs[ratio]) for ratio in self._ratios), 4),
+            "uncertainty_difference": round(float(np.mean([_difference(a, b) for a, b in pairs[self._ratios[0]]])), 4),
             "test_scene_agreement": round(agreement, 4),
             "miou": {
                 setting(ratio): {
                     name: _score([pair[index] for pair in pairs[ratio]], self._parts, classes)
                     for index, name in enumerate(("float", "int8"))
                 }
-                for ratio in RATIOS
+                for ratio in self._ratios
             },
         }
 
     def _segment(self, segmenter: BundleSegmenter) -> dict[float, list[Segmented]]:
         """All scenes at every K."""
-        return {ratio: [segmenter.segment(part, ratio) for part in self._parts] for ratio in RATIOS}
+        return {ratio: [segmenter.segment(part, ratio) for part in self._parts] for ratio in self._ratios}
 
 
 def _share_equal(pairs: Sequence[tuple[Segmented, Segmented]]) -> float:

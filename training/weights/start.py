@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,9 @@ from torch import Tensor
 
 from training.errors import CheckpointError, SettingsError
 from training.networks import (
+    DEFAULT,
     DualStream,
+    LibraryNetwork,
     Network,
     Settings,
     find_architecture,
@@ -186,7 +188,7 @@ def class_weights(build: type[Network], settings: dict[str, Any]) -> set[str]:
 
 
 def _load_bundle(path: Path) -> Trained:
-    """Rebuild a network from a bundle; the auxiliary head, which no bundle carries, starts anew."""
+    """Rebuild a network from a bundle; heads that only teach, which no bundle carries, start anew."""
     try:
         bundle = read_bundle(path)
     except UhrsError as error:
@@ -197,10 +199,12 @@ def _load_bundle(path: Path) -> Trained:
         raise CheckpointError(f"'{path}' does not tell how its network is made; start from the checkpoint it came from")
     names = [entry.name for entry in bundle.classes]
     try:
-        network = DualStream(restored_settings(len(names), dict(bundle.network)))
+        stored = dict(bundle.network)
+        build = find_architecture(stored.pop("architecture", DEFAULT))
+        network = build(restored_settings(len(names), stored))
         state = network.state_dict()
         found = {key: value for graph in bundle.graphs.values() for key, value in _weights(graph).items()}
-        away = ("auxiliary_head", *network.unused_parts)
+        away = _in_no_graph(network, found)
         needed = {k for k in state if not k.startswith(away) and not k.endswith("num_batches_tracked")}
         if needed - found.keys():
             raise ValueError(f"weights such as {sorted(needed - found.keys())[0]} are missing")
@@ -209,6 +213,17 @@ def _load_bundle(path: Path) -> Trained:
         raise CheckpointError(f"The network of '{path}' cannot be rebuilt: {error}") from error
     colours = ["{:02X}{:02X}{:02X}".format(*entry.colour) for entry in bundle.classes]
     return Trained(network.eval(), names, colours, {}, 0, tuple(bundle.bands))
+
+
+def _in_no_graph(network: Network, found: Mapping[str, Tensor]) -> tuple[str, ...]:
+    """Names of the parts that graphs do not hold: heads that only teach, and stages that a decoder does not look at."""
+    if isinstance(network, DualStream):
+        return ("auxiliary_head", *network.unused_parts)
+    parts = {name for name, _ in network.named_children()}
+    if isinstance(network, LibraryNetwork):
+        encoder = f"net.{network.encoder_name}"
+        parts |= {f"{encoder}.{name}" for name, _ in network.get_submodule(encoder).named_children()}
+    return tuple(f"{part}." for part in parts if not any(key.startswith(f"{part}.") for key in found))
 
 
 def _weights(graph: bytes) -> dict[str, Tensor]:

@@ -12,7 +12,7 @@ import torch
 from tests.training.conftest import TINY
 from tests.training.libraries import needs_network
 from tests.training.tiny_runs import last_checkpoint
-from training import average_checkpoints, export_model, train
+from training import average_checkpoints, train
 from training.data.arrays.scenes import IGNORE, Scene
 from training.data.datasets import generated
 from training.data.synthetic.rendering import render
@@ -225,14 +225,6 @@ def test_checkpoint_of_an_unknown_architecture_is_one_error(tmp_path, tiny_netwo
     torch.save(content, tmp_path / "n.ckpt")
     with pytest.raises(CheckpointError, match="Unknown architecture 'unet'"):
         load_trained(tmp_path / "n.ckpt")
-
-
-@pytest.mark.parametrize("name", [name for name in ARCHITECTURES if name != "dual_stream"])
-def test_export_refuses_what_the_engine_cannot_run(name, tmp_path, refused):
-    save_trained(tmp_path / "n.ckpt", build(name), list("wxyz"), COLOURS)
-    with refused(f"architecture '{name}'; a bundle carries dual_stream alone"):
-        export_model.main([str(tmp_path / "n.ckpt"), str(tmp_path / "n.uhrs")])
-    assert not (tmp_path / "n.uhrs").exists()
 
 
 def test_average_refuses_other_architectures(tmp_path, refused):
