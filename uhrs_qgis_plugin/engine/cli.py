@@ -232,6 +232,8 @@ def _segment(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
     report = segment(parsed.raster, parsed.model, outputs, options, _watch(parsed, interrupted))
     if not parsed.quiet:
         print(_summary(report))
+        if report.traffic():
+            print(report.traffic())
 
 
 def _watched(parsed: argparse.Namespace, interrupted: threading.Event) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ import pytest
 
 from tests.engine.fakes import fake_bundle
 from tests.engine.segmentation.runs import SMALL, Stopper, outputs_in, read_whole
+from tests.engine.tiny_bundle import write_tiny_bundle
 from uhrs_qgis_plugin.engine.cli import main
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, RasterError, ResumeError
 from uhrs_qgis_plugin.engine.flow import Watch
@@ -99,6 +101,30 @@ def test_the_command_line_shows_no_secret(server, capsys, tmp_path):
     printed = capsys.readouterr()
     assert "HTTP 403" in printed.err
     assert SECRET not in printed.out + printed.err
+
+
+def test_the_command_line_tells_the_traffic_of_servers_alone(server, local, tmp_path, capsys):
+    write_tiny_bundle(tmp_path / "tiny.uhrs")
+    printed = {}
+    for raster in (f"{server.url}/site.tif", local):
+        command = ["segment", raster, "--classes", str(tmp_path / "c.tif"), "--report", str(tmp_path / "r.json")]
+        server.set()
+        assert main([*command, "--model", str(tmp_path / "tiny.uhrs"), "--device", "cpu"]) == 0
+        printed[raster] = capsys.readouterr().out
+        network = json.loads((tmp_path / "r.json").read_text())["network"]
+        assert ("Fetched" in printed[raster]) == (raster != local) == (network is not None)
+        if network is not None:
+            sent, requests = sum(answer.sent for answer in server.answered), network["requests"]
+            assert printed[raster].endswith(f"\nFetched {sent / 1000:.0f} kB in {requests} requests.\n")
+
+
+def test_a_bucket_without_credentials_is_one_line(tmp_path, monkeypatch, capfd):
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert main(["segment", "s3://bucket/x.tif", "--classes", str(tmp_path / "c.tif")]) == 2
+    (line,) = [text for text in capfd.readouterr().err.splitlines() if "checks" not in text]
+    assert re.match(r"error: 's3://bucket/x.tif' cannot be read \(.*AWS_SECRET_ACCESS_KEY.*\): ", line)
 
 
 @pytest.mark.parametrize("after", [3, 30])

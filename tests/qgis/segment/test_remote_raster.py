@@ -54,11 +54,14 @@ def address(raster, tmp_path):
     server.server_close()
 
 
-def test_a_layer_of_a_server_is_segmented_as_its_file(run, address, tmp_path):
+def test_a_layer_of_a_server_is_segmented_as_its_file(run, address, feedback, tmp_path):
     layer = QgsRasterLayer(address, "far away")
     assert (layer.isValid(), layer.providerType()) == (True, "gdal")
     far = run(INPUT=layer, CLASSES=str(tmp_path / "far.tif"))
+    (line,) = [text for text in feedback.lines if "Fetched" in text]
+    assert re.fullmatch(r"Fetched \d+ kB in \d+ requests\.", line)
     near = run()
+    assert sum("Fetched" in text for text in feedback.lines) == 1, "nothing is said of a local one"
     found, expected = (gdal.Open(results["CLASSES"]).ReadAsArray() for results in (far, near))
     np.testing.assert_array_equal(found, expected)
 

@@ -54,6 +54,8 @@ def summary(report: Report) -> list[str]:
         f"model {report.model}",
         f"K = {report.ratio:.2f}: {report.selected_patches:,} of {report.patches:,} patches refined",
     ]
+    if report.traffic():
+        lines.append(report.traffic())
     for item in report.classes:
         share = int(item["pixels"] or 0) / max(1, report.valid_pixels)
         area = item["area_m2"]

@@ -18,6 +18,8 @@ from uhrs_qgis_plugin.engine.segmentation.ground_areas import areas_of_blocks
 from uhrs_qgis_plugin.engine.segmentation.passes import ReadStatistics
 from uhrs_qgis_plugin.engine.segmentation.planning import SegmentationJob, StartedModel, scene_windows
 
+MB_FROM = 10_000_000  # bytes; what is less is told in kB
+
 
 @dataclass(frozen=True)
 class Report:
@@ -112,6 +114,14 @@ class Report:
             "warnings": list(self.warnings),
             "classes": [{key: entry[key] for key in ("value", "pixels", "area_m2")} for entry in self.classes],
         }
+
+    def traffic(self) -> str:
+        """Return a sentence on what came over the network, "" where nothing did: "Fetched 38 MB in 412 requests."."""
+        if self.network is None:
+            return ""
+        requests, size = self.network["requests"], self.network["bytes"]
+        amount = f"{size / 1e6:,.0f} MB" if size >= MB_FROM else f"{size / 1e3:,.0f} kB"
+        return f"Fetched {amount} in {requests:,} request{'' if requests == 1 else 's'}."
 
     def to_json(self) -> str:
         """Return the report as indented JSON."""

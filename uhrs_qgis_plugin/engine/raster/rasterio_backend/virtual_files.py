@@ -118,7 +118,9 @@ def headers(name: str) -> dict[str, str]:
 def forget(name: str) -> None:
     """Let GDAL forget what it has kept of a file, so that it asks the server again."""
     library = _library()
-    if library is not None:
+    if library is None:
+        return
+    with _quietly(library):  # for a bucket it makes the address, which fails without credentials
         library.VSICurlPartialClearCache(name.encode())
 
 
