@@ -120,10 +120,17 @@ class Journal(FileArrays):
             self.folder.mkdir(exist_ok=resume)
             if resume:
                 self._lock = _lock(self.folder)
+                if self.meeting.exists():  # workers of a client that was killed stop when it is gone
+                    shutil.rmtree(self.meeting, ignore_errors=True)
         except OSError as error:
             raise cannot_write(self.folder, error) from error
         if identity is not None:
             self.claim(identity)
+
+    @property
+    def meeting(self) -> Path:
+        """Folder beside this one in which workers of a cluster find the run."""
+        return self.folder.with_name(f"{self.folder.name}-cluster")
 
     def claim(self, identity: Mapping[str, Any]) -> None:
         """Say what the result of this run depends on, before the first piece.

@@ -89,7 +89,7 @@ def crew_here(monkeypatch):
 
         @contextlib.contextmanager
         def gathered():
-            with gathering.Meeting(Path(f"{journal.folder}-cluster")) as meeting:
+            with gathering.Meeting(journal.meeting) as meeting:
                 crew = OneProcess(gathering.order_of(job, meeting, journal.folder, "cpu"), seeds[-1])
                 assert crew.facts == {**facts.facts_of(job), "device": "cpu", "precision": "float"}
                 yield crew

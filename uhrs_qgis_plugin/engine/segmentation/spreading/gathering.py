@@ -6,7 +6,6 @@ import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from uhrs_qgis_plugin.engine.cluster import LOCAL, ClusterAddress, Meeting, gather_crew, parse_address
@@ -41,7 +40,7 @@ def crew_of(job: SegmentationJob, journal: Journal, watch: Watch) -> Iterator[Cr
     cards = _cards(address, job.options.device)
     cores = max(1, (_cores() // address.workers)) if address.kind == LOCAL else None
     device = kind_of(job.options.device)
-    with Meeting(Path(f"{journal.folder}-cluster")) as meeting:
+    with Meeting(journal.meeting) as meeting:
         order = order_of(job, meeting, journal.folder, device)
         with gather_crew(address, meeting, order, cores, cards, watch) as crew:
             crew.meet(facts_of(job), OPEN_FACTS)
