@@ -63,7 +63,7 @@ _SIGNED = re.compile(
 def without_secrets(text: str) -> str:
     """Take out of a text what gives access: queries of addresses, names and passwords of users, signatures.
 
-    Worked example: "https://me:pw@host/a.tif?sig=1f" becomes "https://host/a.tif?***".
+    Worked example: "https://me@host/a.tif?sig=1f" becomes "https://host/a.tif?***".
     """
     text = _ADDRESS.sub(lambda found: found[1] + (HIDDEN if found[2] else ""), text)
     return _SIGNED.sub(r"\1=***", _USER.sub("", text))

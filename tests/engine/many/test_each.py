@@ -164,9 +164,9 @@ def test_the_model_is_started_once(site, tmp_path, model, monkeypatch):
 
 
 def test_a_run_that_fails_in_the_middle_leaves_the_others_a_working_model(site, tmp_path, model, monkeypatch):
-    from uhrs_qgis_plugin.engine.segmentation import pipeline
+    from uhrs_qgis_plugin.engine.segmentation.hands import OwnHands
 
-    refine, calls = pipeline._refine, []
+    refine, calls = OwnHands.refine, []
 
     def fail_once(*given):
         calls.append(1)
@@ -174,7 +174,7 @@ def test_a_run_that_fails_in_the_middle_leaves_the_others_a_working_model(site, 
             raise ZeroDivisionError("no such thing")
         return refine(*given)
 
-    monkeypatch.setattr(pipeline, "_refine", fail_once)
+    monkeypatch.setattr(OwnHands, "refine", fail_once)
     tally = run(site, tmp_path / "out", model)
     assert (tally.done, tally.failed) == (3, 2)
     assert "no such thing" in {row["message"] for row in rows_of(tally.table).values()}

@@ -19,7 +19,7 @@ from uhrs_qgis_plugin.engine.outputs import Outputs
 from uhrs_qgis_plugin.engine.segmentation.pipeline import segment
 from uhrs_qgis_plugin.engine.segmentation.planning.options import Options
 
-SECRET = "c0ffee5ec2e7"
+SECRET = "c0ffee5ec2e7"  # pragma: allowlist secret
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_secrets_are_nowhere(server, local, streams, bundle, out, caplog, capfd,
 
 
 def test_the_command_line_shows_no_secret(server, capsys, tmp_path):
-    server.set(secret="another")
+    server.set(secret="another")  # pragma: allowlist secret
     assert main(["segment", f"{server.url}/site.tif?token={SECRET}", "--classes", str(tmp_path / "c.tif")]) == 2
     printed = capsys.readouterr()
     assert "HTTP 403" in printed.err

@@ -49,8 +49,12 @@ class WindowedNetwork(Streams):
         Args:
             sessions: "network" -> onnxruntime session.
             fallback: What to go on with when the device fails; None = nothing.
+
+        Raises:
+            ValueError: The bundle is of another kind.
         """
-        assert bundle.windows is not None
+        if bundle.windows is None:
+            raise ValueError(f"'{bundle.name}' has two streams, not one network")
         self._bundle, self._windows = bundle, bundle.windows
         self.version = version
         self._most = self._windows.batch or most_windows_at_once(free_memory(device), self._windows)

@@ -20,7 +20,7 @@ from uhrs_qgis_plugin.engine.segmentation import pipeline
 
 TRAIN = Path(__file__).resolve().parents[4] / ".venv-train" / "bin" / "python"  # which has moto
 PYTHON = sys.executable if can_import("moto") else str(TRAIN)
-SECRET = "c0ffee5ec2e7"
+SECRET = "c0ffee5ec2e7"  # pragma: allowlist secret
 WINDOW = Window(100, 300, 700, 900)
 
 pytestmark = pytest.mark.skipif(not (can_import("moto") or TRAIN.exists()), reason="moto is in .venv-train")
