@@ -179,8 +179,8 @@ class ParameterValues:
         provider = layer.providerType()
         if provider in BASEMAPS:
             raise RasterError(
-                f"Layer '{layer.name()}' is a basemap that a service draws: if its terms allow that, read the part you "
-                "need into a file with 'Raster from a basemap' (uhrs:basemapraster), and choose that file."
+                f"Layer '{layer.name()}' is a basemap that a service draws but {name} takes raster files only: imagery "
+                "can be read into one with 'Raster from a basemap' (uhrs:basemapraster), if its terms allow that."
             )
         if provider != "gdal":
             raise RasterError(

@@ -60,7 +60,7 @@ def test_layer_that_is_no_file(algorithm, context, tiny_model):
     context.project().addMapLayer(layer)
     fine, problem = algorithm.checkParameterValues({"INPUT": layer, "MODEL": tiny_model, "CLASSES": "c.tif"}, context)
     assert not fine
-    assert problem.startswith("Layer 'tiles' is a basemap that a service draws: ")
+    assert problem.startswith("Layer 'tiles' is a basemap that a service draws but INPUT takes raster files only: ")
     assert "(uhrs:basemapraster)" in problem
     assert "\n" not in problem
 
