@@ -12,7 +12,7 @@ import pytest
 from tests.engine.tiny_bundle import write_tiny_bundle
 from tests.range_server import RangeServer
 from uhrs_qgis_plugin.engine import cli
-from uhrs_qgis_plugin.engine.errors import CancelledError, DeviceError, OptionsError, RasterError
+from uhrs_qgis_plugin.engine.errors import CancelledError, DeviceError, OptionsError, OutputError, RasterError
 from uhrs_qgis_plugin.engine.flow import Message, Watch
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.many import Folders, RasterBegun, RasterFailed, each, find_inputs, segment_each
@@ -235,6 +235,27 @@ def test_what_cannot_begin_is_said_before_anything_is_written(site, tmp_path, mo
     with pytest.raises(DeviceError):
         run(site, tmp_path / "out", model, Options(device="cuda"))
     assert not (tmp_path / "out" / "results.csv").exists()
+
+
+def test_a_table_has_no_name_before_it_is_complete(site, tmp_path, model):
+    """What has a name is left behind by a kill; an earlier table stays until the new one is there."""
+    out, seen = tmp_path / "out", []
+
+    def notify(event):
+        if isinstance(event, RasterBegun):
+            seen.append([path.name for path in out.iterdir() if path.is_file() and ".tif" not in path.name])
+
+    run(site, out, model, watch=Watch(notify=notify))
+    before = (out / "results.csv").read_text()
+    run(site, out, model, watch=Watch(notify=notify))
+    assert seen == [[]] * 5 + [["results.csv"]] * 5
+    assert (out / "results.csv").read_text() != before
+
+
+def test_a_table_that_cannot_be_written_is_said(site, tmp_path, model):
+    with pytest.raises(OutputError, match=r"none/t.csv' cannot be written"):
+        run(site, tmp_path / "out", model, table=str(tmp_path / "none" / "t.csv"))
+    assert os.listdir(tmp_path / "out") == [], "before the first raster"
 
 
 def test_names_of_results(site, tmp_path):

@@ -12,11 +12,10 @@ from typing import Any
 
 from uhrs_qgis_plugin.engine.bundle import Bundle, find_model
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, OutsideError, one_line, without_secrets
-from uhrs_qgis_plugin.engine.files import replacing
 from uhrs_qgis_plugin.engine.flow import UNWATCHED, Event, Message, Watch
 from uhrs_qgis_plugin.engine.inference import KeptModel, OpenStreams
 from uhrs_qgis_plugin.engine.many.inputs import Input
-from uhrs_qgis_plugin.engine.many.table import DONE, FAILED, KEPT, NOT_RUN, OUTSIDE, ResultTable
+from uhrs_qgis_plugin.engine.many.table import DONE, FAILED, KEPT, NOT_RUN, OUTSIDE, table_at
 from uhrs_qgis_plugin.engine.many.targets import Folders, make_folder
 from uhrs_qgis_plugin.engine.outputs import Outputs
 from uhrs_qgis_plugin.engine.raster import RasterSource, is_remote, open_raster, with_crs
@@ -112,11 +111,7 @@ def segment_each(
     runs = _Runs(model, folders, options, watch, area)
     cancelled: CancelledError | None = None
     states: Counter[str] = Counter()
-    with (
-        replacing(folders.table_path) as part,
-        open(part, "w", encoding="utf-8", errors="backslashreplace", newline="") as file,
-    ):
-        table = ResultTable(file, model.classes)
+    with table_at(folders.table_path, model.classes) as table:
         for number, item in enumerate(inputs):
             place = number / len(inputs), (number + 1) / len(inputs)
             if cancelled is None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
-from collections.abc import Mapping, Sequence
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TextIO
 
 from uhrs_qgis_plugin.engine.bundle import ClassInfo
+from uhrs_qgis_plugin.engine.files import cannot_write, replacing
 
 # Columns before those of the classes, "NAME pixels" and "NAME m2" of each; names are frozen.
 COLUMNS = ("raster", "classes", "state", "seconds", "pixels", "refined", "fit", "message")
@@ -47,6 +52,34 @@ class ResultTable:
         facts = [result.get(name) for name in ("seconds", "pixels", "ratio", "fit")]
         texts = " | ".join(result.get("warnings", ()))
         self._writer.writerow([raster, classes, state, *map(_cell, facts), texts, *map(_cell, cells)])
+
+
+@contextlib.contextmanager
+def table_at(path: str, classes: Sequence[ClassInfo]) -> Iterator[ResultTable]:
+    """Write a table that is there when the block ends without an error; an existing one stays until then.
+
+    The rows are kept in a file without a name, which the system removes however the process ends: hours may lie between
+    the first and the last of them, and a kill leaves nothing behind.
+
+    Args:
+        path: CSV file; its folder must exist.
+        classes: Of the model.
+
+    Yields:
+        The table.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    folder, form = os.path.dirname(os.path.abspath(path)), {"encoding": "utf-8", "newline": ""}
+    try:
+        with tempfile.TemporaryFile("w+", **form, errors="backslashreplace", dir=folder) as rows:
+            yield ResultTable(rows, classes)
+            rows.seek(0)
+            with replacing(path) as part, open(part, "w", **form) as file:
+                shutil.copyfileobj(rows, file)
+    except OSError as error:
+        raise cannot_write(path, error) from error
 
 
 def _cell(value: float | None) -> str:
