@@ -13,11 +13,12 @@ from qgis.core import (
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingParameterRasterDestination,
+    QgsProcessingParameterRasterLayer,
 )
 from qgis.PyQt.QtGui import QIcon
 
 from uhrs_qgis_plugin.algorithms.parameters import Output, Parameter, ParameterValues, destination_path
-from uhrs_qgis_plugin.engine.errors import CancelledError, UhrsError
+from uhrs_qgis_plugin.engine.errors import CancelledError, UhrsError, without_secrets
 from uhrs_qgis_plugin.layers import ResultLayer, present
 from uhrs_qgis_plugin.translation import mark, tr
 
@@ -193,12 +194,26 @@ class UhrsAlgorithm(QgsProcessingAlgorithm):
                 return False, problem.format(path, name)
         fine, problem = super().checkParameterValues(parameters, context)
         if not fine:
-            return fine, problem
+            return False, self._of_stac(parameters) or without_secrets(problem)
         try:
             self._read(ParameterValues(self, parameters, context))
         except UhrsError as error:
             return False, str(error)
         return True, ""
+
+    def _of_stac(self, parameters: dict[str, Any]) -> str:
+        """Word STAC items that were given where QGIS wants a raster; "" where there are none."""
+        from uhrs_qgis_plugin.engine.raster.mosaic import is_stac_name  # here: it loads numpy
+
+        for name, parameter in self.PARAMETERS.items():
+            value = parameters.get(name)
+            if parameter.kind is QgsProcessingParameterRasterLayer and isinstance(value, str) and is_stac_name(value):
+                return (
+                    f"{name} '{without_secrets(value)}' is no raster for QGIS. If these are STAC items, give the file "
+                    "or address of their imagery (/vsicurl/https://...), or segment them from the command line "
+                    "(segment ITEM.json --asset NAME)."
+                )
+        return ""
 
     def prepareAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback

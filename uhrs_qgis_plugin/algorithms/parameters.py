@@ -25,7 +25,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from uhrs_qgis_plugin.engine.errors import OptionsError, OutputError, RasterError
+from uhrs_qgis_plugin.engine.errors import OptionsError, OutputError, RasterError, without_secrets
 from uhrs_qgis_plugin.engine.files import check_unused
 from uhrs_qgis_plugin.layers import ADVANCED, GDAL_WKT, STATIC_PROPERTY
 
@@ -161,7 +161,8 @@ class ParameterValues:
         """
         layer = self._algorithm.parameterAsRasterLayer(self._parameters, name, self.context)
         if layer is None:
-            raise RasterError(f"{name}={self._parameters.get(name)!r} is no raster: choose a raster file.")
+            given = without_secrets(repr(self._parameters.get(name)))
+            raise RasterError(f"{name}={given} is no raster: choose a raster file.")
         return layer
 
     def raster_layers(self, name: str) -> list[QgsRasterLayer]:

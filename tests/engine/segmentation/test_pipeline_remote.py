@@ -5,11 +5,13 @@ import os
 import re
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.engine.fakes import fake_bundle
+from tests.engine.raster_cases import vrt_band, write_vrt
 from tests.engine.segmentation.runs import SMALL, Stopper, outputs_in, read_whole
 from tests.engine.tiny_bundle import write_tiny_bundle
 from uhrs_qgis_plugin.engine.cli import main
@@ -38,6 +40,13 @@ def served(tmp_path):
 @pytest.fixture
 def bundle():
     return fake_bundle(patch_side=32)
+
+
+def _vrt_of(source, tmp_path):
+    """A .vrt file in place of the raster."""
+    named = "<SimpleSource><SourceFilename>{}</SourceFilename><SourceBand>{}</SourceBand></SimpleSource>"
+    bands = "".join(vrt_band(number, "Byte", inner=named.format(source, number)) for number in (1, 2, 3))
+    return write_vrt(tmp_path, bands, size=(400, 300))
 
 
 def _changing(path, after):
@@ -93,6 +102,40 @@ def test_secrets_are_nowhere(server, local, streams, bundle, out, caplog, capfd,
     printed = capfd.readouterr()
     for text in (ended, *texts, *map(str, files), caplog.text, printed.out, printed.err):
         assert SECRET not in text
+
+
+@pytest.mark.parametrize("fault", ["", "403"])
+def test_a_vrt_of_sources_on_a_server_shows_no_secret(
+    server, local, streams, bundle, out, tmp_path, caplog, capfd, fault
+):
+    caplog.set_level(0)
+    # With the fault, for GDAL keeps what it has read by the address.
+    address = f"{server.url.replace('//', '//me:' + SECRET + '@')}/site.tif?token={SECRET}&amp;fault={fault}"
+    vrt = _vrt_of(f"/vsicurl/{address}", tmp_path)
+    server.set(secret=SECRET, fault=fault, faulty=[6, 10**6])
+    texts, ended, report = [], "", None
+    try:
+        watch = Watch(notify=lambda event: texts.append(repr(event)))
+        report = segment(vrt, bundle, outputs_in(out), Options(**SMALL, ratio=0.4, resume=True), watch)
+    except RasterError as error:
+        ended = str(error)
+    assert bool(ended) == bool(fault)
+    files = [os.path.join(folder, name) for folder, _, names in os.walk(out) for name in names]
+    printed = capfd.readouterr()
+    contents = [Path(file).read_bytes().decode("latin-1") for file in files]
+    for text in (ended, *texts, *files, *contents, caplog.text, printed.out, printed.err):
+        assert SECRET not in text
+    if report is not None:
+        (line,) = report.warnings
+        shown = f"{server.url}/site.tif?***"
+        assert line.startswith(f"Changes of '/vsicurl/{shown}', which a VRT names, are not noticed: ")
+        assert report.network["bytes"] > 0
+
+
+def test_a_vrt_of_local_sources_is_not_doubted(local, streams, bundle, out, tmp_path):
+    vrt = _vrt_of(local, tmp_path)
+    report = segment(vrt, bundle, outputs_in(out), Options(**SMALL, ratio=0.4))
+    assert (report.network, list(report.warnings)) == (None, [])
 
 
 def test_the_command_line_shows_no_secret(server, capsys, tmp_path):

@@ -1,6 +1,7 @@
 """`uhrs:segmentraster` on rasters of a server, and what is said of their traffic before the run."""
 
 import http.server
+import json
 import os
 import re
 import threading
@@ -110,3 +111,20 @@ def test_a_file_that_is_gone_is_one_line(run, address):
     with pytest.raises(QgsProcessingException) as stop:
         run(INPUT=address.replace("cog.tif", "gone.tif"))
     assert "INPUT" in str(stop.value)
+
+
+def test_stac_items_are_told_from_rasters(run, tmp_path):
+    """QGIS opens them as a layer of polygons, or not at all."""
+    item = tmp_path / "item.json"
+    asset = {"visual": {"href": "https://host/a.tif", "type": "image/tiff"}}
+    item.write_text(json.dumps({"type": "Feature", "geometry": None, "properties": {}, "assets": asset}))
+    for given in (str(item), "https://127.0.0.1:9/items/7?token=5ec2e7"):
+        with pytest.raises(QgsProcessingException) as stop:
+            run(INPUT=given)
+        _, line = str(stop.value).splitlines()  # after QGIS's own
+        assert re.fullmatch(r"INPUT '.*' is no raster for QGIS\. If these are STAC items, .*--asset NAME\)\.", line)
+        assert "5ec2e7" not in line
+    with pytest.raises(QgsProcessingException, match="INPUT") as stop:
+        run(INPUT="https://127.0.0.1:9/a.tif?token=5ec2e7")
+    assert "STAC" not in str(stop.value)
+    assert "5ec2e7" not in str(stop.value)

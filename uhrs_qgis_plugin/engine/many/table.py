@@ -71,12 +71,12 @@ def table_at(path: str, classes: Sequence[ClassInfo]) -> Iterator[ResultTable]:
     Raises:
         OutputError: It cannot be written.
     """
-    folder, form = os.path.dirname(os.path.abspath(path)), {"encoding": "utf-8", "newline": ""}
+    folder = os.path.dirname(os.path.abspath(path))
     try:
-        with tempfile.TemporaryFile("w+", **form, errors="backslashreplace", dir=folder) as rows:
+        with tempfile.TemporaryFile("w+", -1, "utf-8", "", dir=folder, errors="backslashreplace") as rows:
             yield ResultTable(rows, classes)
             rows.seek(0)
-            with replacing(path) as part, open(part, "w", **form) as file:
+            with replacing(path) as part, open(part, "w", encoding="utf-8", newline="") as file:
                 shutil.copyfileobj(rows, file)
     except OSError as error:
         raise cannot_write(path, error) from error

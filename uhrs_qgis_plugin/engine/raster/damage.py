@@ -115,7 +115,8 @@ class ReadGuard:
             block = window
             advice = self._advice(window)
         coverage = self._info.source.coverage
-        names = coverage.names_in(block) if coverage is not None else ()
+        # A .vrt file of sources on servers has no names of them.
+        names = [name for name in coverage.names_in(block) if name] if coverage is not None else []
         if names:
             seen = [repr(shown(name)) for name in names[:MOST_NAMES]]
             more = ", ..." if len(names) > MOST_NAMES else ""

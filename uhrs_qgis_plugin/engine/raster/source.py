@@ -20,11 +20,13 @@ class VrtFile:
         sources: Paths of the source files, each once, in the order of the file.
         coverage: Where they lie; None when the file does not determine it (warped, derived).
         block_shape: Rows and columns of the blocks of the first source, None when the file does not note it.
+        on_servers: Sources on servers, as people see them, each once.
     """
 
     sources: tuple[str, ...]
     coverage: Coverage | None
     block_shape: tuple[int, int] | None
+    on_servers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,7 @@ class RasterSource:
             ones, and before that.
         stated: What a catalogue states of the raster; None where none names it.
         copies: Local copies of rasters whose server sends files only whole.
+        unwatched: Sources on servers that .vrt files name, as people see them: GDAL reads them by itself.
     """
 
     path: str
@@ -129,6 +132,7 @@ class RasterSource:
     remote: tuple[RemoteFile, ...] = ()
     stated: Stated | None = None
     copies: tuple[LocalCopy, ...] = ()
+    unwatched: tuple[str, ...] = ()
 
     @property
     def location(self) -> str:

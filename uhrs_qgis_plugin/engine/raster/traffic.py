@@ -23,8 +23,10 @@ class Traffic:
         """Return "requests" and "bytes" that came; None where nothing did, and where GDAL does not count.
 
         Args:
-            source: The raster, of its reader: GDAL counts no downloads.
+            source: The raster, of its reader: GDAL counts no downloads, and what others of this process read.
         """
+        if not (source.remote or source.copies or source.unwatched or is_remote(source.path)):
+            return None
         now = {} if self._files is None else self._counts()
         found = {name: number - self._before.get(name, 0) for name, number in now.items()}
         if found:

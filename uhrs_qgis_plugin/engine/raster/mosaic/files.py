@@ -38,7 +38,8 @@ def describe(path: str | os.PathLike[str]) -> RasterSource:
         return _describe_file(path, vrts)
     rasters = tuple(_describe_file(name, vrts) for name in names)
     files = dict.fromkeys([place, *(file for raster in rasters for file in raster.files)])
-    return RasterSource(path, tuple(files), rasters=rasters)
+    unwatched = dict.fromkeys(name for raster in rasters for name in raster.unwatched)
+    return RasterSource(path, tuple(files), rasters=rasters, unwatched=tuple(unwatched))
 
 
 def rasters_in(folder: str) -> tuple[str, ...]:
@@ -75,7 +76,9 @@ def _describe_file(path: str, vrts: dict[str, VrtFile | None]) -> RasterSource:
     found: dict[str, None] = {}
     _collect(path, (), found, vrts)
     files = tuple(map(os.path.abspath, found)) if os.path.exists(path) else ()
-    return RasterSource(path, files, vrts[path])
+    read = (vrts[name] for name in found)
+    unwatched = dict.fromkeys(name for vrt in read if vrt is not None for name in vrt.on_servers)
+    return RasterSource(path, files, vrts[path], unwatched=tuple(unwatched))
 
 
 def _collect(path: str, parents: tuple[str, ...], found: dict[str, None], vrts: dict[str, VrtFile | None]) -> None:

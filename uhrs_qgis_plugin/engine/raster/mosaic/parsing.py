@@ -10,11 +10,13 @@ import numpy as np
 
 from uhrs_qgis_plugin.engine.errors import RasterError
 from uhrs_qgis_plugin.engine.raster.coverage import Coverage, make_coverage
+from uhrs_qgis_plugin.engine.raster.servers import is_remote, shown
 from uhrs_qgis_plugin.engine.raster.source import VrtFile
 
 LARGEST_VRT = 256 * 2**20  # bytes: half a million sources; nobody waits for more to be parsed
 LARGEST_EDGE = 2**40  # pixels: GDAL's own limit is 2**31; more would not fit our integers
 PLAIN_SOURCES = ("SimpleSource", "ComplexSource", "AveragedSource", "KernelFilteredSource")
+SOURCE_TAGS = ("SourceFilename", "SourceDataset")
 SIZE_KEYS = ("rasterYSize", "rasterXSize")
 NOT_A_FILE = re.compile(r"^\s*<|^/vsi|^[A-Za-z0-9_]{2,}:")  # XML, virtual file systems, URLs, GDAL's driver prefixes
 
@@ -45,9 +47,14 @@ def read_vrt(path: str) -> VrtFile | None:
     if root.tag != "VRTDataset":
         return None
     folder = os.path.dirname(os.path.abspath(path))
-    names = [_source_path(element, folder) for element in root.iter() if element.tag.startswith("Source")]
+    elements = [element for element in root.iter() if element.tag in SOURCE_TAGS]
+    names = [_source_path(element, folder) for element in elements]
+    far = [text for text in ((element.text or "").strip() for element in elements) if is_remote(text)]
     return VrtFile(
-        tuple(dict.fromkeys(name for name in names if name)), _vrt_coverage(root, folder), _first_block_shape(root)
+        tuple(dict.fromkeys(name for name in names if name)),
+        _vrt_coverage(root, folder),
+        _first_block_shape(root),
+        tuple(dict.fromkeys(map(shown, far))),
     )
 
 
@@ -66,7 +73,7 @@ def _parse(path: str, text: str) -> ElementTree.Element:
 def _source_path(element: ElementTree.Element, folder: str) -> str:
     """Path of a source file; "" for other elements, and for sources that are not files."""
     name = (element.text or "").strip()
-    if element.tag not in ("SourceFilename", "SourceDataset") or not name:
+    if element.tag not in SOURCE_TAGS or not name:
         return ""
     relative = element.get("relativeToVRT", element.get("relativetoVRT", "0")) == "1"
     path = os.path.join(folder, name) if relative else name

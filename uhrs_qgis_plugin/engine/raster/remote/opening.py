@@ -162,7 +162,7 @@ def check_unchanged(source: RasterSource, files: VirtualFiles) -> str:
         RasterError: One has changed.
     """
     if not source.remote:
-        return ""
+        return _unwatched(source)
     with ThreadPoolExecutor(CONNECTIONS, "uhrs-check") as pool:
         found = list(pool.map(lambda file: look_at(file.address, files), source.remote))
     silent = []
@@ -172,9 +172,24 @@ def check_unchanged(source: RasterSource, files: VirtualFiles) -> str:
         if not (known.etag or known.modified) or not now.is_known:
             silent.append(known.path)
     if not silent:
+        return _unwatched(source)
+    doubt = f"Whether {_named(silent)} changed during the run cannot be told: its server says too little of it."
+    return f"{doubt} {_unwatched(source)}".strip()
+
+
+def _unwatched(source: RasterSource) -> str:
+    """Say that nobody watches what .vrt files name; "" where they name nothing on servers."""
+    if not source.unwatched:
         return ""
-    more = f" and {len(silent) - 1} more" if len(silent) > 1 else ""
-    return f"Whether '{silent[0]}'{more} changed during the run cannot be told: its server says too little of it."
+    return (
+        f"Changes of {_named(source.unwatched)}, which a VRT names, are not noticed: where they may happen, give a "
+        "list (.txt) of the addresses in place of the VRT."
+    )
+
+
+def _named(names: Sequence[str]) -> str:
+    """Name the first of some rasters, and say how many more there are."""
+    return f"'{names[0]}'" + (f" and {len(names) - 1} more" if len(names) > 1 else "")
 
 
 def _check_no_vrt(opened: PixelSource) -> None:
