@@ -95,6 +95,7 @@ def open_raster(
     module = backend_of(backend)
     # Files are looked at first: GDAL recurses into a .vrt file that contains itself until the stack is full.
     source = raster if isinstance(raster, RasterSource) else replace(_described(raster, module, asset), alpha=alpha)
+    _check_sources_on_servers(source, module)
     if len(source.rasters) == 1 and source.rasters[0].stated is not None and source.mosaic is None:
         only = replace(source.rasters[0], alpha=source.alpha, overviews=source.overviews)
         if not next(_infos(source, module, [])).nodata_is_stated:
@@ -114,6 +115,20 @@ def open_raster(
     overviews = pixels.info.overviews if source.overviews else ()
     pixels.info = _with_alpha(with_names(replace(pixels.info, source=source, overviews=overviews), source.stated))
     return Reader(pixels, unreadable)
+
+
+def _check_sources_on_servers(source: RasterSource, module: ModuleType) -> None:
+    """Refuse .vrt files that name rasters on servers where a server's failure would pass for pixels.
+
+    rasterio raises what GDAL puts into its list of errors. A source that failed to open once fails silently afterwards,
+    and rasterio returns zeros; GDAL's own module raises.
+    """
+    if source.unwatched and module.NAME == "rasterio":
+        more = f" and {len(source.unwatched) - 1} more" if len(source.unwatched) > 1 else ""
+        raise RasterError(
+            f"'{source.path}' is a VRT that names '{source.unwatched[0]}'{more} on a server, whose failures would pass "
+            "for pixels outside QGIS: give a list (.txt) of the addresses, one a line, in place of the VRT."
+        )
 
 
 def check_raster_unchanged(info: RasterInfo, backend: str = "auto") -> str:
