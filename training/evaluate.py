@@ -244,8 +244,9 @@ def look_at(
     counted: dict[int, tuple[str, dict[str, Counts]]] = {}
     judged = judged_scenes(segmenter, [s for _, s in mine], options.ratios, len(classes), options.boundary)
     began = time.monotonic()
-    for done, ((place, scene), found) in enumerate(zip(mine, judged, strict=True), 1):
-        labels, target = found.segmented.labels, options.out / scene.name
+    for done, ((place, _), found) in enumerate(zip(mine, judged, strict=True), 1):
+        scene, labels = found.scene, found.segmented.labels
+        target = options.out / scene.name
         if not options.no_pictures and options.split != SERVER:
             save_panels(target.with_name(f"{scene.name}.png"), scene, labels, found.segmented.uncertainty, classes)
         if SERVER in (options.split, options.save_predictions):

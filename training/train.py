@@ -38,7 +38,7 @@ from lightning.pytorch.utilities import rank_zero_info, rank_zero_only
 from training.data import SceneData
 from training.data.arrays import fill_values
 from training.errors import SettingsError, StoppedError, command
-from training.evaluation import default_rule
+from training.evaluation import default_rule, sees_whole
 from training.learning import SamplePictures, SegmentationTask
 from training.running import (
     STRATEGY,
@@ -91,9 +91,13 @@ class TrainingCLI(LightningCLI):
             )
 
     def instantiate_classes(self) -> None:
-        """Build data and model; pixels without data are filled by what the model's bundle will fill them with."""
+        """Build data and model, and tell the data what they must know of the network.
+
+        Pixels without data are filled by what the model's bundle will fill them with.
+        """
         super().instantiate_classes()
         settings = self.model.network.settings
+        self.datamodule.taken_whole = sees_whole(self.model.network)
         self.datamodule.fill = fill_values(settings.mean, settings.data_type)
 
     def _parse_ckpt_path(self) -> None:

@@ -13,7 +13,16 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 
 from training.data.arrays import PixelArray, Scene, decoded, fill_values, filled, in_memory, resized
-from training.data.crops import CropLoader, CropOrder, PublishedCrops, RandomCrops, SceneOrder, WholeScenes
+from training.data.crops import (
+    CropLoader,
+    CropOrder,
+    PublishedCrops,
+    RandomCrops,
+    SceneLoader,
+    SceneOrder,
+    WholeScenes,
+    scene_loading,
+)
 from training.data.datasets import SceneSource, check_alike, check_labelled, generated_scenes, label_counts, statistics
 from uhrs_qgis_plugin.engine.raster import NEAR
 
@@ -37,7 +46,8 @@ class SceneData(L.LightningDataModule):
         generated: number of generated scenes (1536 px) added to the training scenes.
         generated_share: share of the crops that come from those.
         workers: processes that prepare crops. None: one for each core of the processor, at most 16, where a card
-            trains; else one, because training itself keeps the processor busy. The crops are the same.
+            trains; else one, because training itself keeps the processor busy. The crops are the same. As many, at
+            most two, decode the next validation scenes of networks that see a scene whole.
         cache_gb: training scenes in files are decoded once and kept in memory as far as they take no more than this (or
             half of what is free), none where most would not fit; 0 reads a window of the file for each
             crop.
@@ -84,6 +94,7 @@ class SceneData(L.LightningDataModule):
         self.class_names, self.class_colours = list(names), list(colours)
         self.classes = len(names)
         self.fill: list[float] | None = None  # per band, for pixels without data; None takes the training scenes' means
+        self.taken_whole = False  # whether the network sees scenes whole, so that the next ones can be decoded ahead
         self._real: list[Scene] = []
         self.train_scenes: list[Scene] = []
         self.weights: list[float] = []
@@ -221,7 +232,7 @@ class SceneData(L.LightningDataModule):
         return self.trainer.fit_loop.epoch_loop.batch_progress.total.processed if self.trainer else 0  # type: ignore[attr-defined]
 
     def val_dataloader(self) -> DataLoader[dict[str, PixelArray | None]]:
-        """Validation scenes, one at a time; whoever takes one reads it, part by part."""
+        """Validation scenes, one at a time, to be read part by part; decoded ahead where they are `taken_whole`."""
         return self._whole_scenes("val")
 
     def test_dataloader(self) -> DataLoader[dict[str, PixelArray | None]]:
@@ -229,13 +240,10 @@ class SceneData(L.LightningDataModule):
         return self._whole_scenes("test")
 
     def _whole_scenes(self, split: str) -> DataLoader[dict[str, PixelArray | None]]:
-        scenes = WholeScenes(self.whole[split])
-        return DataLoader(scenes, batch_size=None, sampler=SceneOrder(scenes, *self._process()), collate_fn=_as_it_is)
-
-
-def _as_it_is(scene: Any) -> Any:  # noqa: ANN401 (torch's)
-    """No tensors yet."""
-    return scene
+        scenes = self.whole[split]
+        whole = WholeScenes(scenes)
+        loading = scene_loading(scenes, self._loading()["num_workers"] if self.taken_whole else 0)
+        return SceneLoader(whole, sampler=SceneOrder(whole, *self._process()), **loading)
 
 
 def _cores() -> int:

@@ -12,7 +12,7 @@ from training.evaluation.calibration import (
 )
 from training.evaluation.counting import count_pixels, judged_scenes, setting, summed
 from training.evaluation.metrics import class_iou, confusion, mean_iou, mean_over
-from training.evaluation.parts import SegmentedScene
+from training.evaluation.parts import SegmentedScene, sees_whole
 from training.evaluation.pictures import confusion_figure, save_panels, scene_figure
 from training.evaluation.predictions import (
     save_confusion_table,
@@ -64,6 +64,7 @@ __all__ = [
     "score",
     "score_summary",
     "score_table",
+    "sees_whole",
     "setting",
     "study_uncertainty",
     "summed",

@@ -46,7 +46,7 @@ class TestTimeSegmenter:
     ) -> None:
         self.segmenter = segmenter
         self.class_names = segmenter.class_names
-        self.takes_ratio = segmenter.takes_ratio
+        self.takes_ratio, self.takes_whole = segmenter.takes_ratio, True
         self.scales = tuple(scales)
         self.mirrors = _MIRRORS if flips else _MIRRORS[:1]
         self.long_side = long_side

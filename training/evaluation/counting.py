@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from training.data.arrays import IGNORE, PixelArray, Scene
+from training.data.crops import scenes_ahead
 from training.evaluation.boundary import DILATION, boundary_counts
 from training.evaluation.metrics import confusion
 from training.evaluation.scores import Counts
@@ -29,7 +30,7 @@ class Judged:
     """A segmented scene.
 
     Attributes:
-        scene: what was segmented.
+        scene: what was segmented; in memory where it was decoded ahead.
         counts: its pixels by setting: each K, and the low stream alone where the segmenter provides it.
         segmented: the result at the largest K.
     """
@@ -41,19 +42,21 @@ class Judged:
 
 def judged_scenes(
     segmenter: Segmenter,
-    scenes: Iterable[Scene],
+    scenes: Sequence[Scene],
     ratios: Sequence[float],
     classes: int,
     dilation: float = DILATION,
 ) -> Iterator[Judged]:
     """Segment scenes one after the other and count their pixels.
 
+    Where the segmenter takes a scene whole, the next ones are decoded meanwhile.
+
     Args:
         dilation: width of a boundary as a share of the image's diagonal; 0 skips boundaries.
     """
     every = sorted(ratios) if segmenter.takes_ratio else [None]
     with bounded_memory():
-        for scene in scenes:
+        for scene in scenes_ahead(scenes) if segmenter.takes_whole else scenes:
             counts: dict[str, Counts] = {}
             results = segmenter.segment_all(scene, [1.0 if ratio is None else ratio for ratio in every])
             for ratio, result in zip(every, results, strict=True):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -118,9 +118,9 @@ class SegmentedScene:
         self.bias = network.mean.new_zeros(()) if bias is None else bias
         self._streams: _Streams | None = None
         self._block = block
-        if isinstance(network, DualStream) and network.settings.patch_grid is None:
+        if not sees_whole(network):
             with bounded_memory():
-                self._streams = _Streams(network, image, scene)
+                self._streams = _Streams(cast(DualStream, network), image, scene)
         self._uncertainty: Tensor | None = None if self._streams is None else self._streams.uncertainty
 
     @property
@@ -193,6 +193,11 @@ class SegmentedScene:
             self._uncertainty = output.uncertainty if isinstance(output, Output) else None
         window = Window(0, 0, *self.image.shape[1:])
         return Part(window, labels, low, None if truth is None else np.asarray(truth))
+
+
+def sees_whole(network: Network) -> bool:
+    """Whether a network must see a scene at once: all but the dual-stream one with patches of a fixed side."""
+    return not isinstance(network, DualStream) or network.settings.patch_grid is not None
 
 
 def as_input(image: npt.NDArray[Any], network: Network) -> Tensor:

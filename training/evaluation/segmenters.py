@@ -19,7 +19,7 @@ from torch import Tensor
 from training.data.arrays import PixelArray, Scene, fill_values, filled, resized
 from training.errors import DatasetError
 from training.evaluation.kept_labels import keep_labels, put_labels
-from training.evaluation.parts import SegmentedScene, as_input
+from training.evaluation.parts import SegmentedScene, as_input, sees_whole
 from training.networks import Output, channels_last
 from training.weights import Trained
 from uhrs_qgis_plugin.engine.bundle import read_bundle
@@ -49,10 +49,11 @@ class Segmented:
 
 
 class Segmenter(Protocol):
-    """Labels a scene with K of its patches refined; some networks have no K."""
+    """Labels a scene with K of its patches refined; some networks have no K, some read all of a scene at once."""
 
     class_names: list[str]
     takes_ratio: bool
+    takes_whole: bool
 
     def segment(self, scene: Scene, ratio: float) -> Segmented:
         """Segment the scene."""
@@ -93,7 +94,7 @@ class NetworkSegmenter:
             raise DatasetError(f"There is no class {missing}; the model's classes are {trained.class_names}")
         self.network = channels_last(trained.network).to(device)
         self.class_names = trained.class_names
-        self.takes_ratio = self.network.takes_ratio
+        self.takes_ratio, self.takes_whole = self.network.takes_ratio, sees_whole(self.network)
         self.device = device
         lowered = [_NEVER if name in never else 0.0 for name in trained.class_names]
         self.bias = torch.tensor(lowered, device=device).view(1, -1, 1, 1)
@@ -179,6 +180,7 @@ class BundleSegmenter:
         self._precision, self._device = precision, device
         self.class_names = [c.name for c in self.bundle.classes]
         self.takes_ratio = self.bundle.windows is None or self.bundle.windows.has_first_look
+        self.takes_whole = False
 
     def segment(self, scene: Scene, ratio: float) -> Segmented:
         """Segment the scene.

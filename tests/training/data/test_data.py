@@ -8,7 +8,8 @@ import torch
 from training.data.arrays.mask import ColourRule
 from training.data.arrays.scenes import IGNORE, Scene, read_pixels
 from training.data.crops.augment import Photometric
-from training.data.crops.random_crops import RandomCrops, WholeScenes
+from training.data.crops.random_crops import RandomCrops
+from training.data.crops.whole_scenes import WholeScenes
 from training.data.datasets import dubai
 from training.errors import DatasetError
 

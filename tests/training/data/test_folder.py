@@ -12,7 +12,8 @@ from tests.training.test_end_to_end import fit
 from training import check_data, evaluate, export_model
 from training.data.arrays.raster import RasterArray
 from training.data.arrays.scenes import IGNORE
-from training.data.crops.random_crops import RandomCrops, WholeScenes
+from training.data.crops.random_crops import RandomCrops
+from training.data.crops.whole_scenes import WholeScenes
 from training.data.datasets import folder, statistics
 from training.errors import CheckpointError, DatasetError
 from training.networks.dual_stream import DualStream

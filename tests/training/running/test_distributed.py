@@ -12,8 +12,9 @@ import torch
 from tests.training.conftest import TINY
 from tests.training.tiny_runs import configuration, fit, logged, state, write_folder
 from training.data.arrays.scenes import Scene
-from training.data.crops.random_crops import RandomCrops, WholeScenes
+from training.data.crops.random_crops import RandomCrops
 from training.data.crops.sampling import CropLoader, CropOrder, SceneOrder
+from training.data.crops.whole_scenes import WholeScenes
 from training.learning import losses
 from training.learning.losses import Complementer
 from training.networks.dual_stream import DualStream, normalised_alone

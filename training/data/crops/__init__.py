@@ -3,8 +3,9 @@
 from training.data.crops.augment import NumberRange, Photometric, colour_places
 from training.data.crops.degrade import Degrade
 from training.data.crops.published_crops import PublishedCrops
-from training.data.crops.random_crops import RandomCrops, WholeScenes
+from training.data.crops.random_crops import RandomCrops
 from training.data.crops.sampling import CropLoader, CropOrder, SceneOrder
+from training.data.crops.whole_scenes import SceneLoader, WholeScenes, scene_loading, scenes_ahead
 
 __all__ = [
     "CropLoader",
@@ -14,7 +15,10 @@ __all__ = [
     "Photometric",
     "PublishedCrops",
     "RandomCrops",
+    "SceneLoader",
     "SceneOrder",
     "WholeScenes",
     "colour_places",
+    "scene_loading",
+    "scenes_ahead",
 ]

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from training.data.arrays import IGNORE, PixelArray, Scene, in_memory
+from training.data.arrays import IGNORE, Scene, in_memory
 
 _MIN_KNOWN = 0.25  # a crop with less than this share of labelled pixels is drawn again
 _TRIES = 10
@@ -156,21 +156,3 @@ class ClassPlaces:
         seen = scene.labels[:: self.step, :: self.step]
         values = [value for value in np.unique(seen) if value != IGNORE]
         return [(np.flatnonzero(seen == value).astype(np.uint32), seen.shape[1]) for value in values]
-
-
-class WholeScenes(Dataset[dict[str, PixelArray | None]]):
-    """Every scene whole, for validation and testing; nothing is read yet."""
-
-    def __init__(self, scenes: Sequence[Scene]) -> None:
-        self.scenes = scenes
-
-    def __len__(self) -> int:
-        """Number of scenes."""
-        return len(self.scenes)
-
-    def __getitem__(self, index: int) -> dict[str, PixelArray | None]:
-        """`image` (B, H, W) and `mask` (H, W), which is None for -1, see `SceneOrder`."""
-        if index >= len(self.scenes):
-            raise IndexError(index)
-        scene = self.scenes[max(index, 0)]
-        return {"image": scene.image, "mask": scene.labels if index >= 0 else None}
