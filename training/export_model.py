@@ -1,6 +1,8 @@
-"""Turn a checkpoint into a bundle for the plugin.
+"""Turn a checkpoint, or a network that was not trained here, into a bundle for the plugin.
 
     python training/export_model.py runs/dubai/version_0/last.ckpt roads.uhrs --name roads --calibrate
+    python training/export_model.py fields.safetensors fields.uhrs --module networks.unet:build --classes a,b ...
+    python training/export_model.py fields.onnx fields.uhrs --resolution-m 0.03 ...
 
 A dual-stream network becomes three graphs; any other one runs in windows, and with --first-look same at 1/4 scale too,
 where its entropy chooses what is seen at full scale.
@@ -9,13 +11,18 @@ Ends by comparing the bundle with the network in torch on three sizes that it wa
 leaving no bundle behind, when they differ by more than 0.001. Then adds 8-bit graphs for processors, calibrated on the
 training data that the checkpoint names or on --data, unless they give other classes in more than 1 % of the pixels.
 With --calibrate the final uncertainty is calibrated on the validation scenes of these data before that.
+
+A torch module of others (--module) is compared in the same way, an ONNX file is taken as it is; what neither tells is
+asked for, and with --data and --root they get 8-bit graphs and statistics of the imagery, too: docs/own-network.md.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,7 +31,7 @@ if __name__ == "__main__":  # run from anywhere: the repository root, not traini
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from training.data.arrays import pixel_m
-from training.data.datasets import DATASETS, SceneSource
+from training.data.datasets import DATASETS, SceneSource, find_dataset
 from training.errors import CheckpointError, DatasetError, SettingsError, TrainingError, command
 from training.export import (
     HALF_BITS,
@@ -32,12 +39,15 @@ from training.export import (
     DisagreementError,
     Told,
     WindowOptions,
+    add_foreign,
     add_int8,
     calibrate,
     describe_calibration,
     describe_int8,
     export_graphs,
     export_windows,
+    import_foreign,
+    is_foreign,
     largest_difference,
     load_labelled,
     manifest,
@@ -47,8 +57,9 @@ from training.export import (
 from training.imagery import describe_scenes, imagery_scenes
 from training.networks import DualStream, Network
 from training.weights import Trained, load_start
-from uhrs_qgis_plugin.engine.bundle import read_bundle, read_manifest, write_bundle
+from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle, read_manifest, write_bundle
 from uhrs_qgis_plugin.engine.files import replacing
+from uhrs_qgis_plugin.engine.importing import ANY_PIXEL
 
 NO_LOOK = "none"
 FIRST_LOOKS = (NO_LOOK, "same")
@@ -61,7 +72,7 @@ def pixel_size(trained: Trained, options: argparse.Namespace) -> float | None:
     Training brought them to one, or all of them had the same.
     """
     if options.resolution_m is not None:
-        return float(options.resolution_m)
+        return None if options.resolution_m == ANY_PIXEL else float(options.resolution_m)
     data = trained.recipe.get("data", {})
     brought = data.get("resolution_m")
     return common_pixel_m(data) if brought is None else float(brought)
@@ -84,10 +95,11 @@ def common_pixel_m(data: dict[str, Any]) -> float | None:
     return float(f"{known[0]:.3g}")
 
 
-def imagery(trained: Trained, options: argparse.Namespace, old: Mapping[str, Any]) -> dict[str, Any]:
+def imagery(recipe: Mapping[str, Any], options: argparse.Namespace, old: Mapping[str, Any]) -> dict[str, Any]:
     """Statistics of the training imagery, by which the engine tells what fits; none without that imagery.
 
     Args:
+        recipe: Settings of the data that the network was trained on; empty where nobody knows.
         old: The manifest of the bundle that is exported anew, whose statistics stay without --data; else empty.
     """
     if options.no_imagery:
@@ -96,7 +108,10 @@ def imagery(trained: Trained, options: argparse.Namespace, old: Mapping[str, Any
         return {key: old[key] for key in ("uhrs:imagery",) if key in old}
     try:
         given = {} if options.data is None else {"dataset": options.data, "root": options.root}
-        scenes = imagery_scenes({**trained.recipe.get("data", {}), **given})
+        data = {**recipe, **given}
+        if not data.get("dataset"):
+            raise DatasetError("nothing tells what it was trained on; give --data and --root")
+        scenes = imagery_scenes(data)
         return {"uhrs:imagery": describe_scenes(*scenes).to_json()}
     except (TrainingError, OSError) as error:
         print(f"Without statistics of the training imagery: {error}. training/describe_imagery.py can add them")
@@ -119,7 +134,7 @@ def check_exportable(network: Network, path: Path) -> None:
 def parse(args: Sequence[str] | None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("source", type=Path, help="a .ckpt of train.py or import_checkpoint.py, or a .uhrs bundle")
+    parser.add_argument("source", type=Path, help="a .ckpt, a .uhrs bundle, an .onnx file, or weights for --module")
     parser.add_argument("bundle", type=Path, help="the .uhrs file to write")
     parser.add_argument("--name", help="the model's name; the bundle's file name by default")
     parser.add_argument(
@@ -128,9 +143,9 @@ def parse(args: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--bands", nargs="+", help="names of the input bands")
     parser.add_argument(
         "--resolution-m",
-        type=float,
-        default=None,
-        help="pixel size of the training data in metres (default: --data.resolution_m, else that of all images)",
+        type=_metres,
+        metavar="METRES|any",
+        help="pixel size of the training data (default: --data.resolution_m, else that of all images)",
     )
     parser.add_argument("--training-data", help="one sentence about what it was trained on")
     parser.add_argument("--metrics", type=Path, help="metrics.json of evaluate.py, kept in the bundle")
@@ -150,10 +165,16 @@ def parse(args: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--data", choices=sorted(DATASETS), help=data)
     parser.add_argument("--root", default="", help="folder of that dataset as downloaded")
     _add_windows(parser)
+    add_foreign(parser)
     options = parser.parse_args(args)
     if not 1 <= options.weight_bits <= HALF_BITS:
         parser.error(f"--weight-bits {options.weight_bits}: give 1 to {HALF_BITS}")
     return options
+
+
+def _metres(text: str) -> float | str:
+    """A pixel size of the command line: metres or "any"."""
+    return ANY_PIXEL if text == ANY_PIXEL else float(text)
 
 
 def _add_windows(parser: argparse.ArgumentParser) -> None:
@@ -203,8 +224,11 @@ def calibrated(path: Path, trained: Trained, options: argparse.Namespace) -> str
     return describe_calibration(calibrate(path, path, source))
 
 
-def with_int8(path: Path, trained: Trained, options: argparse.Namespace) -> str:
+def with_int8(path: Path, recipe: Mapping[str, Any], options: argparse.Namespace) -> str:
     """Add 8-bit graphs to a bundle where that can be done.
+
+    Args:
+        recipe: Settings of the data that the network was trained on; empty where nobody knows.
 
     Returns:
         One line: how far they agree, or why there are none.
@@ -212,10 +236,9 @@ def with_int8(path: Path, trained: Trained, options: argparse.Namespace) -> str:
     Raises:
         DatasetError: when the dataset of the command line cannot be used.
     """
-    recipe = trained.recipe.get("data", {})
     dataset, root = (options.data, options.root) if options.data else (recipe.get("dataset"), recipe.get("root", ""))
     if dataset is None:
-        return "No 8-bit graphs: the checkpoint does not tell what it was trained on; give --data and --root"
+        return "No 8-bit graphs: nothing tells what it was trained on; give --data and --root"
     try:
         return describe_int8(add_int8(path, path, load_labelled(dataset, root)))
     except DisagreementError as error:
@@ -275,7 +298,10 @@ def export_trained(options: argparse.Namespace) -> str:
         raise SettingsError(
             "--window, --margin and --first-look are for other networks than dual_stream; leave them out"
         )
-    content = {**manifest(trained, told(trained, options, 0.5)), **imagery(trained, options, old)}
+    content = {
+        **manifest(trained, told(trained, options, 0.5)),
+        **imagery(trained.recipe.get("data", {}), options, old),
+    }
     with replacing(options.bundle) as candidate:
         write_bundle(candidate, content, export_graphs(network))
         difference = largest_difference(read_bundle(candidate), network)
@@ -285,7 +311,7 @@ def export_trained(options: argparse.Namespace) -> str:
                 "Try --full-precision, and report this network's settings"
             )
         note = f"\n{calibrated(candidate, trained, options)}" if options.calibrate else ""
-        note += "" if options.float_only else f"\n{with_int8(candidate, trained, options)}"
+        note += "" if options.float_only else f"\n{with_int8(candidate, trained.recipe.get('data', {}), options)}"
     return f"largest difference to torch {difference:.1e}{note}"
 
 
@@ -301,10 +327,53 @@ def export_in_windows(trained: Trained, options: argparse.Namespace, old: Mappin
     windows, file = export_windows(trained.network, WindowOptions(options.window, options.margin, options.first_look))
     says = told(trained, options, 0.5 if windows.has_first_look else 1.0)
     with replacing(options.bundle) as candidate:
-        network_bundle(candidate, trained, windows, file, says, imagery(trained, options, old))
-        note = "" if options.float_only else f"\n{with_int8(candidate, trained, options)}"
+        network_bundle(candidate, trained, windows, file, says, imagery(trained.recipe.get("data", {}), options, old))
+        note = "" if options.float_only else f"\n{with_int8(candidate, trained.recipe.get('data', {}), options)}"
     kind = f"of {windows.side} pixels, no others" if windows.is_fixed else f"of {windows.side} pixels"
     return f"largest difference to torch {file.difference:.1e}, windows {kind}, margin {windows.margin}{note}"
+
+
+def export_foreign(options: argparse.Namespace) -> str:
+    """Export a network that was not trained here; returns what is said of it.
+
+    Raises:
+        TrainingError: when it, its weights or the data do not fit.
+        UhrsError: when the importer refuses it.
+    """
+    resolution = "" if options.resolution_m is None else str(options.resolution_m)
+    if options.data and not resolution:
+        found = common_pixel_m({"dataset": options.data, "root": options.root})
+        resolution = "" if found is None else str(found)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / options.bundle.name
+        notes = [import_foreign(options, resolution, path)]
+        bundle = read_bundle(path)
+        if options.data:
+            check_classes(bundle, options)
+        more: dict[str, Any] = {"uhrs:metrics": read_metrics(options.metrics)} if options.metrics else {}
+        told = {**more, **imagery({}, options, {})}
+        if told:
+            write_bundle(path, {**read_manifest(path), **told}, bundle.graphs)
+        if not options.float_only:
+            notes.append(with_int8(path, {}, options))
+        with replacing(options.bundle) as candidate:
+            shutil.copyfile(path, candidate)
+    return "\n".join(filter(None, notes))
+
+
+def check_classes(bundle: Bundle, options: argparse.Namespace) -> None:
+    """Check that the classes of a network are those of the dataset, in its order: it is judged by their numbers.
+
+    Raises:
+        SettingsError: When they are not.
+    """
+    names = tuple(entry.name for entry in bundle.classes)
+    labelled = tuple(find_dataset(options.data).classes(options.root)[0])
+    if names != labelled:
+        raise SettingsError(
+            f"The network has the classes {', '.join(names)}, --data has {', '.join(labelled)}: give --classes in "
+            "these names if they are in the network's order, else data with the classes of the network, or no --data"
+        )
 
 
 @command
@@ -316,9 +385,9 @@ def main(args: Sequence[str] | None = None) -> None:
         UhrsError: When the bundle cannot be written.
     """
     options = parse(args)
-    note = export_trained(options)
+    note = export_foreign(options) if is_foreign(options) else export_trained(options)
     size = options.bundle.stat().st_size / 2**20
-    print(f"{options.bundle}: {size:.1f} MiB, {note}")
+    print(f"{options.bundle}: {size:.1f} MiB{', ' if note else ''}{note}")
 
 
 if __name__ == "__main__":

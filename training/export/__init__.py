@@ -1,6 +1,7 @@
-"""The parts of `training/export_model.py`: the exported graphs, their 8-bit forms, and the final calibration."""
+"""The parts of `training/export_model.py`: graphs, their 8-bit forms, the final calibration, networks of others."""
 
 from training.export.calibrated import calibrate, describe_calibration
+from training.export.foreign import add_foreign, import_foreign, is_foreign
 from training.export.graphs import HALF_BITS, export_graphs, round_to_half
 from training.export.int8_bundle import DisagreementError, LabelledScenes, add_int8, describe_int8, load_labelled
 from training.export.manifest import Told, manifest
@@ -14,12 +15,15 @@ __all__ = [
     "LabelledScenes",
     "Told",
     "WindowOptions",
+    "add_foreign",
     "add_int8",
     "calibrate",
     "describe_calibration",
     "describe_int8",
     "export_graphs",
     "export_windows",
+    "import_foreign",
+    "is_foreign",
     "largest_difference",
     "load_labelled",
     "manifest",

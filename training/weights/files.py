@@ -27,6 +27,8 @@ def read_weights(path: str | Path) -> dict[str, Tensor]:
         )
     except Exception as error:  # the readers raise a dozen unrelated types for damaged files
         reason = (str(error) or type(error).__name__).splitlines()[0]
+        if type(error).__name__ == "UnpicklingError":  # torch's own text advises to trust the file
+            reason = "it is damaged, or holds Python objects such as a whole module (not read): save its state_dict()"
         raise CheckpointError(f"Cannot read weights from '{path}': {reason}. Give a .safetensors or .pth") from error
     for key in ("state_dict", "model"):
         content = content.get(key, content) if isinstance(content, Mapping) else content

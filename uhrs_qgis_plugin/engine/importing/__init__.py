@@ -2,6 +2,7 @@
 
 from uhrs_qgis_plugin.engine.importing.job import check_import, import_model
 from uhrs_qgis_plugin.engine.importing.options import (
+    ANY_PIXEL,
     DATA_TYPES,
     FIRST_LOOKS,
     LAYOUTS,
@@ -12,6 +13,7 @@ from uhrs_qgis_plugin.engine.importing.options import (
 )
 
 __all__ = [
+    "ANY_PIXEL",
     "DATA_TYPES",
     "FIRST_LOOKS",
     "LAYOUTS",
