@@ -203,7 +203,7 @@ class _Runs:
                 self._tell(event.text, replace(event, text=f"{item.name}: {event.text}"))
 
         report = segment(item.raster, self._model, outputs, options, replace(watch, notify=notify), self._open)
-        return report.result()
+        return {"seconds": report.seconds["total"], **report.result()}
 
     def _failed(self, item: Input, error: Exception) -> tuple[str, None, str]:
         reason = one_line(str(error)) or type(error).__name__

@@ -41,7 +41,7 @@ class ResultTable:
         Args:
             classes: The class raster; "" where there is none.
             state: One of the words above.
-            result: From `Report.result`; None where there is none.
+            result: From `Report.result`, and "seconds" where it was run now; None where there is none.
             message: Why there is none.
         """
         if result is None:

@@ -105,9 +105,11 @@ class Report:
     warnings: Sequence[str]
 
     def result(self) -> dict[str, Any]:
-        """Return the numbers that a table of many runs shows, and the class raster carries."""
+        """Return the numbers that a table of many runs shows, and the class raster carries.
+
+        Equal runs have equal ones: how long they took is not among them.
+        """
         return {
-            "seconds": self.seconds.get("total"),
             "pixels": self.valid_pixels,
             "ratio": round(self.ratio, 6),
             "fit": None if self.fit is None else round(self.fit["overall"], 6),
