@@ -9,7 +9,7 @@ from tests.engine.tiny_bundle import CHANNELS
 from uhrs_qgis_plugin.engine.errors import CancelledError
 from uhrs_qgis_plugin.engine.flow import UNWATCHED, Watch
 from uhrs_qgis_plugin.engine.flow.journal import MemoryArrays
-from uhrs_qgis_plugin.engine.grid import Window
+from uhrs_qgis_plugin.engine.grid import Canvas, Window
 from uhrs_qgis_plugin.engine.inference.lanes import InterruptibleStreams
 from uhrs_qgis_plugin.engine.segmentation.passes.coarse_map import SceneGrid
 from uhrs_qgis_plugin.engine.segmentation.passes.coarse_pass import map_coarsely, read_slabs
@@ -122,6 +122,14 @@ def test_store_keeps_only_what_later_blocks_need():
     assert kept[-1] == 0
     # Two patch rows above the next row of blocks, plus the neighbours of the current block.
     assert max(kept) <= 8 * 2 + 8
+
+
+def test_what_few_blocks_of_a_large_canvas_keep_is_small():
+    canvas = Canvas(1 << 20, 1 << 20, 32)
+    blocks = ((7, Window(1 << 19, 1 << 18, 2048, 2048)), (8, Window(1 << 19, (1 << 18) + 2048, 2048, 2048)))
+    store = PatchStore(canvas, RefinePlan(blocks, 16, 8, CHANNELS), MemoryArrays())
+    assert store.touched.shape == (64 + 2, 128 + 2)  # and a margin on all sides
+    assert store.touched.all()
 
 
 @pytest.mark.parametrize("first", [1, 5, 11])

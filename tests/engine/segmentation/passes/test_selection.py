@@ -142,6 +142,6 @@ def test_what_was_said_of_a_patch_holds():
 def test_how_many_patches_are_expected():
     selected = np.array([[True, False, True], [True, True, False]])
     touched = np.array([[True, True, True], [False, False, False]])
-    assert FixedSelection(selected).expected(touched) == 2
+    assert FixedSelection(selected).expected(Window(0, 0, 2, 3), touched) == 2
     timed = TimedSelection(np.ones((2, 3)), np.ones((2, 3), bool), 1, 10.0, Costs(1.0, 1.0), lambda: 0.0)
-    assert timed.expected(touched) is None
+    assert timed.expected(Window(0, 0, 2, 3), touched) is None

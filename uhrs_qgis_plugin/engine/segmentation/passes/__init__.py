@@ -14,6 +14,7 @@ from uhrs_qgis_plugin.engine.segmentation.passes.refine_plan import (
     PatchBatch,
     ReadBlock,
     RefinePlan,
+    patches_of,
     plan_blocks,
     read_patches,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "measure_costs",
     "missing_scenes",
     "nothing_selected",
+    "patches_of",
     "plan_blocks",
     "read_patches",
     "read_slabs",

@@ -62,7 +62,7 @@ class _Refinement:
         self._store = PatchStore(coarse.canvas, plan, coarse.store, network.keeps_features)
         self._waiting: deque[tuple[PatchBatch, Future[Any]] | ReadBlock] = deque()
         self._fused: deque[tuple[ReadBlock, Future[Any] | None]] = deque()
-        self._expected = selection.expected(self._store.touched)
+        self._expected = selection.expected(self._store.place, self._store.touched)
         self._done, self._all_patches = 0, 0  # blocks; patches
         self._patches, self._high_seconds = 0, 0.0  # of the block that is next
         self._begun = time.perf_counter()

@@ -48,6 +48,10 @@ class RefinePlan:
             return patch
         return window_around(patch, self.windows.side, self.windows.margin, canvas.data_height, canvas.data_width)
 
+    def patches(self, canvas: Canvas) -> Window:
+        """Find the smallest window, in patches, that holds all that the blocks and their margins touch."""
+        return patches_of(self.blocks, canvas)
+
 
 @dataclass(frozen=True)
 class PatchBatch:
@@ -107,6 +111,20 @@ def plan_blocks(canvas: Canvas, shape: tuple[int, int]) -> tuple[tuple[int, Wind
     return tuple(enumerate(sorted(blocks(canvas, shape), key=lambda block: (block.col // band, block.row, block.col))))
 
 
+def patches_of(blocks: Sequence[tuple[int, Window]], canvas: Canvas) -> Window:
+    """Find the patches that blocks, by number and window, and their margins touch.
+
+    Returns:
+        The smallest window that holds them, in patches; an empty one where there are no blocks.
+    """
+    windows = [touched_cells(with_margin(window, canvas), canvas.patch_side) for _, window in blocks]
+    if not windows:
+        return Window(0, 0, 0, 0)
+    row, col = min(window.row for window in windows), min(window.col for window in windows)
+    end, col_end = max(window.row_end for window in windows), max(window.col_end for window in windows)
+    return Window(row, col, end - row, col_end - col)
+
+
 def read_patches(source: CanvasSource, plan: RefinePlan, selection: Selection) -> Iterator[PatchBatch | ReadBlock]:
     """Read what the blocks need: every selected patch once, by the first block that touches it.
 
@@ -117,7 +135,8 @@ def read_patches(source: CanvasSource, plan: RefinePlan, selection: Selection) -
         Per block its batches, then the block.
     """
     canvas, side = source.canvas, source.canvas.patch_side
-    seen = np.zeros(canvas.patch_shape, np.bool_)
+    place = plan.patches(canvas)  # of all blocks: those of one task are few
+    seen = np.zeros((place.height, place.width), np.bool_)
     has_first_look = plan.windows is None or plan.windows.has_first_look
     for index, block in plan.blocks:
         patches = touched_cells(with_margin(block, canvas), side)
@@ -132,8 +151,9 @@ def read_patches(source: CanvasSource, plan: RefinePlan, selection: Selection) -
         selected = selection.flags(patches)
         if valid is not None and not has_first_look:  # only here it is known for certain where data are
             selected = selected & _holding_data(valid, reach, patches, canvas)
-        todo = selected & ~seen[patches.slices()]
-        seen[patches.slices()] |= selected
+        here = patches.slices(within=place)
+        todo = selected & ~seen[here]
+        seen[here] |= selected
         yield from _batches(source, plan, todo, patches, (reach, valid))
         yield ReadBlock(index, block, block_valid, patches, selected)
 
@@ -210,7 +230,11 @@ def _cut(flags: NDArray[np.bool_], window: Window, part: Window) -> NDArray[np.b
 
 
 class PatchStore:
-    """Keeps the high features of patches until the last block that touches them is done."""
+    """Keeps the high features of patches until the last block that touches them is done.
+
+    Attributes:
+        place: All patches that the blocks touch lie in this window, in patches.
+    """
 
     def __init__(self, canvas: Canvas, plan: RefinePlan, arrays: ArrayStore, on_device: bool = False) -> None:
         """Note for every patch which block needs it last.
@@ -225,13 +249,15 @@ class PatchStore:
         self._fresh: dict[Place, tuple[Features, int]] = {}  # of the block that is next: a batch, and which of it
         self._stored: dict[Place, tuple[str, int]] = {}  # a piece, and which of its patches
         self._nothing = np.zeros((0, 0, 0), np.float32)
-        self._last_block = np.full(canvas.patch_shape, -1, np.int32)
+        self.place = plan.patches(canvas)
+        self._last_block = np.full((self.place.height, self.place.width), -1, np.int32)
         for index, block in plan.blocks:
-            self._last_block[touched_cells(with_margin(block, canvas), self._side).slices()] = index
+            patches = touched_cells(with_margin(block, canvas), self._side)
+            self._last_block[patches.slices(within=self.place)] = index
 
     @property
     def touched(self) -> NDArray[np.bool_]:
-        """Which patches the blocks and their margins touch: (patch rows, patch cols)."""
+        """Which patches the blocks and their margins touch: bool, of the size of `place`."""
         return self._last_block >= 0
 
     def __len__(self) -> int:
@@ -312,9 +338,9 @@ class PatchStore:
 
     def _put_away(self, block: int) -> None:
         """Store what blocks after this one need, and drop what none does."""
-        later = [place for place in self._fresh if self._last_block[place] > block]
+        later = [place for place in self._fresh if self._last_of(place) > block]
         before = {name for name, _ in self._stored.values()}
-        self._stored = {place: where for place, where in self._stored.items() if self._last_block[place] > block}
+        self._stored = {place: where for place, where in self._stored.items() if self._last_of(place) > block}
         for name in before - {name for name, _ in self._stored.values()}:
             self._arrays.drop(name)
         if later:
@@ -324,6 +350,10 @@ class PatchStore:
             self._arrays.put(name, np.concatenate(arrays))
             self._stored.update((place, (name, index)) for index, place in enumerate(order))
         self._fresh = {}
+
+    def _last_of(self, place: Place) -> int:
+        """Number of the block that needs a patch last."""
+        return int(self._last_block[place[0] - self.place.row, place[1] - self.place.col])
 
     def _lay_one(
         self,

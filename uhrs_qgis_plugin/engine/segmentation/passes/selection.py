@@ -95,8 +95,16 @@ class Selection(Protocol):
             (height, width) bool.
         """
 
-    def expected(self, patches: NDArray[np.bool_]) -> int | None:
-        """Tell how many of some patches (patch rows, patch cols) will be selected; None when it is not known yet."""
+    def expected(self, place: Window, patches: NDArray[np.bool_]) -> int | None:
+        """Tell how many of some patches will be selected.
+
+        Args:
+            place: A window in patches.
+            patches: (height, width) bool, which of its patches.
+
+        Returns:
+            The number; None when it is not known yet.
+        """
 
     def record_cost(self, patches: int, high_seconds: float, seconds: float) -> None:
         """Learn what a block took.
@@ -119,9 +127,9 @@ class FixedSelection:
         """See `Selection.flags`."""
         return self.selected[patches.slices()]
 
-    def expected(self, patches: NDArray[np.bool_]) -> int:
+    def expected(self, place: Window, patches: NDArray[np.bool_]) -> int:
         """See `Selection.expected`."""
-        return int(np.count_nonzero(self.selected & patches))
+        return int(np.count_nonzero(self.selected[place.slices()] & patches))
 
     def record_cost(self, patches: int, high_seconds: float, seconds: float) -> None:
         """Nothing to learn."""
@@ -207,7 +215,7 @@ class TimedSelection:
         self._waiting += int(np.count_nonzero(chosen & fresh))
         return self.selected[patches.slices()].copy()
 
-    def expected(self, patches: NDArray[np.bool_]) -> None:
+    def expected(self, place: Window, patches: NDArray[np.bool_]) -> None:
         """See `Selection.expected`: the time decides."""
 
     def record_cost(self, patches: int, high_seconds: float, seconds: float) -> None:

@@ -20,9 +20,10 @@ from uhrs_qgis_plugin.engine.segmentation.passes import (
     SceneGrid,
     Selection,
     TimedSelection,
+    patches_of,
 )
 from uhrs_qgis_plugin.engine.segmentation.planning import SegmentationJob
-from uhrs_qgis_plugin.engine.segmentation.spreading.cutting import Block, cut_blocks, cut_scenes, patches_of
+from uhrs_qgis_plugin.engine.segmentation.spreading.cutting import Block, cut_blocks, cut_scenes
 from uhrs_qgis_plugin.engine.segmentation.spreading.workplace import BLOCKS, COSTS, SCENES, UNFAMILIAR
 
 if TYPE_CHECKING:

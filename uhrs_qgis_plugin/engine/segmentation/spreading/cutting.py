@@ -1,17 +1,16 @@
-"""The two passes cut into tasks: scenes that lie side by side, and squares of blocks."""
+"""The two passes cut into tasks: squares of scenes, and squares of blocks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import groupby
 from typing import TypeVar
 
-from uhrs_qgis_plugin.engine.grid import Canvas, Window, touched_cells, with_margin
+from uhrs_qgis_plugin.engine.grid import Window
 
 T = TypeVar("T")
 Block = tuple[int, Window]  # number and window
 
-LARGEST = 4  # scenes of a task, and blocks along its side: neighbours read and refine their borders twice
+LARGEST = 4  # scenes and blocks along the side of a task: neighbours read and refine their borders twice
 ENOUGH = 6  # tasks for each worker: so that all end at about the same time
 
 
@@ -25,14 +24,17 @@ def cut_scenes(scenes: Sequence[int], columns: int, workers: int, whole_rows: bo
         whole_rows: Whether reading a part of a row costs as much as reading all of it.
 
     Returns:
-        The scenes of each task: neighbours in a row.
+        The scenes of each task, rising: a square, or a row.
     """
 
     def cut(size: int) -> list[list[int]]:
-        parts = groupby(scenes, key=lambda index: (index // columns, index % columns // size))
-        return [list(part) for _, part in parts]
+        parts: dict[tuple[int, int], list[int]] = {}
+        for index in scenes:
+            row, col = divmod(index, columns)
+            parts.setdefault((row, 0) if whole_rows else (row // size, col // size), []).append(index)
+        return list(parts.values())
 
-    return cut(columns) if whole_rows else _largest(cut, len(scenes), workers)
+    return cut(1) if whole_rows else _largest(cut, len(scenes), workers)
 
 
 def cut_blocks(
@@ -60,18 +62,6 @@ def cut_blocks(
         return list(parts.values())
 
     return cut(1) if is_timed else _largest(cut, len(blocks), workers)
-
-
-def patches_of(blocks: Sequence[Block], canvas: Canvas) -> Window:
-    """Find the patches that blocks and their margins touch.
-
-    Returns:
-        The smallest window that holds them, in patches.
-    """
-    windows = [touched_cells(with_margin(window, canvas), canvas.patch_side) for _, window in blocks]
-    row, col = min(window.row for window in windows), min(window.col for window in windows)
-    end, col_end = max(window.row_end for window in windows), max(window.col_end for window in windows)
-    return Window(row, col, end - row, col_end - col)
 
 
 def _largest(cut: Callable[[int], list[list[T]]], count: int, workers: int) -> list[list[T]]:

@@ -195,7 +195,7 @@ class _GivenSelection:
         """See `Selection.flags`."""
         return self._flags[patches.slices(within=self._window)].copy()
 
-    def expected(self, patches: NDArray[np.bool_]) -> None:
+    def expected(self, place: Window, patches: NDArray[np.bool_]) -> None:
         """See `Selection.expected`: nobody looks at the share of a task."""
 
     def record_cost(self, patches: int, high_seconds: float, seconds: float) -> None:
