@@ -18,6 +18,7 @@ from uhrs_qgis_plugin.engine.cluster.worker import AT_A_TIME
 from uhrs_qgis_plugin.engine.errors import ClusterError, one_line
 
 CONNECT_S = 10.0
+STARTS = 3  # of the processes here: one may be killed before it is there, and Dask then starts none
 HOST = "127.0.0.1"
 CLASSES = {
     "slurm": ("dask_jobqueue", "SLURMCluster", "dask-jobqueue"),
@@ -70,7 +71,11 @@ def connect(cluster: Any) -> Client:  # noqa: ANN401 (Dask is untyped)
 
 
 def _local(workers: int, cards: Sequence[int]) -> SpecCluster:
-    """Processes on this computer. Each worker has a card, where there are cards."""
+    """Processes on this computer. Each worker has a card, where there are cards.
+
+    Raises:
+        ClusterError: They do not start.
+    """
     options = {
         "host": HOST,
         "nthreads": AT_A_TIME,
@@ -82,7 +87,15 @@ def _local(workers: int, cards: Sequence[int]) -> SpecCluster:
         number: {"cls": Nanny, "options": {**options, "env": _environment(number, cards)}} for number in range(workers)
     }
     scheduler = {"cls": Scheduler, "options": {"host": HOST, "port": 0, **_dashboard()}}
-    return SpecCluster(workers=spec, scheduler=scheduler, silence_logs=logging.CRITICAL)
+    for _ in range(STARTS):
+        try:
+            return SpecCluster(workers=spec, scheduler=scheduler, silence_logs=logging.CRITICAL)
+        except (RuntimeError, OSError) as error:
+            why = one_line(error)
+    raise ClusterError(
+        f"Of {workers} worker processes here one did not start, {STARTS} times ({why}): choose fewer, or see that "
+        "there is memory for them."
+    )
 
 
 def _environment(number: int, cards: Sequence[int]) -> dict[str, str]:
