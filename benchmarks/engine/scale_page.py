@@ -33,7 +33,7 @@ def page(found: dict[str, Any]) -> str:
         "Written by `python -m benchmarks.engine.scale`; how to use a cluster stands in the README (`--cluster`).",
         "",
         'Workers need the code, onnxruntime and rasterio (or GDAL): `pip install ".[cluster]" onnxruntime rasterio` in the',
-        "folder of the source. Dask's ports carry code and have no password: `local:N` listens on 127.0.0.1 alone, where other",
+        "folder of the source. Dask's ports carry code and ask nobody who they are: `local:N` listens on 127.0.0.1 alone, where other",
         "users of the computer reach them; schedulers on a network should use TLS, which Dask's own configuration",
         "(`distributed.comm.tls`, `tls://HOST:PORT`) sets up.",
         "",
