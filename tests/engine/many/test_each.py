@@ -153,6 +153,16 @@ def test_another_device_does_not_begin_anew(site, tmp_path, model):
     assert run(site, tmp_path / "out", model, Options(ratio=0.5, device="auto", resume=True)).kept == 4
 
 
+def test_what_a_run_left_that_was_killed_after_publishing_goes(site, tmp_path, model):
+    out, options = tmp_path / "out", Options(ratio=0.5, device="cpu", resume=True)
+    run(site, out, model, options)
+    leftover = out / ".a.resume.uhrs-run"
+    leftover.mkdir()
+    (leftover / "run.json").write_text("{}")
+    assert run(site, out, model, options).kept == 4
+    assert not leftover.exists()
+
+
 def test_the_model_is_started_once(site, tmp_path, model, monkeypatch):
     from uhrs_qgis_plugin.engine.inference import kept
 

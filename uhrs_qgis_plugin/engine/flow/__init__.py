@@ -1,6 +1,6 @@
 """What keeps a run going: progress, queues between threads, the journal."""
 
-from uhrs_qgis_plugin.engine.flow.journal import ArrayStore, FileArrays, Journal, MemoryArrays
+from uhrs_qgis_plugin.engine.flow.journal import ArrayStore, FileArrays, Journal, MemoryArrays, remove_leftover
 from uhrs_qgis_plugin.engine.flow.progress import UNWATCHED, Cancelled, Event, Message, Progress, Watch, never
 from uhrs_qgis_plugin.engine.flow.queues import ReadAhead, WriteBehind
 
@@ -18,4 +18,5 @@ __all__ = [
     "Watch",
     "WriteBehind",
     "never",
+    "remove_leftover",
 ]

@@ -17,10 +17,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from uhrs_qgis_plugin.engine.errors import ResumeError
+from uhrs_qgis_plugin.engine.errors import OutputError, ResumeError
 from uhrs_qgis_plugin.engine.files import cannot_write, hidden, replacing, unique_mark
 
 RUN_FILE, LOCK_FILE = "run.json", "lock"
+RESUMED = "resume"  # in place of a mark of its own: later runs find the folder
 
 
 class ArrayStore(Protocol):
@@ -111,8 +112,8 @@ class Journal(FileArrays):
             ResumeError: The folder belongs to a run with another raster, model or options, or to a running one.
             OutputError: The folder cannot be made.
         """
-        mark = "resume" if resume else unique_mark()
-        super().__init__(Path(hidden(Path(os.path.abspath(classes)).with_suffix(".uhrs-run"), mark)), mark)
+        mark = RESUMED if resume else unique_mark()
+        super().__init__(_folder(classes, mark), mark)
         self.resumes = False
         self._keep = resume
         self._lock: int | None = None
@@ -181,6 +182,22 @@ class Journal(FileArrays):
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+
+def remove_leftover(classes: str) -> None:
+    """Remove the folder of a run that was killed after it had published its results.
+
+    Args:
+        classes: Its class raster. Where another process is at work on it, nothing is removed.
+    """
+    if _folder(classes, RESUMED).exists():
+        with contextlib.suppress(OutputError, ResumeError), Journal(classes, None, resume=True):
+            pass
+
+
+def _folder(classes: str, mark: str) -> Path:
+    """Where a run keeps its pieces."""
+    return Path(hidden(Path(os.path.abspath(classes)).with_suffix(".uhrs-run"), mark))
 
 
 def _lock(folder: Path) -> int | None:

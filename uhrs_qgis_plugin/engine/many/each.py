@@ -12,7 +12,7 @@ from typing import Any
 
 from uhrs_qgis_plugin.engine.bundle import Bundle, find_model
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, OutsideError, one_line, without_secrets
-from uhrs_qgis_plugin.engine.flow import UNWATCHED, Event, Message, Watch
+from uhrs_qgis_plugin.engine.flow import UNWATCHED, Event, Message, Watch, remove_leftover
 from uhrs_qgis_plugin.engine.inference import KeptModel, OpenStreams
 from uhrs_qgis_plugin.engine.many.inputs import Input
 from uhrs_qgis_plugin.engine.many.table import DONE, FAILED, KEPT, NOT_RUN, OUTSIDE, table_at
@@ -162,6 +162,7 @@ class _Runs:
             digest = digest_of(source, self._model, options, outputs)
             result = finished_result(outputs, digest)
             if result is not None:
+                remove_leftover(outputs.classes)
                 return KEPT, result, ""
         except OutsideError as error:
             return OUTSIDE, None, str(error)
