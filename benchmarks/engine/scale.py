@@ -104,23 +104,19 @@ def model(measured: dict[str, dict[str, float]], cores: int, efficiency: float) 
     }
 
 
-def find(options: argparse.Namespace) -> dict[str, Any]:
-    """Measure, simulate, model."""
-    machine = describe_machine()
-    measured = measure(options)
-    # A process of its own: memory, and threads that this one has left.
+def run_all(options: argparse.Namespace) -> dict[str, Any]:
+    """Whole runs of each kind, and the machine."""
+    return {"machine": describe_machine(), "rounds": options.rounds, "measured": measure(options)}
+
+
+def sleep_all(options: argparse.Namespace) -> dict[str, Any]:
+    """The simulation, in a process of its own: memory counts, and threads that this one has left."""
     words = [f"--{name}={getattr(options, name)}" for name in ("workers", "tasks", "seconds")]
     command = [sys.executable, "-m", "benchmarks.engine.crew", *words]
-    simulation = json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
-    cost = model(measured, machine["cores"], simulation["efficiency"])
-    return {
-        "machine": machine,
-        "rounds": options.rounds,
-        "measured": measured,
-        "simulation": simulation,
-        "task_s_real": AT_A_TIME * cost["task_s"],
-        "model": cost,
-    }
+    return json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
+
+
+PARTS = {"runs": run_all, "simulation": sleep_all}
 
 
 def parse(args: Sequence[str] | None) -> argparse.Namespace:
@@ -134,7 +130,7 @@ def parse(args: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=WORKERS)
     parser.add_argument("--tasks", type=int, default=6000)
     parser.add_argument("--seconds", type=float, default=4.0, help="mean of a task that sleeps")
-    parser.add_argument("--again", action="store_true", help="measure nothing, write the page of the last scale.json")
+    parser.add_argument("--keep", nargs="*", default=[], choices=list(PARTS), help="parts to take from scale.json")
     return parser.parse_args(args)
 
 
@@ -143,9 +139,18 @@ def main(args: Sequence[str] | None = None) -> None:
     options = parse(args)
     options.out.mkdir(parents=True, exist_ok=True)
     numbers, kills = options.out / "scale.json", options.out / "crew_kills.json"
-    if not options.again:
-        numbers.write_text(json.dumps(find(options), indent=2) + "\n", encoding="utf-8")
-    found = json.loads(numbers.read_text(encoding="utf-8"))
+    parts = json.loads(numbers.read_text(encoding="utf-8")) if numbers.exists() else {}
+    for name, part in PARTS.items():
+        if name not in options.keep:
+            parts[name] = part(options)
+            numbers.write_text(json.dumps(parts, indent=2) + "\n", encoding="utf-8")  # whatever becomes of the next
+    cost = model(parts["runs"]["measured"], parts["runs"]["machine"]["cores"], parts["simulation"]["efficiency"])
+    found = {
+        **parts["runs"],
+        "simulation": parts["simulation"],
+        "model": cost,
+        "task_s_real": AT_A_TIME * cost["task_s"],
+    }
     text = page({**found, "kills": json.loads(kills.read_text(encoding="utf-8")) if kills.exists() else None})
     if options.markdown is not None:
         options.markdown.write_text(text, encoding="utf-8")
