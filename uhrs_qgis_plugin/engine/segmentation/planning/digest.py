@@ -10,7 +10,7 @@ from typing import Any
 
 from uhrs_qgis_plugin.engine.bundle import Bundle
 from uhrs_qgis_plugin.engine.outputs import Outputs
-from uhrs_qgis_plugin.engine.raster import RasterSource
+from uhrs_qgis_plugin.engine.raster import RasterSource, is_remote
 from uhrs_qgis_plugin.engine.results import __version__
 from uhrs_qgis_plugin.engine.segmentation.planning.options import Options
 
@@ -27,10 +27,10 @@ def state_of_source(source: RasterSource) -> list[list[Any]]:
     Returns:
         Per file: absolute path, bytes, time of the last change; on servers what these said.
     """
-    if source.remote:
-        return [list(file.marks) for file in source.remote]
-    states: list[list[Any]] = []
-    for path in source.files or (source.path,):
+    states: list[list[Any]] = [list(file.marks) for file in source.remote]
+    own = os.path.abspath(source.path)  # of a list on servers: it may hold signatures, which change
+    paths = [path for path in source.files if path != own and not is_remote(path)]
+    for path in paths if source.remote else source.files or (source.path,):
         try:
             status = os.stat(path)
             states.append([os.path.abspath(path), status.st_size, status.st_mtime_ns])
