@@ -175,9 +175,10 @@ def test_a_training_validates_the_same(root, tmp_path, reads):
 
 
 STOPPED = """
-import sys, time
+import signal, sys, time
 from training.data.crops import scenes_ahead
 from training.data.datasets import DATASETS
+signal.signal(signal.SIGINT, signal.default_int_handler)  # tests that run in the background ignore it
 for scene in scenes_ahead(DATASETS["folder"].load(sys.argv[1], "val")):
     print("here", flush=True)
     time.sleep(60)
