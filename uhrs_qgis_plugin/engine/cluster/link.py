@@ -16,6 +16,7 @@ from uhrs_qgis_plugin.engine.cluster.start import connect, has_dashboard
 from uhrs_qgis_plugin.engine.cluster.worker import Membership, permit, work
 
 T = TypeVar("T")
+ECHO, ECHO_S = "is somebody there?", 0.05  # what the client sends to itself, and how often, until it is heard
 _NUMBERS = itertools.count()
 
 
@@ -68,8 +69,9 @@ class Link:
         self._run = membership.name
         self._client = connect(cluster)
         self._tries: dict[int, Any] = {}
-        self._client.subscribe_topic(self._run, lambda event: self.events.put(Joined(event[1])))
+        self._is_heard = threading.Event()
         self._client.subscribe_topic("all", self._note)
+        self._client.subscribe_topic(self._run, self._hear)
         soon(self._call, membership)
 
     @property
@@ -142,11 +144,15 @@ class Link:
             self._client.close(timeout=5.0)
 
     def _call(self, membership: Membership) -> None:
-        """Let the workers know of the run."""
+        """Let the workers know of the run, once what they answer is heard here.
+
+        The scheduler passes on what comes after it learnt who listens, and that wish travels another way than the
+        workers' answers, which may be faster.
+        """
+        while not self._is_heard.is_set():
+            self._client.log_event(self._run, ECHO)
+            self._is_heard.wait(ECHO_S)
         self._client.register_plugin(membership)
-        # Those who answered before the scheduler knew who listens.
-        for event in self._client.get_events(self._run):
-            self.events.put(Joined(event[1]))
 
     def _end(self, number: int, ended: Future[Any]) -> None:
         """Note how a try ended."""
@@ -156,6 +162,13 @@ class Link:
             self.events.put(Finished(number, None, ended.exception()))
         else:
             self.events.put(Finished(number, ended.result()))
+
+    def _hear(self, event: tuple[float, Any]) -> None:
+        """Note that a worker answered."""
+        if event[1] == ECHO:
+            self._is_heard.set()
+        else:
+            self.events.put(Joined(event[1]))
 
     def _note(self, event: tuple[float, Any]) -> None:
         """Note that a worker ended."""
