@@ -2,54 +2,68 @@
 
     .venv-train/bin/python -m benchmarks.engine.crew [--workers 200] [--tasks 6000] [--seconds 4]
 
-Workers are threads of this process, each with two tasks at a time as in a run; a task sleeps as long as `--seconds`
-says, give or take a half. Prints JSON: efficiency (seconds slept, of those for which workers were there since the first
-task), tasks a second, and the memory of the process: scheduler, client and all workers.
+Scheduler and client are this process, as in a run; the workers are threads of another one (`sleepers`), each with two
+tasks at a time as in a run; a task sleeps as long as `--seconds` says, give or take a half. Prints JSON: efficiency
+(seconds slept, of those for which workers were there since the first task), tasks a second, and processor time and memory
+of scheduler and client.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import logging
 import random
+import subprocess
+import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 from distributed import LocalCluster
 
+from benchmarks.engine.kills import ROOT
+from benchmarks.engine.sleepers import Sleeper
 from uhrs_qgis_plugin.engine.cluster import Meeting, Task, gather_crew, hand_out, parse_address
+from uhrs_qgis_plugin.engine.cluster.start import settings
 from uhrs_qgis_plugin.engine.cluster.worker import AT_A_TIME
 from uhrs_qgis_plugin.engine.flow import Watch
 
+START_S = 120.0  # that the workers may take to join
 
-@dataclass(frozen=True)
-class Sleeper:
-    """Opens itself: a workplace in which tasks are slept through."""
 
-    facts = {"kind": "sleeper"}  # noqa: RUF012
-    device = "none"
-    messages = ()
-
-    def __call__(self, cores, check):
-        return self
-
-    def do(self, kind, content):
-        time.sleep(content)
-        return {"marks": [[0, {"pixels": [0] * 8}]] * 16}  # as large as that of a task of blocks
-
-    def close(self):
-        pass
+@contextlib.contextmanager
+def sleeping_workers(count: int) -> Iterator[str]:
+    """A scheduler in this process, with so many workers in another one; its address."""
+    with (
+        settings(),
+        LocalCluster(
+            n_workers=0,
+            processes=False,
+            protocol="tcp",
+            dashboard_address=None,
+            silence_logs=logging.CRITICAL,
+        ) as cluster,
+    ):
+        address = cluster.scheduler_address
+        command = [sys.executable, "-m", "benchmarks.engine.sleepers", address, str(count)]
+        process = subprocess.Popen(command, cwd=ROOT)
+        try:
+            cluster.wait_for_workers(count, timeout=START_S)
+            yield address
+        finally:
+            process.terminate()
+            process.wait()
 
 
 def simulate(workers: int, tasks: int, seconds: float) -> dict[str, float | list[float]]:
     """Have workers sleep through tasks.
 
     Args:
-        workers: How many; threads of this process.
+        workers: How many.
         tasks: How many.
         seconds: Mean of a task, give or take a half.
     """
@@ -57,19 +71,11 @@ def simulate(workers: int, tasks: int, seconds: float) -> dict[str, float | list
     spans = [seconds * rng.uniform(0.5, 1.5) for _ in range(tasks)]
     with (
         tempfile.TemporaryDirectory() as folder,
-        LocalCluster(
-            n_workers=workers,
-            threads_per_worker=AT_A_TIME,
-            processes=False,
-            protocol="tcp",
-            dashboard_address=None,
-            memory_limit=0,
-            silence_logs=logging.CRITICAL,
-        ) as cluster,
+        sleeping_workers(workers) as address,
         Meeting(Path(folder) / "meeting") as meeting,
-        gather_crew(parse_address(cluster.scheduler_address), meeting, Sleeper(), 1, (), Watch()) as crew,
+        gather_crew(parse_address(address), meeting, Sleeper(), 1, (), Watch()) as crew,
     ):
-        crew.meet({"kind": "sleeper"}, [])
+        crew.meet(Sleeper.facts, [])
         process, begun, cpu = psutil.Process(), time.monotonic(), time.process_time()
         memory = [process.memory_info().rss]
         for count, _ in enumerate(hand_out(crew, "sleep", (Task(n, span) for n, span in enumerate(spans))), 1):
@@ -83,8 +89,8 @@ def simulate(workers: int, tasks: int, seconds: float) -> dict[str, float | list
             "seconds": round(took, 1),
             "efficiency": round(sum(spans) / (AT_A_TIME * len(crew) * took), 3),
             "tasks_a_second": round(tasks / took, 1),
-            "cpu_ms_a_task": round(1e3 * (time.process_time() - cpu) / tasks, 2),  # scheduler, client and workers
-            "memory_mb": [round(size / 1e6) for size in memory],  # before, after half of the tasks, after all
+            "cpu_ms_a_task": round(1e3 * (time.process_time() - cpu) / tasks, 2),
+            "memory_mb": [round(size / 1e6, 1) for size in memory],  # before, after half of the tasks, after all
         }
 
 

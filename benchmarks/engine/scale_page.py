@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from uhrs_qgis_plugin.engine.cluster.start import REMEMBERED
 from uhrs_qgis_plugin.engine.cluster.worker import AT_A_TIME
 
 GOAL = 1e12  # pixels of a country
@@ -36,6 +37,12 @@ def page(found: dict[str, Any]) -> str:
         "folder of the source. Dask's ports carry code and ask nobody who they are: `local:N` listens on 127.0.0.1 alone, where other",
         "users of the computer reach them; schedulers on a network should use TLS, which Dask's own configuration",
         "(`distributed.comm.tls`, `tls://HOST:PORT`) sets up.",
+        "",
+        "Two of Dask's defaults cost more than they give here. `local:N` sets them otherwise; set them where you start a",
+        "scheduler and workers of your own: `MALLOC_TRIM_THRESHOLD_=134217728 dask worker ...` (Dask's 65536 gives each array",
+        "back to the system, which has to clear pages for the next one), and",
+        f"`DASK_DISTRIBUTED__ADMIN__LOW_LEVEL_LOG_LENGTH={REMEMBERED} dask scheduler ...` (Dask remembers 1000 messages of every",
+        "worker).",
         "",
         "## Measured",
         "",
@@ -86,19 +93,19 @@ def page(found: dict[str, Any]) -> str:
         "",
         f"## Simulation: {sim['workers']} workers",
         "",
-        f"Dask's scheduler and our client as they are, {sim['workers']} workers as threads of one process, each with "
+        f"Dask's scheduler and our client in a process as they are, {sim['workers']} workers as threads of another, each with "
         f"{AT_A_TIME} tasks at a time that sleep {sim['seconds_a_task']:g} s, give or take a half. Two tasks that share a core "
         f"take {found['task_s_real']:.0f} s each: time is scaled by {scale:.1f}, so that the scheduler has {scale:.1f} "
         "times as much to do as in a run.",
         "",
         f"{sim['tasks']} tasks ({sim['tasks'] / sim['workers']:.0f} a worker) took {sim['seconds']:.0f} s at "
         f"{sim['tasks_a_second']:.0f} tasks a second: **efficiency {sim['efficiency']:.0%}** (goal: 85 %), the ends, where "
-        "workers have nothing left to do, included. Memory of scheduler, client and workers together: "
+        "workers have nothing left to do, included. Memory of scheduler and client: "
         f"{sim['memory_mb'][0]} MB before, {sim['memory_mb'][1]} MB after half of the tasks, {sim['memory_mb'][2]} MB after all: "
         f"{growth:+.1f} kB a task in the second half.",
         "",
-        f"A task costs {sim['cpu_ms_a_task']:.1f} ms of processor time in that one process, workers included "
-        f"({busy:.0%} of a core here). It breaks at about "
+        f"A task costs scheduler and client {sim['cpu_ms_a_task']:.1f} ms of processor time ({busy:.0%} of a core here; a "
+        "thread of Python's for both, where a run has two). It breaks at about "
         f"{1e3 / sim['cpu_ms_a_task']:.0f} tasks a second, when that is a whole core: with tasks of "
         f"{found['task_s_real']:.0f} s that would be {found['task_s_real'] / AT_A_TIME / sim['cpu_ms_a_task'] * 1e3:,.0f} "
         "workers.",

@@ -127,7 +127,10 @@ class Link:
         future = self._tries.pop(number, None)
         if future is not None:
             with contextlib.suppress(Exception):  # it may be lost with its scheduler
-                future.cancel()
+                if future.done():  # to cancel is to wait for the scheduler, which then logs it
+                    future.release()
+                else:
+                    future.cancel()
 
     def close(self, farewell: bool) -> None:
         """Disconnect.

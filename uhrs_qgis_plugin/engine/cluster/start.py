@@ -19,6 +19,7 @@ from uhrs_qgis_plugin.engine.errors import ClusterError, one_line
 
 CONNECT_S = 10.0
 STARTS = 3  # of the processes here: one may be killed before it is there, and Dask then starts none
+REMEMBERED = 50  # messages, in Dask's logs for debugging
 HOST = "127.0.0.1"
 CLASSES = {
     "slurm": ("dask_jobqueue", "SLURMCluster", "dask-jobqueue"),
@@ -142,4 +143,14 @@ def _queue(address: ClusterAddress) -> Any:  # noqa: ANN401
 
 def settings() -> Any:  # noqa: ANN401
     """Dask's settings for a run; a context manager."""
-    return dask.config.set({"distributed.comm.timeouts.connect": f"{CONNECT_S:.0f}s"})
+    return dask.config.set(
+        {
+            "distributed.comm.timeouts.connect": f"{CONNECT_S:.0f}s",
+            # For workers here. Dask's default gives every freed array back to the system, which then hands out new pages
+            # for the next one; and nobody looks at profiles of workers that wait for onnxruntime.
+            "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None,
+            "distributed.worker.profile.enabled": False,
+            # Of each worker, scheduler and client remember so many messages, with all that they contain: 1000 by default.
+            "distributed.admin.low-level-log-length": REMEMBERED,
+        }
+    )
