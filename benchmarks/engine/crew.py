@@ -4,8 +4,8 @@
 
 Scheduler and client are this process, as in a run; the workers are threads of another one (`sleepers`), each with two
 tasks at a time as in a run; a task sleeps as long as `--seconds` says, give or take a half. Prints JSON: efficiency
-(seconds slept, of those for which workers were there since the first task), tasks a second, and processor time and memory
-of scheduler and client.
+(seconds slept, of those for which workers were there since the first task), tasks a second, and processor time and
+memory of scheduler and client.
 """
 
 from __future__ import annotations

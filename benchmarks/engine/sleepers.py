@@ -17,8 +17,8 @@ from distributed import Worker
 
 from uhrs_qgis_plugin.engine.cluster.worker import AT_A_TIME
 
-# Each worker watches its process several times a second, which 200 of them in one process would do with nine tenths of a
-# core; on computers of their own nobody would feel it. Heartbeats, which the scheduler feels, stay as they are.
+# Each worker watches its process several times a second, which takes 200 of them in one process nine tenths of a core;
+# on computers of their own nobody would feel it. Heartbeats, which the scheduler feels, stay as they are.
 QUIET = {
     "distributed.worker.profile.enabled": False,
     "distributed.admin.tick.interval": "10s",

@@ -146,11 +146,11 @@ def settings() -> Any:  # noqa: ANN401
     return dask.config.set(
         {
             "distributed.comm.timeouts.connect": f"{CONNECT_S:.0f}s",
-            # For workers here. Dask's default gives every freed array back to the system, which then hands out new pages
+            # For workers here. Dask's default gives every freed array back to the system, which then clears new pages
             # for the next one; and nobody looks at profiles of workers that wait for onnxruntime.
             "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None,
             "distributed.worker.profile.enabled": False,
-            # Of each worker, scheduler and client remember so many messages, with all that they contain: 1000 by default.
+            # Scheduler and client remember so many messages of each worker, with all that they contain.
             "distributed.admin.low-level-log-length": REMEMBERED,
         }
     )
