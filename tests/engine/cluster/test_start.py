@@ -4,6 +4,7 @@ import pytest
 
 from uhrs_qgis_plugin.engine.cluster import parse_address
 from uhrs_qgis_plugin.engine.errors import ClusterError
+from uhrs_qgis_plugin.engine.flow import UNWATCHED
 
 pytest.importorskip("distributed")
 
@@ -29,7 +30,7 @@ def test_a_worker_that_dies_while_it_starts_is_started_again(monkeypatch):
 
     fails = Failing(2)
     monkeypatch.setattr(start, "SpecCluster", fails)
-    with start.start_cluster(parse_address("local:2"), ()) as cluster:
+    with start.start_cluster(parse_address("local:2"), (), UNWATCHED) as (cluster, _):
         assert cluster is fails
     assert fails.tries == 3
 
@@ -39,4 +40,4 @@ def test_workers_that_never_start_are_one_line(monkeypatch):
 
     monkeypatch.setattr(start, "SpecCluster", Failing(99))
     with pytest.raises(ClusterError, match=r"^Of 2 worker processes here one did not start.*Nanny failed.*fewer"):
-        start.start_cluster(parse_address("local:2"), ()).__enter__()
+        start.start_cluster(parse_address("local:2"), (), UNWATCHED).__enter__()

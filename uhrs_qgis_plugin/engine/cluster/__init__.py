@@ -59,7 +59,7 @@ def gather_crew(
             'run `python -m pip install "dask[distributed]"` in the Python that runs this.'
         ) from error
     is_ours = address.kind == LOCAL
-    with settings(), start_cluster(address, cards) as cluster:
+    with settings(), start_cluster(address, cards, watch) as (cluster, watch):
         crew = Crew(cluster, address, meeting, Membership(meeting, opening, cores, is_ours), watch)
         try:
             yield crew

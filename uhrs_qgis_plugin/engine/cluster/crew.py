@@ -11,19 +11,18 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import Any, TypeVar
 
 from uhrs_qgis_plugin.engine.cluster.address import LOCAL, QUEUES, ClusterAddress
 from uhrs_qgis_plugin.engine.cluster.agreement import common_facts, difference
 from uhrs_qgis_plugin.engine.cluster.contract import Meeting
-from uhrs_qgis_plugin.engine.cluster.link import Finished, Gone, Joined, Link, soon
+from uhrs_qgis_plugin.engine.cluster.link import Finished, Gone, Joined, Link
+from uhrs_qgis_plugin.engine.cluster.waiting import TICK_S, soon, wait_for
 from uhrs_qgis_plugin.engine.cluster.worker import AT_A_TIME, Membership
 from uhrs_qgis_plugin.engine.errors import ClusterError
 from uhrs_qgis_plugin.engine.flow import Message, Watch
 
 T = TypeVar("T")
-TICK_S = 0.05
 ROLL_S = 1.0  # between looks at which workers there are
 JOIN_S = 60.0  # that workers may take to answer when a run begins
 RETURN_S = 120.0  # that a scheduler, or the last worker, may be away
@@ -165,16 +164,16 @@ class Crew:
                 event = None
             if event is not None and not isinstance(event, Finished):
                 self._heed(event)
+            if not there and self._address.kind in QUEUES:  # it has them wait, and says so itself
+                begun = time.monotonic()
             if time.monotonic() - begun < JOIN_S:
                 continue
             if self._answers:  # the others may come later
                 return
-            if self._address.kind not in QUEUES:
-                raise ClusterError(
-                    f"No worker of '{self._address.url or self._address.kind}' answered within {JOIN_S:.0f} s: start "
-                    "workers, and see that they can import uhrs_qgis_plugin."
-                )
-            self._tell("Waiting for the first worker of the queue.", is_warning=False)
+            raise ClusterError(
+                f"No worker of '{self._address.url or self._address.kind}' answered within {JOIN_S:.0f} s: start "
+                "workers, and see that they can import uhrs_qgis_plugin."
+            )
 
     def _heed(self, event: Joined | Gone) -> None:
         """See to a worker that came or went."""
@@ -250,13 +249,7 @@ class Crew:
 
     def _wait(self, answer: Future[T]) -> T:
         """Wait for an answer of Dask's, and stop when the caller cancels."""
-        while True:
-            try:
-                return answer.result(TICK_S)
-            except FutureTimeoutError:
-                if answer.done():
-                    raise
-            self._watch.check()
+        return wait_for(answer, self._watch)
 
     def _name(self, worker: str) -> str:
         return f"{self._answers.get(worker, {}).get('name', '')} ({worker})".strip()

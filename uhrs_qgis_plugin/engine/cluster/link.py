@@ -7,15 +7,15 @@ import contextlib
 import itertools
 import queue
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from uhrs_qgis_plugin.engine.cluster.start import connect, has_dashboard
+from uhrs_qgis_plugin.engine.cluster.waiting import soon
 from uhrs_qgis_plugin.engine.cluster.worker import Membership, permit, work
 
-T = TypeVar("T")
 ECHO, ECHO_S = "is somebody there?", 0.05  # what the client sends to itself, and how often, until it is heard
 _NUMBERS = itertools.count()
 
@@ -178,20 +178,6 @@ class Link:
         message = event[1]
         if isinstance(message, dict) and message.get("action") == "remove-worker":
             self.events.put(Gone(str(message.get("worker"))))
-
-
-def soon(call: Callable[..., T], *arguments: Any) -> Future[T]:  # noqa: ANN401 (Dask is untyped)
-    """Call something of Dask's that may wait for long, in a thread of its own."""
-    answer: Future[T] = Future()
-
-    def ask() -> None:
-        try:
-            answer.set_result(call(*arguments))
-        except BaseException as error:
-            answer.set_exception(error)
-
-    threading.Thread(target=ask, name="uhrs-cluster", daemon=True).start()
-    return answer
 
 
 async def _wait(gathered: Any) -> Any:  # noqa: ANN401

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import importlib.util
 import logging
 import os
@@ -14,43 +13,45 @@ import dask
 from distributed import Client, Nanny, Scheduler, SpecCluster
 
 from uhrs_qgis_plugin.engine.cluster.address import LOCAL, SCHEDULER, ClusterAddress
+from uhrs_qgis_plugin.engine.cluster.queues import start_queue
 from uhrs_qgis_plugin.engine.cluster.worker import AT_A_TIME
 from uhrs_qgis_plugin.engine.errors import ClusterError, one_line
+from uhrs_qgis_plugin.engine.flow import Watch
 
 CONNECT_S = 10.0
 STARTS = 3  # of the processes here: one may be killed before it is there, and Dask then starts none
 REMEMBERED = 50  # messages, in Dask's logs for debugging
 HOST = "127.0.0.1"
-CLASSES = {
-    "slurm": ("dask_jobqueue", "SLURMCluster", "dask-jobqueue"),
-    "pbs": ("dask_jobqueue", "PBSCluster", "dask-jobqueue"),
-    "kubernetes": ("dask_kubernetes.operator", "KubeCluster", "dask-kubernetes"),
-}
 
 
 @contextlib.contextmanager
-def start_cluster(address: ClusterAddress, cards: Sequence[int]) -> Iterator[Any]:
+def start_cluster(address: ClusterAddress, cards: Sequence[int], watch: Watch) -> Iterator[tuple[Any, Watch]]:
     """Start what an address asks to be started.
 
     Args:
         address: The address.
         cards: Numbers of the cards that local workers take in turn; none = they get no card of their own.
+        watch: Stops what waits; is told what a queue says.
 
     Yields:
-        What `connect` takes: Dask's cluster, or the address of a scheduler.
+        What `connect` takes: Dask's cluster, or the address of a scheduler; and the watch of the run.
 
     Raises:
         ClusterError: It cannot be started.
+        CancelledError: The caller cancelled.
     """
     if address.kind == SCHEDULER:
-        yield address.url
-        return
-    cluster = _local(address.workers, cards) if address.kind == LOCAL else _queue(address)
-    try:
-        yield cluster
-    finally:
-        with contextlib.suppress(Exception):  # whatever Dask says now, the run is over
-            cluster.close(timeout=CONNECT_S)
+        yield address.url, watch
+    elif address.kind == LOCAL:
+        cluster = _local(address.workers, cards)
+        try:
+            yield cluster, watch
+        finally:
+            with contextlib.suppress(Exception):  # whatever Dask says now, the run is over
+                cluster.close(timeout=CONNECT_S)
+    else:
+        with start_queue(address, _dashboard(), watch) as started:
+            yield started
 
 
 def connect(cluster: Any) -> Client:  # noqa: ANN401 (Dask is untyped)
@@ -118,27 +119,6 @@ def _dashboard() -> dict[str, Any]:
 def has_dashboard() -> bool:
     """Whether Dask's dashboard can be shown from here."""
     return importlib.util.find_spec("bokeh") is not None
-
-
-def _queue(address: ClusterAddress) -> Any:  # noqa: ANN401
-    """Workers as jobs of a queue, described by the configuration of Dask's own package for it."""
-    module, name, package = CLASSES[address.kind]
-    try:
-        made = getattr(importlib.import_module(module), name)
-    except ImportError as error:
-        raise ClusterError(
-            f"--cluster {address.kind} needs the package {package} ({one_line(error)}): "
-            f"run `python -m pip install {package}` in the Python that runs this."
-        ) from error
-    try:
-        cluster = made()
-        cluster.scale(address.workers)
-    except Exception as error:  # of its configuration, of the queue's commands: they share no base class
-        raise ClusterError(
-            f"{name} cannot be started ({one_line(error)}): set it up in Dask's configuration, see the documentation "
-            f"of {package}."
-        ) from error
-    return cluster
 
 
 def settings() -> Any:  # noqa: ANN401

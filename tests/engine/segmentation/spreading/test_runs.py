@@ -1,5 +1,6 @@
 """Whole runs from the command line, on real processes: kills, cancels, and going on with the other kind of run."""
 
+import importlib.util
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.engine.cluster import queue_programs
 from tests.engine.tiny_bundle import write_tiny_bundle
 
 psutil = pytest.importorskip("psutil")  # comes with dask[distributed], an extra
@@ -125,3 +127,37 @@ def test_a_cancel_leaves_nothing_and_nobody(start, tmp_path):
     assert os.listdir(out) == []
     _, alive = psutil.wait_procs(workers, timeout=10)
     assert alive == []
+
+
+@pytest.fixture
+def jobs(tmp_path, monkeypatch):
+    """A Slurm whose jobs are processes here; their folder."""
+    if importlib.util.find_spec("dask_jobqueue") is None:
+        pytest.skip("dask-jobqueue is not installed")
+    folder = queue_programs.install(tmp_path / "programs")
+    monkeypatch.setenv("PATH", f"{folder.parent}:{os.environ['PATH']}")
+    monkeypatch.setenv("DASK_CONFIG", str(folder))
+    for name, value in {"CORES": "2", "MEMORY": "4GB", "LOG_DIRECTORY": str(folder)}.items():
+        monkeypatch.setenv(f"DASK_JOBQUEUE__SLURM__{name}", value)
+    yield folder
+    queue_programs.end_all(folder)
+
+
+@pytest.mark.slow
+def test_jobs_of_a_queue_write_what_one_process_writes(start, expected, jobs, tmp_path):
+    process = start(tmp_path / "out", "--cluster", "slurm:2")
+    assert ended_well(process) == (True, "")
+    assert bytes_of(tmp_path / "out") == expected
+    assert sorted(os.listdir(tmp_path / "out")) == COMPLETE
+    assert not queue_programs.running(jobs)
+
+
+@pytest.mark.slow
+def test_ctrl_c_takes_jobs_back_and_is_no_success(start, jobs, tmp_path):
+    process = start(tmp_path / "out", "--cluster", "slurm:1")
+    wait_for(tmp_path / "out", "scene-*-valid.npy", process)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate()
+    assert (process.returncode, errors) == (130, "interrupted: nothing was written\n")
+    assert os.listdir(tmp_path / "out") == []
+    assert not queue_programs.running(jobs)
