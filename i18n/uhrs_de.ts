@@ -404,8 +404,8 @@
         <translation>Höchstzahl der Kacheln</translation>
     </message>
     <message>
-        <source>The run does not begin where it would ask the service for more tiles of 256 x 256 pixels than this.</source>
-        <translation>Der Lauf beginnt nicht, wenn er den Dienst um mehr Kacheln von 256 x 256 Pixeln bitten würde.</translation>
+        <source>The run does not begin where it would ask the service for more tiles than this.</source>
+        <translation>Der Lauf beginnt nicht, wenn er den Dienst um mehr Kacheln bitten würde.</translation>
     </message>
     <message>
         <source>Raster</source>
@@ -420,8 +420,8 @@
         <translation>Kacheln</translation>
     </message>
     <message>
-        <source>Tiles of 256 x 256 pixels that were read.</source>
-        <translation>Kacheln von 256 x 256 Pixeln, die gelesen wurden.</translation>
+        <source>Tiles that were read.</source>
+        <translation>Kacheln, die gelesen wurden.</translation>
     </message>
     <message>
         <source>Missing tiles</source>

@@ -404,8 +404,8 @@
         <translation>Máximo de teselas</translation>
     </message>
     <message>
-        <source>The run does not begin where it would ask the service for more tiles of 256 x 256 pixels than this.</source>
-        <translation>La ejecución no empieza si pidiera al servicio más teselas de 256 x 256 píxeles.</translation>
+        <source>The run does not begin where it would ask the service for more tiles than this.</source>
+        <translation>La ejecución no empieza si pidiera al servicio más teselas.</translation>
     </message>
     <message>
         <source>Raster</source>
@@ -420,8 +420,8 @@
         <translation>Teselas</translation>
     </message>
     <message>
-        <source>Tiles of 256 x 256 pixels that were read.</source>
-        <translation>Teselas de 256 x 256 píxeles que se leyeron.</translation>
+        <source>Tiles that were read.</source>
+        <translation>Teselas que se leyeron.</translation>
     </message>
     <message>
         <source>Missing tiles</source>

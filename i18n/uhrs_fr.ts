@@ -404,8 +404,8 @@
         <translation>Nombre maximal de tuiles</translation>
     </message>
     <message>
-        <source>The run does not begin where it would ask the service for more tiles of 256 x 256 pixels than this.</source>
-        <translation>L'exécution ne commence pas si elle demandait au service plus de tuiles de 256 x 256 pixels.</translation>
+        <source>The run does not begin where it would ask the service for more tiles than this.</source>
+        <translation>L'exécution ne commence pas si elle demandait au service plus de tuiles.</translation>
     </message>
     <message>
         <source>Raster</source>
@@ -420,8 +420,8 @@
         <translation>Tuiles</translation>
     </message>
     <message>
-        <source>Tiles of 256 x 256 pixels that were read.</source>
-        <translation>Tuiles de 256 x 256 pixels qui ont été lues.</translation>
+        <source>Tiles that were read.</source>
+        <translation>Tuiles qui ont été lues.</translation>
     </message>
     <message>
         <source>Missing tiles</source>

@@ -404,8 +404,8 @@
         <translation>Máximo de mosaicos</translation>
     </message>
     <message>
-        <source>The run does not begin where it would ask the service for more tiles of 256 x 256 pixels than this.</source>
-        <translation>A execução não começa se pedisse ao serviço mais mosaicos de 256 x 256 pixels.</translation>
+        <source>The run does not begin where it would ask the service for more tiles than this.</source>
+        <translation>A execução não começa se pedisse ao serviço mais mosaicos.</translation>
     </message>
     <message>
         <source>Raster</source>
@@ -420,8 +420,8 @@
         <translation>Mosaicos</translation>
     </message>
     <message>
-        <source>Tiles of 256 x 256 pixels that were read.</source>
-        <translation>Mosaicos de 256 x 256 pixels que foram lidos.</translation>
+        <source>Tiles that were read.</source>
+        <translation>Mosaicos que foram lidos.</translation>
     </message>
     <message>
         <source>Missing tiles</source>

@@ -26,7 +26,7 @@ def serving():
 @pytest.fixture
 def server(serving):
     serving.statuses.clear()
-    serving.everywhere = 0
+    serving.everywhere, serving.side = 0, 256
     serving.asked.clear()
     return serving
 
@@ -79,6 +79,34 @@ def test_pixels_are_those_of_the_tiles(layer, server, tmp_path, context, feedbac
     assert len(server.asked) == 6, "each tile once, and none beside the extent"
     assert all(path.startswith(f"/{ZOOM}/") for path in server.asked)
     assert "6 tiles are asked for" in feedback.lines[0]
+
+
+@pytest.mark.parametrize("kind", ["wmts", "wmts of 512", "retina"])
+def test_pixels_of_other_tiles_are_as_they_are(provider, server, tmp_path, context, feedback, kind):
+    """Where a layer begins between two pixels, and where tiles have 512 pixels along a side."""
+    server.side = 256 if kind == "wmts" else 512
+    source = (
+        f"{server.source(next(_count))}&tilePixelRatio=2" if kind == "retina" else server.tiles_source(next(_count))
+    )
+    layer = QgsRasterLayer(source, "aerial", "wms")
+    assert layer.isValid()
+    zoom, x, y = 16, 42509, 23020
+    pixel = 2 * EDGE / server.side / 2**zoom
+    top, left, height, width = server.side * y + 700, server.side * x + 300, 900, 1100
+    server.asked.clear()
+    bounds = (left * pixel - EDGE, (left + width) * pixel - EDGE, EDGE - (top + height) * pixel, EDGE - top * pixel)
+    place = ",".join(map(repr, bounds)) + " [EPSG:3857]"
+    results = run(layer, tmp_path, context, feedback, EXTENT=place, PIXEL_SIZE=float(pixel * np.cos(np.radians(47.1))))
+    dataset = gdal.Open(results["OUTPUT"])
+    pixels = dataset.ReadAsArray()
+    np.testing.assert_array_equal(pixels[:3], colours_of(np.arange(top, top + height), np.arange(left, left + width)))
+    assert dataset.GetGeoTransform() == pytest.approx((bounds[0], pixel, 0, bounds[3], 0, -pixel))
+    rows, cols = (
+        (end - 1) // server.side - start // server.side + 1
+        for start, end in ((top, top + height), (left, left + width))
+    )
+    assert results["TILES"] == rows * cols == len(server.asked) == len(set(server.asked))
+    assert results["MISSING_TILES"] == 0
 
 
 def test_blocks_ask_for_each_tile_once(layer, server, tmp_path, context, feedback):

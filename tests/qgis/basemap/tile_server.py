@@ -23,6 +23,33 @@ CAPABILITIES = """<?xml version="1.0" encoding="UTF-8"?>
 <BoundingBox CRS="EPSG:32633" minx="400000" miny="4900000" maxx="600000" maxy="5100000"/></Layer></Layer></Capability>
 </WMS_Capabilities>"""
 
+EDGE = 20037508.342789244
+WMTS = """<?xml version="1.0" encoding="UTF-8"?>
+<Capabilities xmlns="http://www.opengis.net/wmts/1.0" xmlns:ows="http://www.opengis.net/ows/1.1" version="1.0.0">
+<ows:ServiceIdentification><ows:Title>t</ows:Title><ows:ServiceType>OGC WMTS</ows:ServiceType>
+<ows:ServiceTypeVersion>1.0.0</ows:ServiceTypeVersion></ows:ServiceIdentification>
+<Contents><Layer><ows:Title>ortho</ows:Title><ows:WGS84BoundingBox><ows:LowerCorner>53.4 47.0</ows:LowerCorner>
+<ows:UpperCorner>53.6 47.2</ows:UpperCorner></ows:WGS84BoundingBox><ows:Identifier>ortho</ows:Identifier>
+<Style isDefault="true"><ows:Identifier>default</ows:Identifier></Style><Format>image/png</Format>
+<TileMatrixSetLink><TileMatrixSet>web</TileMatrixSet></TileMatrixSetLink>
+<ResourceURL format="image/png" resourceType="tile"
+template="{url}/{{TileMatrix}}/{{TileCol}}/{{TileRow}}.png?n={number}"/></Layer>
+<TileMatrixSet><ows:Identifier>web</ows:Identifier><ows:SupportedCRS>urn:ogc:def:crs:EPSG::3857</ows:SupportedCRS>
+{matrices}</TileMatrixSet></Contents></Capabilities>"""
+MATRIX = """<TileMatrix><ows:Identifier>{zoom}</ows:Identifier><ScaleDenominator>{scale!r}</ScaleDenominator>
+<TopLeftCorner>{left!r} {top!r}</TopLeftCorner><TileWidth>{side}</TileWidth><TileHeight>{side}</TileHeight>
+<MatrixWidth>{count}</MatrixWidth><MatrixHeight>{count}</MatrixHeight></TileMatrix>"""
+
+
+def matrices_of(side):
+    """The levels of a WMTS whose tiles cover the world, and have so many pixels along a side."""
+    return "".join(
+        MATRIX.format(
+            zoom=zoom, scale=2 * EDGE / side / 2**zoom / 0.00028, left=-EDGE, top=EDGE, side=side, count=2**zoom
+        )
+        for zoom in range(19)
+    )
+
 
 def colours_of(rows, cols):
     """Red, green, blue (3, h, w) of pixels by their rows and columns in the world at a zoom level."""
@@ -49,11 +76,12 @@ class TileServer:
     Attributes:
         statuses: (x, y) -> HTTP status in place of a tile.
         everywhere: HTTP status of all tiles, 0 = as they are.
+        side: Pixels along the side of a tile.
         asked: Paths, in the order of the requests.
     """
 
     def __init__(self):
-        self.statuses, self.everywhere, self.asked = {}, 0, []
+        self.statuses, self.everywhere, self.asked, self.side = {}, 0, [], 256
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -81,6 +109,20 @@ class TileServer:
         """The source of a WMS layer in UTM, whose pictures tell the metres from its upper left corner."""
         return f"crs=EPSG:32633&format=image/png&layers=ortho&styles=&url=http://127.0.0.1:{self.port}/wms"
 
+    def tiles_source(self, number):
+        """The source of a WMTS layer, which covers a part of the world: its corner is not one of a pixel."""
+        return (
+            "contextualWMSLegend=0&crs=EPSG:3857&dpiMode=7&format=image/png&layers=ortho&styles=default"
+            f"&tileMatrixSet=web&url=http://127.0.0.1:{self.port}/{number}/WMTSCapabilities.xml"
+        )
+
+    def answer_tiles(self, request):
+        request.send_response(200)
+        request.send_header("Content-Type", "text/xml")
+        request.end_headers()
+        url, number = f"http://127.0.0.1:{self.port}", request.path.split("/")[1]
+        request.wfile.write(WMTS.format(url=url, number=number, matrices=matrices_of(self.side)).encode())
+
     def answer_map(self, request, query):
         if query["REQUEST"] == "GetCapabilities":
             content = CAPABILITIES.format(url=f"http://127.0.0.1:{self.port}/wms?").encode()
@@ -102,13 +144,16 @@ class TileServer:
             given = parse_qs(urlsplit(request.path).query)
             self.answer_map(request, {name.upper(): texts[0] for name, texts in given.items()})
             return
+        if request.path.endswith("/WMTSCapabilities.xml"):
+            self.answer_tiles(request)
+            return
         _, x, y = (int(part) for part in urlsplit(request.path).path.strip("/").removesuffix(".png").split("/"))
         status = self.everywhere or self.statuses.get((x, y), 200)
         request.send_response(status)
         request.send_header("Cache-Control", "no-store")
         request.end_headers()
         if status == 200:
-            rows, cols = (np.arange(256 * start, 256 * start + 256) for start in (y, x))
+            rows, cols = (np.arange(self.side * start, self.side * start + self.side) for start in (y, x))
             request.wfile.write(png_of(colours_of(rows, cols)))
 
     def close(self):

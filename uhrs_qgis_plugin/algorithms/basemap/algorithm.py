@@ -80,7 +80,7 @@ class BasemapRasterAlgorithm(UhrsAlgorithm):
         ),
         "MAX_TILES": Parameter(
             "Most tiles",
-            "The run does not begin where it would ask the service for more tiles of 256 x 256 pixels than this.",
+            "The run does not begin where it would ask the service for more tiles than this.",
             QgsProcessingParameterNumber,
             {"type": INTEGER_NUMBER, "defaultValue": MOST_TILES, "minValue": 1},
             advanced=True,
@@ -92,7 +92,7 @@ class BasemapRasterAlgorithm(UhrsAlgorithm):
         ),
     }
     OUTPUTS = {
-        "TILES": Output("Tiles", "Tiles of 256 x 256 pixels that were read."),
+        "TILES": Output("Tiles", "Tiles that were read."),
         "MISSING_TILES": Output("Missing tiles", "Tiles that did not come, or are empty: they are no data."),
         "PIXEL_SIZE_M": Output("Pixel size", "The side of a pixel on the ground in metres, as it was read."),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 from qgis.core import Qgis, QgsCoordinateTransformContext, QgsGeometry, QgsRasterLayer, QgsRectangle
@@ -10,15 +11,17 @@ from qgis.core import Qgis, QgsCoordinateTransformContext, QgsGeometry, QgsRaste
 from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
 from uhrs_qgis_plugin.layers import Ground
 
-TILE = 256  # pixels along the side of a tile; what a map server draws is counted in as many
+TILE = 256  # pixels along the side of a tile where a service does not say it, and of a piece of what it draws
+_ROW = re.compile(r"<tr>((?:<td>[-+.e\d]+</td>){13})</tr>")
 PICTURES = (Qgis.DataType.ARGB32, Qgis.DataType.ARGB32_Premultiplied)
 # A boundary that two tiles share would ask for both.
 INSET = 1e-3  # pixels
+SAME = 1e-4  # pixels of a level, as they are told twice
 
 
 @dataclass(frozen=True)
 class BasemapGrid:
-    """Pixels of a basemap, counted from the upper left corner of its layer.
+    """Pixels of a basemap, counted from the upper left corner of its tiles, or of its layer where it has none.
 
     Attributes:
         x: Of that corner, in units of the map.
@@ -29,6 +32,7 @@ class BasemapGrid:
         height: Rows.
         width: Columns.
         ground_m: Side of a pixel on the ground, in metres, in the middle.
+        side: Pixels along the side of a tile.
     """
 
     x: float
@@ -39,12 +43,13 @@ class BasemapGrid:
     height: int
     width: int
     ground_m: float
+    side: int = TILE
 
     @property
     def tiles(self) -> int:
         """Tiles that hold the pixels."""
-        rows = (self.row + self.height - 1) // TILE - self.row // TILE + 1
-        cols = (self.col + self.width - 1) // TILE - self.col // TILE + 1
+        rows = (self.row + self.height - 1) // self.side - self.row // self.side + 1
+        cols = (self.col + self.width - 1) // self.side - self.col // self.side + 1
         return rows * cols
 
     @property
@@ -101,18 +106,54 @@ def plan_grid(
         )
     unit_m = _ground_side(layer, box, transforms)
     pixel = pixel_m / unit_m
-    levels = [size for size in layer.dataProvider().nativeResolutions() if size > 0]
+    tiles = TileLevel(pixel, whole.xMinimum(), whole.yMaximum(), TILE)
+    levels = levels_of(layer)
     if levels:
-        pixel = min(levels, key=lambda size: abs(math.log(size / pixel)))
-    row, col = (
-        _floor((whole.yMaximum() - box.yMaximum()) / pixel),
-        _floor((box.xMinimum() - whole.xMinimum()) / pixel),
-    )
-    row_end = -_floor(-(whole.yMaximum() - box.yMinimum()) / pixel)
-    col_end = -_floor(-(box.xMaximum() - whole.xMinimum()) / pixel)
-    return BasemapGrid(
-        whole.xMinimum(), whole.yMaximum(), pixel, row, col, row_end - row, col_end - col, pixel * unit_m
-    )
+        tiles = min(levels, key=lambda level: abs(math.log(level.pixel / pixel)))
+    pixel, left, top = tiles.pixel, tiles.x, tiles.y
+    row, col = _floor((top - box.yMaximum()) / pixel), _floor((box.xMinimum() - left) / pixel)
+    row_end = -_floor(-(top - box.yMinimum()) / pixel)
+    col_end = -_floor(-(box.xMaximum() - left) / pixel)
+    return BasemapGrid(left, top, pixel, row, col, row_end - row, col_end - col, pixel * unit_m, tiles.side)
+
+
+@dataclass(frozen=True)
+class TileLevel:
+    """A zoom level of a service.
+
+    Attributes:
+        pixel: Side of a pixel, in units of the map.
+        x: Of the upper left corner of its tiles, in units of the map.
+        y: Of that corner.
+        side: Pixels along the side of a tile.
+    """
+
+    pixel: float
+    x: float
+    y: float
+    side: int
+
+
+def levels_of(layer: QgsRasterLayer) -> list[TileLevel]:
+    """Find the zoom levels of a basemap; none where its service draws what is asked for.
+
+    QGIS tells programs the sizes of pixels, and where tiles begin and how large they are it tells people alone: in the
+    page of the layer's properties, in numbers whose places do not depend on the language.
+    """
+    provider, whole = layer.dataProvider(), layer.extent()
+    told = []
+    for found in _ROW.finditer(provider.htmlMetadata()):
+        numbers = [float(cell) for cell in re.findall(r"<td>([^<]+)</td>", found[1])]
+        tile_width, tile_height, matrix_width, extent_width, top, left = (numbers[n] for n in (1, 2, 5, 7, 9, 10))
+        if tile_width == tile_height >= 1 and matrix_width >= 1 and extent_width > 0:
+            told.append(TileLevel(extent_width / (matrix_width * tile_width), left, top, int(tile_width)))
+    levels = []
+    for size in provider.nativeResolutions():
+        same = [level for level in told if abs(level.pixel / size - 1) < SAME] if size > 0 else []
+        if size > 0:
+            corner = (same[0].x, same[0].y, same[0].side) if same else (whole.xMinimum(), whole.yMaximum(), TILE)
+            levels.append(TileLevel(size, *corner))
+    return levels
 
 
 def check_tiles(grid: BasemapGrid, most: int) -> None:

@@ -13,7 +13,7 @@ from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QImage
 from qgis.PyQt.QtNetwork import QNetworkRequest
 
-from uhrs_qgis_plugin.algorithms.basemap.plan import TILE, BasemapGrid
+from uhrs_qgis_plugin.algorithms.basemap.plan import BasemapGrid
 from uhrs_qgis_plugin.engine.errors import RasterError
 from uhrs_qgis_plugin.engine.files import cannot_write, replacing
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from qgis.core import QgsProcessingFeedback
 
-BLOCK = 4 * TILE  # pixels along a side of what is read at once: 4 MB
+BLOCK = 1024  # pixels along a side of what is read at once, if tiles are not larger: 4 MB
 CREATION = ["TILED=YES", "BLOCKXSIZE=512", "BLOCKYSIZE=512", "COMPRESS=DEFLATE", "PREDICTOR=2", "BIGTIFF=IF_SAFER"]
 PICTURE = ["PHOTOMETRIC=RGB", "ALPHA=NON-PREMULTIPLIED"]
 REFUSALS = (401, 403, 429)  # HTTP: not for you, and not now; asking on would be rude
@@ -99,7 +99,7 @@ def read_basemap(
                 feedback.setProgress(100 * ((row - grid.row) / grid.height))
                 picture = _read(provider, grid, (row, col, height, width), inner)
                 check()  # what was cancelled in between is not whole
-                _count_empty(picture, row, col, traffic)
+                _count_empty(picture, row, col, grid.side, traffic)
                 if traffic.refusal is not None:
                     raise RasterError(
                         f"The service refuses to be read (HTTP {traffic.refusal}) after {traffic.requests:,} requests: "
@@ -120,10 +120,11 @@ def read_basemap(
 
 def _blocks(grid: BasemapGrid) -> Iterator[tuple[int, int, int, int]]:
     """Cut the grid into blocks of whole tiles, so that each tile is asked for once: row, column, height, width."""
-    for top in range(grid.row // BLOCK * BLOCK, grid.row + grid.height, BLOCK):
-        row, row_end = max(top, grid.row), min(top + BLOCK, grid.row + grid.height)
-        for left in range(grid.col // BLOCK * BLOCK, grid.col + grid.width, BLOCK):
-            col, col_end = max(left, grid.col), min(left + BLOCK, grid.col + grid.width)
+    side = grid.side * max(1, BLOCK // grid.side)
+    for top in range(grid.row // side * side, grid.row + grid.height, side):
+        row, row_end = max(top, grid.row), min(top + side, grid.row + grid.height)
+        for left in range(grid.col // side * side, grid.col + grid.width, side):
+            col, col_end = max(left, grid.col), min(left + side, grid.col + grid.width)
             yield row, col, row_end - row, col_end - col
 
 
@@ -147,12 +148,12 @@ def _read(
     return np.ascontiguousarray(np.moveaxis(lines.reshape(height, width, 4), -1, 0))
 
 
-def _count_empty(picture: NDArray[np.uint8], row: int, col: int, traffic: Traffic) -> None:
+def _count_empty(picture: NDArray[np.uint8], row: int, col: int, side: int, traffic: Traffic) -> None:
     """Count the tiles of a block, and those without a pixel."""
     _, height, width = picture.shape
-    for top in range(row // TILE * TILE - row, height, TILE):
-        for left in range(col // TILE * TILE - col, width, TILE):
-            alpha = picture[3, max(top, 0) : top + TILE, max(left, 0) : left + TILE]
+    for top in range(row // side * side - row, height, side):
+        for left in range(col // side * side - col, width, side):
+            alpha = picture[3, max(top, 0) : top + side, max(left, 0) : left + side]
             traffic.tiles += 1
             traffic.empty_tiles += not alpha.any()
 
