@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from training.data.datasets import generated
 from training.errors import RunError
 from training.networks.settings import network_settings
 from training.reproduce import main, plan
@@ -158,7 +159,9 @@ def test_other_settings_are_trained_anew(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_trains_measures_reports_and_goes_on(tmp_path, capsys):
+def test_trains_measures_reports_and_goes_on(tmp_path, capsys, monkeypatch):
+    small = {"train": (2, 256, 1_000), "val": (1, 256, 2_000), "test": (1, 256, 3_000)}
+    monkeypatch.setattr(generated, "_SPLITS", small)
     arguments = ["--data", "generated", "--steps", "2", "--crop", "64", "--batch", "2", "--precision", "32"]
     arguments += ["--out", str(tmp_path / "runs"), "--report", str(tmp_path / "report.md")]
     first = main([*arguments, "--only", "no_complementer"])
