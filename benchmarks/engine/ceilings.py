@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,11 @@ from numpy.typing import NDArray
 
 from benchmarks.intercept import GRAPHS, intercepted
 from uhrs_qgis_plugin.engine.bundle import Bundle, read_bundle
+from uhrs_qgis_plugin.engine.flow import UNWATCHED
 from uhrs_qgis_plugin.engine.grid import DOWN_RATIO, TILE, Canvas, Geotransform, Window, fit_side, runs
 from uhrs_qgis_plugin.engine.inference import open_streams
-from uhrs_qgis_plugin.engine.outputs import Outputs
-from uhrs_qgis_plugin.engine.raster import RasterProfile, create_raster, finish_cog, open_raster
+from uhrs_qgis_plugin.engine.outputs import BlockFiles, Outputs, Publication, RefinedBlock, make_strip, strips_of
+from uhrs_qgis_plugin.engine.raster import RasterProfile, open_raster
 from uhrs_qgis_plugin.engine.segmentation import Options, segment
 
 NODATA = 255
@@ -84,7 +84,7 @@ def disk_ceiling(raster: str, model_path: str, options: Options, prepared: Path,
 
     Returns:
         Seconds: "read_coarse" (each pixel once, averaged to 1/4), "read_patches" (file tiles with selected patches,
-        each once), "write" (plain GeoTIFFs), "finish" (cloud-optimised copies with overviews), "total".
+        each once), "write" (blocks, with their overviews), "finish" (cloud-optimised GeoTIFFs of them), "total".
     """
     model = read_bundle(model_path)
     arrays = {name: _whole(prepared / f"{name}.tif") for name in ("classes", "uncertainty")}
@@ -103,17 +103,19 @@ def disk_ceiling(raster: str, model_path: str, options: Options, prepared: Path,
             reader.read(bands, window)
         clock["read_patches"] = time.perf_counter()
         profiles = _profiles(reader.info.crs_wkt, reader.info.transform, model, canvas, options.uncertainty_cell)
-    cells = {"classes": 1, "uncertainty": options.uncertainty_cell}
-    for name, cell in cells.items():
-        profile = replace(profiles[name], is_scratch=True)
-        with create_raster(str(folder / f"part_{name}.tif"), profile) as writer:
-            for window in windows:
-                row, col = window.row // cell, window.col // cell
-                end, right = -(-window.row_end // cell), -(-window.col_end // cell)
-                writer.write(arrays[name][:, row:end, col:right], row, col)
+    cell, shape = options.uncertainty_cell, (side, side)
+    files = BlockFiles(folder, profiles, cell, len(model.classes), shape)
+    for index, window in enumerate(windows):
+        labels = arrays["classes"][(0, *window.slices())]
+        rows, cols = (slice(part.start // cell, -(-part.stop // cell)) for part in window.slices())
+        files.write(RefinedBlock(index, window.row, window.col, labels, arrays["uncertainty"][:, rows, cols]))
     clock["write"] = time.perf_counter()
-    for name, resampling in (("classes", "mode"), ("uncertainty", "average")):
-        finish_cog(str(folder / f"part_{name}.tif"), str(folder / f"finished_{name}.tif"), resampling)
+    outputs = Outputs(str(folder / "classes.tif"), str(folder / "uncertainty.tif"))
+    mosaics = {name: files.mosaic(name) for name in profiles}
+    strips = ((strip, make_strip(strip, mosaics[strip.name], "run", UNWATCHED.check)) for strip in strips_of(profiles))
+    with Publication(outputs, profiles) as publication:
+        publication.assemble(strips, UNWATCHED)
+        publication.publish("")
     clock["finish"] = time.perf_counter()
     times = list(clock.values())
     seconds = {name: after - before for name, before, after in zip(list(clock)[1:], times, times[1:])}

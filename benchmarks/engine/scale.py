@@ -85,19 +85,24 @@ def summary(reports: Sequence[dict[str, Any]]) -> dict[str, float]:
     }
 
 
-def model(measured: dict[str, dict[str, float]], cores: int, efficiency: float) -> dict[str, float]:
-    """What 10^12 pixels cost, from the figures of one process and of two workers."""
+def model(
+    measured: dict[str, dict[str, float]], cores: int, efficiency: float, publishing: dict[str, Any]
+) -> dict[str, float]:
+    """What 10^12 pixels cost, from figures of one process, of two workers, and of `benchmarks.engine.publishing`."""
     one, two = measured["one process"], measured["local:2"]
     core = one["pixels"] / one["passes_s"] / cores
-    publish = one["publish_s"] / one["pixels"]
+    strips, joining = publishing["strips_s_px"], publishing["joining_s_px"]
     return {
         "core_px_s": core,
         "task_s": BLOCKS * BLOCK_SIDE**2 / core,  # on a worker with one core
         "core_hours": GOAL / core / 3600,
         "passes_h": GOAL / core / WORKERS / efficiency / 3600,
-        "publish_s_px": publish,
-        "publish_h": publish * GOAL / 3600,
-        "even_workers": 1 / (core * publish),  # beyond these, publishing takes longer than the passes
+        "strip_core_hours": strips * GOAL / 3600,
+        "strips_h": strips * GOAL / WORKERS / efficiency / 3600,
+        "joining_s_px": joining,
+        "joining_h": joining * GOAL / 3600,
+        "even_workers": (1 / core + strips) / joining,  # beyond these, the client takes longer than they
+        "results_tb": publishing["bytes_px"] * GOAL / 1e12,
         "read_tb": GOAL * BANDS * (two["coarse_read"] + two["refine_read"]) / two["pixels"] / 1e12,
         "folder_tb": GOAL * two["folder_bytes"] / two["pixels"] / 1e12,
         "tasks": GOAL / (BLOCKS * BLOCK_SIDE**2),
@@ -116,7 +121,19 @@ def sleep_all(options: argparse.Namespace) -> dict[str, Any]:
     return json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
 
 
-PARTS = {"runs": run_all, "simulation": sleep_all}
+def publish_all(options: argparse.Namespace) -> dict[str, Any]:
+    """What publishing a large raster costs, in a process of its own: results of a run, repeated."""
+    with tempfile.TemporaryDirectory(dir=options.out) as folder:
+        process = start(options, Path(folder), "--device", "cpu")
+        _, errors = process.communicate()
+        if process.returncode != 0:
+            raise SystemExit(f"scale.py: the run fails: {errors.decode()}")
+        words = ["--results", folder, "--out", str(options.out), "--side", str(options.side)]
+        command = [sys.executable, "-m", "benchmarks.engine.publishing", *words]
+        return json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
+
+
+PARTS = {"runs": run_all, "publishing": publish_all, "simulation": sleep_all}
 
 
 def parse(args: Sequence[str] | None) -> argparse.Namespace:
@@ -130,6 +147,7 @@ def parse(args: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=WORKERS)
     parser.add_argument("--tasks", type=int, default=6000)
     parser.add_argument("--seconds", type=float, default=4.0, help="mean of a task that sleeps")
+    parser.add_argument("--side", type=int, default=65536, help="pixels along a side of the raster that is published")
     parser.add_argument("--keep", nargs="*", default=[], choices=list(PARTS), help="parts to take from scale.json")
     return parser.parse_args(args)
 
@@ -144,10 +162,12 @@ def main(args: Sequence[str] | None = None) -> None:
         if name not in options.keep:
             parts[name] = part(options)
             numbers.write_text(json.dumps(parts, indent=2) + "\n", encoding="utf-8")  # whatever becomes of the next
-    cost = model(parts["runs"]["measured"], parts["runs"]["machine"]["cores"], parts["simulation"]["efficiency"])
+    machine, publishing = parts["runs"]["machine"], parts["publishing"]
+    cost = model(parts["runs"]["measured"], machine["cores"], parts["simulation"]["efficiency"], publishing)
     found = {
         **parts["runs"],
         "simulation": parts["simulation"],
+        "publishing": publishing,
         "model": cost,
         "task_s_real": AT_A_TIME * cost["task_s"],
     }

@@ -24,7 +24,7 @@ def page(found: dict[str, Any]) -> str:
         f"| {row['tasks']:.0f} | {row['folder_bytes'] / row['pixels']:.1f} | {row['load']:.1f} |"
         for kind, row in measured.items()
     ]
-    sim = found["simulation"]
+    sim, shown = found["simulation"], found["publishing"]
     scale = found["task_s_real"] / sim["seconds_a_task"]
     growth = 1e3 * (sim["memory_mb"][2] - sim["memory_mb"][1]) / (sim["tasks"] / 2)
     busy = sim["cpu_ms_a_task"] / 1e3 * sim["tasks_a_second"]
@@ -81,15 +81,25 @@ def page(found: dict[str, Any]) -> str:
         "|---|---|",
         f"| work of both passes | {cost['core_hours']:,.0f} core hours |",
         f"| {WORKERS} workers with a core each, at the efficiency below | {cost['passes_h']:.1f} h |",
-        f"| publishing, by the client alone ({cost['publish_s_px']:.1e} s a pixel) | {cost['publish_h']:.1f} h |",
+        f"| strips of the results, by the workers ({shown['strips_s_px']:.1e} s a pixel and core) "
+        f"| {cost['strip_core_hours']:,.1f} core hours, {cost['strips_h']:.2f} h |",
+        f"| putting them together, by the client alone ({cost['joining_s_px']:.1e} s a pixel) | {cost['joining_h']:.2f} h |",
         f"| tasks of blocks | {cost['tasks']:,.0f} |",
         f"| a task on one core | {cost['task_s']:.0f} s |",
         f"| asked of GDAL, coarsely and closely, uncompressed, {BANDS} bands of 8 bits | {cost['read_tb']:.1f} TB, "
         f"{1e6 * cost['read_tb'] / (3600 * cost['passes_h']):,.0f} MB/s with {WORKERS} workers |",
         f"| folder of the run, at its largest | {cost['folder_tb']:.1f} TB |",
+        f"| results | {cost['results_tb']:.1f} TB |",
         "",
-        f"{'**Publishing is the limit**' if cost['even_workers'] < WORKERS else 'Publishing is not the limit'}: the client writes the results by itself, and from {cost['even_workers']:.0f} cores on that "
-        "takes longer than both passes. More workers shorten the passes alone.",
+        f"Blocks hold the tiles of the results, compressed. Workers put them into strips, rows of tiles, and compress what "
+        "spans blocks: the coarse overviews, and the uncertainty. The client copies these strips one behind the other; "
+        f"{'**that is the limit**' if cost['even_workers'] < WORKERS else 'that is not the limit'}: from "
+        f"{cost['even_workers']:,.0f} cores on it takes longer than all that they do. Measured on "
+        f"{shown['pixels'] / 1e9:.1f} gigapixels ({shown['strips']} strips, {shown['bytes_px']:.2f} bytes a pixel, at a load of "
+        f"{shown['load']:.0f}), repeated from a run by `benchmarks.engine.publishing`; of the client's seconds "
+        f"{shown['joining_cpu_s_px'] / shown['joining_s_px']:.0%} were the processor's, so that its disk, or the network to it, "
+        f"decides. Memory: {shown['memory_mb'][0]} MB before, {shown['memory_mb'][1]} MB after the strips, "
+        f"{shown['memory_mb'][2]} MB in the end.",
         "",
         f"## Simulation: {sim['workers']} workers",
         "",

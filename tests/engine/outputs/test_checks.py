@@ -49,4 +49,7 @@ def test_outputs_on_one_disk_share_its_space(tmp_path, monkeypatch):
     for more in ({"pixels": 1_010_000}, {"pixels": 1_000_000, "scratch": 10_000}):
         with pytest.raises(OutputError, match=r"u\.tif' may need \d MB but 6 MB are free"):
             check_disk(outputs, **more)
+    with pytest.raises(OutputError, match="are free"):
+        check_disk(outputs, 800_000, has_strips=True)
+    check_disk(outputs, 700_000, has_strips=True)
     check_disk(outputs, 4_000_000, uncertainty_cell=8)

@@ -9,8 +9,6 @@ import pytest
 
 from tests.engine.output_cases import CLASSES, profile_of, read_back
 from uhrs_qgis_plugin.engine.errors import CancelledError, OutputError
-from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.raster.mosaic.vrt import Tile, write_mosaic
 from uhrs_qgis_plugin.engine.raster.opening import create_raster, finish_cog
 
 pytestmark = pytest.mark.alone
@@ -72,24 +70,3 @@ def test_polled_files_change_no_byte(plain, backend, tmp_path):
     with rasterio.open(plain[0]) as dataset:
         rasterio.shutil.copy(dataset, tmp_path / "direct.tif", driver="COG", bigtiff="if_safer", **options)
     assert (tmp_path / "out.tif").read_bytes() == (tmp_path / "direct.tif").read_bytes()
-
-
-def test_a_large_mosaic_of_mosaics(backend, tmp_path):
-    """As blocks of a large raster are published: rows of blocks, in reads so large that GDAL would use threads."""
-    side, count = 256, 16
-    image = np.random.default_rng(0).integers(0, 250, (2, side * count, side * count)).astype(np.uint8)
-    plain = {"count": 2, "nodata": 255, "band_names": ("", "")}
-    rows = []
-    for row in range(count):
-        tiles = []
-        for col in range(count):
-            profile = profile_of(width=side, height=side, **plain)
-            piece = image[:, row * side : (row + 1) * side, col * side : (col + 1) * side]
-            with create_raster(str(tmp_path / f"{row}-{col}.tif"), profile, backend) as writer:
-                writer.write(piece, 0, 0)
-            tiles.append(Tile(f"{row}-{col}.tif", Window(0, 0, side, side), 0, col * side))
-        write_mosaic(tmp_path / f"{row}.vrt", profile_of(width=side * count, height=side, **plain), tiles)
-        rows.append(Tile(f"{row}.vrt", Window(0, 0, side, side * count), row * side, 0))
-    write_mosaic(tmp_path / "all.vrt", profile_of(width=side * count, height=side * count, **plain), rows)
-    finish_cog(str(tmp_path / "all.vrt"), str(tmp_path / "out.tif"), "average", backend)
-    np.testing.assert_array_equal(read_back(str(tmp_path / "out.tif"), backend)[1], image)

@@ -1,4 +1,3 @@
-import importlib
 import os
 
 import numpy as np
@@ -36,17 +35,6 @@ def test_create_writes_a_tiled_file_with_everything_inside(tmp_path, backend):
     assert found["categories"] == list(CATEGORIES)
     assert found["metadata"]["CLASS_2"] == "Straße"
     assert found["metadata"]["UHRS_OPTIONS"] == '{"ratio": 0.5}'
-
-
-@pytest.mark.parametrize("has_zstd", [True, False])
-def test_scratch_is_compressed_by_what_is_fast_where_there_is_it(tmp_path, backend, has_zstd, monkeypatch):
-    module = importlib.import_module(f"uhrs_qgis_plugin.engine.raster.{backend}_backend.writing")
-    if not has_zstd:
-        monkeypatch.setattr(module, "_has_zstd", lambda *_: False)
-    path, profile = tmp_path / "scratch.tif", profile_of(2, is_scratch=True)
-    write_plain(path, profile, labels_of(profile), backend)
-    np.testing.assert_array_equal(read_back(path, backend)[1], labels_of(profile))
-    assert inspect(path)["compression"] == ("ZSTD" if has_zstd else "DEFLATE")
 
 
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (511, 513), (1024, 30)])

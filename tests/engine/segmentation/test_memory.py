@@ -17,11 +17,9 @@ from uhrs_qgis_plugin.engine.flow import UNWATCHED
 from uhrs_qgis_plugin.engine.flow.journal import Journal, MemoryArrays
 from uhrs_qgis_plugin.engine.grid import Canvas, Window, blocks
 from uhrs_qgis_plugin.engine.inference.lanes import InterruptibleStreams
-from uhrs_qgis_plugin.engine.outputs.block_files import BlockFiles, RefinedBlock
 from uhrs_qgis_plugin.engine.raster import memory as raster_limits
 from uhrs_qgis_plugin.engine.raster.backends import backend_of
 from uhrs_qgis_plugin.engine.raster.memory import bounded_memory
-from uhrs_qgis_plugin.engine.raster.mosaic.vrt import Tile, write_mosaic
 from uhrs_qgis_plugin.engine.raster.opening import create_raster, open_raster
 from uhrs_qgis_plugin.engine.raster.types import IDENTITY, POOL, THREADS, GdalLimits, RasterProfile
 from uhrs_qgis_plugin.engine.segmentation.passes import coarse_pass as coarse_module
@@ -283,8 +281,16 @@ def test_few_files_of_a_mosaic_are_open(tmp_path):
     for number in range(side * side):
         with create_raster(str(tmp_path / f"{number}.tif"), profile) as writer:
             writer.write(np.full((1, 8, 8), number, np.uint8), 0, 0)
-    tiles = [Tile(f"{n}.tif", Window(0, 0, 8, 8), n // side * 8, n % side * 8) for n in range(side * side)]
-    write_mosaic(tmp_path / "mosaic.vrt", replace(profile, width=8 * side, height=8 * side), tiles)
+    sources = "".join(
+        f'<SimpleSource><SourceFilename relativeToVRT="1">{number}.tif</SourceFilename><SourceBand>1</SourceBand>'
+        f'<SrcRect xOff="0" yOff="0" xSize="8" ySize="8"/>'
+        f'<DstRect xOff="{number % side * 8}" yOff="{number // side * 8}" xSize="8" ySize="8"/></SimpleSource>'
+        for number in range(side * side)
+    )
+    band = f'<VRTRasterBand dataType="Byte" band="1">{sources}</VRTRasterBand>'
+    (tmp_path / "mosaic.vrt").write_text(
+        f'<VRTDataset rasterXSize="{8 * side}" rasterYSize="{8 * side}">{band}</VRTDataset>', encoding="utf-8"
+    )
     # In a process of its own: GDAL heeds the limit where no other mosaic is open, as one of another test may be.
     environment = {name: value for name, value in os.environ.items() if name != POOL}
     outputs = [
@@ -313,18 +319,3 @@ with bounded_memory() if sys.argv[2] == "bounded" else contextlib.nullcontext():
         assert image[0, ::8, ::8].ravel().tolist() == list(range(36))
         print(sum(path.resolve().suffix == ".tif" for path in pathlib.Path("/proc/self/fd").iterdir()))
 """
-
-
-def test_mosaic_of_blocks_has_one_source_a_row_of_blocks(tmp_path):
-    profile = RasterProfile(40, 24, 1, "", IDENTITY, 255, ("classes",))
-    blocks_of = BlockFiles(tmp_path, {"classes": profile}, 8, 5, (8, 8))
-    labels = np.random.default_rng(0).integers(0, 5, (24, 40)).astype(np.uint8)
-    labels[8:16, 8:24] = 255  # two blocks without data are no files
-    for index, (row, col) in enumerate((r, c) for r in range(0, 24, 8) for c in range(0, 40, 8)):
-        part = labels[row : row + 8, col : col + 8]
-        empty = bool((part == 255).all())
-        blocks_of.write(RefinedBlock(index, row, col, part, np.zeros((2, 1, 1), np.uint8), empty))
-    mosaic = blocks_of.mosaic("classes")
-    assert Path(mosaic).read_text(encoding="utf-8").count("<SimpleSource>") == 3
-    with open_raster(mosaic) as reader:
-        np.testing.assert_array_equal(reader.read([1], Window(0, 0, 24, 40))[0], labels)

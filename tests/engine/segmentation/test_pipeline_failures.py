@@ -18,7 +18,7 @@ from uhrs_qgis_plugin.engine.errors import (
 )
 from uhrs_qgis_plugin.engine.flow import Watch
 from uhrs_qgis_plugin.engine.inference import sessions
-from uhrs_qgis_plugin.engine.outputs import block_files, checks, publish
+from uhrs_qgis_plugin.engine.outputs import block_files, checks, publish, strips
 from uhrs_qgis_plugin.engine.outputs.targets import Outputs
 from uhrs_qgis_plugin.engine.raster.opening import create_raster
 from uhrs_qgis_plugin.engine.raster.sidecar import sidecar_path
@@ -64,7 +64,8 @@ def test_failure_leaves_the_folder_as_it_was(make_raster, streams, out, monkeypa
 
 
 @pytest.mark.parametrize(
-    ("module", "name"), [(publish, "finish_cog"), (publish, "open_raster"), (block_files, "create_raster")]
+    ("module", "name"),
+    [(publish, "CogAssembly"), (publish, "open_raster"), (block_files, "write_tiles"), (strips, "write_tiles")],
 )
 def test_failing_publication_leaves_the_folder_as_it_was(make_raster, streams, out, monkeypatch, module, name):
     raster = make_raster()

@@ -2,7 +2,7 @@
 
 from uhrs_qgis_plugin.engine.flow.journal import ArrayStore, FileArrays, Journal, MemoryArrays, remove_leftover
 from uhrs_qgis_plugin.engine.flow.progress import UNWATCHED, Cancelled, Event, Message, Progress, Watch, never
-from uhrs_qgis_plugin.engine.flow.queues import ReadAhead, WriteBehind
+from uhrs_qgis_plugin.engine.flow.queues import ReadAhead, WriteBehind, in_threads
 
 __all__ = [
     "UNWATCHED",
@@ -17,6 +17,7 @@ __all__ = [
     "ReadAhead",
     "Watch",
     "WriteBehind",
+    "in_threads",
     "never",
     "remove_leftover",
 ]

@@ -1,4 +1,4 @@
-"""Reading ahead and writing behind, so that the device never waits: two threads with bounded queues.
+"""Reading ahead, writing behind and doing things side by side, so that the device never waits: bounded queues.
 
 GDAL, zlib and onnxruntime release the GIL, so threads suffice.
 """
@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from types import TracebackType
 from typing import Generic, TypeVar
 
+from uhrs_qgis_plugin.engine.errors import CancelledError
+
 T = TypeVar("T")
+R = TypeVar("R")
 _TICK_S = 0.05  # how long a cancelled run may go on waiting for a queue
 _PATIENCE_S = 5.0  # how long the end of a thread is awaited; one that hangs in a dead network drive is left behind
 
@@ -163,3 +168,45 @@ class WriteBehind(Generic[T]):
             except BaseException as error:
                 self._error = error
                 return
+
+
+def in_threads(
+    work: Callable[[T, Callable[[], None]], R], items: Iterable[T], threads: int, tick: Callable[[], None]
+) -> Iterator[R]:
+    """Do something with items in several threads, a few items ahead.
+
+    Args:
+        work: Called with an item, and with what it is to call often: that raises when nobody wants the rest.
+        items: Taken as they are needed, in the iterating thread.
+        threads: How many.
+        tick: Called in the iterating thread while it waits; raises to stop.
+
+    Yields:
+        What came of each, in the order of the items.
+    """
+    is_over = threading.Event()
+
+    def check() -> None:
+        if is_over.is_set():
+            raise CancelledError
+
+    waiting: deque[Future[R]] = deque()
+    with ThreadPoolExecutor(threads, "uhrs-aside") as pool:
+        try:
+            for item in items:
+                waiting.append(pool.submit(work, item, check))
+                if len(waiting) > threads:
+                    yield _outcome(waiting.popleft(), tick)
+            while waiting:
+                yield _outcome(waiting.popleft(), tick)
+        finally:
+            is_over.set()
+            for future in waiting:
+                future.cancel()
+
+
+def _outcome(future: Future[R], tick: Callable[[], None]) -> R:
+    """Wait for what comes of something; `tick` raises to stop."""
+    while not wait([future], _TICK_S).done:
+        tick()
+    return future.result()

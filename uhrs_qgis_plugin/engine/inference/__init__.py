@@ -13,6 +13,7 @@ from uhrs_qgis_plugin.engine.inference.devices import (
     kind_of,
     limit_cores,
     load_cuda_libraries,
+    usable_cores,
 )
 from uhrs_qgis_plugin.engine.inference.kept import KeptModel, Opener
 from uhrs_qgis_plugin.engine.inference.lanes import InterruptibleStreams
@@ -45,4 +46,5 @@ __all__ = [
     "limit_cores",
     "load_cuda_libraries",
     "open_streams",
+    "usable_cores",
 ]

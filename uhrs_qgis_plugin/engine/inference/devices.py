@@ -129,12 +129,12 @@ def lanes_of(device: str) -> int:
         2 on a processor of several cores, each run on half of them: runs of one graph leave cores idle between its
         nodes. 1 elsewhere: a GPU has its own queue, and DirectML forbids more.
     """
-    return 2 if device == "cpu" and _cores() > 1 else 1
+    return 2 if device == "cpu" and usable_cores() > 1 else 1
 
 
 def idle_cores(device: str) -> int | None:
     """Tell how many cores of the processor a device leaves to others, None where it computes on them itself."""
-    return None if kind_of(device) in ("cpu", "openvino") else _cores()
+    return None if kind_of(device) in ("cpu", "openvino") else usable_cores()
 
 
 def open_session(
@@ -161,7 +161,7 @@ def open_session(
     """
     options = ort.SessionOptions()
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
-    options.intra_op_num_threads = max(1, _cores() // lanes)
+    options.intra_op_num_threads = max(1, usable_cores() // lanes)
     options.log_severity_level = 3  # errors come back as exceptions; warnings would litter stderr
     # Scenes and blocks differ in shape at the edges: remembered patterns only pile up, and DirectML forbids them.
     options.enable_mem_pattern = False
@@ -285,8 +285,8 @@ def limit_cores(cores: int | None) -> None:
     _Limit.cores = cores
 
 
-def _cores() -> int:
-    """Cores this process may use."""
+def usable_cores() -> int:
+    """Count the cores that this process may use."""
     if _Limit.cores is not None:
         return _Limit.cores
     if hasattr(os, "sched_getaffinity"):

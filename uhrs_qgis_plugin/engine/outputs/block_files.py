@@ -1,30 +1,33 @@
-"""Finished blocks as small rasters in the folder of a run, and the mosaic that shows them as one."""
+"""Finished blocks in the folder of a run: their tiles are compressed as they stand in the results in the end."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import groupby
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.files import replacing
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.outputs.overviews import count_levels, level_window, shrink
-from uhrs_qgis_plugin.engine.raster import IDENTITY, RasterProfile, create_raster
-from uhrs_qgis_plugin.engine.raster.mosaic import Tile, write_mosaic
+from uhrs_qgis_plugin.engine.outputs.block_mosaic import BlockMosaic, block_file, levels_of_blocks, no_wait
+from uhrs_qgis_plugin.engine.outputs.overviews import REDUCTIONS, pack
+from uhrs_qgis_plugin.engine.raster import RasterProfile
+from uhrs_qgis_plugin.engine.raster.cog import compress_tiles, write_tiles
 from uhrs_qgis_plugin.engine.results import NODATA
 
-OVERVIEWS = "overviews"  # of the classes of a block, in one file
 STRIP = 256  # rows whose labels are counted at once
 
 
 class BlockFiles:
-    """Writes blocks, and lists those that are complete: a block's mark is written last."""
+    """Writes blocks, and lists those that are complete: a block's mark is written last.
+
+    Attributes:
+        folder: Where they lie.
+        pixels: Per class in all blocks that are whole.
+    """
 
     def __init__(
         self,
@@ -44,11 +47,10 @@ class BlockFiles:
             mark: Part of the temporary names of this process, where others write at the same time: it then reads no
                 marks, which would be those of the others. None = it is the only one.
         """
-        levels = count_levels(profiles["classes"].height, profiles["classes"].width)
-        fits = all(side % (1 << levels) == 0 for side in block_shape)
-        self._levels = levels if fits else 0  # else pixels of the overviews would span blocks: left to GDAL
-        self._folder, self._profiles, self._cell, self._mark = folder, profiles, cell, mark or "run"
-        self.pixels = [0] * classes  # pixels per class in all blocks that are whole
+        cells = {"classes": 1, "uncertainty": cell}
+        self._shapes = {name: (block_shape[0] // cells[name], block_shape[1] // cells[name]) for name in profiles}
+        self.folder, self._profiles, self._cell, self._mark = folder, profiles, cell, mark or "run"
+        self.pixels = [0] * classes
         self._marks: dict[int, dict[str, list[int]]] = {}
         for path in sorted(folder.glob("block-*.json")) if mark is None else ():
             self.note(int(path.stem.split("-")[1]), json.loads(path.read_text(encoding="utf-8")))
@@ -100,76 +102,45 @@ class BlockFiles:
                 _, height, width = array.shape
                 mark[name] = [block.row // cell, block.col // cell, height, width]
                 self._create(block.index, name, array)
-            if self._levels:
-                self._create(block.index, OVERVIEWS, shrink(block.labels, self._levels, NODATA)[None])
         with replacing(self._path(block.index), self._mark) as part:
             part.write_text(json.dumps(mark), encoding="utf-8")
         self.note(block.index, mark)
         return mark
 
-    def mosaic(self, name: str, profile: RasterProfile | None = None) -> str:
-        """Describe all blocks as one raster; the rest is no data.
+    def places(self, name: str) -> NDArray[np.int64]:
+        """List the blocks that hold data.
 
         Args:
             name: "classes" or "uncertainty".
-            profile: Of the whole raster, with more metadata than at the beginning; None = as it was.
 
         Returns:
-            Path of a VRT file in the folder.
-
-        Raises:
-            OutputError: Full disk and the like.
+            (n, 5): number, and row, column, height and width in pixels of that output.
         """
-        profile, overviews = profile or self._profiles[name], []
-        for level in range(1, self._levels + 1 if name == "classes" else 1):
-            half = replace(profile, width=-(-profile.width >> level), height=-(-profile.height >> level))
-            path = self._folder / f"{name}-{level}.vrt"
-            write_mosaic(path, half, self._rows(name, level, half))
-            overviews.append(path.name)
-        path = self._folder / f"{name}.vrt"
-        write_mosaic(path, profile, self._rows(name, 0, profile), overviews)
-        return str(path)
+        found = [[index, *mark[name]] for index, mark in sorted(self._marks.items()) if name in mark]
+        return np.array(found, np.int64).reshape(-1, 5)
 
-    def _rows(self, name: str, level: int, profile: RasterProfile) -> Iterator[Tile]:
-        """Each row of blocks as a mosaic of its own.
+    def mosaic(
+        self, name: str, places: NDArray[np.int64] | None = None, wait_for: Callable[[Path], None] = no_wait
+    ) -> BlockMosaic:
+        """Show blocks as one image.
 
-        GDAL keeps some memory for every file of a mosaic as long as the mosaic is open. These small allocations lie
-        between the large ones that come and go, and fragment the heap: about 300 KB a block.
+        Args:
+            name: "classes" or "uncertainty".
+            places: From `places`, of this process or another; None = all that this one knows.
+            wait_for: See `BlockMosaic`.
         """
-        for row, group in groupby(sorted(self._tiles(name, level), key=_position), key=lambda tile: tile.row):
-            tiles = [replace(tile, row=0) for tile in group]
-            whole = Window(0, 0, max(tile.inside.height for tile in tiles), profile.width)
-            count, path = profile.count, self._folder / f"{name}-{level}-{row}.vrt"
-            plain = RasterProfile(
-                whole.width, whole.height, count, "", IDENTITY, profile.nodata, ("",) * count, dtype=profile.dtype
-            )
-            write_mosaic(path, plain, tiles)
-            yield Tile(path.name, whole, row, 0)
+        places = self.places(name) if places is None else places
+        return BlockMosaic(self.folder, name, self._profiles[name], self._shapes[name], places, wait_for)
 
-    def _tiles(self, name: str, level: int) -> Iterator[Tile]:
-        """The blocks of an overview; level 0 is the raster itself."""
-        for index, mark in sorted(self._marks.items()):
-            if name not in mark:
-                continue
-            row, col, height, width = mark[name]
-            if level == 0:
-                yield Tile(self._file(index, name).name, Window(0, 0, height, width), row, col)
-            else:
-                inside = level_window(height, width, level)
-                yield Tile(self._file(index, OVERVIEWS).name, inside, row >> level, col >> level)
-
-    def _create(self, index: int, name: str, array: NDArray[Any]) -> None:
-        """Write an array (bands, h, w) of a block."""
-        count, height, width = array.shape
-        profile = RasterProfile(width, height, count, "", IDENTITY, None, ("",) * count, is_scratch=True)
-        with replacing(self._file(index, name), self._mark) as part, create_raster(str(part), profile) as writer:
-            writer.write(array, 0, 0)
-
-    def _file(self, index: int, name: str) -> Path:
-        return self._folder / f"block-{index:06}-{name}.tif"
+    def _create(self, index: int, name: str, image: NDArray[np.uint8]) -> None:
+        """Write an image (bands, h, w) of a block with its overviews."""
+        levels = levels_of_blocks(self._profiles[name], self._shapes[name])
+        packed = np.stack([pack(band, levels, NODATA, REDUCTIONS[name]) for band in image])
+        tiles = compress_tiles(packed, 0)
+        write_tiles(block_file(self.folder, index, name), self._mark, len(tiles), tiles)
 
     def _path(self, index: int) -> Path:
-        return self._folder / f"block-{index:06}.json"
+        return self.folder / f"block-{index:06}.json"
 
 
 def count_labels(labels: NDArray[np.uint8], classes: int) -> list[int]:
@@ -186,11 +157,6 @@ def count_labels(labels: NDArray[np.uint8], classes: int) -> list[int]:
         strip = labels[row : row + STRIP]
         counts = [count + int(np.count_nonzero(strip == value)) for value, count in enumerate(counts)]
     return counts
-
-
-def _position(tile: Tile) -> tuple[int, int]:
-    """Row and column of a tile."""
-    return tile.row, tile.col
 
 
 @dataclass(frozen=True)

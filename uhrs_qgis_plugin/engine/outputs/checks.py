@@ -16,6 +16,7 @@ from uhrs_qgis_plugin.engine.raster import is_remote
 CLASSES_BYTES_PER_PIXEL = 1.2
 
 UNCERTAINTY_BYTES_PER_CELL = 4.7
+STRIPS = 0.4  # of that: strips of a cluster may all be there before the first of them is copied
 
 
 def check_outputs(outputs: Mapping[str, str], inputs: Mapping[str, str]) -> None:
@@ -56,21 +57,25 @@ def check_outputs(outputs: Mapping[str, str], inputs: Mapping[str, str]) -> None
             ) from error
 
 
-def check_disk(outputs: Outputs, pixels: int, uncertainty_cell: int = 1, scratch: float = 0) -> None:
+def check_disk(
+    outputs: Outputs, pixels: int, uncertainty_cell: int = 1, scratch: float = 0, has_strips: bool = False
+) -> None:
     """Check that the outputs fit on the disk, for hardly compressible results.
 
     Args:
         uncertainty_cell: Pixels along a side of a cell of the uncertainty.
         scratch: Bytes of the coarse map, where it is kept in files beside the classes.
+        has_strips: Whether workers of a cluster make strips, which are kept there, too.
 
     Raises:
         OutputError: Too little space.
     """
     needed: dict[int, float] = {}
     sizes = {
-        "classes": CLASSES_BYTES_PER_PIXEL * pixels + scratch,
+        "classes": CLASSES_BYTES_PER_PIXEL * pixels,
         "uncertainty": UNCERTAINTY_BYTES_PER_CELL * pixels / uncertainty_cell**2,
     }
+    sizes["classes"] += scratch + (STRIPS * sum(sizes.values()) if has_strips else 0)
     for name, path in outputs.named().items():
         folder = os.path.dirname(path) or "."
         # Outputs on one disk share its space.

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from pathlib import Path
 from types import TracebackType
 
 from uhrs_qgis_plugin.engine.errors import OutputError
 from uhrs_qgis_plugin.engine.files import cannot_write, hidden, unique_mark
 from uhrs_qgis_plugin.engine.flow import Watch
+from uhrs_qgis_plugin.engine.grid import Window
+from uhrs_qgis_plugin.engine.outputs.block_mosaic import overview_shape
+from uhrs_qgis_plugin.engine.outputs.overviews import count_levels
+from uhrs_qgis_plugin.engine.outputs.strips import Strip, strips_of
 from uhrs_qgis_plugin.engine.outputs.targets import Outputs
 from uhrs_qgis_plugin.engine.raster import (
     RasterProfile,
@@ -18,6 +25,7 @@ from uhrs_qgis_plugin.engine.raster import (
     sidecar_path,
     write_categories,
 )
+from uhrs_qgis_plugin.engine.raster.cog import CogAssembly
 
 OVERVIEWS = {"classes": "mode", "uncertainty": "average"}
 
@@ -46,28 +54,62 @@ class Publication:
         """Name a temporary file beside an output, removed in the end."""
         return self._scratch[name]
 
-    def finish(self, mosaics: Mapping[str, str], watch: Watch) -> None:
-        """Turn mosaics of blocks into cloud-optimised rasters, still under temporary names, and check them.
+    def finish(self, rasters: Mapping[str, str], watch: Watch) -> None:
+        """Copy rasters to cloud-optimised ones, still under temporary names, and check them.
 
         Args:
-            mosaics: Per profile the raster to copy.
+            rasters: Per profile the raster to copy.
 
         Raises:
             OutputError: Full disk and the like, or a file that does not read back.
             CancelledError: The caller cancelled.
         """
-        for index, (name, profile) in enumerate(self._profiles.items()):
+        for index, name in enumerate(self._profiles):
             part = watch.part(index / len(self._profiles), (index + 1) / len(self._profiles))
-            finished = self._finished[name]
-            finish_cog(mosaics[name], finished, OVERVIEWS[name], progress=part.report)
-            write_categories(finished, profile.categories)
-            with open_raster(finished) as reader:
-                found = reader.info.width, reader.info.height, reader.info.count
-            if found != (profile.width, profile.height, profile.count):
-                raise OutputError(
-                    f"'{finished}' reads back as {found} instead of "
-                    f"{(profile.width, profile.height, profile.count)}: check the disk and run again."
-                )
+            finish_cog(rasters[name], self._finished[name], OVERVIEWS[name], progress=part.report)
+            self._check(name)
+
+    def assemble(self, strips: Iterable[tuple[Strip, Path]], watch: Watch) -> None:
+        """Put the outputs together from strips, still under temporary names, and check them.
+
+        Args:
+            strips: Those of `strips_of`, in its order, with their files, which are removed.
+
+        Raises:
+            OutputError: Full disk and the like, or a strip or an output that does not read back.
+            CancelledError: The caller cancelled.
+        """
+        total = sum(strip.pixels for strip in strips_of(self._profiles))
+        done = 0
+        for name, own in groupby(strips, key=lambda entry: entry[0].name):
+            profile = self._profiles[name]
+            overviews = [
+                overview_shape(profile, level) for level in range(1, count_levels(profile.height, profile.width) + 1)
+            ]
+            with CogAssembly(self._finished[name], profile, overviews) as assembly:
+                for strip, path in own:
+                    assembly.append(path, strip.level, watch.check)
+                    with contextlib.suppress(OSError):  # it goes with its folder
+                        path.unlink()
+                    done += strip.pixels
+                    watch.report(done / total)
+            self._check(name)
+
+    def _check(self, name: str) -> None:
+        """Read an output that is finished back, and write its class names beside it.
+
+        Raises:
+            OutputError: It is not what it should be.
+        """
+        finished, profile = self._finished[name], self._profiles[name]
+        expected = profile.width, profile.height, profile.count
+        write_categories(finished, profile.categories)
+        with open_raster(finished) as reader:
+            found = reader.info.width, reader.info.height, reader.info.count
+            if found == expected:
+                reader.read([1], Window(profile.height - 1, profile.width - 1, 1, 1))
+                return
+        raise OutputError(f"'{finished}' reads back as {found} instead of {expected}: check the disk and run again.")
 
     def publish(self, report: str) -> None:
         """Rename the outputs to their final names.

@@ -7,16 +7,22 @@ from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.flow import Watch
 from uhrs_qgis_plugin.engine.grid import TILE, Window
-from uhrs_qgis_plugin.engine.raster import RasterProfile, create_raster, open_raster
+from uhrs_qgis_plugin.engine.outputs.block_mosaic import BlockMosaic
+from uhrs_qgis_plugin.engine.raster import RasterProfile, create_raster
 
 
 def write_regridded(
-    source: str, path: str, profile: RasterProfile, rows: NDArray[np.int64], cols: NDArray[np.int64], watch: Watch
+    source: BlockMosaic,
+    path: str,
+    profile: RasterProfile,
+    rows: NDArray[np.int64],
+    cols: NDArray[np.int64],
+    watch: Watch,
 ) -> None:
     """Write the pixels of a raster on another grid.
 
     Args:
-        source: The raster.
+        source: The blocks of the result.
         path: The raster to write.
         profile: What it is like.
         rows: (height,) the row of the source that each row takes; they never fall.
@@ -30,8 +36,7 @@ def write_regridded(
     # Where the source is finer, blocks are smaller, so that what is read stays bounded.
     finer = max(1, -(-int(rows[-1] + 1) // len(rows)), -(-int(cols[-1] + 1) // len(cols)))
     height, width = max(1, TILE // finer), max(1, 4 * TILE // finer)
-    bands = list(range(1, profile.count + 1))
-    with open_raster(source) as reader, create_raster(path, profile) as writer:
+    with source, create_raster(path, profile) as writer:
         for row in range(0, profile.height, height):
             part_rows = rows[row : row + height]
             for col in range(0, profile.width, width):
@@ -39,6 +44,6 @@ def write_regridded(
                 part_cols = cols[col : col + width]
                 top, left = int(part_rows[0]), int(part_cols[0])
                 window = Window(top, left, int(part_rows[-1]) - top + 1, int(part_cols[-1]) - left + 1)
-                block = reader.read(bands, window)[:, (part_rows - top)[:, None], part_cols - left]
+                block = source.read(window)[:, (part_rows - top)[:, None], part_cols - left]
                 writer.write(np.ascontiguousarray(block), row, col)
     watch.report(1.0)

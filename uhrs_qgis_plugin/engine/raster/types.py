@@ -256,8 +256,6 @@ class RasterProfile:
             QGIS look for them, and as metadata items CLASS_0, CLASS_1, ... into the file itself.
         metadata: Metadata items of the file.
         dtype: numpy name of the numbers, one of `WRITABLE`.
-        is_scratch: It is read again by this run alone, so that it is compressed by what is fast (ZSTD, where this GDAL
-            has it) rather than by what every program reads (DEFLATE).
     """
 
     width: int
@@ -272,7 +270,6 @@ class RasterProfile:
     categories: tuple[str, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
     dtype: str = "uint8"
-    is_scratch: bool = False
 
     def __post_init__(self) -> None:
         """Check the numbers.

@@ -1,16 +1,17 @@
-"""Who does the work of both passes: this process with its own device, or workers elsewhere (`spreading`)."""
+"""Who does the work of both passes, and makes what is published: this process, or workers elsewhere (`spreading`)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
-from uhrs_qgis_plugin.engine.flow import ArrayStore, ReadAhead, Watch, WriteBehind
-from uhrs_qgis_plugin.engine.inference import InterruptibleStreams, OpenStreams
-from uhrs_qgis_plugin.engine.outputs import BlockFiles, RefinedBlock
+from uhrs_qgis_plugin.engine.flow import ArrayStore, ReadAhead, Watch, WriteBehind, in_threads
+from uhrs_qgis_plugin.engine.inference import InterruptibleStreams, OpenStreams, usable_cores
+from uhrs_qgis_plugin.engine.outputs import BlockFiles, RefinedBlock, Strip, make_strip
 from uhrs_qgis_plugin.engine.segmentation.passes import (
     CoarseMap,
     Costs,
@@ -32,10 +33,12 @@ from uhrs_qgis_plugin.engine.segmentation.planning import SegmentationJob
 
 SLABS_AHEAD = 2
 BLOCKS_BEHIND = 2
+MOST_STRIPS = 16  # that are made at a time
+Strips = Generator[tuple[Strip, Path], None, None]  # with their files
 
 
 class Hands(Protocol):
-    """Who does the work of both passes."""
+    """Who does the work of both passes, and makes what is published."""
 
     def map_scenes(
         self, grid: SceneGrid, scenes: Sequence[int], store: ArrayStore, statistics: ReadStatistics, watch: Watch
@@ -65,6 +68,17 @@ class Hands(Protocol):
         Args:
             blocks: Where they are written.
             statistics: What was read is added to it.
+        """
+
+    def make_strips(self, strips: Sequence[Strip], blocks: BlockFiles, watch: Watch) -> Strips:
+        """Make strips of the finished blocks.
+
+        Args:
+            strips: From `strips_of`.
+            blocks: All of them.
+
+        Yields:
+            Each strip with its file, in the same order, as soon as it is there.
         """
 
     def forget(self, graph: str) -> None:
@@ -132,6 +146,16 @@ class OwnHands(Hands):
         ):
             for block in refine(ahead, self.network, coarse, plan, selection, watch):
                 behind.put(block)
+
+    def make_strips(self, strips: Sequence[Strip], blocks: BlockFiles, watch: Watch) -> Strips:
+        """See `Hands.make_strips`: several at a time."""
+        places = {name: blocks.places(name) for name in {strip.name for strip in strips}}
+
+        def make(strip: Strip, check: Callable[[], None]) -> tuple[Strip, Path]:
+            with blocks.mosaic(strip.name, places[strip.name]) as mosaic:
+                return strip, make_strip(strip, mosaic, "run", check)
+
+        yield from in_threads(make, strips, min(MOST_STRIPS, usable_cores()), watch.check)
 
     def forget(self, graph: str) -> None:
         """See `Hands.forget`."""

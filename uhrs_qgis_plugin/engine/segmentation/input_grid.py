@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.flow import Watch
-from uhrs_qgis_plugin.engine.outputs import Publication, write_regridded
+from uhrs_qgis_plugin.engine.outputs import BlockMosaic, Publication, write_regridded
 from uhrs_qgis_plugin.engine.raster import RasterProfile
 from uhrs_qgis_plugin.engine.segmentation.planning import SegmentationJob
 
@@ -16,7 +16,7 @@ from uhrs_qgis_plugin.engine.segmentation.planning import SegmentationJob
 def write_on_raster(
     job: SegmentationJob,
     profiles: Mapping[str, RasterProfile],
-    mosaics: Mapping[str, str],
+    mosaics: Mapping[str, BlockMosaic],
     publication: Publication,
     watch: Watch,
 ) -> dict[str, str]:
@@ -29,7 +29,7 @@ def write_on_raster(
         publication: Names the files, and removes them in the end.
 
     Returns:
-        The same, in the raster's own pixels.
+        The same, in the raster's own pixels: files.
 
     Raises:
         OutputError: Full disk and the like.

@@ -23,7 +23,7 @@ from uhrs_qgis_plugin.engine.flow import (
     Watch,
 )
 from uhrs_qgis_plugin.engine.inference import InterruptibleStreams, Opener, OpenStreams, open_streams
-from uhrs_qgis_plugin.engine.outputs import BlockFiles, Outputs, Publication
+from uhrs_qgis_plugin.engine.outputs import BlockFiles, Outputs, Publication, strips_of
 from uhrs_qgis_plugin.engine.raster import (
     RasterInfo,
     Traffic,
@@ -255,19 +255,24 @@ def _run(run: _Run) -> Report:
 
     counts = RunCounts(coarse.valid_patches, selection.selected, blocks.pixels, blocks.counts())
     network, doubts = run.traffic.counted(job.raster.source), (doubt,) if doubt else ()
-    workers = None if run.crew is None else summary_of(run.crew, job)
-    report = make_report(job, counts, run.statistics, run.model, clock.so_far(), network, doubts, workers)
+    report = make_report(job, counts, run.statistics, run.model, clock.so_far(), network, doubts)
     on_input = job.is_resampled and job.options.grid == "input"
     published = output_profiles(job.on_raster if on_input else job, report.result())
     with Publication(job.outputs, published, run.journal.mark) as publication:
         watch = clock.enter(Stage.PUBLISH)
-        mosaics = {name: blocks.mosaic(name, None if on_input else published[name]) for name in profiles}
         if on_input:
-            mosaics = write_on_raster(job, published, mosaics, publication, watch.part(0.0, 0.5))
-            watch = watch.part(0.5, 1.0)
-        publication.finish(mosaics, watch)
+            mosaics = {name: blocks.mosaic(name) for name in profiles}
+            rasters = write_on_raster(job, published, mosaics, publication, watch.part(0.0, 0.5))
+            publication.finish(rasters, watch.part(0.5, 1.0))
+        else:
+            strips = run.hands.make_strips(strips_of(published), blocks, watch)
+            with contextlib.closing(strips):
+                publication.assemble(strips, watch)
         seconds, network = clock.finish(), run.traffic.counted(job.raster.source)
-        report = replace(report, seconds=seconds, network=network, peak_memory_bytes=peak_memory_bytes())
+        workers = None if run.crew is None else summary_of(run.crew, job)
+        report = replace(
+            report, seconds=seconds, network=network, workers=workers, peak_memory_bytes=peak_memory_bytes()
+        )
         if report.valid_pixels == 0:
             run.watch.notify(Message(report.messages[-1], is_warning=True))
         publication.publish(report.to_json())

@@ -169,7 +169,6 @@ def make_report(
     seconds: Mapping[str, float],
     network: Mapping[str, int] | None = None,
     doubts: Sequence[str] = (),
-    workers: Mapping[str, Any] | None = None,
 ) -> Report:
     """Put a report together.
 
@@ -178,7 +177,6 @@ def make_report(
         seconds: Name of each stage -> seconds.
         network: See `Report`.
         doubts: What could not be made sure of.
-        workers: See `Report`.
     """
     areas = _class_areas(job, counts)
     warnings = () if job.fit is None or job.fit.fits else (job.fit.message,)
@@ -218,7 +216,7 @@ def make_report(
         device=streams.device,
         precision=streams.precision,
         onnxruntime_version=streams.version,
-        workers=workers,
+        workers=None,
         peak_memory_bytes=peak_memory_bytes(),
         unreadable=tuple(
             (window.row, window.col, window.height, window.width)

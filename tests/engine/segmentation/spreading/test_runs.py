@@ -59,7 +59,7 @@ def ended_well(process):
 def wait_for(folder, pattern, process):
     """Wait until a run has written something."""
     while process.poll() is None and not list(folder.rglob(pattern)):
-        time.sleep(0.02)
+        time.sleep(0.002)
     assert process.poll() is None, process.communicate()[1]
 
 
@@ -79,7 +79,7 @@ def test_workers_write_what_one_process_writes(start, expected, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("first", "then"), [(["--cluster", "local:2"], []), ([], ["--cluster", "local:2"])])
-@pytest.mark.parametrize("moment", ["scene-000004-valid.npy", "block-000007.json"])
+@pytest.mark.parametrize("moment", ["scene-000004-valid.npy", "block-000007.json", ".classes.*.done.tif"])
 def test_a_killed_run_goes_on_as_the_other_kind(start, expected, tmp_path, first, then, moment):
     out = tmp_path / "out"
     process = start(out, "--resume", *first)
@@ -161,3 +161,15 @@ def test_ctrl_c_takes_jobs_back_and_is_no_success(start, jobs, tmp_path):
     assert (process.returncode, errors) == (130, "interrupted: nothing was written\n")
     assert os.listdir(tmp_path / "out") == []
     assert not queue_programs.running(jobs)
+
+
+@pytest.mark.slow
+def test_a_worker_that_dies_while_strips_are_made_changes_nothing(start, expected, tmp_path):
+    out = tmp_path / "out"
+    process = start(out, "--cluster", "local:2")
+    wait_for(out, "places-*.npy", process)
+    workers_of(process)[0].kill()
+    done, errors = ended_well(process)
+    assert done, errors
+    assert bytes_of(out) == expected
+    assert sorted(os.listdir(out)) == COMPLETE

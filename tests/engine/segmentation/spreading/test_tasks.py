@@ -10,13 +10,18 @@ import pytest
 from tests.engine.segmentation.runs import SMALL, outputs_in, read_whole
 from tests.engine.tiny_bundle import write_tiny_bundle
 from uhrs_qgis_plugin.engine.cluster import Done
+from uhrs_qgis_plugin.engine.errors import OutputError
+from uhrs_qgis_plugin.engine.files import replacing
+from uhrs_qgis_plugin.engine.flow import Watch
 from uhrs_qgis_plugin.engine.grid import Canvas, Window, touched_cells, with_margin
+from uhrs_qgis_plugin.engine.outputs import Strip, strips_of
+from uhrs_qgis_plugin.engine.raster import IDENTITY, RasterProfile
 from uhrs_qgis_plugin.engine.segmentation import pipeline
 from uhrs_qgis_plugin.engine.segmentation.passes import patches_of, plan_blocks
 from uhrs_qgis_plugin.engine.segmentation.pipeline import segment
 from uhrs_qgis_plugin.engine.segmentation.planning import Options
-from uhrs_qgis_plugin.engine.segmentation.spreading import crew_hands, cutting, facts, gathering
-from uhrs_qgis_plugin.engine.segmentation.spreading.cutting import cut_blocks, cut_scenes
+from uhrs_qgis_plugin.engine.segmentation.spreading import crew_hands, cutting, facts, gathering, workplace
+from uhrs_qgis_plugin.engine.segmentation.spreading.cutting import cut_blocks, cut_scenes, cut_strips
 
 
 @pytest.mark.parametrize("workers", [1, 3, 50])
@@ -38,12 +43,24 @@ def test_every_scene_and_block_is_in_one_task(workers, whole_rows):
     assert workers == 50 or max(map(len, parts)) > 1 or not whole_rows
 
 
+@pytest.mark.parametrize("workers", [1, 3, 50])
+def test_every_strip_is_in_one_task(workers):
+    strips = [Strip("classes", level, row, 100 >> level, 1) for level in (2, 1, 0) for row in range(20 >> level)]
+    parts = cut_strips(strips, workers)
+    assert [index for part in parts for index in part] == list(range(len(strips)))
+    most = max(100, sum(strip.pixels for strip in strips) // (cutting.ENOUGH * workers))
+    assert all(sum(strips[index].pixels for index in part) <= most for part in parts)
+    assert len(parts) >= min(6 * workers, 20)
+
+
 def test_many_pixels_make_no_more_tasks_than_a_scheduler_bears():
     """A million pixels a side; 200 workers."""
     side = 1 << 20
     columns = side // 4864
     assert len(cut_scenes(range(columns**2), columns, 200, False)) < 1e5
     row = [(index, Window(0, 2048 * index, 2048, 2048)) for index in range(side // 2048)]
+    profile = RasterProfile(side, side, 1, "", IDENTITY, None, ("",))
+    assert len(cut_strips(strips_of({"classes": profile}), 200)) < 1e4
     per_row = len(cut_blocks(row * 4, (2048, 2048), 1, False, False))
     assert per_row * side / 2048 / 4 < 1e5
 
@@ -143,6 +160,35 @@ def test_any_split_gives_the_same_bytes(make_raster, out, tmp_path, crew_here, m
         "report.json",
         "uncertainty.tif",
     ]
+
+
+def test_one_bar_covers_publishing_too(make_raster, out, tmp_path, crew_here):
+    path, model = make_raster(width=1400, height=1100), tmp_path / "tiny.uhrs"
+    write_tiny_bundle(model, patch_side=32)
+    crew_here(0)
+    shares = []
+    watch = Watch(progress=shares.append)
+    options = Options(scene_side=512, block_side=512, device="cpu", cluster="local:3", ratio=0.1)
+    segment(path, str(model), outputs_in(out), options, watch)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    assert len({share for share in shares if 0.9 < share < 1.0}) >= 5  # three rows of tiles, overviews, uncertainty
+
+
+def test_a_full_disk_of_a_worker_is_one_line(make_raster, out, tmp_path, crew_here, monkeypatch):
+    path, model = make_raster(width=331, height=275), tmp_path / "tiny.uhrs"
+    write_tiny_bundle(model, patch_side=32)
+    crew_here(0)
+
+    def full(strip, mosaic, mark, check):
+        with replacing(mosaic.folder / "strip.tiles", mark):
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(workplace, "make_strip", full)
+    with pytest.raises(OutputError, match=r"strip\.tiles' cannot be written: No space left on device") as told:
+        segment(path, str(model), outputs_in(out), Options(**SMALL, device="cpu", cluster="local:3"))
+    assert "\n" not in str(told.value)
+    assert list(out.iterdir()) == []
 
 
 def test_a_budget_of_time_is_kept_by_a_crew_too(make_raster, out, tmp_path, crew_here):

@@ -20,6 +20,7 @@ from uhrs_qgis_plugin.engine.raster.gdal_backend.crs import (
     to_degrees,
     transform_points,
 )
+from uhrs_qgis_plugin.engine.raster.gdal_backend.encoding import encode_geotiff
 from uhrs_qgis_plugin.engine.raster.gdal_backend.writing import create_raster, finish_cog
 from uhrs_qgis_plugin.engine.raster.nodata import has_mask, lists_blocks, usable_nodata, used_bits
 from uhrs_qgis_plugin.engine.raster.read_errors import ReadFailedError, cannot_open, check_info
@@ -29,6 +30,7 @@ __all__ = [
     "NAME",
     "SIGNED_BYTE",
     "create_raster",
+    "encode_geotiff",
     "finish_cog",
     "gdal_limits",
     "geodesy",

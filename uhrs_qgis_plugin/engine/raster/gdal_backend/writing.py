@@ -23,7 +23,6 @@ from uhrs_qgis_plugin.engine.raster.sidecar import read_categories, write_catego
 from uhrs_qgis_plugin.engine.raster.types import COG_FILES, COG_LEVEL, GDAL_TYPES, IDENTITY, Progress, RasterProfile
 
 DEFLATE = ("COMPRESS=DEFLATE", "ZLEVEL=1")
-ZSTD = ("COMPRESS=ZSTD", "ZSTD_LEVEL=1")  # a third of the time of DEFLATE, and smaller
 
 
 class GdalWriter:
@@ -43,8 +42,7 @@ class GdalWriter:
         self._path, self._profile = path, profile
         sides = [f"BLOCKXSIZE={TILE}", f"BLOCKYSIZE={TILE}"]
         driver = gdal.GetDriverByName("GTiff")
-        compression = ZSTD if profile.is_scratch and _has_zstd(driver) else DEFLATE
-        options = ["TILED=YES", *sides, *compression, "INTERLEAVE=BAND", "BIGTIFF=IF_SAFER"]
+        options = ["TILED=YES", *sides, *DEFLATE, "INTERLEAVE=BAND", "BIGTIFF=IF_SAFER"]
         options.append("ALPHA=NO")  # else GDAL takes the last of four bands for one
         size = (profile.width, profile.height, profile.count)
         self._dataset, reason = attempt(
@@ -99,11 +97,6 @@ class GdalWriter:
     def _release(self) -> None:
         """Drop the only reference: GDAL closes the file."""
         self._dataset = None
-
-
-def _has_zstd(driver: gdal.Driver) -> bool:
-    """Whether this GDAL was built with ZSTD."""
-    return "<Value>ZSTD</Value>" in (driver.GetMetadataItem("DMD_CREATIONOPTIONLIST") or "")
 
 
 def create_raster(path: str, profile: RasterProfile) -> GdalWriter:

@@ -5,12 +5,10 @@ from uhrs_qgis_plugin.engine.raster.mosaic.folder import build_mosaic
 from uhrs_qgis_plugin.engine.raster.mosaic.lists import read_list
 from uhrs_qgis_plugin.engine.raster.mosaic.stac import LARGEST, is_stac_name, read_items
 from uhrs_qgis_plugin.engine.raster.mosaic.stated import with_names, with_nodata
-from uhrs_qgis_plugin.engine.raster.mosaic.vrt import Tile, write_mosaic
 from uhrs_qgis_plugin.engine.raster.mosaic.windows import open_mosaic
 
 __all__ = [
     "LARGEST",
-    "Tile",
     "build_mosaic",
     "describe",
     "is_stac_name",
@@ -20,5 +18,4 @@ __all__ = [
     "read_list",
     "with_names",
     "with_nodata",
-    "write_mosaic",
 ]

@@ -26,6 +26,7 @@ from uhrs_qgis_plugin.engine.raster.rasterio_backend.crs import (
     to_degrees,
     transform_points,
 )
+from uhrs_qgis_plugin.engine.raster.rasterio_backend.encoding import encode_geotiff
 from uhrs_qgis_plugin.engine.raster.rasterio_backend.writing import create_raster, finish_cog
 from uhrs_qgis_plugin.engine.raster.read_errors import ReadFailedError, cannot_open, check_info
 from uhrs_qgis_plugin.engine.raster.types import IDENTITY, RasterInfo
@@ -34,6 +35,7 @@ __all__ = [
     "NAME",
     "SIGNED_BYTE",
     "create_raster",
+    "encode_geotiff",
     "finish_cog",
     "gdal_limits",
     "geodesy",

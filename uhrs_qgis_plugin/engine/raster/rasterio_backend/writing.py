@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import warnings
-from functools import cache, partial
+from functools import partial
 from types import TracebackType
 from typing import Any
 
@@ -13,7 +13,6 @@ import rasterio
 import rasterio.io
 import rasterio.shutil
 from numpy.typing import NDArray
-from rasterio.enums import Compression
 from rasterio.errors import NotGeoreferencedWarning
 from rasterio.transform import Affine
 from rasterio.windows import Window as RasterioWindow
@@ -47,7 +46,6 @@ PLAIN_OPTIONS = {
     "alpha": "no",  # else GDAL takes the last of four bands for one
 }
 DEFLATE = {"compress": "deflate", "zlevel": 1}
-ZSTD = {"compress": "zstd", "zstd_level": 1}  # a third of the time of DEFLATE, and smaller
 
 
 class RasterioWriter:
@@ -81,13 +79,13 @@ class RasterioWriter:
                         dtype=profile.dtype,
                         nodata=profile.nodata,
                         **PLAIN_OPTIONS,
-                        **(ZSTD if profile.is_scratch and _has_zstd() else DEFLATE),
+                        **DEFLATE,
                         **georeference,
                     )
             except OutputError:
                 remove_leftovers(path)
                 raise
-        _apply_profile(self._dataset, profile)
+        apply_profile(self._dataset, profile)
 
     def write(self, array: NDArray[Any], row: int, col: int) -> None:
         """Write a block; see `RasterWriter.write`."""
@@ -133,21 +131,6 @@ class RasterioWriter:
             if not is_failure(error):
                 raise
             logging.getLogger("rasterio").error(innermost_reason(error))
-
-
-@cache
-def _has_zstd() -> bool:
-    """Whether this GDAL was built with ZSTD: it only warns when it writes without."""
-    try:
-        with rasterio.io.MemoryFile() as file, warnings.catch_warnings():
-            warnings.simplefilter("ignore", NotGeoreferencedWarning)
-            file.open(driver="GTiff", width=1, height=1, count=1, dtype="uint8", **ZSTD).close()
-            with file.open() as dataset:
-                return bool(dataset.compression == Compression.zstd)
-    except Exception as error:
-        if not is_failure(error):
-            raise
-        return False
 
 
 def create_raster(path: str, profile: RasterProfile) -> RasterioWriter:
@@ -214,7 +197,7 @@ def _copy_to_cog(source: str, destination: str, overview_resampling: str, files:
     return size
 
 
-def _apply_profile(dataset: rasterio.io.DatasetWriter, profile: RasterProfile) -> None:
+def apply_profile(dataset: rasterio.io.DatasetWriter, profile: RasterProfile) -> None:
     """Set everything but pixels, before them: the directory then stays at the head of the file."""
     dataset.update_tags(**output_metadata(profile))
     dataset.descriptions = profile.band_names

@@ -222,7 +222,7 @@ def check_job(info: RasterInfo, model: Bundle, outputs: Outputs, options: Option
     pixels = job.window.height * job.window.width
     if job.is_resampled and options.grid == "input":
         pixels += job.on_raster.window.height * job.on_raster.window.width
-    check_disk(outputs, pixels, options.uncertainty_cell, scratch)
+    check_disk(outputs, pixels, options.uncertainty_cell, scratch, options.cluster is not None)
     return replace(job, digest=digest_of(info.source, model, options, outputs))
 
 

@@ -1,4 +1,4 @@
-"""The hands of a crew: the client cuts the passes into tasks, decides what is refined, and gathers what came of it."""
+"""The hands of a crew: the client cuts the run into tasks, decides what is refined, and gathers what came of it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from uhrs_qgis_plugin.engine.cluster import Task, hand_out
-from uhrs_qgis_plugin.engine.flow import ArrayStore, Watch
+from uhrs_qgis_plugin.engine.flow import ArrayStore, FileArrays, Watch
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.outputs import BlockFiles
-from uhrs_qgis_plugin.engine.segmentation.hands import Hands
+from uhrs_qgis_plugin.engine.outputs import BlockFiles, Strip, strip_file
+from uhrs_qgis_plugin.engine.segmentation.hands import Hands, Strips
 from uhrs_qgis_plugin.engine.segmentation.passes import (
     CoarseMap,
     Costs,
@@ -23,8 +23,9 @@ from uhrs_qgis_plugin.engine.segmentation.passes import (
     patches_of,
 )
 from uhrs_qgis_plugin.engine.segmentation.planning import SegmentationJob
-from uhrs_qgis_plugin.engine.segmentation.spreading.cutting import Block, cut_blocks, cut_scenes
-from uhrs_qgis_plugin.engine.segmentation.spreading.workplace import BLOCKS, COSTS, SCENES, UNFAMILIAR
+from uhrs_qgis_plugin.engine.segmentation.spreading.cutting import Block, cut_blocks, cut_scenes, cut_strips
+from uhrs_qgis_plugin.engine.segmentation.spreading.pieces import wait_for
+from uhrs_qgis_plugin.engine.segmentation.spreading.workplace import BLOCKS, COSTS, PLACES, SCENES, STRIPS, UNFAMILIAR
 
 if TYPE_CHECKING:
     from uhrs_qgis_plugin.engine.cluster.crew import Crew
@@ -82,6 +83,23 @@ class CrewHands(Hands):
                 selection.record_cost(int(patches), high_seconds / at_a_time, seconds / at_a_time)
             done += len(ended.task.content["blocks"])
             watch.report(done / len(plan.blocks))
+
+    def make_strips(self, strips: Sequence[Strip], blocks: BlockFiles, watch: Watch) -> Strips:
+        """See `Hands.make_strips`; strips of a run before this one that are there are taken as they are."""
+        files = FileArrays(blocks.folder, "run")
+        for name in {strip.name for strip in strips}:
+            files.put(PLACES.format(name), blocks.places(name))
+        parts = cut_strips(strips, len(self._crew))
+        tasks = (Task(number, {"strips": [list(strips[index]) for index in part]}) for number, part in enumerate(parts))
+        made, first = set[int](), 0  # tasks that are done, and the first that is not published
+        for ended in hand_out(self._crew, STRIPS, tasks):
+            made.add(ended.task.number)
+            while first in made:
+                for index in parts[first]:
+                    path = strip_file(blocks.folder, strips[index])
+                    wait_for(path)
+                    yield strips[index], path
+                first += 1
 
     def forget(self, graph: str) -> None:
         """See `Hands.forget`: workers keep the graphs, one may still be late with a task that another did."""

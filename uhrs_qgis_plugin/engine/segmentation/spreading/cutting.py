@@ -1,4 +1,4 @@
-"""The two passes cut into tasks: squares of scenes, and squares of blocks."""
+"""A run cut into tasks: squares of scenes, squares of blocks, and strips of what is published."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from uhrs_qgis_plugin.engine.grid import Window
+from uhrs_qgis_plugin.engine.outputs import Strip
 
 T = TypeVar("T")
 Block = tuple[int, Window]  # number and window
 
 LARGEST = 4  # scenes and blocks along the side of a task: neighbours read and refine their borders twice
+MOST_PIXELS = 1 << 28  # of the strips of a task, unless one strip alone has more
 ENOUGH = 6  # tasks for each worker: so that all end at about the same time
 
 
@@ -62,6 +64,28 @@ def cut_blocks(
         return list(parts.values())
 
     return cut(1) if is_timed else _largest(cut, len(blocks), workers)
+
+
+def cut_strips(strips: Sequence[Strip], workers: int) -> list[list[int]]:
+    """Put strips together.
+
+    Args:
+        strips: In the order in which they are published.
+        workers: That will make them.
+
+    Returns:
+        The places in `strips` of those of each task: neighbours.
+    """
+    most = min(MOST_PIXELS, sum(strip.pixels for strip in strips) // (ENOUGH * workers))
+    parts: list[list[int]] = []
+    pixels = most
+    for index, strip in enumerate(strips):
+        if pixels + strip.pixels > most:
+            parts.append([])
+            pixels = 0
+        parts[-1].append(index)
+        pixels += strip.pixels
+    return parts
 
 
 def _largest(cut: Callable[[int], list[list[T]]], count: int, workers: int) -> list[list[T]]:

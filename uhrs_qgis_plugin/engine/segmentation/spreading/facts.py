@@ -13,6 +13,7 @@ import numpy as np
 
 from uhrs_qgis_plugin.engine.inference import import_onnxruntime
 from uhrs_qgis_plugin.engine.raster import backend_version
+from uhrs_qgis_plugin.engine.raster.cog import compression_mark
 from uhrs_qgis_plugin.engine.results import __version__
 from uhrs_qgis_plugin.engine.segmentation.planning import SegmentationJob
 
@@ -32,6 +33,7 @@ def facts_of(job: SegmentationJob) -> dict[str, str]:
         ONNXRUNTIME: str(import_onnxruntime().__version__),
         "numpy": np.__version__,
         "GDAL": backend_version(),
+        "compression": compression_mark(),
         "model": job.model.sha256[:12],
         "raster": _digest(_look_of(job.info.files or (job.info.path,))),
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from uhrs_qgis_plugin.engine.cluster import LOCAL, ClusterAddress, Meeting, gather_crew, parse_address
 from uhrs_qgis_plugin.engine.errors import DeviceError, OptionsError
 from uhrs_qgis_plugin.engine.flow import Journal, Watch
-from uhrs_qgis_plugin.engine.inference import NUMBERED, cards_of, find_cards, kind_of
+from uhrs_qgis_plugin.engine.inference import NUMBERED, cards_of, find_cards, kind_of, usable_cores
 from uhrs_qgis_plugin.engine.segmentation.planning import SegmentationJob
 from uhrs_qgis_plugin.engine.segmentation.spreading.facts import DEVICE, ONNXRUNTIME, OPEN_FACTS, PRECISION, facts_of
 from uhrs_qgis_plugin.engine.segmentation.spreading.order import order_of
@@ -38,7 +37,7 @@ def crew_of(job: SegmentationJob, journal: Journal, watch: Watch) -> Iterator[Cr
     """
     address = parse_address(job.options.cluster or "")
     cards = _cards(address, job.options.device)
-    cores = max(1, (_cores() // address.workers)) if address.kind == LOCAL else None
+    cores = max(1, (usable_cores() // address.workers)) if address.kind == LOCAL else None
     device = kind_of(job.options.device)
     with Meeting(journal.meeting) as meeting:
         order = order_of(job, meeting, journal.folder, device)
@@ -90,8 +89,3 @@ def _cards(address: ClusterAddress, device: str) -> tuple[int, ...]:
     except DeviceError:
         return ()  # said in a line where a worker starts the device
     return tuple(int(name.partition(":")[2] or 0) for name in cards_of(device)) if is_named else there
-
-
-def _cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -48,16 +48,8 @@ class SharedPieces:
         """See `ArrayStore.get`."""
         if name in self._own:
             return self._own.get(name)
-        deadline = time.monotonic() + PATIENCE_S
-        while True:
-            try:
-                return self._files.get(name)
-            except FileNotFoundError:
-                if time.monotonic() > deadline:
-                    raise
-            with contextlib.suppress(OSError):  # a look at the folder refreshes what a network file system remembers
-                next(self._files.folder.iterdir(), None)
-            time.sleep(LOOK_S)
+        wait_for(self._files.folder / f"{name}.npy")
+        return self._files.get(name)
 
     def drop(self, name: str) -> None:
         """See `ArrayStore.drop`; what is shared stays."""
@@ -67,6 +59,15 @@ class SharedPieces:
     def __contains__(self, name: str) -> bool:
         """See `ArrayStore.__contains__`."""
         return name in self._own or (name.startswith(SHARED) and name in self._files)
+
+
+def wait_for(path: Path) -> None:
+    """Wait a while until a file is there that another computer wrote; whoever opens it then says that it is not."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not path.exists() and time.monotonic() < deadline:
+        with contextlib.suppress(OSError):  # a look at the folder refreshes what a network file system remembers
+            next(path.parent.iterdir(), None)
+        time.sleep(LOOK_S)
 
 
 def worker_mark() -> str:

@@ -1,4 +1,4 @@
-"""What a worker keeps open for a run, and how it does scenes and blocks. Loads nothing of Dask."""
+"""What a worker keeps open for a run, and how it does scenes, blocks and strips. Loads nothing of Dask."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.errors import DeviceError
 from uhrs_qgis_plugin.engine.familiarity import UnfamiliarMap
-from uhrs_qgis_plugin.engine.flow import Watch
+from uhrs_qgis_plugin.engine.files import unique_mark
+from uhrs_qgis_plugin.engine.flow import FileArrays, Watch
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.inference import InterruptibleStreams, kind_of, limit_cores, open_streams
-from uhrs_qgis_plugin.engine.outputs import BlockFiles, RefinedBlock
+from uhrs_qgis_plugin.engine.outputs import BlockFiles, RefinedBlock, Strip, make_strip
 from uhrs_qgis_plugin.engine.raster import bounded_memory
 from uhrs_qgis_plugin.engine.segmentation.hands import OwnHands
 from uhrs_qgis_plugin.engine.segmentation.passes import (
@@ -31,9 +32,10 @@ from uhrs_qgis_plugin.engine.segmentation.passes import (
 from uhrs_qgis_plugin.engine.segmentation.planning import SegmentationJob
 from uhrs_qgis_plugin.engine.segmentation.profiles import output_profiles
 from uhrs_qgis_plugin.engine.segmentation.spreading.facts import DEVICE, PRECISION, facts_of
-from uhrs_qgis_plugin.engine.segmentation.spreading.pieces import SharedPieces, worker_mark
+from uhrs_qgis_plugin.engine.segmentation.spreading.pieces import SharedPieces, wait_for, worker_mark
 
-SCENES, BLOCKS, COSTS = "scenes", "blocks", "costs"
+SCENES, BLOCKS, COSTS, STRIPS = "scenes", "blocks", "costs", "strips"
+PLACES = "places-{}"  # of the blocks of an output that hold data, from `BlockFiles.places`
 UNFAMILIAR = ("unfamiliar-rows", "unfamiliar-cols", "unfamiliar-values")  # of a `UnfamiliarMap`
 
 
@@ -91,7 +93,7 @@ class SegmentationPlace:
 
     def do(self, kind: str, content: Mapping[str, Any]) -> dict[str, Any]:
         """Do a task; see `cluster.Workplace.do`."""
-        does = {SCENES: self._do_scenes, BLOCKS: self._do_blocks, COSTS: self._measure_costs}
+        does = {SCENES: self._do_scenes, BLOCKS: self._do_blocks, COSTS: self._measure_costs, STRIPS: self._make_strips}
         return does[kind](content)
 
     def close(self) -> None:
@@ -123,6 +125,18 @@ class SegmentationPlace:
         listed = tuple((index, Window(*place)) for index, *place in content["blocks"])
         costs = self._hands.measure_costs(self._coarse_map(), self._plan(listed))
         return {"patch": costs.patch, "block": costs.block}
+
+    def _make_strips(self, content: Mapping[str, Any]) -> dict[str, Any]:
+        """Make "strips" (the values of `Strip`)."""
+        files = _Blocks(self._job, self._folder, self._mark, self._before_write)
+        store, mark = FileArrays(self._folder, self._mark), f"{self._mark}-{unique_mark()}"
+        for values in content["strips"]:
+            strip = Strip(*values)
+            wait_for(self._folder / f"{PLACES.format(strip.name)}.npy")
+            places = store.get(PLACES.format(strip.name))
+            with files.mosaic(strip.name, places, wait_for) as mosaic:
+                make_strip(strip, mosaic, mark, self._watch.check)
+        return {}
 
     def _plan(self, blocks: tuple[tuple[int, Window], ...]) -> RefinePlan:
         """How to refine blocks."""
