@@ -27,6 +27,8 @@ SETTINGS = {
     "etags": True,
     "heads": True,  # whether HEAD is answered
     "secret": None,  # the `token` that the query must hold; else 403
+    "authorization": None,  # texts of which the header Authorization, or the query, must hold one; else 403
+    "refusal": "",  # the text that comes with a status that is no success
     # What goes wrong with a GET: a status such as "503"; "cut", the connection closes in the middle of the body;
     # "short", half of the body is sent as if that were all; "hang", silence. And which: [from, to) of those since
     # the settings were made.
@@ -135,6 +137,9 @@ class _Handler(BaseHTTPRequestHandler):
             return self._fail(method, path, 405)
         if settings["secret"] is not None and parse_qs(parts.query).get("token") != [settings["secret"]]:
             return self._fail(method, path, 403)
+        given = self.headers.get("Authorization", "") + parts.query
+        if settings["authorization"] is not None and not any(text in given for text in settings["authorization"]):
+            return self._fail(method, path, 403)
         if fault.isdigit():
             return self._fail(method, path, int(fault))
         if fault == "hang":
@@ -189,7 +194,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _fail(self, method, path, status):
         self._note(method, path, None, status, 0)
-        self._reply(status, b"")
+        self._reply(status, b"" if method == "HEAD" else _STATE.settings["refusal"].encode())
 
     def _note(self, *answer):
         with _STATE.lock:

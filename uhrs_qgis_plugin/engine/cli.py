@@ -205,7 +205,7 @@ def _segment(parsed: argparse.Namespace, interrupted: threading.Event) -> None:
         minutes=parsed.minutes,
         bands=None if parsed.bands is None else tuple(parsed.bands),
         bounds=None if parsed.bounds is None else tuple(parsed.bounds),
-        area=None if parsed.area is None or parsed.each else _area(parsed),
+        area=None if parsed.area is None or parsed.each else _area(parsed, interrupted),
         alpha=parsed.alpha,
         asset=parsed.asset,
         stretch=parsed.stretch,
@@ -250,9 +250,10 @@ def _watch(parsed: argparse.Namespace, interrupted: threading.Event) -> Watch:
     return Watch(line.report, interrupted.is_set, line.notify)
 
 
-def _area(parsed: argparse.Namespace) -> tuple[str, ...]:
+def _area(parsed: argparse.Namespace, interrupted: threading.Event) -> tuple[str, ...]:
     """Read the area of interest."""
-    with open_raster(parsed.raster, alpha=parsed.alpha, asset=parsed.asset) as reader:
+    check = Watch(is_cancelled=interrupted.is_set).check
+    with open_raster(parsed.raster, alpha=parsed.alpha, check=check, asset=parsed.asset) as reader:
         return read_area(parsed.area, with_crs(reader.info, parsed.crs).crs_wkt)
 
 

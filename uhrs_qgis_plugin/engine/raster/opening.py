@@ -8,10 +8,11 @@ reader per thread.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import ModuleType
+from typing import TypeVar
 
 from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
 from uhrs_qgis_plugin.engine.raster.backends import backend_of
@@ -27,7 +28,7 @@ from uhrs_qgis_plugin.engine.raster.mosaic import (
 )
 from uhrs_qgis_plugin.engine.raster.nodata import has_mask
 from uhrs_qgis_plugin.engine.raster.reader import Reader
-from uhrs_qgis_plugin.engine.raster.remote import check_unchanged, open_mosaic_remotely, open_remote
+from uhrs_qgis_plugin.engine.raster.remote import Polling, check_unchanged, open_mosaic_remotely, open_remote
 from uhrs_qgis_plugin.engine.raster.roles import ALPHA_RULES, alpha_bands, hiding_bands
 from uhrs_qgis_plugin.engine.raster.servers import gdal_name, is_remote, no_access, options_for, shown, status_of
 from uhrs_qgis_plugin.engine.raster.source import RasterSource, VrtFile
@@ -44,6 +45,7 @@ MOST_OPENING = 8  # threads that open the rasters of a mosaic
 OPENED_AHEAD = 256  # rasters of a mosaic that are opened before the first of them is checked
 
 OVERVIEW_RESAMPLINGS = ("average", "mode", "nearest")
+T = TypeVar("T")
 
 
 def _go_on() -> None:
@@ -94,8 +96,25 @@ def open_raster(
         raise OptionsError(f"alpha='{alpha}' is unknown: use one of {ALPHA_RULES}.")
     module = backend_of(backend)
     # Files are looked at first: GDAL recurses into a .vrt file that contains itself until the stack is full.
-    source = raster if isinstance(raster, RasterSource) else replace(_described(raster, module, asset), alpha=alpha)
+    if isinstance(raster, RasterSource):
+        source = raster
+    else:
+        described = _or_stop(check, [os.fspath(raster)], lambda: _described(raster, module, asset))
+        source = replace(described, alpha=alpha)
     _check_sources_on_servers(source, module)
+    names = [source.path, *(found.path for found in source.rasters), *(file.name for file in source.remote)]
+    return _or_stop(check, names, lambda: _open(source, module, unreadable, check))
+
+
+def _or_stop(check: Callable[[], None], names: Sequence[str], call: Callable[[], T]) -> T:
+    """Call something that opens files; where some lie on servers, which may be silent, `check` is asked meanwhile."""
+    if check is _go_on or not any(map(is_remote, names)):
+        return call()
+    return Polling(check).run(call)
+
+
+def _open(source: RasterSource, module: ModuleType, unreadable: str, check: Callable[[], None]) -> RasterReader:
+    """Open a raster of which is known what it is made of."""
     if len(source.rasters) == 1 and source.rasters[0].stated is not None and source.mosaic is None:
         only = replace(source.rasters[0], alpha=source.alpha, overviews=source.overviews)
         if not next(_infos(source, module, [])).nodata_is_stated:
@@ -131,12 +150,13 @@ def _check_sources_on_servers(source: RasterSource, module: ModuleType) -> None:
         )
 
 
-def check_raster_unchanged(info: RasterInfo, backend: str = "auto") -> str:
+def check_raster_unchanged(info: RasterInfo, backend: str = "auto", check: Callable[[], None] = _go_on) -> str:
     """Check that the files of a raster on servers are what they were when it was opened; local ones are not looked at.
 
     Args:
         info: Of a reader.
         backend: As in `open_raster`.
+        check: As in `open_raster`.
 
     Returns:
         "", or a sentence about files of which that cannot be told.
@@ -144,7 +164,8 @@ def check_raster_unchanged(info: RasterInfo, backend: str = "auto") -> str:
     Raises:
         RasterError: One has changed.
     """
-    return check_unchanged(info.source, backend_of(backend).virtual_files)
+    files, names = backend_of(backend).virtual_files, [file.name for file in info.source.remote]
+    return _or_stop(check, names, lambda: check_unchanged(info.source, files))
 
 
 def create_raster(path: str, profile: RasterProfile, backend: str = "auto") -> RasterWriter:
@@ -283,7 +304,7 @@ def _content(path: str, module: ModuleType) -> bytes:
             except OSError:
                 content = b""
         if not content:
-            raise no_access(path, status_of(path))
+            raise no_access(path, status_of(path, files))
     if len(content) > LARGEST:
         raise RasterError(f"'{shown(path)}' is larger than {LARGEST >> 20} MB, too long for STAC items: split it.")
     return content

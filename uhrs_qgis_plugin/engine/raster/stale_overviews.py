@@ -79,7 +79,7 @@ def open_without_stale_overviews(
     if not stale:
         return reader
     reader.close()
-    return open_raster(replace(reader.info.source, overviews=False), unreadable=unreadable)
+    return open_raster(replace(reader.info.source, overviews=False), unreadable=unreadable, check=check)
 
 
 def has_stale_overviews(reader: RasterReader, reduction: int) -> bool:

@@ -231,7 +231,7 @@ def _run(run: _Run) -> Report:
     job, clock = run.job, run.clock
     profiles = output_profiles(job)
     run.hands.forget("low")
-    check_raster_unchanged(job.raster)
+    check_raster_unchanged(job.raster, check=run.watch.check)
     if job.outputs.preview is not None and run.network is not None:
         publish_preview(coarse, run.network, job, run.watch)
         run.watch.notify(PreviewReady(job.outputs.preview))
@@ -247,7 +247,7 @@ def _run(run: _Run) -> Report:
     selection = _select(run, coarse, plan)
     run.hands.refine(coarse, plan, selection, blocks, run.statistics, clock.enter(Stage.REFINE))
     run.raster.close()
-    doubt = check_raster_unchanged(job.raster)
+    doubt = check_raster_unchanged(job.raster, check=run.watch.check)
     if doubt:
         run.watch.notify(Message(doubt, is_warning=True))
     run.hands.forget("high")

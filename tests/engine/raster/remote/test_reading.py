@@ -116,6 +116,28 @@ def test_who_waits_for_a_silent_server_can_stop(server, site, backend, shape):
             reader.read([1, 2, 3], WINDOW, shape)
 
 
+@pytest.mark.parametrize("name", ["site.tif", "items.json"])
+def test_who_waits_for_a_silent_server_to_open_can_stop(server, site, backend, monkeypatch, name):
+    def check():
+        if any(answer.method == "HEAD" for answer in server.answered) or name != "site.tif":
+            raise CancelledError
+
+    monkeypatch.setenv("GDAL_HTTP_LOW_SPEED_TIME", "60")
+    server.set(fault="hang", faulty=[0, 10**6])
+    with pytest.raises(CancelledError):
+        open_raster(f"{server.url}/{name}", backend, check=check)
+
+
+def test_who_waits_to_hear_of_changes_can_stop(server, site, backend):
+    def check():
+        raise CancelledError
+
+    with open_raster(f"{server.url}/site.tif", backend) as reader:
+        server.set(latency=1.0)
+        with pytest.raises(CancelledError):
+            check_raster_unchanged(reader.info, backend, check)
+
+
 def test_an_address_where_nobody_listens(server, site, backend):
     server.stop()
     with pytest.raises(RasterError, match=r"refused.*check the address and the connection"):

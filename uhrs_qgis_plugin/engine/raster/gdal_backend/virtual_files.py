@@ -35,6 +35,12 @@ def headers(name: str) -> dict[str, str]:
     return {key.lower(): value for key, value in (found or {}).items()}
 
 
+def signed(name: str) -> str:
+    """An address of a file in a bucket with a signature, which is a secret; "" where there is none."""
+    found, _ = attempt(gdal.GetSignedURL, name)
+    return str(found or "")
+
+
 def forget(name: str) -> None:
     """Let GDAL forget what it has kept of a file, so that it asks the server again."""
     attempt(gdal.VSICurlPartialClearCache, name)

@@ -32,6 +32,7 @@ SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {  # what each function ret
     "VSIFReadL": (_SIZE, (_POINTER, _SIZE, _SIZE, _POINTER)),
     "VSIFCloseL": (ctypes.c_int, (_POINTER,)),
     "VSIGetFileMetadata": (_POINTER, (_TEXT, _TEXT, _POINTER)),
+    "VSIGetSignedURL": (_POINTER, (_TEXT, _POINTER)),
     "VSICurlPartialClearCache": (None, (_TEXT,)),
     "VSINetworkStatsReset": (None, ()),
     "VSINetworkStatsGetAsSerializedJSON": (_POINTER, (_POINTER,)),
@@ -113,6 +114,20 @@ def headers(name: str) -> dict[str, str]:
         found[key.lower()] = value
     library.CSLDestroy(listed)
     return found
+
+
+def signed(name: str) -> str:
+    """An address of a file in a bucket with a signature, which is a secret; "" where there is none."""
+    library = _library()
+    if library is None:
+        return ""
+    with _quietly(library):
+        text = library.VSIGetSignedURL(name.encode(), None)
+    if not text:
+        return ""
+    address = ctypes.string_at(text).decode("utf-8", "replace")
+    library.VSIFree(text)
+    return address
 
 
 def forget(name: str) -> None:

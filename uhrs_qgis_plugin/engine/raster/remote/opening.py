@@ -20,12 +20,11 @@ from uhrs_qgis_plugin.engine.raster.remote.polling import Polling
 from uhrs_qgis_plugin.engine.raster.remote.tiles import CONNECTIONS, Tiles, is_worth_while
 from uhrs_qgis_plugin.engine.raster.requests import PixelSource, Shape
 from uhrs_qgis_plugin.engine.raster.servers import (
-    MISSING,
-    REFUSED,
     LocalCopy,
     RemoteFile,
     VirtualFiles,
     gdal_name,
+    is_final,
     is_remote,
     look_at,
     no_access,
@@ -110,7 +109,7 @@ def open_remote(
     known = source.remote[0]
     try:
         # Asked only where it is doubtful: GDAL itself finds out by downloading the file, more than once.
-        if known.ranges != "bytes" and status_of(path) == WHOLE:
+        if known.ranges != "bytes" and status_of(path, files) == WHOLE:
             raise _WholeFilesOnlyError(path)
         opened = _open_patiently(path, module, known)
     except _WholeFilesOnlyError:
@@ -218,10 +217,10 @@ def _open_patiently(path: str, module: ModuleType, known: RemoteFile) -> Patient
         except RasterError as error:
             if NO_RANGES in str(error):
                 raise _WholeFilesOnlyError(path) from error
-            status = status_of(path)
+            status = status_of(path, files)
             if status in SUCCESS or (status == 0 and known.is_known and wait is None):
                 raise  # it answers: this is no raster
-            if wait is None or status in (*REFUSED, *MISSING) or isinstance(status, str) or status == 0:
+            if wait is None or is_final(status) or isinstance(status, str) or status == 0:
                 raise no_access(path, status, str(error)) from error
             time.sleep(wait)
             files.forget(gdal_name(path))

@@ -14,10 +14,9 @@ from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster.read_errors import ReadFailedError
 from uhrs_qgis_plugin.engine.raster.requests import PixelSource, Shape
 from uhrs_qgis_plugin.engine.raster.servers import (
-    MISSING,
-    REFUSED,
     RemoteFile,
     VirtualFiles,
+    is_final,
     look_at,
     no_access,
     options_for,
@@ -106,7 +105,7 @@ class PatientSource:
     def _fails(self, name: str, error: ReadFailedError, finally_: bool) -> bool:
         """Ask the server of a file that could not be read: does it fail, and for good?"""
         known = self._known.get(name)
-        status = status_of(name)
+        status = status_of(name, self._files)
         if known is not None:
             now = look_at(name, self._files)
             if known.changes(now):
@@ -114,6 +113,6 @@ class PatientSource:
             if status == 0 and known.is_known and not now.is_known:
                 status = "its server no longer answers"
         fails = status not in SUCCESS and status != 0
-        if status in (*REFUSED, *MISSING) or (fails and finally_):
+        if is_final(status) or (fails and finally_):
             raise no_access(name if known is None else known.address, status, str(error)) from error
         return fails

@@ -2,11 +2,10 @@
 
 from uhrs_qgis_plugin.engine.raster.servers.addresses import gdal_name, is_remote, shown
 from uhrs_qgis_plugin.engine.raster.servers.files import (
-    MISSING,
-    REFUSED,
     LocalCopy,
     RemoteFile,
     VirtualFiles,
+    is_final,
     look_at,
     no_access,
     options_for,
@@ -14,12 +13,11 @@ from uhrs_qgis_plugin.engine.raster.servers.files import (
 )
 
 __all__ = [
-    "MISSING",
-    "REFUSED",
     "LocalCopy",
     "RemoteFile",
     "VirtualFiles",
     "gdal_name",
+    "is_final",
     "is_remote",
     "look_at",
     "no_access",

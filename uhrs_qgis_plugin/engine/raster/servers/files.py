@@ -29,6 +29,8 @@ OPTIONS = {
 # What may lie beside a GeoTIFF; GDAL would try some other endings, each of them a request.
 BESIDE_TIFF = ".tif,.tiff,.ovr,.msk,.aux.xml,.tfw"
 REFUSED, MISSING = (401, 403), (404, 410)  # what a server answers that will not change by itself
+EXPIRED = (400, 401, 403)  # S3 says it of a token by 400
+MOST_OF_ANSWER = 10_000  # bytes of a refusal that are read
 ASKING_S = 5.0  # how long the answer to a question about a failure is awaited
 PIECE = 1 << 20  # bytes of a download at once
 MOST_OF_FREE = 0.5  # share of the free space that a copy may take
@@ -42,6 +44,9 @@ class VirtualFiles(Protocol):
 
     def headers(self, name: str) -> dict[str, str]:
         """Ask a server about a file: header in lower case -> value; empty where it does not answer."""
+
+    def signed(self, name: str) -> str:
+        """An address of a file in a bucket with a signature, which is a secret; "" where there is none."""
 
     def forget(self, name: str) -> None:
         """Let GDAL forget what it has kept of a file."""
@@ -127,17 +132,35 @@ def look_at(path: str, files: VirtualFiles) -> RemoteFile:
     return RemoteFile(path, size, found.get("etag", ""), found.get("last-modified", ""), ranges)
 
 
-def status_of(path: str) -> int | str:
+class Status(int):
+    """An HTTP status.
+
+    Attributes:
+        code: What the server calls its refusal, such as "ExpiredToken"; "" where it does not say.
+        has_expired: Whether it says that a signature or token is too old.
+    """
+
+    code = ""
+    has_expired = False
+
+
+def status_of(path: str, files: VirtualFiles) -> Status | str:
     """Find out why a file cannot be had, for texts: GDAL does not tell.
 
+    Args:
+        path: The file, as given.
+        files: Of the back end.
+
     Returns:
-        The HTTP status that its server answers, or why none came; 0 where only GDAL could ask.
+        What its server answers, or why nothing came; 0 where only GDAL could ask.
     """
     from urllib import error, parse, request  # here: they load ssl
 
-    if not gdal_name(path).startswith(("/vsicurl/http://", "/vsicurl/https://")):
-        return 0
-    parts = parse.urlsplit(gdal_name(path)[len("/vsicurl/") :])
+    name = gdal_name(path)
+    address = name[len("/vsicurl/") :] if name.startswith("/vsicurl/") else files.signed(name)
+    if not address.startswith(("http://", "https://")):
+        return Status(0)
+    parts = parse.urlsplit(address)
     user, at, host = parts.netloc.rpartition("@")
     headers = {"Range": "bytes=0-0"}
     if at:
@@ -145,14 +168,28 @@ def status_of(path: str) -> int | str:
     try:
         asked = request.Request(parts._replace(netloc=host).geturl(), headers=headers)
         with request.urlopen(asked, timeout=ASKING_S) as answer:  # nosec B310  # http and https alone, see above
-            return int(answer.status)
+            return Status(answer.status)
     except error.HTTPError as failure:
-        return failure.code
+        return _refusal(failure.code, failure.read(MOST_OF_ANSWER) if failure.fp else b"")
     except (OSError, ValueError) as failure:
         return one_line(str(getattr(failure, "reason", failure)))
 
 
-def no_access(path: str, status: int | str, reason: str = "") -> RasterError:
+def is_final(status: Status | str) -> bool:
+    """Whether a server answers what will not change by itself."""
+    return isinstance(status, Status) and (status in (*REFUSED, *MISSING) or status.has_expired)
+
+
+def _refusal(status: int, answer: bytes) -> Status:
+    """Read what a server says of its refusal: S3, Google and Azure send XML with a code in it."""
+    found, text = Status(status), answer.decode("utf-8", "replace")
+    code = re.search(r"<Code>\s*(\w{1,60})\s*</Code>", text)
+    found.code = code[1] if code else ""
+    found.has_expired = status in EXPIRED and re.search(r"expired|expiry|time frame", text, re.IGNORECASE) is not None
+    return found
+
+
+def no_access(path: str, status: Status | str, reason: str = "") -> RasterError:
     """Word a file that its server does not give.
 
     Args:
@@ -162,12 +199,14 @@ def no_access(path: str, status: int | str, reason: str = "") -> RasterError:
     """
     inner = re.search(r"\((.*)\)", reason)  # the library's own words, without our advice
     reason = inner[1] if inner else reason
-    said = f"its server answers HTTP {status}" if isinstance(status, int) and status >= 400 else str(status or reason)
-    if status in REFUSED or (status == 0 and " 403" in reason):
-        advice = (
-            "the signature of the address may have expired, or GDAL has no credentials for it: get a new address or "
-            "set them, then repeat or resume the run"
-        )
+    said = str(status or reason)
+    if isinstance(status, Status) and status >= 400:
+        said = f"its server answers HTTP {status:d}" + (f", {status.code}" if status.code else "")
+    renew = "get a new address or set them, then repeat or resume the run"
+    if isinstance(status, Status) and status.has_expired:
+        advice = f"the signature of the address, or GDAL's credentials for it, have expired: {renew}"
+    elif status in REFUSED or (status == 0 and (" 403" in reason or "not defined" in reason)):
+        advice = f"the signature of the address may have expired, or GDAL has no credentials for it: {renew}"
     elif status in MISSING or (status == 0 and any(word in reason for word in (" 404", "not exist"))):
         advice = "check the address"
     else:
