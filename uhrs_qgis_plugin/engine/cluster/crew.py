@@ -233,7 +233,7 @@ class Crew:
         Raises:
             ClusterError: It does not.
         """
-        self._tell("The scheduler does not answer any more: waiting for it to come back.")
+        self._tell("The scheduler does not answer any more: start it and its workers again.")
         deadline = time.monotonic() + RETURN_S
         self._link.close(farewell=False)
         while True:

@@ -22,6 +22,15 @@ CONNECT_S = 10.0
 STARTS = 3  # of the processes here: one may be killed before it is there, and Dask then starts none
 REMEMBERED = 50  # messages, in Dask's logs for debugging
 HOST = "127.0.0.1"
+SETTINGS = {
+    "distributed.comm.timeouts.connect": f"{CONNECT_S:.0f}s",
+    # For workers here. Dask's default gives every freed array back to the system, which then clears new pages
+    # for the next one; and nobody looks at profiles of workers that wait for onnxruntime.
+    "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None,
+    "distributed.worker.profile.enabled": False,
+    # Scheduler and client remember so many messages of each worker, with all that they contain.
+    "distributed.admin.low-level-log-length": REMEMBERED,
+}
 
 
 @contextlib.contextmanager
@@ -121,16 +130,21 @@ def has_dashboard() -> bool:
     return importlib.util.find_spec("bokeh") is not None
 
 
-def settings() -> Any:  # noqa: ANN401
-    """Dask's settings for a run; a context manager."""
-    return dask.config.set(
-        {
-            "distributed.comm.timeouts.connect": f"{CONNECT_S:.0f}s",
-            # For workers here. Dask's default gives every freed array back to the system, which then clears new pages
-            # for the next one; and nobody looks at profiles of workers that wait for onnxruntime.
-            "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None,
-            "distributed.worker.profile.enabled": False,
-            # Scheduler and client remember so many messages of each worker, with all that they contain.
-            "distributed.admin.low-level-log-length": REMEMBERED,
-        }
-    )
+@contextlib.contextmanager
+def settings() -> Iterator[None]:
+    """Settings of Dask's for a run, and its silence: all that matters is told."""
+    named = [logging.getLogger(name) for name in list(logging.root.manager.loggerDict) if _is_of_dask(name)]
+    levels = {logger: logger.level for logger in named if logger.level != logging.NOTSET}
+    for logger in levels:
+        logger.setLevel(logging.CRITICAL)
+    try:
+        with dask.config.set(SETTINGS):
+            yield
+    finally:
+        for logger, level in levels.items():
+            logger.setLevel(level)
+
+
+def _is_of_dask(name: str) -> bool:
+    """Whether a logger is one of Dask's scheduler and client."""
+    return name.partition(".")[0] == "distributed"

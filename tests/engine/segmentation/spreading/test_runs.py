@@ -3,7 +3,9 @@
 import importlib.util
 import json
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -27,14 +29,18 @@ def start(make_raster, tmp_path):
     """Begin a run whose outputs go to a folder."""
     raster, model = make_raster(width=900, height=700), tmp_path / "tiny.uhrs"
     write_tiny_bundle(model)
-    command = [sys.executable, "-m", "uhrs_qgis_plugin.engine", "segment", raster, "--model", str(model)]
+    command = ["segment", raster, "--model", str(model)]
     command += ["--block-side", "128", "--scene-side", "256", "--scene-overlap", "64", "--device", "cpu", "--quiet"]
 
-    def begin(folder, *more):
+    def begin(folder, *more, before=""):
         folder.mkdir(exist_ok=True)
         names = ["--classes", folder / "classes.tif", "--uncertainty", folder / "uncertainty.tif"]
         names += ["--report", folder / "report.json", *more]
-        return subprocess.Popen([*command, *map(str, names)], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+        program = ["-m", "uhrs_qgis_plugin.engine"]
+        if before:
+            program = ["-c", f"{before}; from uhrs_qgis_plugin.engine.__main__ import run; run()"]
+        words = [sys.executable, *program, *command, *map(str, names)]
+        return subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, text=True)
 
     return begin
 
@@ -127,6 +133,85 @@ def test_a_cancel_leaves_nothing_and_nobody(start, tmp_path):
     assert os.listdir(out) == []
     _, alive = psutil.wait_procs(workers, timeout=10)
     assert alive == []
+
+
+class Scheduler:
+    """Dask's scheduler on a port of its own, and two workers, which end when they lose it; each is a process."""
+
+    def __init__(self):
+        with socket.socket() as found:
+            found.bind(("127.0.0.1", 0))
+            self._port = str(found.getsockname()[1])
+        self.address = f"tcp://127.0.0.1:{self._port}"
+        self._workers = []
+        self.start()
+
+    def start(self):
+        self._process = self._run(
+            "scheduler", "--host", "127.0.0.1", "--port", self._port, "--no-dashboard", "--no-show"
+        )
+        words = (self.address, "--nthreads", "2", "--no-dashboard", "--no-nanny", "--host", "127.0.0.1")
+        self._workers += [self._run("worker", *words) for _ in range(2)]
+
+    def kill(self):
+        self._process.kill()
+        self._process.wait()
+
+    def end(self):
+        for process in (self._process, *self._workers):
+            process.kill()
+            process.wait()
+
+    @staticmethod
+    def _run(*words):
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": ROOT}
+        return subprocess.Popen([sys.executable, "-m", "dask", *words], **quiet)
+
+
+@pytest.fixture
+def scheduler():
+    made = Scheduler()
+    yield made
+    made.end()
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_was_killed_and_comes_back_changes_nothing(start, expected, scheduler, tmp_path):
+    out = tmp_path / "out"
+    process = start(out, "--cluster", scheduler.address)
+    wait_for(out, "block-000003.json", process)
+    scheduler.kill()
+    time.sleep(0.5)
+    scheduler.start()
+    done, errors = ended_well(process)
+    assert done, errors
+    assert errors == "warning: The scheduler does not answer any more: start it and its workers again.\n"
+    assert bytes_of(out) == expected
+    assert sorted(os.listdir(out)) == COMPLETE
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_stays_away_is_a_line_and_resume_goes_on(start, expected, scheduler, tmp_path):
+    out = tmp_path / "out"
+    impatient = "import uhrs_qgis_plugin.engine.cluster.crew as crew; crew.RETURN_S = 0.5"
+    impatient += "; import uhrs_qgis_plugin.engine.cluster.start as start; start.CONNECT_S = 1.0"
+    process = start(out, "--resume", "--cluster", scheduler.address, before=impatient)
+    wait_for(out, "block-000003.json", process)
+    scheduler.kill()
+    done, errors = ended_well(process)
+    assert not done
+    assert process.returncode == 2
+    assert [line.partition(" ")[0] for line in errors.splitlines()] == ["warning:", "error:"]
+    assert re.search(r"error: The scheduler at '.*' does not answer .* With --resume the same command goes on", errors)
+    assert [path.name for path in out.iterdir() if not path.name.startswith(".")] == []
+    pieces = {path.name: path.read_bytes() for path in out.rglob("block-*.json")}
+    assert "block-000003.json" in pieces
+    again = start(out, "--resume")
+    wait_for(out, "block-*.json", again)
+    assert pieces.items() <= {path.name: path.read_bytes() for path in out.rglob("block-*.json")}.items()
+    assert ended_well(again) == (True, "")
+    assert bytes_of(out) == expected
+    assert sorted(os.listdir(out)) == COMPLETE
 
 
 @pytest.fixture
