@@ -6,8 +6,8 @@ import numpy as np
 
 from tests.engine.raster_cases import HAS_GDAL, NORTH_UP
 from uhrs_qgis_plugin.engine.grid import Window
+from uhrs_qgis_plugin.engine.raster.metadata import sidecar_path
 from uhrs_qgis_plugin.engine.raster.opening import create_raster, finish_cog, open_raster
-from uhrs_qgis_plugin.engine.raster.sidecar import sidecar_path
 from uhrs_qgis_plugin.engine.raster.types import RasterProfile
 
 UTM33 = (

@@ -19,8 +19,8 @@ from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError, OutputE
 from uhrs_qgis_plugin.engine.flow import Watch
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster import Appearance
+from uhrs_qgis_plugin.engine.raster.metadata import read_categories
 from uhrs_qgis_plugin.engine.raster.opening import create_raster, open_raster
-from uhrs_qgis_plugin.engine.raster.sidecar import read_categories
 from uhrs_qgis_plugin.engine.raster.types import RasterProfile
 
 APPEARANCE = Appearance(

@@ -16,8 +16,8 @@ from tests.engine.output_cases import (
 )
 from tests.engine.raster_cases import HAS_GDAL, NORTH_UP
 from uhrs_qgis_plugin.engine.errors import CancelledError, OptionsError
+from uhrs_qgis_plugin.engine.raster.metadata import sidecar_path
 from uhrs_qgis_plugin.engine.raster.opening import finish_cog
-from uhrs_qgis_plugin.engine.raster.sidecar import sidecar_path
 
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning") if not HAS_GDAL else []
 

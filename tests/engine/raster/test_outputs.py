@@ -14,8 +14,8 @@ from tests.engine.output_cases import (
     write_plain,
 )
 from tests.engine.raster_cases import HAS_GDAL, NORTH_UP, ROTATED, SOUTH_UP
+from uhrs_qgis_plugin.engine.raster.metadata import sidecar_path
 from uhrs_qgis_plugin.engine.raster.opening import create_raster
-from uhrs_qgis_plugin.engine.raster.sidecar import sidecar_path
 
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning") if not HAS_GDAL else []
 

@@ -16,8 +16,8 @@ from uhrs_qgis_plugin.engine.flow import Message, Watch
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.outputs.targets import Outputs
 from uhrs_qgis_plugin.engine.raster import backends
+from uhrs_qgis_plugin.engine.raster.metadata import read_categories
 from uhrs_qgis_plugin.engine.raster.mosaic import parsing
-from uhrs_qgis_plugin.engine.raster.sidecar import read_categories
 from uhrs_qgis_plugin.engine.segmentation import DeviceChosen, Stage, StageBegun, pipeline
 from uhrs_qgis_plugin.engine.segmentation.pipeline import segment
 from uhrs_qgis_plugin.engine.segmentation.planning.options import Options

@@ -20,8 +20,8 @@ from uhrs_qgis_plugin.engine.flow import Watch
 from uhrs_qgis_plugin.engine.inference import sessions
 from uhrs_qgis_plugin.engine.outputs import block_files, checks, publish, strips
 from uhrs_qgis_plugin.engine.outputs.targets import Outputs
+from uhrs_qgis_plugin.engine.raster.metadata import sidecar_path
 from uhrs_qgis_plugin.engine.raster.opening import create_raster
-from uhrs_qgis_plugin.engine.raster.sidecar import sidecar_path
 from uhrs_qgis_plugin.engine.raster.types import IDENTITY, RasterProfile
 from uhrs_qgis_plugin.engine.segmentation import pipeline
 from uhrs_qgis_plugin.engine.segmentation.pipeline import segment

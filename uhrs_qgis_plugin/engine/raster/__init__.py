@@ -1,7 +1,6 @@
 """Rasters read and written, by GDAL or rasterio."""
 
 from uhrs_qgis_plugin.engine.raster.backends import BACKENDS, backend_version
-from uhrs_qgis_plugin.engine.raster.class_table import UNNAMED, ClassTable, read_class_table, read_metadata
 from uhrs_qgis_plugin.engine.raster.georeference import (
     Geodesy,
     crs_wkt_of,
@@ -13,20 +12,26 @@ from uhrs_qgis_plugin.engine.raster.georeference import (
     with_crs,
 )
 from uhrs_qgis_plugin.engine.raster.memory import CACHE_MB, bounded_memory
-from uhrs_qgis_plugin.engine.raster.opening import check_raster_unchanged, create_raster, finish_cog, open_raster
-from uhrs_qgis_plugin.engine.raster.output_files import remove_leftovers
-from uhrs_qgis_plugin.engine.raster.palettes import Appearance, read_appearance
-from uhrs_qgis_plugin.engine.raster.roles import (
+from uhrs_qgis_plugin.engine.raster.metadata import (
     ALPHA_RULES,
     ROLES,
+    UNNAMED,
+    Appearance,
     BandRole,
+    ClassTable,
     band_roles,
     is_sensor_numbering,
+    read_appearance,
+    read_class_table,
+    read_metadata,
     role_of_name,
     roles_text,
+    sidecar_path,
+    write_categories,
 )
+from uhrs_qgis_plugin.engine.raster.opening import check_raster_unchanged, create_raster, finish_cog, open_raster
+from uhrs_qgis_plugin.engine.raster.output_files import remove_leftovers
 from uhrs_qgis_plugin.engine.raster.servers import is_remote
-from uhrs_qgis_plugin.engine.raster.sidecar import sidecar_path, write_categories
 from uhrs_qgis_plugin.engine.raster.source import RasterSource
 from uhrs_qgis_plugin.engine.raster.stale_overviews import open_without_stale_overviews
 from uhrs_qgis_plugin.engine.raster.traffic import Traffic

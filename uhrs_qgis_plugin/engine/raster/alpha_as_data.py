@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster.damage import halves
-from uhrs_qgis_plugin.engine.raster.nodata import valid_values
+from uhrs_qgis_plugin.engine.raster.metadata import hiding_bands, valid_values
 from uhrs_qgis_plugin.engine.raster.requests import PixelSource, Shape
 from uhrs_qgis_plugin.engine.raster.resampling import average
-from uhrs_qgis_plugin.engine.raster.roles import hiding_bands
 from uhrs_qgis_plugin.engine.raster.types import RasterInfo
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.errors import RasterError
 from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.raster.nodata import valid_values
+from uhrs_qgis_plugin.engine.raster.metadata import valid_values
 from uhrs_qgis_plugin.engine.raster.read_errors import ReadFailedError, cannot_read, check_still_there
 from uhrs_qgis_plugin.engine.raster.requests import Request, Shape
 from uhrs_qgis_plugin.engine.raster.resampling import average, nearest

@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
 from uhrs_qgis_plugin.engine.raster.backends import backend_of
+from uhrs_qgis_plugin.engine.raster.metadata import ALPHA_RULES, alpha_bands, has_mask, hiding_bands
 from uhrs_qgis_plugin.engine.raster.mosaic import (
     LARGEST,
     build_mosaic,
@@ -26,10 +27,8 @@ from uhrs_qgis_plugin.engine.raster.mosaic import (
     with_names,
     with_nodata,
 )
-from uhrs_qgis_plugin.engine.raster.nodata import has_mask
 from uhrs_qgis_plugin.engine.raster.reader import Reader
 from uhrs_qgis_plugin.engine.raster.remote import Polling, check_unchanged, open_mosaic_remotely, open_remote
-from uhrs_qgis_plugin.engine.raster.roles import ALPHA_RULES, alpha_bands, hiding_bands
 from uhrs_qgis_plugin.engine.raster.servers import gdal_name, is_remote, no_access, options_for, shown, status_of
 from uhrs_qgis_plugin.engine.raster.source import RasterSource, VrtFile
 from uhrs_qgis_plugin.engine.raster.types import (

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster.alpha_as_data import AlphaAsData, hides_data
 from uhrs_qgis_plugin.engine.raster.damage import ReadGuard, block_range
-from uhrs_qgis_plugin.engine.raster.nodata import valid_values
+from uhrs_qgis_plugin.engine.raster.metadata import valid_values
 from uhrs_qgis_plugin.engine.raster.requests import (
     OwnMask,
     PixelSource,

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.engine.segmentation.planning.test_bands import RGB, bundle_of, info_of
-from uhrs_qgis_plugin.engine.raster.roles import ROLES
+from uhrs_qgis_plugin.engine.raster.metadata import ROLES
 from uhrs_qgis_plugin.engine.segmentation import choose_bands
 
 pytest.importorskip("hypothesis", reason="only in the training environment")

@@ -22,7 +22,7 @@ from uhrs_qgis_plugin.engine.raster.gdal_backend.crs import (
 )
 from uhrs_qgis_plugin.engine.raster.gdal_backend.encoding import encode_geotiff
 from uhrs_qgis_plugin.engine.raster.gdal_backend.writing import create_raster, finish_cog
-from uhrs_qgis_plugin.engine.raster.nodata import has_mask, lists_blocks, usable_nodata, used_bits
+from uhrs_qgis_plugin.engine.raster.metadata import has_mask, lists_blocks, usable_nodata, used_bits
 from uhrs_qgis_plugin.engine.raster.read_errors import ReadFailedError, cannot_open, check_info
 from uhrs_qgis_plugin.engine.raster.types import GDAL_TYPES, IDENTITY, POOL, THREADS, GdalLimits, RasterInfo
 

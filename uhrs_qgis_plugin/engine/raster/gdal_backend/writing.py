@@ -13,13 +13,13 @@ from osgeo import gdal
 from uhrs_qgis_plugin.engine.files import cannot_write
 from uhrs_qgis_plugin.engine.grid import TILE
 from uhrs_qgis_plugin.engine.raster.gdal_backend.calls import attempt, bands_of, open_files
+from uhrs_qgis_plugin.engine.raster.metadata import read_categories, write_categories
 from uhrs_qgis_plugin.engine.raster.output_files import (
     check_block,
     output_metadata,
     prepare_output,
     remove_leftovers,
 )
-from uhrs_qgis_plugin.engine.raster.sidecar import read_categories, write_categories
 from uhrs_qgis_plugin.engine.raster.types import COG_FILES, COG_LEVEL, GDAL_TYPES, IDENTITY, Progress, RasterProfile
 
 DEFLATE = ("COMPRESS=DEFLATE", "ZLEVEL=1")

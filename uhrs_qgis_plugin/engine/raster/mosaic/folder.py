@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from typing import Callable
 
 from uhrs_qgis_plugin.engine.errors import RasterError
+from uhrs_qgis_plugin.engine.raster.metadata import band_roles, roles_text
 from uhrs_qgis_plugin.engine.raster.mosaic.layout import Layout, offsets
-from uhrs_qgis_plugin.engine.raster.roles import band_roles, roles_text
 from uhrs_qgis_plugin.engine.raster.source import Mosaic
 from uhrs_qgis_plugin.engine.raster.types import RasterInfo
 

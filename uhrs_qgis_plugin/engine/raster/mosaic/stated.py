@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from uhrs_qgis_plugin.engine.errors import RasterError
-from uhrs_qgis_plugin.engine.raster.nodata import usable_nodata
+from uhrs_qgis_plugin.engine.raster.metadata import usable_nodata
 from uhrs_qgis_plugin.engine.raster.source import Stated
 from uhrs_qgis_plugin.engine.raster.types import RasterInfo
 

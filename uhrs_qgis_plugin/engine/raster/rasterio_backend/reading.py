@@ -16,7 +16,7 @@ from rasterio.windows import Window as RasterioWindow
 
 from uhrs_qgis_plugin.engine.errors import one_line
 from uhrs_qgis_plugin.engine.grid import Geotransform, Window
-from uhrs_qgis_plugin.engine.raster.nodata import has_mask, lists_blocks, usable_nodata, used_bits
+from uhrs_qgis_plugin.engine.raster.metadata import has_mask, lists_blocks, usable_nodata, used_bits
 from uhrs_qgis_plugin.engine.raster.rasterio_backend import virtual_files
 from uhrs_qgis_plugin.engine.raster.rasterio_backend.calls import failing_as, gdal_limits, set_gdal_limits
 from uhrs_qgis_plugin.engine.raster.rasterio_backend.crs import (

@@ -20,6 +20,7 @@ from rasterio.windows import Window as RasterioWindow
 from uhrs_qgis_plugin.engine.errors import OutputError
 from uhrs_qgis_plugin.engine.files import cannot_write
 from uhrs_qgis_plugin.engine.grid import TILE
+from uhrs_qgis_plugin.engine.raster.metadata import read_categories, write_categories
 from uhrs_qgis_plugin.engine.raster.output_files import (
     check_block,
     output_metadata,
@@ -33,7 +34,6 @@ from uhrs_qgis_plugin.engine.raster.rasterio_backend.calls import (
     logged_errors,
 )
 from uhrs_qgis_plugin.engine.raster.rasterio_backend.polled_files import PolledFiles
-from uhrs_qgis_plugin.engine.raster.sidecar import read_categories, write_categories
 from uhrs_qgis_plugin.engine.raster.types import COG_FILES, COG_LEVEL, IDENTITY, POOL, Progress, RasterProfile
 
 PLAIN_OPTIONS = {

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from uhrs_qgis_plugin.engine.raster.backends import backend_of
-from uhrs_qgis_plugin.engine.raster.sidecar import read_categories
+from uhrs_qgis_plugin.engine.raster.metadata.class_table import UNNAMED
+from uhrs_qgis_plugin.engine.raster.metadata.sidecar import read_categories
 
 # Written anew with each raster, or about the file and not about its content.
 NOT_KEPT = re.compile(r"CLASS_\d+|AREA_OR_POINT|TIFFTAG_.*|OVR_RESAMPLING_ALG|LAYOUT")
-UNNAMED = "class {}"
 
 
 @dataclass(frozen=True)

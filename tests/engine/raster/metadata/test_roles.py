@@ -7,7 +7,7 @@ from tests.engine.raster_cases import noise, put, read_all, valid_of
 from uhrs_qgis_plugin.engine.errors import OptionsError, RasterError
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster import open_raster, role_of_name
-from uhrs_qgis_plugin.engine.raster.roles import is_sensor_numbering
+from uhrs_qgis_plugin.engine.raster.metadata import is_sensor_numbering
 
 
 @pytest.mark.parametrize(
