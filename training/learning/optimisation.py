@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -36,20 +36,21 @@ class Recipe:
     warmup: int
     encoder_lr: float = 1.0
 
-    def factor(self, step: int, total: int) -> float:
+    def factor(self, step: int, total: float) -> float:
         """What `lr` is multiplied by at a step of `total` steps."""
         rise = min(1.0, (step + 1) / (self.warmup + 1))
         fall = (1 - min(step, total) / total) ** self.poly
         return rise * (fall * (1 - self.min_lr / self.lr) + self.min_lr / self.lr)
 
     def build(
-        self, parameters: Iterable[tuple[str, Parameter]], brought: Collection[str], total: int
+        self, parameters: Iterable[tuple[str, Parameter]], brought: Collection[str], total: Callable[[int], float]
     ) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LambdaLR]:
-        """The optimiser and its schedule, to be stepped after each of `total` steps.
+        """The optimiser and its schedule, to be stepped after each step.
 
         Args:
             parameters: names and parameters that are trained.
             brought: names of those that a file brought.
+            total: a step -> how many there will be in all, as far as is known then.
         """
         named = list(parameters)
         own = self.encoder_lr != 1 and any(name in brought for name, _ in named)
@@ -64,7 +65,7 @@ class Recipe:
         else:
             kind = torch.optim.AdamW if self.optimiser == "adamw" else torch.optim.Adam
             optimiser = kind(groups, self.lr, weight_decay=self.weight_decay)
-        return optimiser, torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: self.factor(step, total))
+        return optimiser, torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: self.factor(step, total(step)))
 
 
 class TrainedParts:

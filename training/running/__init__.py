@@ -1,6 +1,7 @@
 """What keeps a training run safe, repeatable and spread over several processes."""
 
 from training.running.arguments import Arguments
+from training.running.budget import ProcessorBudget
 from training.running.checkpoints import CheckpointWriter, check_resume
 from training.running.convolutions import SearchedConvolutions
 from training.running.devices import DEVICES, choose_device
@@ -29,6 +30,7 @@ __all__ = [
     "CheckpointWriter",
     "EpochLine",
     "NumberGuard",
+    "ProcessorBudget",
     "RunRecord",
     "SearchedConvolutions",
     "SharedNormalisation",

@@ -25,10 +25,14 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 
 class RunRecord(L.Callback):
-    """Writes run.json into the folder of a run: command, seed, revision of the code, packages, device, beginnings.
+    """Writes run.json into the folder of a run: command, seed, revision of the code, packages, device, beginnings, ends.
 
-    A run that is resumed adds its beginning to those that are there.
+    A run that is resumed adds its beginning and its end to those that are there. Of each end it tells the seconds that
+    the processor has worked for training since the beginning, by all threads of this process.
     """
+
+    def __init__(self) -> None:
+        self._worked = 0.0
 
     @rank_zero_only
     def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
@@ -36,14 +40,34 @@ class RunRecord(L.Callback):
         if trainer.fast_dev_run:  # type: ignore[attr-defined]
             return
         target = Path(trainer.default_root_dir) / RECORD
-        before: list[Any] = []
-        try:
-            before = json.loads(target.read_text(encoding="utf-8"))["beginnings"]
-        except (OSError, ValueError, KeyError, TypeError):
-            before = []  # the first beginning
-        text = json.dumps({**described(trainer), "beginnings": [*before, _now(trainer)]}, indent=2)
-        with replacing(target, "training") as part:
-            part.write_text(text + "\n", encoding="utf-8")
+        before = _read(target)
+        kept = {name: before[name] for name in ("beginnings", "ends") if isinstance(before.get(name), list)}
+        _write(target, {**described(trainer), **kept, "beginnings": [*kept.get("beginnings", []), _now(trainer)]})
+        self._worked = time.process_time()
+
+    @rank_zero_only
+    def on_train_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Add the end."""
+        target = Path(trainer.default_root_dir) / RECORD
+        content = _read(target)
+        if trainer.fast_dev_run or not content:  # type: ignore[attr-defined]
+            return
+        end = {**_now(trainer), "processor_s": round(time.process_time() - self._worked, 1)}
+        _write(target, {**content, "ends": [*content.get("ends", []), end]})
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """A record; empty where there is none."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    with replacing(path, "training") as part:
+        part.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
 def described(trainer: L.Trainer) -> dict[str, Any]:
