@@ -5,13 +5,15 @@
 
 Give each network as NAME=FILE: a checkpoint, or a bundle. The accuracy is that of whole scenes, with intervals over
 the scenes. The cost is measured in onnxruntime, one process a point, at one size of image: a checkpoint as one graph
-from the image to logits of its size, and a bundle by its own three graphs to labels, in floating point and, where it
-has them, in 8 bits. Speed is megapixels a second of the processor's time, not of the clock, so that other work on the
-machine hardly changes it; with one thread (the default) both are the same on a quiet machine.
-Two-stream networks are measured at every K. The line of the others joins the networks that no other beats in both speed
-and score; the table tells how far each of our points lies above it.
+from the image to logits of its size, and a bundle as the engine runs it, to labels and uncertainty, in floating point
+and, where it has them, in 8 bits: two streams as three graphs, any other network in windows.
+Speed is megapixels a second of the processor's time, not of the clock, so that other work on the machine hardly changes
+it; with one thread (the default) both are the same on a quiet machine.
+Two-stream networks are measured at every K. The line of the others joins the networks of the same precision that no
+other beats in both speed and score; the table tells how far each of our points lies above it.
 Writes frontier.json, frontier.md and the plot frontier.png after each network. What an earlier run into the same folder
 measured in the same way, of the same files, is taken over.
+`make frontier` trains the networks of docs/networks/frontier.md alike, exports and measures them.
 """
 
 from __future__ import annotations

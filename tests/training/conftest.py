@@ -70,8 +70,8 @@ def tiny_network():
     return randomise(DualStream(Settings(classes=4, **TINY)))
 
 
-def randomise(network):
-    """Give a fresh network statistics and weights under which classes compete and U does not saturate."""
+def randomise_layers(network):
+    """Give the layers of a fresh network statistics and weights under which its answer depends on the image."""
     for module in network.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
             module.running_mean.normal_(0, 0.2)
@@ -80,6 +80,12 @@ def randomise(network):
             module.bias.data.normal_(0, 0.2)
         if isinstance(module, torch.nn.Conv2d):
             torch.nn.init.kaiming_normal_(module.weight)
+    return network.eval()
+
+
+def randomise(network):
+    """Give a fresh two-stream network statistics and weights under which classes compete and U does not saturate."""
+    randomise_layers(network)
     last = network.residual.out if network.settings.estimator == "residual" else network.residual.out[-1]
     last.weight.data *= 0.01
     network.deep_head[1].weight.data *= 0.02

@@ -1,4 +1,4 @@
-"""One pass of a bundle: its three graphs on one image, as the engine calls them, without rasters and blocks."""
+"""One pass of a bundle: its graphs on one image, as the engine calls them, without rasters and blocks."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 from training.benchmarking.jobs import BUNDLE_MODES, Job
 from training.errors import CheckpointError
-from uhrs_qgis_plugin.engine.bundle import read_bundle
-from uhrs_qgis_plugin.engine.inference import import_onnxruntime
+from uhrs_qgis_plugin.engine.bundle import Bundle, Windows, read_bundle
+from uhrs_qgis_plugin.engine.grid import Window, window_around
+from uhrs_qgis_plugin.engine.inference import import_onnxruntime, limit_cores, open_streams
 
 _DOWN, _CELL8 = 4, 8  # pixels: of a pixel of the low stream's image, of a cell of the final map
 _BATCH_PIXELS = 1 << 19  # of patches that the high stream sees at once
@@ -20,17 +21,21 @@ _BATCH_PIXELS = 1 << 19  # of patches that the high stream sees at once
 def prepare(job: Job) -> Callable[[], npt.NDArray[np.uint8]]:
     """One pass, ready to be timed; it returns the labels (H, W).
 
-    The image is at 1/4 scale for the low stream, U chooses round(K * patches), the high stream sees these, and both are
-    fused. Sessions are made here, so a pass does not pay for them.
+    Sessions are made here, so a pass does not pay for them.
 
     Args:
-        job: its mode says the precision; height and width are multiples of 32 and of the patch's side.
+        job: its mode says the precision; for two streams height and width are multiples of 32 and of the patch's side.
     """
     bundle = read_bundle(job.subject.weights or "").in_precision(BUNDLE_MODES[job.mode])
-    if bundle.windows is not None:
-        raise CheckpointError(
-            f"'{bundle.path}' holds one network, and a pass of two streams is measured here: take its checkpoint"
-        )
+    return _two_streams(bundle, job) if bundle.windows is None else _in_windows(bundle, bundle.windows, job)
+
+
+def _two_streams(bundle: Bundle, job: Job) -> Callable[[], npt.NDArray[np.uint8]]:
+    """A pass of three graphs.
+
+    The image is at 1/4 scale for the low stream, U chooses round(K * patches), the high stream sees these, and both are
+    fused.
+    """
     ort = import_onnxruntime()
     options = ort.SessionOptions()
     options.intra_op_num_threads = job.threads or 0
@@ -63,6 +68,47 @@ def prepare(job: Job) -> Callable[[], npt.NDArray[np.uint8]]:
         return np.asarray(run("fuse", features, u, laid(high), laid(selected))[0][0], np.uint8)
 
     return one_pass
+
+
+def _in_windows(bundle: Bundle, windows: Windows, job: Job) -> Callable[[], npt.NDArray[np.uint8]]:
+    """A pass of one network that sees every patch in a window around it, and gives labels and final uncertainty.
+
+    Raises:
+        CheckpointError: where there is a first look, whose pass is not measured here.
+    """
+    if windows.has_first_look:
+        raise CheckpointError(f"'{bundle.path}' looks twice; export it with --first-look none")
+    limit_cores(job.threads)
+    streams = open_streams(bundle, "cpu", precision=bundle.precision)
+    size = (job.height, job.width)
+    image = picture(job, len(bundle.bands)).astype(bundle.data_type)
+    kept = windows.patch_side
+    patches = [Window(row, col, kept, kept) for row in range(0, size[0], kept) for col in range(0, size[1], kept)]
+
+    def one_pass() -> npt.NDArray[np.uint8]:
+        labels = np.zeros((-(-size[0] // kept) * kept, -(-size[1] // kept) * kept), np.uint8)
+        for start in range(0, len(patches), streams.batch_size):
+            part = patches[start : start + streams.batch_size]
+            seen = [window_around(own, windows.side, windows.margin, *size) for own in part]
+            places = np.array([(own.row - at.row, own.col - at.col) for own, at in zip(part, seen, strict=True)])
+            found = streams.run("high", [np.stack([_cut(image, at) for at in seen]), places])[0]
+            for own, cells in zip(part, found, strict=True):
+                known = cells[:-1].reshape(_CELL8, _CELL8, *cells.shape[1:]).transpose(2, 0, 3, 1)
+                labels[own.slices()] = known.reshape(kept, kept)
+        return labels[: size[0], : size[1]]
+
+    return one_pass
+
+
+def _cut(image: npt.NDArray[Any], window: Window) -> npt.NDArray[Any]:
+    """A window of an image (B, H, W); beyond its end the last pixels are repeated."""
+    rows, cols = (
+        np.arange(start, start + length).clip(0, last - 1)
+        for start, length, last in zip(
+            (window.row, window.col), (window.height, window.width), image.shape[1:], strict=True
+        )
+    )
+    return image[:, rows[:, None], cols]
 
 
 def picture(job: Job, bands: int) -> npt.NDArray[Any]:

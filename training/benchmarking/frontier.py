@@ -132,10 +132,9 @@ def line_at(speed: float, others: Sequence[tuple[float, float]]) -> float | None
 def summary(points: Sequence[Point], scores: Scores) -> list[dict[str, Any]]:
     """Plain numbers of every point, for JSON, table and plot; the fastest last.
 
-    "line" and "above" of our points in floating point: the line of all others in floating point at the same speed, and
-    how far the point lies above it, with the interval over scenes of that difference.
+    "line" and "above" of our points: the line of all others in the same precision at the same speed, and how far the
+    point lies above it, with the interval over scenes of that difference.
     """
-    others = [p for p in points if not p.ours and p.precision == "float"]
     values = {id(p): scores.of(p.matrices) for p in points}
     draws = {id(p): scores.drawn(p.matrices) for p in points}
     rows = []
@@ -153,7 +152,8 @@ def summary(points: Sequence[Point], scores: Scores) -> list[dict[str, Any]]:
             "cost": point.row,
             "matrices": [matrix.tolist() for matrix in point.matrices],
         }
-        if point.ours and point.precision == "float" and row["mpx_s"] is not None:
+        if point.ours and row["mpx_s"] is not None:
+            others = [p for p in points if not p.ours and p.precision == point.precision]
             line = line_at(point.speed, [(p.speed, values[id(p)]) for p in others])
             if line is not None:
                 at = [line_at(point.speed, [(p.speed, draws[id(p)][n]) for p in others]) for n in range(_DRAWS)]
@@ -179,11 +179,12 @@ def frontier_page(content: dict[str, Any], title: str) -> str:
         f"the processor worked for a pass, not by the clock; {machine['processor']}, {machine['date']}, load before "
         "the start "
         f"{machine['load_before']}. A checkpoint runs as one graph from the image to logits of its size; a bundle as "
-        "its own three graphs, to labels, in floating point and in 8 bits where it has them.",
+        "the engine runs it, to labels and uncertainty, in floating point and in 8 bits where it has them: two streams "
+        "as three graphs, any other network in windows.",
         "",
         "Intervals hold 90 % of what scenes drawn anew, with replacement, give; differences take the same draws. "
-        "The line of the others joins the networks that no other beats in both speed and score, straight over "
-        "the logarithm of the speed; on its slow side it is level.",
+        "The line of the others joins the networks of the same precision that no other beats in both speed and score, "
+        "straight over the logarithm of the speed; on its slow side it is level, and on its fast side it ends.",
         "",
         "![Accuracy over speed](frontier.png)",
         "",

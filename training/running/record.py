@@ -25,7 +25,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 
 class RunRecord(L.Callback):
-    """Writes run.json into the folder of a run: command, seed, revision of the code, packages, device, beginnings, ends.
+    """Writes run.json into the folder of a run: command, revision of the code, packages, device, beginnings, ends.
 
     A run that is resumed adds its beginning and its end to those that are there. Of each end it tells the seconds that
     the processor has worked for training since the beginning, by all threads of this process.

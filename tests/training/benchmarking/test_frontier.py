@@ -7,13 +7,15 @@ import numpy as np
 import pytest
 import torch
 
-from tests.training.conftest import TINY, randomise
+from tests.training.conftest import TINY, randomise, randomise_layers
 from training import evaluate, export_model, frontier
 from training.benchmarking import bundle_pass
 from training.benchmarking.frontier import Point, Scores, interval, line_at, summary
 from training.benchmarking.jobs import Job, Subject
 from training.data.arrays.scenes import Scene
 from training.data.datasets import registry as datasets
+from training.errors import CheckpointError
+from training.evaluation.segmenters import BundleSegmenter
 from training.networks.dual_stream import DualStream
 from training.networks.settings import Settings
 from training.networks.single_stream import HighStream
@@ -69,6 +71,10 @@ def test_a_point_above_the_line_in_every_scene_is_above_it_in_every_draw():
     assert 0 < ours["above_interval"][0] <= ours["above"] <= ours["above_interval"][1]
     assert "line" not in rows["ours, K = 50 %, 8 bits"]
     assert rows["broken"]["mpx_s"] is None
+    small = Point("other", "int8", None, False, better, row(7.0))
+    rows = {r["name"]: r for r in summary([*points, small], Scores("mean", ["a", "b"], 2))}
+    assert rows["ours, K = 50 %, 8 bits"]["line"] == rows["other, 8 bits"]["score"]
+    assert rows["ours, K = 50 %"]["line"] == rows["other"]["score"]
 
 
 @pytest.fixture
@@ -96,6 +102,18 @@ def bundle(network, tmp_path):
     return tmp_path / "n.uhrs"
 
 
+@pytest.fixture
+def high(tmp_path):
+    """The bundle of a network in windows."""
+    torch.manual_seed(0)
+    network = randomise_layers(HighStream(Settings(classes=3, **TINY)))
+    save_trained(tmp_path / "h.ckpt", network, NAMES, COLOURS)
+    path = tmp_path / "h.uhrs"
+    given = ["--window", "192", "--margin", "64", "--full-precision", "--float-only"]
+    export_model.main([str(tmp_path / "h.ckpt"), str(path), *given])
+    return path
+
+
 @pytest.mark.parametrize("ratio", [0.0, 0.5, 1.0])
 def test_the_pass_of_a_bundle_gives_the_labels_of_the_network(network, bundle, tmp_path, ratio):
     image = np.random.default_rng(2).integers(0, 255, (3, 9, 9)).repeat(8, 1).repeat(8, 2).astype(np.uint8)
@@ -109,6 +127,26 @@ def test_the_pass_of_a_bundle_gives_the_labels_of_the_network(network, bundle, t
     assert labels.shape == (64, 96)
     assert len(np.unique(expected)) > 1
     assert np.mean(labels != expected) < 1e-3
+
+
+@pytest.mark.parametrize("size", [(256, 256), (192, 320)])
+def test_the_pass_in_windows_gives_the_labels_of_the_engine(high, tmp_path, size):
+    image = np.random.default_rng(2).integers(0, 255, (3, 40, 40)).repeat(8, 1).repeat(8, 2).astype(np.uint8)
+    np.save(tmp_path / "i.npy", image)
+    job = Job(Subject("n", "high_stream", {}, str(high), False, 3), *size, mode="bundle", image=str(tmp_path / "i.npy"))
+    labels = bundle_pass.prepare(job.lasting(1, 1, None, 1))()
+    scene = Scene("s", image[:, : size[0], : size[1]], np.zeros(size, np.uint8))
+    expected = BundleSegmenter(high, "float", "cpu").segment(scene, 1.0).labels
+    assert len(np.unique(expected)) > 1
+    np.testing.assert_array_equal(labels, expected)
+
+
+def test_a_network_that_looks_twice_is_no_point_of_one_speed(high, tmp_path):
+    twice = tmp_path / "twice.uhrs"
+    given = ["--window", "128", "--first-look", "same", "--full-precision", "--float-only"]
+    export_model.main([str(tmp_path / "h.ckpt"), str(twice), *given])
+    with pytest.raises(CheckpointError, match="--first-look none"):
+        bundle_pass.prepare(Job(Subject("n", "high_stream", {}, str(twice), False, 3), 256, 256, mode="bundle"))
 
 
 def test_command_gives_every_point_its_score_and_cost(network, bundle, scenes, tmp_path, monkeypatch):
