@@ -9,8 +9,8 @@ from the image to logits of its size, and a bundle as the engine runs it, to lab
 and, where it has them, in 8 bits: two streams as three graphs, any other network in windows.
 Speed is megapixels a second of the processor's time, not of the clock, so that other work on the machine hardly changes
 it; with one thread (the default) both are the same on a quiet machine.
-Two-stream networks are measured at every K. The line of the others joins the networks of the same precision that no
-other beats in both speed and score; the table tells how far each of our points lies above it.
+Two-stream networks are measured at every K. The line of the others joins the networks, measured in the same way, that
+no other beats in both speed and score; the table tells how far each of our points lies above it.
 Writes frontier.json, frontier.md and the plot frontier.png after each network. What an earlier run into the same folder
 measured in the same way, of the same files, is taken over.
 `make frontier` trains the networks of docs/networks/frontier.md alike, exports and measures them.
@@ -52,6 +52,7 @@ from training.data.datasets import DATASETS, SceneSource
 from training.errors import DatasetError, command
 from training.evaluation import BundleSegmenter, NetworkSegmenter, Segmenter, default_rule, rule_classes
 from training.networks import DualStream, name_of
+from training.running import whole_work
 from training.weights import load_start
 from uhrs_qgis_plugin.engine.bundle import read_bundle
 from uhrs_qgis_plugin.engine.files import replacing
@@ -159,7 +160,8 @@ def main(args: Sequence[str] | None = None) -> dict[str, Any]:
         "processor": machine["processor"],
     }
     points = kept(options.out, content, {name: digest(path) for name, path in networks})
-    content |= {"machine": machine, "notes": options.notes, "networks": {}}
+    trained = {name: told for name, path in networks if (told := work_of(path))}
+    content |= {"machine": machine, "notes": options.notes, "trained": trained, "networks": {}}
     with tempfile.TemporaryDirectory() as folder:
         picture = Path(folder) / "scene.npy"
         np.save(picture, np.asarray(max(scenes, key=lambda scene: scene.labels.size).image))
@@ -179,6 +181,12 @@ def digest(path: Path) -> str:
     """What tells a file from those that stood under its name before."""
     content = path.read_bytes()
     return f"{len(content)} bytes, CRC-32 {zlib.crc32(content)}"
+
+
+def work_of(path: Path) -> str:
+    """How long a checkpoint was trained, as the run.json beside it tells; nothing where it does not."""
+    work = whole_work(path.parent) if path.suffix == ".ckpt" else None
+    return "" if work is None else f"trained for {work[0]:,} steps, {work[1]:,.0f} s of the processor's work"
 
 
 def kept(out: Path, conditions: dict[str, Any], networks: dict[str, str]) -> list[Point]:

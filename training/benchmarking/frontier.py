@@ -47,6 +47,11 @@ class Point:
         return ", ".join([*parts, "8 bits"] if self.precision == "int8" else parts)
 
     @property
+    def way(self) -> tuple[str, str]:
+        """How its cost was measured; only points of the same way are compared."""
+        return self.row.get("mode", ""), self.precision
+
+    @property
     def speed(self) -> float:
         """Megapixels a second of the processor's time; NaN where the cost could not be measured."""
         if "missing" in self.row:
@@ -132,8 +137,9 @@ def line_at(speed: float, others: Sequence[tuple[float, float]]) -> float | None
 def summary(points: Sequence[Point], scores: Scores) -> list[dict[str, Any]]:
     """Plain numbers of every point, for JSON, table and plot; the fastest last.
 
-    "line" and "above" of our points: the line of all others in the same precision at the same speed, and how far the
-    point lies above it, with the interval over scenes of that difference.
+    "line" and "above" of our points: the line of all others that were measured in the same way (one graph, or the
+    engine in a precision) at the same speed, and how far the point lies above it, with the interval over scenes of
+    that difference.
     """
     values = {id(p): scores.of(p.matrices) for p in points}
     draws = {id(p): scores.drawn(p.matrices) for p in points}
@@ -153,7 +159,7 @@ def summary(points: Sequence[Point], scores: Scores) -> list[dict[str, Any]]:
             "matrices": [matrix.tolist() for matrix in point.matrices],
         }
         if point.ours and row["mpx_s"] is not None:
-            others = [p for p in points if not p.ours and p.precision == point.precision]
+            others = [p for p in points if not p.ours and p.way == point.way]
             line = line_at(point.speed, [(p.speed, values[id(p)]) for p in others])
             if line is not None:
                 at = [line_at(point.speed, [(p.speed, draws[id(p)][n]) for p in others]) for n in range(_DRAWS)]
@@ -183,14 +189,16 @@ def frontier_page(content: dict[str, Any], title: str) -> str:
         "as three graphs, any other network in windows.",
         "",
         "Intervals hold 90 % of what scenes drawn anew, with replacement, give; differences take the same draws. "
-        "The line of the others joins the networks of the same precision that no other beats in both speed and score, "
-        "straight over the logarithm of the speed; on its slow side it is level, and on its fast side it ends.",
+        "The line of the others joins the networks, measured in the same way, that no other beats in both speed and "
+        "score, straight over the logarithm of the speed; on its slow side it is level, and on its fast side it ends.",
         "",
         "![Accuracy over speed](frontier.png)",
         "",
         frontier_table(content["points"], title),
     ]
-    lines += ["", *(f"- {name}: {text}" for name, text in content["notes"].items())] if content["notes"] else []
+    told = {**content["trained"], **content["notes"]}
+    said = ["; ".join(filter(None, (content["trained"].get(n), content["notes"].get(n)))) for n in told]
+    lines += ["", *(f"- {name}: {text}" for name, text in zip(told, said, strict=True))] if told else []
     return "\n".join(lines)
 
 

@@ -18,7 +18,7 @@ from training.running.distributed import (
 )
 from training.running.guards import NumberGuard
 from training.running.quiet import quiet
-from training.running.record import EpochLine, RunRecord, duration
+from training.running.record import EpochLine, RunRecord, duration, whole_work
 from training.running.repeatable import StepSeeds
 from training.running.run_folder import claim_folder, find_checkpoint
 from training.running.speed import Speed
@@ -49,4 +49,5 @@ __all__ = [
     "several_asked",
     "together",
     "torchrun_settings",
+    "whole_work",
 ]

@@ -56,6 +56,19 @@ class RunRecord(L.Callback):
         _write(target, {**content, "ends": [*content.get("ends", []), end]})
 
 
+def whole_work(folder: Path) -> tuple[int, float] | None:
+    """Steps of the training in a run's folder, and the seconds that the processor worked for them.
+
+    None where it has not ended, was resumed (the work up to a kill is not known), or nothing tells.
+    """
+    record = _read(folder / RECORD)
+    try:
+        (begun,), (end,) = record["beginnings"], record["ends"]
+        return (int(end["step"]), float(end["processor_s"])) if begun["step"] == 0 else None
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
 def _read(path: Path) -> dict[str, Any]:
     """A record; empty where there is none."""
     try:

@@ -151,6 +151,8 @@ def test_a_network_that_looks_twice_is_no_point_of_one_speed(high, tmp_path):
 
 def test_command_gives_every_point_its_score_and_cost(network, bundle, scenes, tmp_path, monkeypatch):
     save_trained(tmp_path / "h.ckpt", HighStream(Settings(classes=3, **TINY)), NAMES, COLOURS)
+    record = {"beginnings": [{"step": 0}], "ends": [{"step": 1200, "processor_s": 34.5}]}
+    (tmp_path / "run.json").write_text(json.dumps(record))
     out = tmp_path / "o"
     given = ["--network", f"ours={bundle}", "--network", f"high={tmp_path / 'h.ckpt'}", "--note", "high=not trained"]
     content = frontier.main(
@@ -178,7 +180,7 @@ def test_command_gives_every_point_its_score_and_cost(network, bundle, scenes, t
             frontier.main(asked)
     page = (out / "frontier.md").read_text()
     assert "| ours, K = 50 % |" in page
-    assert "- high: not trained" in page
+    assert "- high: trained for 1,200 steps, 34 s of the processor's work; not trained" in page
     assert (out / "frontier.png").read_bytes().startswith(b"\x89PNG")
 
 

@@ -16,7 +16,7 @@ def recipe(optimiser="adamw", **changes):
 def test_brought_weights_learn_at_their_own_rate(optimiser):
     network = nn.ModuleDict({"encoder": nn.Linear(2, 2), "head": nn.Linear(2, 2)})
     brought = {"encoder.weight"}
-    built, schedule = recipe(optimiser, encoder_lr=0.25).build(network.named_parameters(), brought, 10)
+    built, schedule = recipe(optimiser, encoder_lr=0.25).build(network.named_parameters(), brought, lambda step: 10)
     rates = {id(p): group["lr"] for group in built.param_groups for p in group["params"]}
     assert {name: rates[id(p)] for name, p in network.named_parameters()} == {
         "encoder.weight": 2.5e-3,
@@ -33,7 +33,7 @@ def test_brought_weights_learn_at_their_own_rate(optimiser):
 @pytest.mark.parametrize(("encoder_lr", "brought"), [(1.0, {"0.weight"}), (0.3, set())])
 def test_one_group_where_all_learn_alike(encoder_lr, brought):
     network = nn.Sequential(nn.Linear(2, 2))
-    built, _ = recipe(encoder_lr=encoder_lr).build(network.named_parameters(), brought, 10)
+    built, _ = recipe(encoder_lr=encoder_lr).build(network.named_parameters(), brought, lambda step: 10)
     assert [len(group["params"]) for group in built.param_groups] == [2]
 
 

@@ -12,6 +12,7 @@ from training.errors import SettingsError
 from training.learning.optimisation import Recipe
 from training.running import budget as module
 from training.running.budget import ProcessorBudget
+from training.running.record import whole_work
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -112,4 +113,8 @@ def test_a_training_ends_by_it_and_tells_what_it_took(tmp_path):
     (end,) = json.loads(file.read_text())["ends"]
     assert end["step"] == cli.trainer.global_step
     assert end["processor_s"] >= 1
+    assert whole_work(file.parent) == (end["step"], end["processor_s"])
+    fit(config, "--data.steps=3", f"--ckpt_path={next(tmp_path.rglob('*.ckpt'))}", "--trainer.max_epochs=2")
+    assert len(json.loads(file.read_text())["ends"]) == 2
+    assert whole_work(file.parent) is None  # what a stop has cost is not known
     assert list(tmp_path.rglob("*.ckpt"))
