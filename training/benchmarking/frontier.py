@@ -18,6 +18,12 @@ from training.evaluation import Counts, Segmenter, count_pixels, score, setting
 _DRAWS = 2000  # of scenes, with replacement
 _COVERED = 0.9  # share of the draws that an interval holds
 _MEGA = 1e6
+# How a cost is measured: in the name of a point, and over its part of the plot.
+WAYS = {
+    "onnxruntime": ("", "one graph, floating point"),
+    "bundle": ("in the engine", "in the engine, floating point"),
+    "bundle_int8": ("in the engine, 8 bits", "in the engine, 8 bits"),
+}
 
 
 @dataclass
@@ -26,30 +32,27 @@ class Point:
 
     Attributes:
         network: its name.
-        precision: "float" or "int8".
+        mode: how its cost is measured, "onnxruntime" or one of BUNDLE_MODES; only points of one mode are compared.
         ratio: K; None in networks without one.
         ours: whether it is the two-stream network, whose points are compared with the others' line.
         matrices: of every scene its confusion matrix (C, C).
         row: what was measured of its cost, see `runner.measured`.
+        file: what tells its file from others.
     """
 
     network: str
-    precision: str
+    mode: str
     ratio: float | None
     ours: bool
     matrices: list[Tensor]
     row: dict[str, Any]
+    file: str = ""
 
     @property
     def label(self) -> str:
-        """What it is called in table and plot."""
-        parts = [self.network] if self.ratio is None else [f"{self.network}, K = {100 * self.ratio:g} %"]
-        return ", ".join([*parts, "8 bits"] if self.precision == "int8" else parts)
-
-    @property
-    def way(self) -> tuple[str, str]:
-        """How its cost was measured; only points of the same way are compared."""
-        return self.row.get("mode", ""), self.precision
+        """What it is called in the table."""
+        parts = [self.network, None if self.ratio is None else f"K = {100 * self.ratio:g} %", WAYS[self.mode][0]]
+        return ", ".join(part for part in parts if part)
 
     @property
     def speed(self) -> float:
@@ -63,7 +66,7 @@ class Point:
 def point_of(row: dict[str, Any]) -> Point:
     """The point of a row of `summary`."""
     matrices = [torch.tensor(matrix) for matrix in row["matrices"]]
-    return Point(row["network"], row["precision"], row["ratio"], row["ours"], matrices, row["cost"])
+    return Point(row["network"], row["mode"], row["ratio"], row["ours"], matrices, row["cost"], row["file"])
 
 
 def scene_matrices(
@@ -90,6 +93,7 @@ class Scores:
     def __init__(self, rule: str, class_names: Sequence[str], scenes: int) -> None:
         self._rule, self._names = rule, list(class_names)
         self._draws = np.random.default_rng(0).multinomial(scenes, [1 / scenes] * scenes, _DRAWS)
+        self._known: dict[bytes, npt.NDArray[np.float64]] = {}
 
     def of(self, matrices: Sequence[Tensor]) -> float:
         """In per cent, over all scenes together."""
@@ -98,7 +102,11 @@ class Scores:
     def drawn(self, matrices: Sequence[Tensor]) -> npt.NDArray[np.float64]:
         """In per cent, of every draw of scenes (draws,)."""
         stacked = torch.stack(list(matrices))
-        return np.array([self._score(torch.einsum("s,sij->ij", torch.from_numpy(d), stacked)) for d in self._draws])
+        key = stacked.numpy().tobytes()
+        if key not in self._known:
+            sums = (torch.einsum("s,sij->ij", torch.from_numpy(draw), stacked) for draw in self._draws)
+            self._known[key] = np.array([self._score(matrix) for matrix in sums])
+        return self._known[key]
 
     def _score(self, matrix: Tensor) -> float:
         found = score(Counts(matrix), self._rule, self._names)
@@ -137,9 +145,8 @@ def line_at(speed: float, others: Sequence[tuple[float, float]]) -> float | None
 def summary(points: Sequence[Point], scores: Scores) -> list[dict[str, Any]]:
     """Plain numbers of every point, for JSON, table and plot; the fastest last.
 
-    "line" and "above" of our points: the line of all others that were measured in the same way (one graph, or the
-    engine in a precision) at the same speed, and how far the point lies above it, with the interval over scenes of
-    that difference.
+    "line" and "above" of our points: the line of all others of the same mode at the same speed, and how far the point
+    lies above it, with the interval over scenes of that difference.
     """
     values = {id(p): scores.of(p.matrices) for p in points}
     draws = {id(p): scores.drawn(p.matrices) for p in points}
@@ -149,7 +156,8 @@ def summary(points: Sequence[Point], scores: Scores) -> list[dict[str, Any]]:
         row: dict[str, Any] = {
             "name": point.label,
             "network": point.network,
-            "precision": point.precision,
+            "mode": point.mode,
+            "file": point.file,
             "ratio": point.ratio,
             "ours": point.ours,
             "score": values[id(point)],
@@ -159,7 +167,7 @@ def summary(points: Sequence[Point], scores: Scores) -> list[dict[str, Any]]:
             "matrices": [matrix.tolist() for matrix in point.matrices],
         }
         if point.ours and row["mpx_s"] is not None:
-            others = [p for p in points if not p.ours and p.way == point.way]
+            others = [p for p in points if not p.ours and p.mode == point.mode]
             line = line_at(point.speed, [(p.speed, values[id(p)]) for p in others])
             if line is not None:
                 at = [line_at(point.speed, [(p.speed, draws[id(p)][n]) for p in others]) for n in range(_DRAWS)]

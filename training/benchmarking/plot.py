@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
+from training.benchmarking.frontier import WAYS, line_at
 from training.benchmarking.published import Method
 
 _POINTS_A_MIB = 0.25  # square points of a bubble for a MiB: 4000 MiB are a bubble of 1000 square points
@@ -19,7 +21,7 @@ _PUBLISHED, _OURS = "#7A7A7A", "#D7301F"
 _WIDE_RANGE = 30  # ratio of speeds above which the axis is logarithmic
 _LABELS = 40  # more labels would overlap
 _KEYS = (1000, 3000)  # MiB of the bubbles in the legend
-_SMALL = "#F4A582"  # ours in 8 bits
+_SECOND = "#F4A582"  # another network of ours
 
 
 def save_bubbles(path: Path, rows: Sequence[dict[str, Any]], methods: Sequence[Method], title: str) -> None:
@@ -98,38 +100,50 @@ def _legend() -> tuple[list[Line2D], list[str]]:
 
 
 def save_frontier(path: Path, rows: Sequence[dict[str, Any]], title: str) -> None:
-    """Write one PNG: the score over the speed; our points are joined by K, each precision a line of its own.
+    """Write one PNG: the score over the speed, a part for each way in which the cost was measured.
+
+    Our points are joined by K, the others by their line.
 
     Args:
         rows: see `frontier.summary`; those without a speed are left out.
         title: of the score.
     """
-    figure = Figure(figsize=(9, 5.5), layout="constrained")
-    axis = figure.subplots()
     known = [row for row in rows if row["mpx_s"]]
-    for network, precision in dict.fromkeys((row["network"], row["precision"]) for row in known):
-        line = [row for row in known if (row["network"], row["precision"]) == (network, precision)]
-        line.sort(key=lambda row: row["ratio"] or 0)
-        colour = _PUBLISHED if not line[0]["ours"] else _OURS if precision == "float" else _SMALL
-        name = f"{network}, 8 bits" if precision == "int8" else network
+    modes = [mode for mode in WAYS if any(row["mode"] == mode for row in known)] or [next(iter(WAYS))]
+    figure = Figure(figsize=(1.5 + 5 * len(modes), 5.5), layout="constrained")
+    axes = figure.subplots(1, len(modes), sharex=True, sharey=True, squeeze=False)[0]
+    for axis, mode in zip(axes, modes, strict=True):
+        axis.set_title(WAYS[mode][1])
+        _frontier_of(axis, [row for row in known if row["mode"] == mode])
+    axes[0].set(xscale="log", ylabel=f"{title}, %")
+    axes[0].xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))  # and so in all parts
+    axes[0].xaxis.set_major_formatter(ScalarFormatter())
+    axes[0].xaxis.set_minor_formatter(NullFormatter())
+    axes[0].margins(0.12)
+    figure.supxlabel("megapixels a second of the processor's time", fontsize="medium")
+    figure.savefig(path, dpi=90)
+
+
+def _frontier_of(axis: Axes, rows: Sequence[dict[str, Any]]) -> None:
+    """Draw the points of one way of measuring."""
+    others = [(row["mpx_s"], row["score"]) for row in rows if not row["ours"]]
+    if others:
+        fastest = max(speed for speed, _ in others)
+        speeds = np.geomspace(min(row["mpx_s"] for row in rows), fastest, 200).clip(None, fastest)
+        axis.plot(speeds, [line_at(speed, others) for speed in speeds], color=_PUBLISHED, alpha=0.5, linestyle="--")
+    names = list(dict.fromkeys(row["network"] for row in rows))
+    ours = [name for name in names if any(row["ours"] for row in rows if row["network"] == name)]
+    for name in names:
+        line = sorted((row for row in rows if row["network"] == name), key=lambda row: row["ratio"] or 0)
+        colour = _PUBLISHED if name not in ours else _OURS if name == ours[0] else _SECOND
         axis.plot([r["mpx_s"] for r in line], [r["score"] for r in line], "o-", color=colour, label=name)
         for row in line:
             axis.plot([row["mpx_s"]] * 2, row["interval"], color=colour, alpha=0.25, linewidth=3)
             text = name if row["ratio"] is None else f"{100 * row['ratio']:g} %"
             place = (row["mpx_s"], row["score"])
             axis.annotate(text, place, xytext=(5, 4), textcoords="offset points", fontsize=8, color=colour)
-    axis.set_xscale("log")
-    axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axis.xaxis.set_major_formatter(ScalarFormatter())
-    axis.xaxis.set_minor_formatter(NullFormatter())
-    axis.margins(0.12)
-    axis.set(xlabel="megapixels a second of the processor's time", ylabel=f"{title}, %")
     axis.grid(alpha=0.3, which="both")
-    if any(row["ratio"] is not None for row in known):
-        handles, names = axis.get_legend_handles_labels()
-        ours = {row["network"] for row in known if row["ratio"] is not None}
-        shown = [
-            (h, f"{n}: K beside the points") for h, n in zip(handles, names, strict=True) if n.split(",")[0] in ours
-        ]
+    handles, labels = axis.get_legend_handles_labels()
+    shown = [(h, f"{n}: K beside the points") for h, n in zip(handles, labels, strict=True) if n in ours]
+    if shown:
         axis.legend(*zip(*shown, strict=True), loc="lower left", frameon=False)
-    figure.savefig(path, dpi=90)
