@@ -209,13 +209,17 @@ frontier: setup  ## train five networks for equal seconds, write docs/networks/f
 		[ -e "$$run/last.ckpt" ] || $(TRAIN_PYTHON) training/train.py fit --config training/configs/equal_seconds.yaml \
 			--data.root "$(DUBAI)" --run "$$2" --model.architecture "$$2" --model.lr "$${@:3}"; \
 		[ -e "$$bundle" ] || $(TRAIN_PYTHON) training/export_model.py "$$run/last.ckpt" "$$bundle" $$windows; \
-		networks+=(--network "$$name=$$run/last.ckpt" --network "$$name in the engine=$$bundle"); }; \
+		networks+=(--network "$$name=$$run/last.ckpt" --network "$$name=$$bundle"); }; \
 	point "two streams" dual_stream 1.5e-3 "$${low[@]}" "$${high[@]}"; \
 	point "high stream alone" high_stream 1.5e-3 "$${high[@]}"; \
 	point "low stream alone" low_stream 1.5e-3 "$${low[@]}"; \
 	point "DeepLabv3+" deeplabv3plus 1.5e-3 "$${low[@]}"; \
 	point "SegFormer-B0" segformer 1.5e-3; \
-	$(TRAIN_PYTHON) training/frontier.py --data dubai --root "$(DUBAI)" --split val --out docs/networks "$${networks[@]}"
+	$(TRAIN_PYTHON) training/frontier.py --data dubai --root "$(DUBAI)" --split val --out docs/networks "$${networks[@]}" \
+		--about "Every network was trained for the same seconds of the processor's work, by \`training/configs/equal_seconds.yaml\`: \
+the same crops in the same order, losses, optimiser and schedule, one seed, encoders that began with weights of ImageNet where \
+there are any. More in [models](../models.md#after-equal-seconds)." \
+		--note "SegFormer-B0=from random weights, because none of ImageNet are at hand for it"
 
 reproduce: setup  ## train and measure the ablation on Dubai, write docs/reproduction.md (DUBAI=DIR, REPRODUCE="--steps 400")
 	@if [ -z "$(DUBAI)" ]; then echo "Give the folder of the dataset: make reproduce DUBAI=/path/to/dubai"; exit 2; fi

@@ -71,6 +71,7 @@ def parse(args: Sequence[str] | None) -> argparse.Namespace:
     add("--network", action="append", required=True, type=_named, metavar="NAME=FILE", help="a .ckpt or a .uhrs")
     about = "a sentence for the page, such as how a network was trained; may be repeated"
     add("--note", action="append", default=[], type=_named, metavar="NAME=TEXT", help=about)
+    add("--about", default="", metavar="TEXT", help="a paragraph for the page, such as how all were trained")
     add("--data", required=True, choices=sorted(DATASETS), help="which dataset")
     add("--root", default="", help="folder of the dataset as downloaded")
     add("--split", default="val", choices=("train", "val", "test"), help="choices are made by val")
@@ -184,7 +185,7 @@ def main(args: Sequence[str] | None = None) -> dict[str, Any]:
     points = [point for point in kept(options.out, content, files) if options.scores_only or point.row != _LATER]
     scores = Scores(rule, names, len(scenes))
     trained = {name: told for name, path in networks if (told := work_of(path))}
-    content |= {"machine": machine, "notes": options.notes, "trained": trained}
+    content |= {"machine": machine, "about": options.about, "notes": options.notes, "trained": trained}
     with tempfile.TemporaryDirectory() as folder:
         picture = Path(folder) / "scene.npy"
         np.save(picture, np.asarray(max(scenes, key=lambda scene: scene.labels.size).image))

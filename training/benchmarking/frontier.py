@@ -198,16 +198,43 @@ def frontier_page(content: dict[str, Any], title: str) -> str:
         "",
         "Intervals hold 90 % of what scenes drawn anew, with replacement, give; differences take the same draws. "
         "The line of the others joins the networks, measured in the same way, that no other beats in both speed and "
-        "score, straight over the logarithm of the speed; on its slow side it is level, and on its fast side it ends.",
+        "score, straight over the logarithm of the speed; on its slow side it is level, and on its fast side it ends. "
+        "A point is said to lie on the line where the interval of the difference holds 0.",
         "",
+        *([content["about"], ""] if content["about"] else []),
         "![Accuracy over speed](frontier.png)",
         "",
+        *verdicts(content["points"]),
         frontier_table(content["points"], title),
     ]
     told = {**content["trained"], **content["notes"]}
     said = ["; ".join(filter(None, (content["trained"].get(n), content["notes"].get(n)))) for n in told]
     lines += ["", *(f"- {name}: {text}" for name, text in zip(told, said, strict=True))] if told else []
     return "\n".join(lines)
+
+
+def verdicts(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """A line of Markdown for each of our networks and modes that has others beside it, and an empty one at the end.
+
+    A point lies on the line where the interval of the difference holds 0.
+    """
+    lines = []
+    for mode, network in dict.fromkeys((row["mode"], row["network"]) for row in rows if row["ours"]):
+        points = [row for row in rows if (row["mode"], row["network"]) == (mode, network) and row["mpx_s"]]
+        found: dict[str, list[float]] = {
+            "above the line": [],
+            "on it": [],
+            "below it": [],
+            "faster than all others": [],
+        }
+        for row in sorted(points, key=lambda row: float(row["ratio"] or 0)):
+            low, high = row.get("above_interval", (math.nan, math.nan))
+            place = "above the line" if low > 0 else "below it" if high < 0 else "on it"
+            found[place if "above" in row else "faster than all others"].append(100 * float(row["ratio"] or 0))
+        if any(values for place, values in found.items() if not place.startswith("faster")):
+            said = [f"{k} at K = {', '.join(f'{v:g}' for v in values)} %" for k, values in found.items() if values]
+            lines.append(f"- {network}, {WAYS[mode][1]}: {'; '.join(said)}.")
+    return [*lines, ""] if lines else []
 
 
 def frontier_table(rows: Sequence[dict[str, Any]], title: str) -> str:

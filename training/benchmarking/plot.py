@@ -130,7 +130,8 @@ def _frontier_of(axis: Axes, rows: Sequence[dict[str, Any]]) -> None:
     if others:
         fastest = max(speed for speed, _ in others)
         speeds = np.geomspace(min(row["mpx_s"] for row in rows), fastest, 200).clip(None, fastest)
-        axis.plot(speeds, [line_at(speed, others) for speed in speeds], color=_PUBLISHED, alpha=0.5, linestyle="--")
+        reached = np.array([line_at(speed, others) for speed in speeds], float)
+        axis.plot(speeds, reached, color=_PUBLISHED, alpha=0.5, linestyle="--")
     names = list(dict.fromkeys(row["network"] for row in rows))
     ours = [name for name in names if any(row["ours"] for row in rows if row["network"] == name)]
     for name in names:

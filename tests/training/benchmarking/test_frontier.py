@@ -10,7 +10,7 @@ import torch
 from tests.training.conftest import TINY, randomise, randomise_layers
 from training import evaluate, export_model, frontier
 from training.benchmarking import bundle_pass
-from training.benchmarking.frontier import Point, Scores, interval, line_at, summary
+from training.benchmarking.frontier import Point, Scores, interval, line_at, summary, verdicts
 from training.benchmarking.jobs import Job, Subject
 from training.data.arrays.scenes import Scene
 from training.data.datasets import registry as datasets
@@ -75,6 +75,28 @@ def test_a_point_above_the_line_in_every_scene_is_above_it_in_every_draw():
     rows = {r["name"]: r for r in summary([*points, small], Scores("mean", ["a", "b"], 2))}
     assert rows["ours, K = 50 %, in the engine, 8 bits"]["line"] == rows["other, in the engine, 8 bits"]["score"]
     assert rows["ours, K = 50 %, in the engine"]["line"] == rows["other, in the engine"]["score"]
+
+
+def test_verdicts_say_where_our_points_lie():
+    def ours(ratio, mode="bundle", **told):
+        return {"network": "n", "mode": mode, "ratio": ratio, "ours": True, "mpx_s": 1.0, **told}
+
+    rows = [
+        ours(1.0, above=1, above_interval=[0.1, 2]),
+        ours(0.0),
+        ours(0.5, above=1, above_interval=[-0.1, 2]),
+        ours(0.25, above=-1, above_interval=[-2, -0.1]),
+        ours(0.75, above=2, above_interval=[1, 3]),
+        ours(1.0, "onnxruntime"),  # no others beside it
+        {**ours(0.1, "bundle_int8"), "mpx_s": None},
+        {**ours(None), "network": "other", "ours": False},
+    ]
+    assert verdicts(rows) == [
+        "- n, in the engine, floating point: above the line at K = 75, 100 %; on it at K = 50 %; below it at K = 25 %; "
+        "faster than all others at K = 0 %.",
+        "",
+    ]
+    assert verdicts(rows[-3:]) == []
 
 
 @pytest.fixture
@@ -154,7 +176,8 @@ def test_command_gives_every_point_its_score_and_cost(network, bundle, scenes, t
     record = {"beginnings": [{"step": 0}], "ends": [{"step": 1200, "processor_s": 34.5}]}
     (tmp_path / "run.json").write_text(json.dumps(record))
     out = tmp_path / "o"
-    given = ["--network", f"ours={bundle}", "--network", f"high={tmp_path / 'h.ckpt'}", "--note", "high=not trained"]
+    given = ["--network", f"ours={bundle}", "--network", f"high={tmp_path / 'h.ckpt'}"]
+    given += ["--note", "high=not trained", "--about", "All alike."]
     asked = ["--data", "deepglobe", *given, "--ratios", "0.5", "--side", str(SIDE), "--rule", "mean", "--out", str(out)]
     first = frontier.main([*asked, "--scores-only"])
     assert all(point["mpx_s"] is None for point in first["points"])
@@ -183,6 +206,7 @@ def test_command_gives_every_point_its_score_and_cost(network, bundle, scenes, t
             frontier.main(asked)
     page = (out / "frontier.md").read_text()
     assert "| ours, K = 50 %, in the engine |" in page
+    assert "All alike." in page
     assert "- high: trained for 1,200 steps, 34 s of the processor's work; not trained" in page
     assert (out / "frontier.png").read_bytes().startswith(b"\x89PNG")
 
