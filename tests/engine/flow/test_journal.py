@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,26 @@ def _broken_off(tmp_path, act, resume=True):
     with contextlib.suppress(RuntimeError), _journal(tmp_path, resume=resume) as journal:
         act(journal)
         raise RuntimeError
+
+
+def test_headers_of_pieces_are_read_one_at_a_time(tmp_path, monkeypatch):
+    """What reads them fails at times where two threads do, in CPython 3.11 before 3.11.8."""
+    load, reading, most = np.load, [], []
+
+    def slow(*arguments, **options):
+        reading.append(1)
+        most.append(len(reading))
+        time.sleep(0.02)
+        reading.pop()
+        return load(*arguments, **options)
+
+    with _journal(tmp_path, resume=False) as journal:
+        journal.put("piece", np.arange(3))
+        monkeypatch.setattr(np, "load", slow)
+        with ThreadPoolExecutor(4) as threads:
+            for found in threads.map(journal.get, ["piece"] * 8):
+                assert found.tolist() == [0, 1, 2]
+    assert most == [1] * 8
 
 
 def test_pieces_come_back_as_they_were(tmp_path):

@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import shutil
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,6 +22,9 @@ from uhrs_qgis_plugin.engine.errors import OutputError, ResumeError
 from uhrs_qgis_plugin.engine.files import cannot_write, hidden, replacing, unique_mark
 
 RUN_FILE, LOCK_FILE = "run.json", "lock"
+# numpy reads headers by ast.literal_eval, which fails at times where two threads do so (CPython 3.11 before 3.11.8,
+# gh-106905): a worker of a cluster has two tasks at a time.
+_READING = threading.Lock()
 RESUMED = "resume"  # in place of a mark of its own: later runs find the folder
 
 
@@ -78,7 +82,8 @@ class FileArrays:
 
     def get(self, name: str) -> NDArray[Any]:
         """Open an array; see `ArrayStore.get`. The file is mapped, so only what is sliced is read."""
-        array: NDArray[Any] = np.load(self.folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+        with _READING:
+            array: NDArray[Any] = np.load(self.folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
         return array
 
     def drop(self, name: str) -> None:
