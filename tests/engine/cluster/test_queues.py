@@ -4,9 +4,10 @@ import contextlib
 import importlib
 import importlib.util
 import os
-import signal
+import subprocess
 import sys
 import time
+from pathlib import Path
 from types import ModuleType
 from unittest import mock
 
@@ -25,6 +26,7 @@ if importlib.util.find_spec("dask_jobqueue") is None:
 
 queues = importlib.import_module("uhrs_qgis_plugin.engine.cluster.queues")
 
+ROOT = Path(__file__).resolve().parents[3]
 TASKS = 20
 EXPECTED = {number: number**2 for number in range(TASKS)}
 QUEUES = ("slurm", "pbs")
@@ -149,8 +151,20 @@ def test_where_no_jobs_can_be_handed_in_it_says_so(jobs, monkeypatch):
     assert refusal("pbs:1").startswith("The command qsub is not found: run this where jobs can be handed in")
 
 
-def test_ctrl_c_stays_ours_when_the_package_is_imported(jobs):
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+IMPORTED = """
+import signal
+from unittest import mock
+import dask
+from uhrs_qgis_plugin.engine.cluster import queues
+signal.signal(signal.SIGINT, signal.default_int_handler)  # programs that run in the background ignore it
+with mock.patch.object(dask.config, "ensure_file"):  # which writes into the home folder
+    queues._class_of(queues.KINDS["slurm"])
+assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+"""
+
+
+def test_ctrl_c_stays_ours_when_the_package_is_imported():
+    subprocess.run([sys.executable, "-c", IMPORTED], cwd=ROOT, check=True)
 
 
 def test_what_a_job_takes_must_be_set(jobs):
