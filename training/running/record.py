@@ -17,6 +17,7 @@ from typing import Any
 import lightning as L
 from lightning.pytorch.utilities import rank_zero_info, rank_zero_only
 
+from training.running.budget import ProcessorBudget
 from uhrs_qgis_plugin.engine.files import replacing
 
 RECORD = "run.json"
@@ -147,7 +148,8 @@ class EpochLine(L.Callback):
         parts = [f"Epoch {trainer.current_epoch + 1}"]
         if trainer.max_epochs is not None and trainer.max_epochs > 0:
             parts[0] += f" of {trainer.max_epochs}"
-        total = trainer.estimated_stepping_batches
+        budget = next((callback for callback in trainer.callbacks if isinstance(callback, ProcessorBudget)), None)
+        total = trainer.estimated_stepping_batches if budget is None else budget.total_steps(trainer.global_step)
         parts.append(f"step {trainer.global_step:,}" + (f" of {int(total):,}" if math.isfinite(total) else ""))
         metrics = trainer.callback_metrics
         if "train/final" in metrics:

@@ -1,6 +1,7 @@
 """A training that ends after so many seconds of the processor's work."""
 
 import json
+import logging
 import math
 
 import pytest
@@ -102,10 +103,14 @@ def test_work_that_is_not_seen_is_refused(trainer, told):
 
 
 @pytest.mark.slow
-def test_a_training_ends_by_it_and_tells_what_it_took(tmp_path):
+def test_a_training_ends_by_it_and_tells_what_it_took(tmp_path, caplog):
     config = configuration(tmp_path / "run", write_folder(tmp_path / "data"))
     given = "[{class_path: training.running.ProcessorBudget, init_args: {seconds: 1}}, ModelCheckpoint]"
-    cli = fit(config, "--data.steps=100000", f"--trainer.callbacks={given}", "--trainer.limit_val_batches=0")
+    with caplog.at_level(logging.INFO, "lightning.pytorch.utilities.rank_zero"):
+        cli = fit(config, "--data.steps=100000", f"--trainer.callbacks={given}", "--trainer.limit_val_batches=0")
+    (line,) = (text for text in caplog.messages if text.startswith("Epoch "))
+    assert f"step {cli.trainer.global_step:,} of {cli.trainer.global_step:,}" in line
+    assert line.endswith("done")
     assert 0 < cli.trainer.global_step < 100000
     (rate,) = cli.trainer.lr_scheduler_configs[0].scheduler.get_last_lr()
     assert rate < 1e-4  # a tenth of the highest: the last steps, however few there are
