@@ -12,7 +12,7 @@ import time
 from datetime import datetime, timezone
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import lightning as L
 from lightning.pytorch.utilities import rank_zero_info, rank_zero_only
@@ -148,7 +148,8 @@ class EpochLine(L.Callback):
         parts = [f"Epoch {trainer.current_epoch + 1}"]
         if trainer.max_epochs is not None and trainer.max_epochs > 0:
             parts[0] += f" of {trainer.max_epochs}"
-        budget = next((callback for callback in trainer.callbacks if isinstance(callback, ProcessorBudget)), None)
+        callbacks = cast(Any, trainer).callbacks
+        budget = next((callback for callback in callbacks if isinstance(callback, ProcessorBudget)), None)
         total = trainer.estimated_stepping_batches if budget is None else budget.total_steps(trainer.global_step)
         parts.append(f"step {trainer.global_step:,}" + (f" of {int(total):,}" if math.isfinite(total) else ""))
         metrics = trainer.callback_metrics
