@@ -99,6 +99,18 @@ def test_a_job_that_was_cancelled_is_asked_for_again(work, jobs):
 
 
 @pytest.mark.slow
+def test_a_worker_that_comes_and_ends_between_two_looks_has_been_there(work, jobs, monkeypatch):
+    looks, look = [], queues._Jobs._look
+    monkeypatch.setattr(queues._Jobs, "_look", lambda self: look(self) if looks else None)
+    with gathered(work, "slurm:1") as (made, _):
+        (first,) = queue_programs.numbers(jobs)
+        os.killpg(first, signal.SIGKILL)
+        wait_until(lambda: not made._link.workers().result())
+        looks.append("now")
+        assert squares(made) == EXPECTED
+
+
+@pytest.mark.slow
 def test_a_queue_that_takes_fewer_jobs_is_told_and_used(work, jobs):
     (jobs / "refuse-later").touch()
     with gathered(work, "slurm:3") as (made, lines):

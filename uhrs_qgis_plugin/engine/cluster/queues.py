@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import dask
+from distributed import SchedulerPlugin
 
 from uhrs_qgis_plugin.engine.cluster.address import ClusterAddress
 from uhrs_qgis_plugin.engine.cluster.waiting import soon, wait_for
@@ -189,6 +190,19 @@ def _said(error: BaseException) -> str:
     return one_line(found.group(1).strip() if found else error)
 
 
+class _Arrivals(SchedulerPlugin):
+    """Knows whether a worker ever came, for one may come and end between two looks."""
+
+    name = "uhrs-arrivals"
+
+    def __init__(self) -> None:
+        self.any = False
+
+    def add_worker(self, scheduler: object, worker: str) -> None:
+        """Called by Dask."""
+        self.any = True
+
+
 class _Jobs:
     """The jobs of a run, a context manager.
 
@@ -198,7 +212,7 @@ class _Jobs:
 
     def __init__(self, kind: _Kind, cluster: Any, jobs: int, watch: Watch) -> None:  # noqa: ANN401
         self._kind, self._cluster, self._count, self._watch = kind, cluster, jobs, watch
-        self._were_there, self._waiting = False, ""
+        self._arrivals, self._waiting = _Arrivals(), ""
         self._failure: ClusterError | None = None
         self._is_over = threading.Event()
         self._looks = threading.Thread(target=self._look_on, name="uhrs-queue", daemon=True)
@@ -211,6 +225,7 @@ class _Jobs:
         """
         while len(self._cluster.worker_spec) < self._count:
             self._cluster.worker_spec.update(self._cluster.new_worker_spec())
+        self._cluster.scheduler.add_plugin(self._arrivals)
         try:
             _ask(self._kind, lambda: self._cluster.sync(self._open), self._watch)
         except ClusterError as error:
@@ -256,10 +271,9 @@ class _Jobs:
         if states is None:
             return
         workers = [str(worker.name) for worker in dict(self._cluster.scheduler.workers).values()]
-        self._were_there |= bool(workers)
         here = {name for name in jobs if any(who == name or who.startswith(f"{name}-") for who in workers)}
         gone = [name for name, number in jobs.items() if number not in states and name not in here]
-        if not self._were_there:
+        if not self._arrivals.any:
             self._say_what_waits(states, [jobs[name] for name in gone])
             return
         self._cluster.sync(self._replace, gone)
