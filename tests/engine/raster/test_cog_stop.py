@@ -2,7 +2,6 @@
 
 import importlib
 import os
-import time
 
 import numpy as np
 import pytest
@@ -35,12 +34,11 @@ def test_stopped_in_the_middle(plain, backend, tmp_path, calls):
     def progress(share):
         reported.append(share)
         if len(reported) == calls:
-            reported.append(time.monotonic())
             raise CancelledError
 
     with pytest.raises(CancelledError):
         finish_cog(plain[0], str(tmp_path / "out.tif"), "mode", backend, progress)
-    assert time.monotonic() - reported[-1] < 1
+    assert len(reported) == calls  # nothing went on
     assert sorted(os.listdir(tmp_path)) == ["plain.tif", "plain.tif.aux.xml"]
 
 

@@ -32,13 +32,10 @@ def start(make_raster, tmp_path):
     command = ["segment", raster, "--model", str(model)]
     command += ["--block-side", "128", "--scene-side", "256", "--scene-overlap", "64", "--device", "cpu", "--quiet"]
 
-    def begin(folder, *more, before=""):
+    def begin(folder, *more, program=("-m", "uhrs_qgis_plugin.engine")):
         folder.mkdir(exist_ok=True)
         names = ["--classes", folder / "classes.tif", "--uncertainty", folder / "uncertainty.tif"]
         names += ["--report", folder / "report.json", *more]
-        program = ["-m", "uhrs_qgis_plugin.engine"]
-        if before:
-            program = ["-c", f"{before}; from uhrs_qgis_plugin.engine.__main__ import run; run()"]
         words = [sys.executable, *program, *command, *map(str, names)]
         return subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, text=True)
 
@@ -83,12 +80,23 @@ def test_workers_write_what_one_process_writes(start, expected, tmp_path):
     assert json.loads((tmp_path / "out" / "report.json").read_text())["workers"]["devices"] == {"cpu": 2}
 
 
+# Between the first output that is finished and the last, for long enough that the kill comes before the end.
+LINGERING = """
+import time
+from uhrs_qgis_plugin.engine.outputs.publish import Publication
+check = Publication._check
+Publication._check = lambda *arguments: (check(*arguments), time.sleep(2))
+from uhrs_qgis_plugin.engine.__main__ import run
+run()
+"""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("first", "then"), [(["--cluster", "local:2"], []), ([], ["--cluster", "local:2"])])
 @pytest.mark.parametrize("moment", ["scene-000004-valid.npy", "block-000007.json", ".classes.*.done.tif"])
 def test_a_killed_run_goes_on_as_the_other_kind(start, expected, tmp_path, first, then, moment):
     out = tmp_path / "out"
-    process = start(out, "--resume", *first)
+    process = start(out, "--resume", *first, program=["-c", LINGERING])
     wait_for(out, moment, process)
     process.send_signal(signal.SIGKILL)
     process.communicate()
@@ -190,12 +198,18 @@ def test_a_scheduler_that_was_killed_and_comes_back_changes_nothing(start, expec
     assert sorted(os.listdir(out)) == COMPLETE
 
 
+IMPATIENT = """
+from uhrs_qgis_plugin.engine.cluster import crew, start
+from uhrs_qgis_plugin.engine.__main__ import run
+crew.RETURN_S, start.CONNECT_S = 0.5, 1.0
+run()
+"""
+
+
 @pytest.mark.slow
 def test_a_scheduler_that_stays_away_is_a_line_and_resume_goes_on(start, expected, scheduler, tmp_path):
     out = tmp_path / "out"
-    impatient = "import uhrs_qgis_plugin.engine.cluster.crew as crew; crew.RETURN_S = 0.5"
-    impatient += "; import uhrs_qgis_plugin.engine.cluster.start as start; start.CONNECT_S = 1.0"
-    process = start(out, "--resume", "--cluster", scheduler.address, before=impatient)
+    process = start(out, "--resume", "--cluster", scheduler.address, program=["-c", IMPATIENT])
     wait_for(out, "block-000003.json", process)
     scheduler.kill()
     done, errors = ended_well(process)
