@@ -53,6 +53,7 @@ from training.export import (
     manifest,
     network_bundle,
     round_to_half,
+    seams_of,
 )
 from training.imagery import describe_scenes, imagery_scenes
 from training.networks import DualStream, Network
@@ -329,6 +330,8 @@ def export_in_windows(trained: Trained, options: argparse.Namespace, old: Mappin
     with replacing(options.bundle) as candidate:
         network_bundle(candidate, trained, windows, file, says, imagery(trained.recipe.get("data", {}), options, old))
         note = "" if options.float_only else f"\n{with_int8(candidate, trained.recipe.get('data', {}), options)}"
+    seams = seams_of(windows, file, trained.network.settings)
+    note += f"\nWarning: {seams}" if seams else ""
     kind = f"of {windows.side} pixels, no others" if windows.is_fixed else f"of {windows.side} pixels"
     return f"largest difference to torch {file.difference:.1e}, windows {kind}, margin {windows.margin}{note}"
 

@@ -5,7 +5,7 @@ from training.export.foreign import add_foreign, import_foreign, is_foreign
 from training.export.graphs import HALF_BITS, export_graphs, round_to_half
 from training.export.int8_bundle import DisagreementError, LabelledScenes, add_int8, describe_int8, load_labelled
 from training.export.manifest import Told, manifest
-from training.export.one_network import WindowOptions, export_windows, network_bundle
+from training.export.one_network import WindowOptions, export_windows, network_bundle, seams_of
 from training.export.parity import TOLERANCE, largest_difference
 
 __all__ = [
@@ -29,4 +29,5 @@ __all__ = [
     "manifest",
     "network_bundle",
     "round_to_half",
+    "seams_of",
 ]

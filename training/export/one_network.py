@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -11,9 +12,10 @@ from training.data.arrays import fill_values
 from training.errors import SettingsError
 from training.export.manifest import Told, parameters
 from training.export.network_graph import INPUT, OUTPUT, NetworkFile, export_network
-from training.networks import LibraryNetwork, Network, name_of
+from training.networks import LibraryNetwork, Network, Settings, name_of
 from training.weights import Trained
 from uhrs_qgis_plugin.engine.bundle import Windows, best_windows, network_manifest, write_bundle
+from uhrs_qgis_plugin.engine.importing import warn_of_seams
 
 _CELL = 32  # pixels: windows begin at multiples of it
 _PATCH = 16  # and patches have multiples of this
@@ -69,6 +71,14 @@ def export_windows(network: Network, options: WindowOptions) -> tuple[Windows, N
     file = export_network(network, side)
     windows = replace(wanted, is_fixed=file.is_fixed, stride=file.stride)
     return windows, file
+
+
+def seams_of(windows: Windows, file: NetworkFile, settings: Settings) -> str:
+    """A warning where the network looks beyond the margin of its windows; "" where it does not."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "network.onnx"
+        path.write_bytes(file.graph)
+        return warn_of_seams(path, windows, settings.bands, settings.data_type)
 
 
 def _inside(side: int, given: int | None, usual: int | None) -> tuple[int, int]:

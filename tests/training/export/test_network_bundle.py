@@ -69,6 +69,18 @@ def test_the_engine_gives_the_labels_of_torch(name, tmp_path):
     assert np.mean(np.asarray(by_torch.labels) != np.asarray(by_engine.labels)) <= ALLOWED
 
 
+def test_seams_are_told_of_where_a_network_looks_beyond_its_windows(tmp_path, capsys):
+    export(build("segformer"), tmp_path)
+    assert "windows of 128 pixels have a margin of 32: seams between windows may show" in capsys.readouterr().out
+    network = build("high_stream")
+    with torch.no_grad():
+        for part in network.modules():
+            if isinstance(part, torch.nn.Conv2d):
+                part.weight.zero_()
+    export(network, tmp_path)
+    assert "seams between" not in capsys.readouterr().out
+
+
 def test_a_first_look_makes_k_a_choice(tmp_path):
     segmenter = BundleSegmenter(export(build("segformer"), tmp_path, "--first-look", "same", "--ratio", "0.25"))
     assert segmenter.takes_ratio

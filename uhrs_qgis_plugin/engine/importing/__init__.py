@@ -11,6 +11,7 @@ from uhrs_qgis_plugin.engine.importing.options import (
     as_names,
     as_numbers,
 )
+from uhrs_qgis_plugin.engine.importing.reach import warn_of_seams
 
 __all__ = [
     "ANY_PIXEL",
@@ -23,4 +24,5 @@ __all__ = [
     "as_numbers",
     "check_import",
     "import_model",
+    "warn_of_seams",
 ]

@@ -12,7 +12,7 @@ from uhrs_qgis_plugin.engine.flow import UNWATCHED, Message, Watch
 from uhrs_qgis_plugin.engine.importing.answers import Answers, answers_of, classes_of
 from uhrs_qgis_plugin.engine.importing.network_file import NetworkFile, open_network
 from uhrs_qgis_plugin.engine.importing.options import ImportOptions
-from uhrs_qgis_plugin.engine.importing.reach import measure_reach
+from uhrs_qgis_plugin.engine.importing.reach import measure_reach, seams_between
 from uhrs_qgis_plugin.engine.importing.trial import Trial, kind_of_scores
 
 SIDES = (512, 256, 1024)  # pixels of a window where nobody says so, the best first
@@ -218,16 +218,9 @@ def _margins(behaviour: Behaviour, answers: Answers, watch: Watch) -> tuple[int,
             f"A margin of {answers.margin} pixels leaves nothing of windows of {side}: give at most "
             f"{(side - PATCH_STEP) // 2}, or larger windows."
         )
-    if reach is None or reach > margin:
-        felt = "over the whole window" if reach is None else f"up to {reach} pixels away"
-        larger = "" if behaviour.is_fixed else " or larger windows"
-        watch.notify(
-            Message(
-                f"A change is felt {felt}, and windows of {side} pixels have a margin of {margin}: seams between "
-                f"windows may show; give a larger margin{larger} where they do.",
-                is_warning=True,
-            )
-        )
+    seams = seams_between(side, margin, behaviour.is_fixed, reach)
+    if seams:
+        watch.notify(Message(seams, is_warning=True))
     return margin, patch_side
 
 
