@@ -10,18 +10,20 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from torchmetrics.classification import BinaryPrecisionRecallCurve, BinaryROC
 
 from training.data.arrays import IGNORE, Scene, fill_values, filled
 from training.evaluation.calibration import CONFIDENCE_BINS, confidence_bins
 from training.evaluation.metrics import confusion
 from training.networks import DualStream, Output, entropy, mean_score
+
+if TYPE_CHECKING:
+    from torchmetrics.classification import BinaryPrecisionRecallCurve, BinaryROC
 
 SIGNALS = ("U", "entropy", "residual", "final uncertainty")
 SELECTORS = ("U", "entropy", "residual", "random", "oracle")
@@ -75,6 +77,8 @@ def study_uncertainty(
         ratios: The K to try, between 0 and 1; may be empty, then nothing is said about selecting.
         bias: (1, C, 1, 1), added to all logits that are judged; see `NetworkSegmenter`.
     """
+    from torchmetrics.classification import BinaryPrecisionRecallCurve, BinaryROC  # takes seconds; few ask for a study
+
     bias = torch.zeros(1, network.settings.classes, 1, 1, device=network.mean.device) if bias is None else bias
     asked = _Asked(network, bias, ratios, torch.Generator().manual_seed(seed))
     result = Study({name: (BinaryROC(_BINS), BinaryPrecisionRecallCurve(_BINS)) for name in SIGNALS})

@@ -6,7 +6,6 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from training.data import SceneData
 from training.data.arrays import Scene
 from training.data.datasets import generated_scenes
 
@@ -25,6 +24,8 @@ def imagery_scenes(data: Mapping[str, Any]) -> tuple[list[Scene], list[Scene]]:
     Raises:
         DatasetError: A scene cannot be read.
     """
+    from training.data import SceneData  # Lightning takes seconds to load
+
     known = inspect.signature(SceneData).parameters  # a checkpoint also holds notes of Lightning's command line
     module = SceneData(**{name: value for name, value in data.items() if name in known})
     module.setup("fit")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import platform
 import shlex
@@ -18,9 +17,8 @@ import lightning as L
 from lightning.pytorch.utilities import rank_zero_info, rank_zero_only
 
 from training.running.budget import ProcessorBudget
-from uhrs_qgis_plugin.engine.files import replacing
+from training.running.work import RECORD, duration, read_record, write_record
 
-RECORD = "run.json"
 _PACKAGES = ("torch", "lightning", "numpy", "rasterio", "onnx", "onnxruntime")
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -41,47 +39,20 @@ class RunRecord(L.Callback):
         if trainer.fast_dev_run:  # type: ignore[attr-defined]
             return
         target = Path(trainer.default_root_dir) / RECORD
-        before = _read(target)
+        before = read_record(target)
         kept = {name: before[name] for name in ("beginnings", "ends") if isinstance(before.get(name), list)}
-        _write(target, {**described(trainer), **kept, "beginnings": [*kept.get("beginnings", []), _now(trainer)]})
+        write_record(target, {**described(trainer), **kept, "beginnings": [*kept.get("beginnings", []), _now(trainer)]})
         self._worked = time.process_time()
 
     @rank_zero_only
     def on_train_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Add the end."""
         target = Path(trainer.default_root_dir) / RECORD
-        content = _read(target)
+        content = read_record(target)
         if trainer.fast_dev_run or not content:  # type: ignore[attr-defined]
             return
         end = {**_now(trainer), "processor_s": round(time.process_time() - self._worked, 1)}
-        _write(target, {**content, "ends": [*content.get("ends", []), end]})
-
-
-def whole_work(folder: Path) -> tuple[int, float] | None:
-    """Steps of the training in a run's folder, and the seconds that the processor worked for them.
-
-    None where it has not ended, was resumed (the work up to a kill is not known), or nothing tells.
-    """
-    record = _read(folder / RECORD)
-    try:
-        (begun,), (end,) = record["beginnings"], record["ends"]
-        return (int(end["step"]), float(end["processor_s"])) if begun["step"] == 0 else None
-    except (KeyError, TypeError, ValueError):
-        return None
-
-
-def _read(path: Path) -> dict[str, Any]:
-    """A record; empty where there is none."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
-
-
-def _write(path: Path, content: dict[str, Any]) -> None:
-    with replacing(path, "training") as part:
-        part.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        write_record(target, {**content, "ends": [*content.get("ends", []), end]})
 
 
 def described(trainer: L.Trainer) -> dict[str, Any]:
@@ -164,11 +135,3 @@ class EpochLine(L.Callback):
             left = (time.monotonic() - self._began) / done * (total - trainer.global_step)
             parts.append(f"{duration(left)} left" if left else "done")
         rank_zero_info(", ".join(parts))
-
-
-def duration(seconds: float) -> str:
-    """Hours and minutes, minutes, or seconds."""
-    minutes = round(seconds / 60)
-    if minutes >= 60:
-        return f"{minutes // 60} h {minutes % 60:02} min"
-    return f"{minutes} min" if minutes >= 2 else f"{seconds:.0f} s"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
-from lightning.pytorch.utilities import rank_zero_info
 from torch import Tensor, nn
 
 from training.errors import CheckpointError
 from training.networks import LibraryNetwork, Network, TimmPyramid, TimmTokens
 from training.weights.files import read_weights
 from training.weights.first_layer import for_bands
+from training.weights.telling import tell
 
 DOWNLOAD = "download"
 # What names in a file may begin with: files hold an encoder alone, a classifier, or a whole network.
@@ -51,7 +51,7 @@ def load_library_encoder(network: Network, source: str) -> set[str]:
     given = _downloaded(network) if source == DOWNLOAD else read_weights(source)
     taken = matching(encoder.state_dict(), given, network.settings.bands, source)
     encoder.load_state_dict(taken, strict=False)
-    rank_zero_info(f"The encoder begins with {len(taken)} weights of '{source}'")
+    tell(f"The encoder begins with {len(taken)} weights of '{source}'")
     return {f"{name}.{key}" for key in taken}
 
 
@@ -68,7 +68,7 @@ def tell_of_frozen_encoder(network: Network, brought: Collection[str], start_fro
     name = found[0]
     if not any(key.startswith(f"{name}.") for key in brought):
         option = "pretrained_encoder" if isinstance(network, LibraryNetwork) else "pretrained_low"
-        rank_zero_info(
+        tell(
             f"Warning: {name} is frozen with random weights, which teaches nothing: give --model.{option} F or train it"
         )
 
@@ -129,7 +129,7 @@ def _downloaded(network: Network) -> dict[str, Tensor]:
     Raises:
         CheckpointError: when they cannot be fetched.
     """
-    rank_zero_info("Downloading weights of ImageNet for the encoder, from where its package keeps them ...")
+    tell("Downloading weights of ImageNet for the encoder, from where its package keeps them ...")
     try:
         low = getattr(network, "low_encoder", None)
         return network.downloaded() if isinstance(network, LibraryNetwork) else low.downloaded()  # type: ignore[union-attr]

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from lightning.pytorch.utilities import rank_zero_info
 from torch import Tensor, nn
 
 from training.errors import CheckpointError
@@ -33,6 +32,7 @@ from training.weights.published_names import (
     low_encoder_name,
     rename,
 )
+from training.weights.telling import tell
 
 _LAST_STAGE = "stage4."  # of ResNet; wide, and of little use in other widths
 _MEAN, _STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)  # of ImageNet, which public weights mostly expect
@@ -129,7 +129,7 @@ def tell_where_weights_are(network: Network, low: str | None, high: str | None) 
         if path is None and any(isinstance(module, encoder.kind) for module in network.modules())
     ]
     if asked:
-        rank_zero_info(
+        tell(
             "Warning: published trainings begin with weights of ImageNet, this one with random ones, which costs "
             f"several points of mIoU. Give {' and '.join(asked)}"
         )
@@ -180,7 +180,7 @@ def _load(module: nn.Module, encoder: Encoder, path: str, bands: int) -> set[str
             f"Give weights of {encoder.name} and leave the widths of the network as published"
         )
     module.load_state_dict(given, strict=False)
-    rank_zero_info(f"{encoder.name} begins with {len(given)} weights of '{path}'{note}")
+    tell(f"{encoder.name} begins with {len(given)} weights of '{path}'{note}")
     return set(given)
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import onnx
 import torch
-from lightning.pytorch.utilities import rank_zero_info
 from torch import Tensor
 
 from training.errors import CheckpointError, SettingsError
@@ -27,6 +26,7 @@ from training.networks import (
 )
 from training.weights.checkpoint import Trained, load_trained
 from training.weights.first_layer import Taken, adapted, input_weights, taken_bands
+from training.weights.telling import tell
 from uhrs_qgis_plugin.engine.bundle import read_bundle
 from uhrs_qgis_plugin.engine.errors import UhrsError
 
@@ -132,7 +132,7 @@ def _input_of(trained: Trained, data: dict[str, Any] | None, taken: Sequence[Tak
             told["std"] = [*told["std"][:band], std, *told["std"][band + 1 :]]
     if limits:
         shown = ", ".join(f"{low:.4g} to {high:.4g}" for low, high in limits[:4])
-        rank_zero_info(
+        tell(
             f"Note: the weights were trained on 8 bits, the images are {told['data_type']}: what is 0 to 255 to the "
             f"weights are the numbers {shown}{', ...' if len(limits) > 4 else ''} of the bands (percentiles 0.5 and "
             "99.5, as the engine's stretch)."
@@ -167,7 +167,7 @@ def _adapt(
     by_band = [name for name in kept if name.startswith("super_resolution.") and kept[name].shape != wanted[name].shape]
     for name in by_band:  # what a network paints in training alone
         del kept[name]
-    rank_zero_info(
+    tell(
         f"Note: the weights were trained on {old} bands ({', '.join(_names(trained)) or 'without names'}), the "
         f"images have {new} ({', '.join(bands) or 'without names'}): bands that the weights know "
         "keep theirs, others begin at zero; --model.start_from null begins with random weights instead."

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 import torch
+from torchmetrics.classification import BinaryPrecisionRecallCurve, BinaryROC
 
 from training.data.arrays.scenes import IGNORE, Scene
 from training.evaluation import uncertainty
@@ -63,7 +64,7 @@ def test_where_nothing_is_wrong_nothing_can_be_ranked(tiny_network, scene, tmp_p
 @pytest.mark.parametrize("highest", [1.0, 0.4])
 def test_areas_equal_their_definitions(highest):
     """AUROC: how often an error has a higher signal than a hit. Average precision: mean precision at each error."""
-    result = uncertainty.Study({"U": (uncertainty.BinaryROC(1000), uncertainty.BinaryPrecisionRecallCurve(1000))})
+    result = uncertainty.Study({"U": (BinaryROC(1000), BinaryPrecisionRecallCurve(1000))})
     rng = np.random.default_rng(0)
     signal, wrong = rng.integers(0, 40, 500), rng.random(500) < 0.3
     signal[wrong] = np.minimum(40, signal[wrong] + 8)

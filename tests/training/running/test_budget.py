@@ -13,7 +13,7 @@ from training.errors import SettingsError
 from training.learning.optimisation import Recipe
 from training.running import budget as module
 from training.running.budget import ProcessorBudget
-from training.running.record import whole_work
+from training.running.work import whole_work
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 

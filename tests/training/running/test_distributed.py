@@ -19,7 +19,8 @@ from training.learning import losses
 from training.learning.losses import Complementer
 from training.networks.dual_stream import DualStream, normalised_alone
 from training.networks.settings import Settings
-from training.running.distributed import STRATEGY, SharedNorm, SharedNormalisation, several_asked, torchrun_settings
+from training.running.distributed import STRATEGY, several_asked, torchrun_settings
+from training.running.normalisation import SharedNorm, SharedNormalisation
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 ROOT = Path(__file__).resolve().parents[3]

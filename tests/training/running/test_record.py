@@ -8,7 +8,8 @@ import pytest
 
 from tests.training.tiny_runs import configuration, fit, write_folder
 from training.running.quiet import quiet
-from training.running.record import duration, revision
+from training.running.record import revision
+from training.running.work import duration
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 

@@ -166,7 +166,7 @@ def test_parts_of_parts_are_trained_alone():
 @pytest.mark.slow
 def test_a_frozen_one_is_trained_around(tmp_path, monkeypatch):
     said = []
-    monkeypatch.setattr("training.weights.library_encoders.rank_zero_info", said.append)
+    monkeypatch.setattr("training.weights.library_encoders.tell", said.append)
     write_folder(tmp_path / "data")
     needs_library("timm")
     config = configuration(tmp_path / "run", tmp_path / "data", [{"filename": "end"}], low_encoder=PLAIN)
