@@ -438,4 +438,4 @@ def _spread(flags: npt.NDArray[np.bool_], context: Window, side: int) -> npt.NDA
 
 def _highest(logits: Tensor) -> Tensor:
     """(1, C, h, w) -> (h, w) uint8."""
-    return logits.argmax(1)[0].to(torch.uint8)
+    return logits.max(1).indices[0].to(torch.uint8)

@@ -164,7 +164,7 @@ def segmented(answer: Answer) -> Segmented:
 
 def _highest(maps: Tensor) -> npt.NDArray[np.uint8]:
     """(1, C, H, W) -> (H, W)."""
-    return maps.argmax(1)[0].to(torch.uint8).cpu().numpy()
+    return maps.max(1).indices[0].to(torch.uint8).cpu().numpy()
 
 
 class BundleSegmenter:

@@ -96,11 +96,11 @@ def _study_scene(result: Study, asked: _Asked, scene: Scene) -> None:
     image = image.contiguous(memory_format=torch.channels_last)
     labels = torch.from_numpy(np.asarray(scene.labels)).long().to(device)
     output = network(image, 1.0)
-    low = (network.full_size(output, output.low.logits) + bias).argmax(1)[0]
+    low = (network.full_size(output, output.low.logits) + bias).max(1).indices[0]
     wrong = (low != labels) & (labels != IGNORE)
     _add_curves(result, network, output, wrong, labels)
     full = _add_confidence(result, network.full_logits(output) + bias, labels)
-    none = (network.full_logits(network(image, 0.0)) + bias).argmax(1)[0]
+    none = (network.full_logits(network(image, 0.0)) + bias).max(1).indices[0]
     for end, predicted in (("low stream", low), ("0", none), ("1", full)):
         _sum(result.ends, end, confusion(predicted, labels, network.settings.classes).cpu())
     gain = wrong.float() - ((full != labels) & (labels != IGNORE)).float()
@@ -108,7 +108,7 @@ def _study_scene(result: Study, asked: _Asked, scene: Scene) -> None:
     for name, score in _scores(network, output, gain, asked.generator).items():
         for ratio in asked.ratios:
             chosen = network(image, ratio, score)
-            predicted = (network.full_logits(chosen) + bias).argmax(1)[0]
+            predicted = (network.full_logits(chosen) + bias).max(1).indices[0]
             counts = confusion(predicted, labels, network.settings.classes)
             _sum(result.selected.setdefault(name, {}), ratio, counts.cpu())
             caught = torch.stack((errors[chosen.selected[0]].sum(), errors.sum()))

@@ -1,9 +1,6 @@
 """benchmark.py as a whole, through its command line; `test_benchmarking` covers its parts."""
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +8,7 @@ import torch
 
 from tests.training.conftest import TINY, randomise
 from training import benchmark, evaluate
-from training.benchmarking import passes, runner
+from training.benchmarking import passes
 from training.benchmarking.accuracy import measure_miou
 from training.benchmarking.jobs import Job, Subject
 from training.data.arrays.scenes import Scene
@@ -38,23 +35,6 @@ def checkpoint(tmp_path):
 def options(checkpoint, out, *more):
     size = ["--height", "64", "--width", "96", "--warmup", "1", "--timed", "2", "--scales", "1"]
     return ["--checkpoint", checkpoint, *size, "--out", str(out), *more]
-
-
-@pytest.fixture
-def graph(tmp_path, monkeypatch):
-    """Exports in this process, where the exporter is loaded once, and keeps the graph."""
-    kept = tmp_path / "kept.onnx"
-    as_usual = runner.in_own_process
-
-    def in_own_process(job, folder):
-        if job.kind != "export":
-            return as_usual(job, folder)
-        passes.export(passes.build(job.subject), job)
-        kept.write_bytes(Path(job.graph).read_bytes())
-        return {}
-
-    monkeypatch.setattr(runner, "in_own_process", in_own_process)
-    return kept
 
 
 def test_a_network_in_torch_and_in_onnxruntime(checkpoint, graph, tmp_path, capsys):
@@ -163,11 +143,7 @@ def test_every_architecture_can_be_named():
     assert found["isdnet"].settings["classes"] == 8
 
 
-def test_a_damaged_checkpoint_is_one_line(tmp_path):
+def test_a_damaged_checkpoint_is_one_line(tmp_path, refused):
     (tmp_path / "bad.ckpt").write_bytes(b"no")
-    script = Path(benchmark.__file__)
-    command = [sys.executable, str(script), *options(str(tmp_path / "bad.ckpt"), tmp_path)]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 2
-    assert done.stderr.startswith("benchmark.py: Cannot read the checkpoint")
-    assert len(done.stderr.splitlines()) == 1
+    with refused("Cannot read the checkpoint"):
+        benchmark.main(options(str(tmp_path / "bad.ckpt"), tmp_path / "o"))

@@ -171,7 +171,7 @@ def test_a_network_that_looks_twice_is_no_point_of_one_speed(high, tmp_path):
         bundle_pass.prepare(Job(Subject("n", "high_stream", {}, str(twice), False, 3), 256, 256, mode="bundle"))
 
 
-def test_command_gives_every_point_its_score_and_cost(network, bundle, scenes, tmp_path, monkeypatch):
+def test_command_gives_every_point_its_score_and_cost(network, bundle, graph, scenes, tmp_path, monkeypatch):
     save_trained(tmp_path / "h.ckpt", HighStream(Settings(classes=3, **TINY)), NAMES, COLOURS)
     record = {"beginnings": [{"step": 0}], "ends": [{"step": 1200, "processor_s": 34.5}]}
     (tmp_path / "run.json").write_text(json.dumps(record))

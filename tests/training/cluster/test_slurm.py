@@ -85,6 +85,6 @@ def test_torchrun_takes_the_command(cluster):
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = str(free.getsockname()[1])
-    done = run("training/train.py", "--version-of-nothing", path=cluster, PYTHON=sys.executable, RENDEZVOUS_PORT=port)
-    assert "train.py: There is no option --version-of-nothing" in done.stderr
+    done = run("training/make_raster.py", "--nothing", path=cluster, PYTHON=sys.executable, RENDEZVOUS_PORT=port)
+    assert "make_raster.py: error: " in done.stderr
     assert done.returncode != 0

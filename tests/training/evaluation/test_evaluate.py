@@ -128,30 +128,17 @@ def test_several_processes_share_out_the_scenes(tmp_path):
     save_trained(
         tmp_path / "n.ckpt", randomise(DualStream(Settings(classes=2, **TINY))), ["ground", "roof"], COLOURS[:2]
     )
-    script, names = Path(evaluate.__file__), ("one", "two")
-    options = [
-        "--checkpoint",
-        tmp_path / "n.ckpt",
-        "--data",
-        "folder",
-        "--root",
-        root,
-        "--split",
-        "val",
-        "--no-pictures",
-    ]
-    several = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2"]
-    environment = {
-        **os.environ,
-        "OMP_NUM_THREADS": "1",
-        "PYTHONPATH": str(script.parents[1]),
-        "PYTHONWARNINGS": "ignore",
-    }
-    for name, how in zip(names, ([], several), strict=True):
-        command = [sys.executable, *how, script, *options, "--out", tmp_path / name]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=600)
-        assert done.returncode == 0, done.stderr[-2000:]
-    one, two = ((tmp_path / name / "metrics.json").read_text() for name in names)
+    options = ["--checkpoint", tmp_path / "n.ckpt", "--data", "folder", "--root", root, "--split", "val"]
+    options = [*map(str, options), "--no-pictures", "--out"]
+    evaluate.main([*options, str(tmp_path / "one")])
+    script = Path(evaluate.__file__)
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2", script, *options]
+    alone = {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(script.parents[1]), "PYTHONWARNINGS": "ignore"}
+    environment = {**os.environ, **alone}
+    command.append(str(tmp_path / "two"))
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=600)
+    assert done.returncode == 0, done.stderr[-2000:]
+    one, two = ((tmp_path / name / "metrics.json").read_text() for name in ("one", "two"))
     assert one == two
     assert (tmp_path / "one" / "scenes.csv").read_text() == (tmp_path / "two" / "scenes.csv").read_text()
     assert "1 of 2 scenes" in done.stderr

@@ -21,16 +21,20 @@ from training.weights.pretrained import load_published
 ALLOWED = 1e-4  # share of pixels whose label may differ
 
 
-def both(tmp_path, network, image, ratio):
-    """Labels of torch and of the engine for one image (3, H, W)."""
+def exported(folder, network):
+    """The network as torch has it, and its bundle."""
     names = [f"class{i}" for i in range(network.settings.classes)]
     colours = ["102030"] * len(names)
-    save_trained(tmp_path / "n.ckpt", network, names, colours)
-    export([str(tmp_path / "n.ckpt"), str(tmp_path / "n.uhrs"), "--full-precision"])
+    save_trained(folder / "n.ckpt", network, names, colours)
+    export([str(folder / "n.ckpt"), str(folder / "n.uhrs"), "--full-precision"])
+    return Trained(network, names, colours, {}, 0), folder / "n.uhrs"
+
+
+def both(pair, image, ratio):
+    """Labels of torch and of the engine for one image (3, H, W)."""
+    trained, bundle = pair
     scene = Scene("s", image, np.zeros(image.shape[1:], np.uint8))
-    by_torch = NetworkSegmenter(Trained(network, names, colours, {}, 0)).segment(scene, ratio)
-    by_engine = BundleSegmenter(tmp_path / "n.uhrs").segment(scene, ratio)
-    return by_torch, by_engine
+    return NetworkSegmenter(trained).segment(scene, ratio), BundleSegmenter(bundle).segment(scene, ratio)
 
 
 def published_parity(tmp_path, checkpoint, image, ratio):
@@ -40,7 +44,7 @@ def published_parity(tmp_path, checkpoint, image, ratio):
     that a bundle does not carry.
     """
     settings = replace(faithful(CLASSES, CONSTANT, None), selector="point" if ratio == 1 else "mean")
-    by_torch, by_engine = both(tmp_path, load_published(checkpoint, settings), image, ratio)
+    by_torch, by_engine = both(exported(tmp_path, load_published(checkpoint, settings)), image, ratio)
     assert len(np.unique(by_torch.labels)) == 2
     assert np.mean(by_torch.labels != by_engine.labels) <= ALLOWED
 
@@ -59,10 +63,9 @@ def test_published_network_in_faithful_settings(published_golden, tmp_path, rati
     published_parity(tmp_path, published_golden / CHECKPOINT, image, ratio)
 
 
-@pytest.mark.parametrize("ratio", [0.0, 0.4, 1.0])
-@pytest.mark.parametrize(
-    ("size", "changes"),
-    [
+@pytest.fixture(
+    scope="module",
+    params=[
         ((352, 480), {}),
         ((130, 277), {}),
         ((20, 45), {}),
@@ -70,8 +73,11 @@ def test_published_network_in_faithful_settings(published_golden, tmp_path, rati
         ((352, 480), {"ensembler": "learned"}),
         ((130, 277), {"ensembler": "learned", "low_stride": 32}),
     ],
+    ids=str,
 )
-def test_our_settings_on_any_size(tmp_path, size, changes, ratio):
+def ours(request, tmp_path_factory):
+    """A network in our settings and its bundle, exported once for every ratio, and an image of some size."""
+    size, changes = request.param
     torch.manual_seed(0)
     network = randomise(DualStream(Settings(classes=4, **TINY, **changes)))
     rng = np.random.default_rng(1)
@@ -81,6 +87,11 @@ def test_our_settings_on_any_size(tmp_path, size, changes, ratio):
         pixels = torch.from_numpy(image)[None].float()
         network.segmentation_head[2].bias -= network(pixels, 1.0).logits.mean((0, 2, 3))
         network.deep_head[1].bias -= network(pixels, 0.0).logits.mean((0, 2, 3))
-    by_torch, by_engine = both(tmp_path, network, image, ratio)
+    return exported(tmp_path_factory.mktemp("ours"), network), image
+
+
+@pytest.mark.parametrize("ratio", [0.0, 0.4, 1.0])
+def test_our_settings_on_any_size(ours, ratio):
+    by_torch, by_engine = both(*ours, ratio)
     assert len(np.unique(by_torch.labels)) > 1
     assert np.mean(by_torch.labels != by_engine.labels) <= ALLOWED

@@ -1,6 +1,7 @@
 """8-bit graphs: close to those in floating point, of standard operators, from training data, or not there at all."""
 
 import io
+import shutil
 from contextlib import redirect_stdout
 
 import numpy as np
@@ -55,6 +56,38 @@ def folder(tmp_path):
 def checkpoint(network, tmp_path):
     save_trained(tmp_path / "n.ckpt", network, NAMES, COLOURS)
     return tmp_path / "n.ckpt"
+
+
+@pytest.fixture(scope="module")
+def exported(network, tmp_path_factory):
+    """The bundle of the network in floating point."""
+    folder = tmp_path_factory.mktemp("exported")
+    save_trained(folder / "n.ckpt", network, NAMES, COLOURS)
+    export_model.main([str(folder / "n.ckpt"), str(folder / "n.uhrs"), "--float-only", "--name", "n"])
+    return folder / "n.uhrs"
+
+
+@pytest.fixture
+def plain(exported, tmp_path):
+    """A copy of that bundle."""
+    return shutil.copy(exported, tmp_path / "n.uhrs")
+
+
+@pytest.fixture(scope="module")
+def small(network, tmp_path_factory):
+    """A bundle that was exported with 8 bits, its data, the scenes that it was calibrated on, and what was said."""
+    folder, seen, said = tmp_path_factory.mktemp("small"), [], io.StringIO()
+    root = write_folder(folder / "data")
+    save_trained(folder / "n.ckpt", network, NAMES, COLOURS)
+    real = int8_bundle.calibration_inputs
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(said):
+        patch.setattr(int8_bundle, "LEAST_AGREEMENT", 0.0)
+        patch.setattr(
+            int8_bundle, "calibration_inputs", lambda bundle, scenes: seen.extend(scenes) or real(bundle, scenes)
+        )
+        arguments = [str(folder / "n.ckpt"), str(folder / "n.uhrs"), "--data", "folder", "--root", str(root)]
+        export_model.main([*arguments, "--name", "n"])
+    return folder / "n.uhrs", root, seen, said.getvalue()
 
 
 @pytest.fixture
@@ -174,9 +207,8 @@ def scene_of(image, name="s"):
     return Scene(name, image, np.zeros(image.shape[1:], np.uint8))
 
 
-def test_calibration_inputs_are_what_the_engine_shows_to_the_graphs(graphs, checkpoint, tmp_path):
-    export_model.main([str(checkpoint), str(tmp_path / "n.uhrs"), "--float-only"])
-    bundle = read_bundle(tmp_path / "n.uhrs")
+def test_calibration_inputs_are_what_the_engine_shows_to_the_graphs(exported):
+    bundle = read_bundle(exported)
     ramp = np.arange(70 * 90, dtype=np.float64).reshape(70, 90) % 251
     images, patches = calibration_inputs(bundle, [scene_of(np.stack([ramp] * 3).astype(np.uint8))])
     [image] = images
@@ -189,27 +221,18 @@ def test_calibration_inputs_are_what_the_engine_shows_to_the_graphs(graphs, chec
     assert all(np.array_equal(a, b) for a, b in zip([image, *patches], [*again[0], *again[1]], strict=True))
 
 
-def test_exported_with_8_bits_from_training_scenes_alone(checkpoint, folder, tmp_path, lenient, monkeypatch, capsys):
-    seen = []
-    real = int8_bundle.calibration_inputs
-    monkeypatch.setattr(
-        int8_bundle, "calibration_inputs", lambda bundle, scenes: seen.extend(scenes) or real(bundle, scenes)
-    )
-    export_model.main(
-        [str(checkpoint), str(tmp_path / "n.uhrs"), "--data", "folder", "--root", str(folder), "--name", "n"]
-    )
+def test_exported_with_8_bits_from_training_scenes_alone(small, exported):
+    path, _, seen, said = small
     assert sorted(scene.name for scene in seen) == ["train_a", "train_b"]
-    said = capsys.readouterr().out
     assert "8-bit graphs of low and high give the same class in" in said
     assert "K = 50 % mIoU" in said
-    bundle = read_bundle(tmp_path / "n.uhrs")
+    bundle = read_bundle(path)
     assert bundle.precisions == ("float", "int8")
     assert (bundle.int8["calibrated_on"], bundle.int8["compared_on"]) == ("folder, train", "folder, val")
     assert 0 < bundle.int8["agreement"] <= 1
     assert 0 < bundle.int8["uncertainty_difference"] < 0.2
     assert set(bundle.int8["miou"]) == {"K = 0 %", "K = 50 %", "K = 100 %"}
-    export_model.main([str(checkpoint), str(tmp_path / "plain.uhrs"), "--float-only", "--name", "n"])
-    assert read_bundle(tmp_path / "plain.uhrs").graphs == bundle.graphs
+    assert read_bundle(exported).graphs == bundle.graphs
     streams = open_streams(bundle, "cpu", precision="int8")
     features, _ = streams.low(np.full((1, 3, 16, 16), 90, np.uint8))
     assert np.isfinite(features).all()
@@ -243,16 +266,14 @@ def test_the_stream_that_agrees_is_taken_alone(checkpoint, folder, tmp_path, mon
     assert bundle.precisions == ("float", "int8")
 
 
-def test_added_to_a_bundle_and_replaced(checkpoint, folder, tmp_path, lenient):
-    path, other = tmp_path / "n.uhrs", tmp_path / "other.uhrs"
-    export_model.main([str(checkpoint), str(path), "--float-only"])
-    plain = read_bundle(path)
-    quantise_model.main([str(path), "--data", "folder", "--root", str(folder), "--out", str(other)])
-    assert read_bundle(path) == plain
+def test_added_to_a_bundle_and_replaced(plain, folder, tmp_path, lenient):
+    other, before = tmp_path / "other.uhrs", read_bundle(plain)
+    quantise_model.main([str(plain), "--data", "folder", "--root", str(folder), "--out", str(other)])
+    assert read_bundle(plain) == before
     first = other.read_bytes()
     quantise_model.main([str(other), "--data", "folder", "--root", str(folder)])
     assert other.read_bytes() == first
-    assert read_bundle(other).graphs == plain.graphs
+    assert read_bundle(other).graphs == before.graphs
 
 
 def test_a_checkpoint_that_does_not_know_its_data(checkpoint, tmp_path, capsys, refused):
@@ -266,47 +287,42 @@ def test_a_checkpoint_that_does_not_know_its_data(checkpoint, tmp_path, capsys, 
     assert not (tmp_path / "m.uhrs").exists()
 
 
-def test_scenes_of_another_kind_are_refused(checkpoint, tmp_path):
-    path = tmp_path / "n.uhrs"
-    export_model.main([str(checkpoint), str(path), "--float-only"])
+def test_scenes_of_another_kind_are_refused(plain):
     for image, reason in (
         (np.zeros((4, 64, 64), np.uint8), "has 4 bands of uint8, the model takes 3 of uint8"),
         (np.zeros((3, 64, 64), np.uint16), "has 3 bands of uint16"),
     ):
         scenes = [scene_of(image)]
         with pytest.raises(DatasetError, match=reason):
-            add_int8(path, path, LabelledScenes(scenes, scenes, "x", "x"))
+            add_int8(plain, plain, LabelledScenes(scenes, scenes, "x", "x"))
     with pytest.raises(DatasetError, match="no scenes"):
-        add_int8(path, path, LabelledScenes([], [], "x", "x"))
+        add_int8(plain, plain, LabelledScenes([], [], "x", "x"))
 
 
-def test_a_bundle_of_8_bits_alone_cannot_be_quantised_or_trained(checkpoint, folder, tmp_path, lenient):
+def test_a_bundle_of_8_bits_alone_cannot_be_quantised_or_trained(plain, folder, lenient):
     from training.errors import CheckpointError
     from training.weights.start import load_start
 
-    path = tmp_path / "n.uhrs"
-    export_model.main([str(checkpoint), str(path), "--float-only"])
-    quantise_model.main([str(path), "--data", "folder", "--root", str(folder), "--int8-only"])
-    bundle = read_bundle(path)
+    quantise_model.main([str(plain), "--data", "folder", "--root", str(folder), "--int8-only"])
+    bundle = read_bundle(plain)
     assert bundle.precisions == ("int8",)
     assert set(bundle.graphs) == {"fuse"}
     assert open_streams(bundle, "cpu").precision == "int8"
     scenes = DATASETS["folder"].load(folder, "train")
     with pytest.raises(DatasetError, match="no graphs in floating point"):
-        add_int8(path, path, LabelledScenes(scenes, scenes, "x", "x"))
+        add_int8(plain, plain, LabelledScenes(scenes, scenes, "x", "x"))
     with pytest.raises(CheckpointError, match="in 8 bits alone; start from the checkpoint"):
-        load_start(path)
+        load_start(plain)
 
 
-def test_evaluate_takes_a_precision(checkpoint, folder, tmp_path, lenient, refused):
-    path, root = tmp_path / "n.uhrs", str(folder)
-    export_model.main([str(checkpoint), str(path), "--data", "folder", "--root", root])
-    common = ["--data", "folder", "--root", root, "--split", "val", "--ratios", "1", "--out", str(tmp_path / "o")]
+def test_evaluate_takes_a_precision(checkpoint, small, tmp_path):
+    path, root, *_ = small
+    common = ["--data", "folder", "--root", str(root), "--split", "val", "--ratios", "1", "--out", str(tmp_path / "o")]
     with redirect_stdout(io.StringIO()):
-        plain, small = (
+        by_float, by_int8 = (
             evaluate.main(["--bundle", str(path), *common, "--precision", name])["K = 100 %"]["miou"]
             for name in ("float", "int8")
         )
-    assert (plain, small) == tuple(read_bundle(path).int8["miou"]["K = 100 %"].values())
+    assert (by_float, by_int8) == tuple(read_bundle(path).int8["miou"]["K = 100 %"].values())
     with pytest.raises(SystemExit):
         evaluate.main(["--checkpoint", str(checkpoint), *common, "--precision", "int8"])
