@@ -25,7 +25,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from benchmarks.engine.kills import COMPLETE, ROOT, start
+from benchmarks.engine.kills import COMPLETE, ROOT, parse, start
 
 SMALL = ("--block-side", "256", "--scene-side", "512", "--device", "cpu")  # so that there are many tasks
 LOCAL = ("--cluster", "local:2")
@@ -116,20 +116,9 @@ def kill_scheduler(options: argparse.Namespace, folder: Path, more: Sequence[str
     return hit
 
 
-def parse(args: Sequence[str] | None) -> argparse.Namespace:
-    """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--raster", type=Path, required=True)
-    parser.add_argument("--model", type=Path)
-    parser.add_argument("--out", type=Path, default=ROOT / "build" / "benchmarks")
-    parser.add_argument("--times", type=int, default=20)
-    parser.add_argument("--seed", type=int, default=0)
-    return parser.parse_args(args)
-
-
 def main(args: Sequence[str] | None = None) -> None:
     """Do as the command line says."""
-    options = parse(args)
+    options = parse(args, __doc__)
     options.out.mkdir(parents=True, exist_ok=True)
     expected, alone = timed(options)
     _, seconds = timed(options, *LOCAL)

@@ -90,9 +90,9 @@ def cancel_once(options: argparse.Namespace, after: float) -> tuple[float, bool]
         return latency, fine
 
 
-def parse(args: Sequence[str] | None) -> argparse.Namespace:
-    """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def parse(args: Sequence[str] | None, description: str) -> argparse.Namespace:
+    """The command line, of this and of `crew_kills`."""
+    parser = argparse.ArgumentParser(description=description.splitlines()[0])
     parser.add_argument("--raster", type=Path, required=True)
     parser.add_argument("--model", type=Path)
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "benchmarks")
@@ -103,7 +103,7 @@ def parse(args: Sequence[str] | None) -> argparse.Namespace:
 
 def main(args: Sequence[str] | None = None) -> None:
     """Do as the command line says."""
-    options = parse(args)
+    options = parse(args, __doc__)
     options.out.mkdir(parents=True, exist_ok=True)
     expected, seconds = whole_run(options)
     print(f"a whole run takes {seconds:.1f} s", flush=True)

@@ -36,7 +36,7 @@ from training.networks import (
     normalised_alone,
     stored_settings,
 )
-from training.running import ProcessorBudget, normalised_together, process_mean
+from training.running import normalised_together, planned_steps, process_mean
 from training.weights import begin_with, load_encoders, tell_of_frozen_encoder, tell_where_weights_are
 from uhrs_qgis_plugin.engine.grid import Window
 
@@ -366,10 +366,7 @@ class SegmentationTask(L.LightningModule):
         trained = [(name, p) for name, p in self.network.named_parameters() if p.requires_grad]
         if self.alignment is not None:
             trained += list(self.alignment.named_parameters("alignment"))
-        budget = next((c for c in cast(Any, self.trainer).callbacks if isinstance(c, ProcessorBudget)), None)
-        steps = int(self.trainer.estimated_stepping_batches)
-        total = (lambda step: steps) if budget is None else budget.total_steps
-        optimiser, schedule = self.recipe.build(trained, self.brought, total)
+        optimiser, schedule = self.recipe.build(trained, self.brought, planned_steps(self.trainer))
         return {"optimizer": optimiser, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
 

@@ -24,7 +24,7 @@ from training.running.work import duration, whole_work
 
 if TYPE_CHECKING:
     from training.running.arguments import Arguments
-    from training.running.budget import ProcessorBudget
+    from training.running.budget import ProcessorBudget, planned_steps
     from training.running.checkpoints import CheckpointWriter, check_resume
     from training.running.convolutions import SearchedConvolutions
     from training.running.guards import NumberGuard
@@ -53,6 +53,7 @@ __all__ = [
     "find_checkpoint",
     "joined_processes",
     "normalised_together",
+    "planned_steps",
     "process_mean",
     "processes",
     "quiet",
@@ -75,6 +76,7 @@ _BY_LIGHTNING = {
     "StepSeeds": "repeatable",
     "check_resume": "checkpoints",
     "normalised_together": "normalisation",
+    "planned_steps": "budget",
 }
 
 

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import math
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 import lightning as L
 from lightning.pytorch.utilities import rank_zero_info
 from torch import Tensor
 
 from training.errors import SettingsError
+
+
+def planned_steps(trainer: L.Trainer) -> Callable[[int], float]:
+    """How many steps a training has in all, judged after so many of them: by its budget where it has one."""
+    callbacks = cast(Any, trainer).callbacks
+    budget = next((callback for callback in callbacks if isinstance(callback, ProcessorBudget)), None)
+    if budget is not None:
+        return budget.total_steps
+    total = trainer.estimated_stepping_batches
+    return lambda step: total
 
 
 class ProcessorBudget(L.Callback):

@@ -11,12 +11,12 @@ import time
 from datetime import datetime, timezone
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import lightning as L
 from lightning.pytorch.utilities import rank_zero_info, rank_zero_only
 
-from training.running.budget import ProcessorBudget
+from training.running.budget import planned_steps
 from training.running.work import RECORD, duration, read_record, write_record
 
 _PACKAGES = ("torch", "lightning", "numpy", "rasterio", "onnx", "onnxruntime")
@@ -119,9 +119,7 @@ class EpochLine(L.Callback):
         parts = [f"Epoch {trainer.current_epoch + 1}"]
         if trainer.max_epochs is not None and trainer.max_epochs > 0:
             parts[0] += f" of {trainer.max_epochs}"
-        callbacks = cast(Any, trainer).callbacks
-        budget = next((callback for callback in callbacks if isinstance(callback, ProcessorBudget)), None)
-        total = trainer.estimated_stepping_batches if budget is None else budget.total_steps(trainer.global_step)
+        total = planned_steps(trainer)(trainer.global_step)
         parts.append(f"step {trainer.global_step:,}" + (f" of {int(total):,}" if math.isfinite(total) else ""))
         metrics = trainer.callback_metrics
         if "train/final" in metrics:

@@ -18,13 +18,6 @@ handing = importlib.import_module("uhrs_qgis_plugin.engine.cluster.handing_out")
 TASKS = 30
 
 
-@pytest.fixture
-def work(tmp_path):
-    folder = tmp_path / "work"
-    folder.mkdir()
-    return folder
-
-
 @contextlib.contextmanager
 def gathered(work, workers=2, wanted=FACTS, **watch):
     """A crew that has met, and what it was told."""

@@ -35,13 +35,6 @@ QUIET = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}
 
 
 @pytest.fixture
-def work(tmp_path):
-    folder = tmp_path / "work"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
 def jobs(tmp_path, monkeypatch):
     folder = queue_programs.install(tmp_path / "programs")
     monkeypatch.setenv("PATH", f"{folder.parent}:{os.environ['PATH']}")
