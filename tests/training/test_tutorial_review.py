@@ -52,7 +52,9 @@ def test_from_a_practice_raster_to_a_taught_model(run):
     judged = judge([np.array([[row + i, col, col + 8] for i in range(8)]) for row, col in ((4, 4), (80, 90), (150, 8))])
     sources = SampleSources(str(folder / "site.tif"), str(folder / "site_truth.tif"), classes)
     cut_samples(sources, judged, str(folder / "samples"))
-    told = run("train.py")
+    told = run(
+        "train.py", ("--data.root build/tutorial/samples\n", "--data.root build/tutorial/samples --data.steps 4\n")
+    )
     assert "\n| train | " in told
     assert "largest difference to torch" in told
     with rasterio.open(folder / "site.tif") as file:

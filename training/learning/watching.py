@@ -35,8 +35,9 @@ class SamplePictures(L.Callback):
         self._draws = False
 
     def on_validation_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Look at the clock."""
-        self._draws = not trainer.sanity_checking and time.monotonic() - self._last >= _PAUSE_S
+        """Look at the clock, and whether anybody would show what is drawn."""
+        is_due = not trainer.sanity_checking and time.monotonic() - self._last >= _PAUSE_S
+        self._draws = is_due and any(_writers(trainer))
         if self._draws:
             self._last = time.monotonic()
 

@@ -4,8 +4,9 @@ import json
 from dataclasses import replace
 
 import pytest
+import yaml
 
-from training.data.datasets import generated
+from tests.training.tiny_runs import NETWORK, write_folder
 from training.errors import RunError
 from training.networks.settings import network_settings
 from training.reproduce import main, plan
@@ -160,9 +161,13 @@ def test_other_settings_are_trained_anew(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 def test_trains_measures_reports_and_goes_on(tmp_path, capsys, monkeypatch):
-    small = {"train": (2, 256, 1_000), "val": (1, 256, 2_000), "test": (1, 256, 3_000)}
-    monkeypatch.setattr(generated, "_SPLITS", small)
-    arguments = ["--data", "generated", "--steps", "2", "--crop", "64", "--batch", "2", "--precision", "32"]
+    root = write_folder(tmp_path / "data", [(split, split, 150, 200) for split in ("train", "val", "test")])
+    narrow = yaml.safe_load(measure.CONFIG.read_text())
+    narrow["model"]["network"] |= NETWORK
+    (tmp_path / "narrow.yaml").write_text(yaml.safe_dump(narrow))
+    monkeypatch.setattr(measure, "CONFIG", tmp_path / "narrow.yaml")
+    arguments = ["--data", "folder", "--root", str(root), "--steps", "2", "--crop", "64", "--batch", "2"]
+    arguments += ["--precision", "32"]
     arguments += ["--out", str(tmp_path / "runs"), "--report", str(tmp_path / "report.md")]
     first = main([*arguments, "--only", "no_complementer"])
     trained = (tmp_path / "runs" / "no_complementer_0" / "version_0" / "last.ckpt").stat().st_mtime_ns
