@@ -52,7 +52,12 @@ def backend(request):
 
 @pytest.fixture
 def make_raster(tmp_path):
-    """Factory of GeoTIFFs; returns the path.
+    """Factory of GeoTIFFs; see `rasters_in`."""
+    return rasters_in(tmp_path)
+
+
+def rasters_in(folder):
+    """Factory of GeoTIFFs in a folder; returns the path.
 
     Content is seeded: smooth gradients plus edges, over a good part of the data type's range. With `nodata`, `alpha`
     (one more band, after `count`) or `mask` (internal) the upper left quadrant of a raster without given `data` holds
@@ -85,7 +90,7 @@ def make_raster(tmp_path):
             data = _with_hole(data, nodata, alpha)
         data = np.ascontiguousarray(data, dtype or data.dtype)
         height, width = data.shape[1:]
-        path = str(tmp_path / f"raster_{next(numbers)}.tif")
+        path = str(folder / f"raster_{next(numbers)}.tif")
         write = _write_gdal if "gdal" in BACKENDS else _write_rasterio
         write(
             path,

@@ -10,8 +10,8 @@ from pathlib import Path
 # Dask deletes the script when it was handed in. Jobs of PBS begin in the home folder, without the variables of whoever
 # handed them in.
 SUBMIT = """
-[ ! -e {jobs}/refuse ] || {{ echo "sbatch: error: Batch job submission failed: Invalid account" >&2; exit 1; }}
-[ ! -e {jobs}/refuse-later ] || mv {jobs}/refuse-later {jobs}/refuse
+if mv {jobs}/refuse-later {jobs}/refuse 2>/dev/null; then : "the first, of those that come at once too"
+elif [ -e {jobs}/refuse ]; then echo "sbatch: error: Batch job submission failed: Invalid account" >&2; exit 1; fi
 for script; do :; done
 cp "$script" "{jobs}/$$.sh"
 if [ -e {jobs}/wait ]; then
@@ -27,7 +27,7 @@ LIST = """
 for job in {jobs}/*.job; do
     number=$(basename "$job" .job)
     state={running}; [ ! -e {jobs}/wait ] || state={waiting}
-    if kill -0 "$number" 2>/dev/null; then {line}; fi
+    if grep -qs '^State:.[^ZX]' "/proc/$number/status"; then {line}; fi
 done
 """
 PBS_HEAD = """echo 'Job id            Name             User              Time Use S Queue

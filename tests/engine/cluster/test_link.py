@@ -26,6 +26,6 @@ def test_a_worker_is_heard_that_answers_before_the_scheduler_knows_who_listens(m
     with LocalCluster(n_workers=0, processes=False, protocol="tcp", dashboard_address=None) as cluster:
         link = Link(cluster.scheduler_address, SimpleNamespace(name="run"))
         try:
-            assert link.events.get(timeout=10) == Joined(answer)
+            assert link.events.get(timeout=60) == Joined(answer)
         finally:
             link.close(farewell=False)

@@ -42,7 +42,7 @@ def jobs(tmp_path, monkeypatch):
     monkeypatch.setattr(queues, "LOOK_S", 0.3)
     with mock.patch.object(dask.config, "ensure_file"):  # which writes into the home folder
         queues._class_of(queues.KINDS["slurm"])
-    takes = {"cores": 2, "memory": "4GB", "death-timeout": 30, "scheduler-options": {"host": "127.0.0.1"}}
+    takes = {"cores": 2, "memory": "4GB", "death-timeout": 120, "scheduler-options": {"host": "127.0.0.1"}}
     with dask.config.set({f"jobqueue.{kind}.{name}": value for kind in QUEUES for name, value in takes.items()}):
         yield folder
     queue_programs.end_all(folder)
@@ -62,7 +62,7 @@ def squares(made, kind="square"):
     return {done.task.number: done.result for done in hand_out(made, kind, (Task(n, n) for n in range(TASKS)))}
 
 
-def wait_until(is_so, seconds=30.0):
+def wait_until(is_so, seconds=120.0):
     deadline = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < deadline

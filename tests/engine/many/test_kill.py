@@ -11,6 +11,19 @@ import pytest
 from tests.engine.tiny_bundle import write_tiny_bundle
 
 COUNT = 60
+# It is killed in the midst of them, however long the one who kills is kept waiting.
+LINGERING = """
+import time
+from uhrs_qgis_plugin.engine.many import each
+segment, begun = each.segment, []
+def lingering(*arguments):
+    begun.append(1)
+    time.sleep(600 if len(begun) == 30 else 0)
+    return segment(*arguments)
+each.segment = lingering
+from uhrs_qgis_plugin.engine.__main__ import run
+run()
+"""
 
 
 @pytest.mark.slow
@@ -24,9 +37,8 @@ def test_the_same_command_goes_on_after_a_kill(make_raster, tmp_path):
         (site / f"{number:02}.tif").write_bytes(content)
     command = [sys.executable, "-m", "uhrs_qgis_plugin.engine", "segment", str(site), "--each", "--classes", str(out)]
     command += ["--model", str(model), "--device", "cpu", "--resume", "--quiet"]
-    process = subprocess.Popen(command)
-    deadline = time.monotonic() + 60
-    while len(list(out.glob("[0-9]*.tif"))) < 5 and time.monotonic() < deadline:
+    process = subprocess.Popen([sys.executable, "-c", LINGERING, *command[3:]])
+    while process.poll() is None and len(list(out.glob("[0-9]*.tif"))) < 5:
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.engine.conftest import rasters_in
 from tests.engine.fakes import NeighbourStreams, fake_bundle
 from tests.engine.segmentation.runs import SMALL, Stopper, outputs_in, read_whole
 from tests.engine.tiny_bundle import write_tiny_bundle
@@ -140,25 +141,30 @@ def test_coarse_map_in_files_changes_nothing(make_raster, streams, out, monkeypa
     assert sorted(os.listdir(out)) == ["classes.tif", "classes.tif.aux.xml", "report.json", "uncertainty.tif"]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(3))
-def test_killed_and_resumed_from_the_command_line(make_raster, out, tmp_path, seed):
-    """kill -9 at random moments, a real onnxruntime: the files come out byte for byte as without."""
-    raster = make_raster(width=900, height=700)
-    write_tiny_bundle(tmp_path / "tiny.uhrs")
-    command = [sys.executable, "-m", "uhrs_qgis_plugin.engine", "segment", raster]
-    command += ["--model", str(tmp_path / "tiny.uhrs"), "--block-side", "128", "--scene-side", "256"]
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """Begins a run on the command line; the folder of one that nobody killed, and how long it took."""
+    given, folder = tmp_path_factory.mktemp("given"), tmp_path_factory.mktemp("whole")
+    write_tiny_bundle(given / "tiny.uhrs")
+    command = [sys.executable, "-m", "uhrs_qgis_plugin.engine", "segment", rasters_in(given)(width=900, height=700)]
+    command += ["--model", str(given / "tiny.uhrs"), "--block-side", "128", "--scene-side", "256"]
     command += ["--scene-overlap", "64", "--device", "cpu", "--quiet"]
 
     def run(folder, *more):
         names = ["--classes", str(folder / "classes.tif"), "--uncertainty", str(folder / "uncertainty.tif")]
         return subprocess.Popen([*command, *names, *more], cwd=ROOT, stderr=subprocess.PIPE)
 
-    whole = tmp_path / "whole"
-    whole.mkdir()
     begun = time.monotonic()
-    assert run(whole).wait() == 0
-    seconds = time.monotonic() - begun
+    assert run(folder).wait() == 0
+    return run, folder, time.monotonic() - begun
+
+
+@pytest.mark.backend
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_killed_and_resumed_from_the_command_line(whole, out, seed):
+    """kill -9 at random moments, a real onnxruntime: the files come out byte for byte as without."""
+    run, expected, seconds = whole
     rng = np.random.default_rng(seed)
     for _ in range(4):
         process = run(out, "--resume")
@@ -168,9 +174,9 @@ def test_killed_and_resumed_from_the_command_line(make_raster, out, tmp_path, se
     process = run(out, "--resume")
     _, errors = process.communicate()
     assert process.returncode == 0, errors
-    assert sorted(os.listdir(out)) == sorted(os.listdir(whole))
+    assert sorted(os.listdir(out)) == sorted(os.listdir(expected))
     for name in ("classes.tif", "uncertainty.tif"):
-        assert np.array_equal(read_whole(out / name)[0], read_whole(whole / name)[0])
+        assert np.array_equal(read_whole(out / name)[0], read_whole(expected / name)[0])
 
 
 def test_minutes(make_raster, streams, out):

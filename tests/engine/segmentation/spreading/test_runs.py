@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from tests.engine.cluster import queue_programs
+from tests.engine.conftest import rasters_in
 from tests.engine.tiny_bundle import write_tiny_bundle
 
 psutil = pytest.importorskip("psutil")  # comes with dask[distributed], an extra
@@ -24,10 +25,11 @@ ROOT = Path(__file__).resolve().parents[4]
 COMPLETE = ["classes.tif", "classes.tif.aux.xml", "report.json", "uncertainty.tif"]
 
 
-@pytest.fixture
-def start(make_raster, tmp_path):
+@pytest.fixture(scope="module")
+def start(tmp_path_factory):
     """Begin a run whose outputs go to a folder."""
-    raster, model = make_raster(width=900, height=700), tmp_path / "tiny.uhrs"
+    given = tmp_path_factory.mktemp("given")
+    raster, model = rasters_in(given)(width=900, height=700), given / "tiny.uhrs"
     write_tiny_bundle(model)
     command = ["segment", raster, "--model", str(model)]
     command += ["--block-side", "128", "--scene-side", "256", "--scene-overlap", "64", "--device", "cpu", "--quiet"]
@@ -42,11 +44,12 @@ def start(make_raster, tmp_path):
     return begin
 
 
-@pytest.fixture
-def expected(start, tmp_path):
+@pytest.fixture(scope="module")
+def expected(start, tmp_path_factory):
     """What one process writes."""
-    assert start(tmp_path / "whole").wait() == 0
-    return bytes_of(tmp_path / "whole")
+    whole = tmp_path_factory.mktemp("whole")
+    assert start(whole).wait() == 0
+    return bytes_of(whole)
 
 
 def bytes_of(folder):
@@ -139,7 +142,7 @@ def test_a_cancel_leaves_nothing_and_nobody(start, tmp_path):
     assert process.returncode == 130
     assert errors == "interrupted: nothing was written\n"
     assert os.listdir(out) == []
-    _, alive = psutil.wait_procs(workers, timeout=10)
+    _, alive = psutil.wait_procs(workers, timeout=60)
     assert alive == []
 
 
@@ -158,6 +161,9 @@ class Scheduler:
         self._process = self._run(
             "scheduler", "--host", "127.0.0.1", "--port", self._port, "--no-dashboard", "--no-show"
         )
+        while not self._answers():
+            assert self._process.poll() is None
+            time.sleep(0.02)
         words = (self.address, "--nthreads", "2", "--no-dashboard", "--no-nanny", "--host", "127.0.0.1")
         self._workers += [self._run("worker", *words) for _ in range(2)]
 
@@ -169,6 +175,10 @@ class Scheduler:
         for process in (self._process, *self._workers):
             process.kill()
             process.wait()
+
+    def _answers(self):
+        with socket.socket() as asked:
+            return asked.connect_ex(("127.0.0.1", int(self._port))) == 0
 
     @staticmethod
     def _run(*words):
