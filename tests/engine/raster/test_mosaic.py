@@ -1,4 +1,5 @@
 import os
+import threading
 
 import numpy as np
 import pytest
@@ -268,6 +269,8 @@ def test_folder_refuses_rasters_that_do_not_fit(tmp_path, make_raster, backend, 
     with pytest.raises(RasterError, match=text) as caught:
         open_raster(str(tmp_path / "t"), backend)
     assert "\n" not in str(caught.value)
+    # None is left to the garbage collector, which awaits threads where they cannot end, such as while another begins.
+    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("uhrs-open")]
 
 
 def test_folder_takes_rasters_a_thousandth_of_a_pixel_off(tmp_path, make_raster, backend):

@@ -7,8 +7,9 @@ reader per thread.
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import ModuleType
@@ -222,8 +223,10 @@ def _open_folder(source: RasterSource, module: ModuleType, unreadable: str) -> R
     mosaic = source.mosaic
     if mosaic is None:
         members: list[RasterSource] = []
-        infos = _infos(source, module, members)
-        mosaic = build_mosaic(source.path, infos, module.SIGNED_BYTE, module.same_crs)
+        # Closed here: left to the garbage collector, its threads would be awaited wherever that comes, also where they
+        # can never end.
+        with contextlib.closing(_infos(source, module, members)) as infos:
+            mosaic = build_mosaic(source.path, infos, module.SIGNED_BYTE, module.same_crs)
         source = replace(
             source,
             remote=tuple(file for member in members for file in member.remote),
@@ -244,7 +247,7 @@ def _open_folder(source: RasterSource, module: ModuleType, unreadable: str) -> R
     return Reader(pixels, unreadable, masks)
 
 
-def _infos(source: RasterSource, module: ModuleType, members: list[RasterSource]) -> Iterator[RasterInfo]:
+def _infos(source: RasterSource, module: ModuleType, members: list[RasterSource]) -> Generator[RasterInfo, None, None]:
     """Open the rasters of a folder, a few at a time: what is known of them, in their order.
 
     Args:
