@@ -36,6 +36,7 @@ from benchmarks.engine.tables import draw, spread
 from benchmarks.machine import describe_machine
 from training.data import SceneData
 from training.data.arrays import decoded
+from training.data.crops import keep_freed_memory
 from training.data.datasets import deepglobe, inria
 from uhrs_qgis_plugin.engine.files import replacing
 
@@ -156,6 +157,7 @@ def open_data(root: Path, layout: Layout, how: dict[str, Any], **more: Any) -> S
 
 def one_process(data: SceneData, crops: int, rounds: int) -> list[float]:
     """Crops a second of the processor's time in each round, in this process and one thread: as one loader process."""
+    keep_freed_memory()
     made = data._crops(crops * rounds + 2)
     numbers = iter(range(len(made)))
     for _ in range(2):

@@ -21,6 +21,7 @@ from training.data.crops import (
     SceneLoader,
     SceneOrder,
     WholeScenes,
+    keep_freed_memory,
     scene_loading,
 )
 from training.data.datasets import SceneSource, check_alike, check_labelled, generated_scenes, label_counts, statistics
@@ -217,7 +218,8 @@ class SceneData(L.LightningDataModule):
         workers = self.hparams["workers"]
         if workers is None:
             workers = min(_cores() // self._process()[1], _MOST_WORKERS) if card else 1
-        return {"num_workers": workers, "persistent_workers": workers > 0, "pin_memory": card}
+        process = {"persistent_workers": workers > 0, "worker_init_fn": keep_freed_memory}
+        return {"num_workers": workers, "pin_memory": card, **process}
 
     def _without_validation(self) -> bool:
         """Whether the trainer will never look at validation scenes, so that there need not be any."""

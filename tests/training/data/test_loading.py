@@ -2,6 +2,9 @@
 
 import os
 import pickle
+import platform
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import numpy as np
@@ -15,7 +18,7 @@ from tests.training.tiny_runs import write_folder
 from training.data import SceneData, datamodule
 from training.data.arrays import RasterArray, Scene, decoded, in_memory, raster
 from training.data.arrays.decoded import DecodedArray
-from training.data.crops import RandomCrops, WholeScenes
+from training.data.crops import RandomCrops, WholeScenes, keep_freed_memory
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +111,7 @@ def test_as_many_processes_as_help(root, monkeypatch, workers, card, cores, expe
     loader = loaded(root, monkeypatch, card, workers=workers).train_dataloader()
     assert loader.num_workers == expected
     assert loader.persistent_workers == (expected > 0)
+    assert loader.worker_init_fn is keep_freed_memory
     assert loader.pin_memory == bool(card)
 
 
@@ -152,3 +156,22 @@ def test_a_magnified_crop_of_bytes_is_the_rounded_one_of_floats():
         one, other = (crops[number] for crops in made)
         assert torch.equal(one["image"], other["image"].round().byte())
         assert torch.equal(one["mask"], other["mask"])
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc lets a process say what it keeps")
+def test_a_loading_process_keeps_the_memory_that_it_frees():
+    code = (
+        "import resource\n"
+        "from training.data.crops import keep_freed_memory\n"
+        "def faults():\n"
+        "    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt\n"
+        "    bytearray(100_000_000)\n"
+        "    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before\n"
+        "for _ in range(2): first = faults()\n"
+        "keep_freed_memory()\n"
+        "faults()\n"
+        "print(first, faults())\n"
+    )
+    found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=120).stdout
+    first, again = map(int, found.split())
+    assert again <= first / 10

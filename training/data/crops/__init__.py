@@ -2,6 +2,7 @@
 
 from training.data.crops.augment import NumberRange, Photometric, colour_places
 from training.data.crops.degrade import Degrade
+from training.data.crops.freed_memory import keep_freed_memory
 from training.data.crops.published_crops import PublishedCrops
 from training.data.crops.random_crops import RandomCrops
 from training.data.crops.sampling import CropLoader, CropOrder, SceneOrder
@@ -19,6 +20,7 @@ __all__ = [
     "SceneOrder",
     "WholeScenes",
     "colour_places",
+    "keep_freed_memory",
     "scene_loading",
     "scenes_ahead",
 ]

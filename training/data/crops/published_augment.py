@@ -5,6 +5,8 @@ Written for crops of a loader's process: numpy in, numpy out, everything drawn f
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -16,7 +18,6 @@ _ANGLES = (90.0, 270.0)  # degrees; not multiples of 90
 _BRIGHTNESS, _FACTORS, _HUE = 32.0, (0.5, 1.5), 36.0  # grey levels; of contrast and saturation; degrees
 _STRIP = 1 << 15  # pixels whose colours are changed together: what is computed on the way stays in the cache
 _TILE = 256  # side of what is turned together: its source stays in the cache, too
-_LEVELS = np.arange(256, dtype=np.float32)
 
 Pixels = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
@@ -47,8 +48,8 @@ def rotate(image: Pixels, labels: Pixels, rng: np.random.Generator) -> tuple[Pix
 def _between_pixels(image: Pixels, rows: Floats, cols: Floats) -> Pixels:
     """The image (3, H, W) at places (h, w), bilinear; black outside."""
     (top, bottom), (left, right) = (
-        (max(0, int(places.min()) - 1), min(length, int(places.max()) + 3))
-        for places, length in zip((rows, cols), image.shape[1:], strict=True)
+        (max(0, int(least) - 1), min(length, int(most) + 3))
+        for (least, most), length in zip(map(_extent, (rows, cols)), image.shape[1:], strict=True)
     )
     if top >= bottom or left >= right:
         return np.zeros((len(image), *rows.shape), np.uint8)
@@ -56,15 +57,23 @@ def _between_pixels(image: Pixels, rows: Floats, cols: Floats) -> Pixels:
     grid = torch.empty(1, *rows.shape, 2)
     for number, (places, first, last) in enumerate(((cols, left, right), (rows, top, bottom))):
         # In halves of the part's sides from its middle; pixels have their centres at halves.
-        torch.add(torch.from_numpy(places), 0.5 - first, out=grid[0, ..., number]).mul_(2 / (last - first)).sub_(1)
+        grid[0, ..., number] = torch.add(torch.from_numpy(places), 0.5 - first).mul_(2 / (last - first)).sub_(1)
     found = F.grid_sample(part, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
     return found[0].round_().byte().numpy()
+
+
+def _extent(places: npt.NDArray[Any]) -> tuple[Any, Any]:
+    """The least and the largest of places in a turned tile (h, w): they lie in its corners."""
+    corners = places[:: max(1, len(places) - 1), :: max(1, places.shape[1] - 1)]
+    return corners.min(), corners.max()
 
 
 def _nearest(labels: Pixels, rows: Floats, cols: Floats) -> Pixels:
     """The labels (H, W) at places (h, w), of the nearest pixel; IGNORE outside."""
     height, width = labels.shape
-    row, col = np.rint(rows).astype(np.int32), np.rint(cols).astype(np.int32)
+    row, col = np.rint(rows).astype(np.intp), np.rint(cols).astype(np.intp)
+    if all(least >= 0 and most < length for (least, most), length in ((_extent(row), height), (_extent(col), width))):
+        return labels.ravel().take(row * width + col)  # most tiles: nothing is outside
     outside = (row < 0) | (row >= height) | (col < 0) | (col >= width)
     place = row.clip(0, height - 1) * width + col.clip(0, width - 1)
     found = labels.ravel().take(place)
@@ -84,24 +93,30 @@ def distort(image: Pixels, rng: np.random.Generator) -> Pixels:
 
     brightness, first = drawn(-_BRIGHTNESS, _BRIGHTNESS), rng.random() < 0.5
     contrast, saturation, hue = drawn(*_FACTORS), drawn(*_FACTORS), drawn(-_HUE, _HUE)
-    levels = _LEVELS if brightness is None else np.clip(_LEVELS + np.float32(brightness), 0, 255)
-    coloured = saturation is not None or hue is not None
-    if contrast is not None and (first or not coloured):
-        levels, contrast = np.clip(levels * np.float32(contrast), 0, 255), None
-    if not coloured:
-        return np.rint(levels).astype(np.uint8)[image]
+    first = first or (saturation is None and hue is None)
     flat = image.reshape(3, -1)
     changed = np.empty_like(flat)
     for start in range(0, flat.shape[1], _STRIP):
-        pixels = levels.take(flat[:, start : start + _STRIP])
+        pixels = flat[:, start : start + _STRIP].astype(np.float32)
+        if brightness is not None:
+            pixels += np.float32(brightness)
+            np.clip(pixels, 0, 255, out=pixels)
+        if contrast is not None and first:
+            _times(pixels, contrast)
         if saturation is not None:
             pixels = saturate(pixels, saturation)
         if hue is not None:
             pixels = turn_hue(pixels, hue)
-        if contrast is not None:
-            pixels = np.clip(pixels * np.float32(contrast), 0, 255)
+        if contrast is not None and not first:
+            _times(pixels, contrast)
         changed[:, start : start + _STRIP] = np.rint(pixels, out=pixels)
     return changed.reshape(image.shape)
+
+
+def _times(pixels: Floats, factor: float) -> None:
+    """Multiply in place, up to 255."""
+    pixels *= np.float32(factor)
+    np.minimum(pixels, 255, out=pixels)
 
 
 def saturate(pixels: Floats, factor: float) -> Floats:
