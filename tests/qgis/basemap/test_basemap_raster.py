@@ -6,7 +6,15 @@ import numpy as np
 import processing
 import pytest
 from osgeo import gdal
-from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingException, QgsProject, QgsRasterLayer, QgsTask
+from qgis.core import (
+    Qgis,
+    QgsApplication,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProject,
+    QgsRasterLayer,
+    QgsTask,
+)
 from qgis.PyQt.QtCore import QThread
 
 from tests.qgis.basemap.tile_server import TileServer, colours_of
@@ -14,6 +22,7 @@ from tests.qgis.basemap.tile_server import TileServer, colours_of
 EDGE = 20037508.342789244
 ZOOM, X, Y = 17, 85000, 46000  # at 47 degrees north
 PIXEL = 2 * EDGE / 256 / 2**ZOOM
+STRETCHED = 3_40_07  # QGIS whose tiles reach beyond their pixels; some of these versions do not
 
 
 @pytest.fixture(scope="module")
@@ -58,16 +67,26 @@ def run(layer, tmp_path, context, feedback, **changes):
     return processing.run("uhrs:basemapraster", parameters, context=context, feedback=feedback)
 
 
-def expected(row=10, col=20, height=500, width=700):
-    top, left = 256 * Y + row, 256 * X + col
-    return colours_of(np.arange(top, top + height), np.arange(left, left + width))
+def assert_pixels(found, row=10, col=20, side=256, valid=True):
+    """Pixels, counted from the corner of tile (X, Y), are those of the tiles.
+
+    Newer QGIS gives the outermost pixels of tiles those beside them at times.
+    """
+    rows, cols = np.arange(row, row + found.shape[1]) + 256 * Y, np.arange(col, col + found.shape[2]) + 256 * X
+    same = (found == colours_of(rows, cols)).all(0)
+    outermost = np.logical_or.outer(*((places + 1) % side <= 1 for places in (rows, cols)))
+    if Qgis.versionInt() >= STRETCHED:
+        shifts = [(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1)]
+        near = [(found == colours_of(rows + down, cols + right)).all(0) for down, right in shifts]
+        same |= outermost & np.any(near, 0)
+    assert (same | ~np.broadcast_to(valid, same.shape)).all()
 
 
 def test_pixels_are_those_of_the_tiles(layer, server, tmp_path, context, feedback):
     results = run(layer, tmp_path, context, feedback)
     dataset = gdal.Open(results["OUTPUT"])
     pixels = dataset.ReadAsArray()
-    np.testing.assert_array_equal(pixels[:3], expected())
+    assert_pixels(pixels[:3])
     assert (pixels[3] == 255).all()
     assert dataset.GetGeoTransform() == pytest.approx(
         ((256 * X + 20) * PIXEL - EDGE, PIXEL, 0, EDGE - (256 * Y + 10) * PIXEL, 0, -PIXEL)
@@ -99,7 +118,7 @@ def test_pixels_of_other_tiles_are_as_they_are(provider, server, tmp_path, conte
     results = run(layer, tmp_path, context, feedback, EXTENT=place, PIXEL_SIZE=float(pixel * np.cos(np.radians(47.1))))
     dataset = gdal.Open(results["OUTPUT"])
     pixels = dataset.ReadAsArray()
-    np.testing.assert_array_equal(pixels[:3], colours_of(np.arange(top, top + height), np.arange(left, left + width)))
+    assert_pixels(pixels[:3], top - 256 * Y, left - 256 * X, server.side)
     assert dataset.GetGeoTransform() == pytest.approx((bounds[0], pixel, 0, bounds[3], 0, -pixel))
     rows, cols = (
         (end - 1) // server.side - start // server.side + 1
@@ -112,7 +131,7 @@ def test_pixels_of_other_tiles_are_as_they_are(provider, server, tmp_path, conte
 def test_blocks_ask_for_each_tile_once(layer, server, tmp_path, context, feedback):
     place = {"row": 700, "col": 900, "height": 1100, "width": 300}  # over the borders of blocks of 1024 pixels
     results = run(layer, tmp_path, context, feedback, EXTENT=extent(**place))
-    np.testing.assert_array_equal(gdal.Open(results["OUTPUT"]).ReadAsArray()[:3], expected(**place))
+    assert_pixels(gdal.Open(results["OUTPUT"]).ReadAsArray()[:3], place["row"], place["col"])
     assert len(server.asked) == len(set(server.asked)) == results["TILES"] == 12
 
 
@@ -122,7 +141,8 @@ def test_missing_tiles_are_no_data_and_a_warning(layer, server, tmp_path, contex
     pixels, valid = gdal.Open(results["OUTPUT"]).ReadAsArray(), np.ones((500, 700), bool)
     valid[:246, :236] = valid[246:502, 236:492] = False
     np.testing.assert_array_equal(pixels[3] == 255, valid)
-    np.testing.assert_array_equal(pixels[:3] * valid, expected() * valid)
+    assert_pixels(pixels[:3], valid=valid)
+    assert not pixels[:, ~valid].any()
     assert results["MISSING_TILES"] == 2
     [warning] = [text for text in feedback.warnings if "did not come" in text]
     assert "2 of 6 tiles" in warning
@@ -235,7 +255,7 @@ def test_it_is_read_in_a_background_task(layer, tmp_path, provider, feedback):
     QgsApplication.taskManager().addTask(task)
     assert task.waitForFinished(20000)
     assert threads == [True]
-    np.testing.assert_array_equal(gdal.Open(str(tmp_path / "part.tif")).ReadAsArray()[:3], expected())
+    assert_pixels(gdal.Open(str(tmp_path / "part.tif")).ReadAsArray()[:3])
 
 
 def test_segmenting_a_basemap_names_the_way(layer, server, run_segment):

@@ -16,6 +16,7 @@ _ROW = re.compile(r"<tr>((?:<td>[-+.e\d]+</td>){13})</tr>")
 PICTURES = (Qgis.DataType.ARGB32, Qgis.DataType.ARGB32_Premultiplied)
 # A boundary that two tiles share would ask for both.
 INSET = 1e-3  # pixels
+TRIFLE = 1e-5  # of a side
 SAME = 1e-4  # pixels of a level, as they are told twice
 
 
@@ -33,6 +34,7 @@ class BasemapGrid:
         width: Columns.
         ground_m: Side of a pixel on the ground, in metres, in the middle.
         side: Pixels along the side of a tile.
+        has_tiles: Whether the service has tiles; else it draws what is asked for.
     """
 
     x: float
@@ -44,6 +46,7 @@ class BasemapGrid:
     width: int
     ground_m: float
     side: int = TILE
+    has_tiles: bool = False
 
     @property
     def tiles(self) -> int:
@@ -59,9 +62,16 @@ class BasemapGrid:
 
     def rectangle(self, row: int, col: int, height: int, width: int) -> QgsRectangle:
         """The place of some pixels on the map, drawn in by a thousandth of a pixel."""
-        left, top = self.x + (col + INSET) * self.pixel, self.y - (row + INSET) * self.pixel
-        right, bottom = self.x + (col + width - INSET) * self.pixel, self.y - (row + height - INSET) * self.pixel
-        return QgsRectangle(left, bottom, right, top)
+        return self._rectangle(row + INSET, col + INSET, row + height - INSET, col + width - INSET)
+
+    def wider(self, row: int, col: int, height: int, width: int) -> QgsRectangle:
+        """The place of some pixels on the map and a trifle around them."""
+        above, beside = height * TRIFLE, width * TRIFLE
+        return self._rectangle(row - above, col - beside, row + height + above, col + width + beside)
+
+    def _rectangle(self, row: float, col: float, row_end: float, col_end: float) -> QgsRectangle:
+        left, right = self.x + col * self.pixel, self.x + col_end * self.pixel
+        return QgsRectangle(left, self.y - row_end * self.pixel, right, self.y - row * self.pixel)
 
 
 def check_basemap(layer: QgsRasterLayer) -> None:
@@ -114,7 +124,9 @@ def plan_grid(
     row, col = _floor((top - box.yMaximum()) / pixel), _floor((box.xMinimum() - left) / pixel)
     row_end = -_floor(-(top - box.yMinimum()) / pixel)
     col_end = -_floor(-(box.xMaximum() - left) / pixel)
-    return BasemapGrid(left, top, pixel, row, col, row_end - row, col_end - col, pixel * unit_m, tiles.side)
+    return BasemapGrid(
+        left, top, pixel, row, col, row_end - row, col_end - col, pixel * unit_m, tiles.side, bool(levels)
+    )
 
 
 @dataclass(frozen=True)

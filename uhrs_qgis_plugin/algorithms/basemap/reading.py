@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from osgeo import gdal
-from qgis.core import QgsNetworkAccessManager, QgsNetworkReplyContent, QgsRasterBlockFeedback, QgsRasterDataProvider
+from qgis.core import (
+    QgsNetworkAccessManager,
+    QgsNetworkReplyContent,
+    QgsRasterBlockFeedback,
+    QgsRasterDataProvider,
+    QgsRectangle,
+)
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QImage
 from qgis.PyQt.QtNetwork import QNetworkRequest
@@ -97,7 +103,9 @@ def read_basemap(
             for row, col, height, width in _blocks(grid):
                 check()
                 feedback.setProgress(100 * ((row - grid.row) / grid.height))
-                picture = _read(provider, grid, (row, col, height, width), inner)
+                picture = _read(provider, grid.rectangle(row, col, height, width), (height, width), inner)
+                if grid.has_tiles:
+                    _read_tiles(provider, grid, picture, (row, col), inner)
                 check()  # what was cancelled in between is not whole
                 _count_empty(picture, row, col, grid.side, traffic)
                 if traffic.refusal is not None:
@@ -130,15 +138,15 @@ def _blocks(grid: BasemapGrid) -> Iterator[tuple[int, int, int, int]]:
 
 def _read(
     provider: QgsRasterDataProvider,
-    grid: BasemapGrid,
-    place: tuple[int, int, int, int],
+    place: QgsRectangle,
+    shape: tuple[int, int],
     feedback: QgsRasterBlockFeedback,
 ) -> NDArray[np.uint8]:
     """Read a block: (4, height, width), red, green, blue, alpha."""
     import numpy as np
 
-    row, col, height, width = place
-    block = provider.block(1, grid.rectangle(row, col, height, width), width, height, feedback)
+    height, width = shape
+    block = provider.block(1, place, width, height, feedback)
     image = block.image().convertToFormat(QImage.Format.Format_RGBA8888) if block.isValid() else QImage()
     if (image.width(), image.height()) != (width, height):
         return np.zeros((4, height, width), np.uint8)
@@ -148,14 +156,62 @@ def _read(
     return np.ascontiguousarray(np.moveaxis(lines.reshape(height, width, 4), -1, 0))
 
 
+def _read_tiles(
+    provider: QgsRasterDataProvider,
+    grid: BasemapGrid,
+    picture: NDArray[np.uint8],
+    corner: tuple[int, int],
+    feedback: QgsRasterBlockFeedback,
+) -> None:
+    """Read the tiles of a block once more, each for itself, where they came; QGIS has kept them.
+
+    Newer QGIS (its pull request 61591) stretches each tile outwards to whole pixels of what is asked for, and rounding
+    makes that a pixel too many on some sides. Where a tile's own border is not asked for, and what is asked for is a
+    trifle wider than pixels are, its edges come to lie a trifle inside theirs, and are stretched to them: all of a tile
+    but its outermost pixels is then exactly as it was sent. Tiles that did not come lose what others have spread there.
+    """
+    (row, col), (_, height, width) = corner, picture.shape
+    for tile in _tiles_of(row, col, height, width, grid.side):
+        first_row, first_col = max(tile.top + 1, row), max(tile.left + 1, col)
+        rows = min(tile.top + grid.side - 1, row + height) - first_row
+        cols = min(tile.left + grid.side - 1, col + width) - first_col
+        if rows <= 0 or cols <= 0:
+            continue
+        inner = picture[:, first_row - row :, first_col - col :][:, :rows, :cols]
+        if inner[3].any():
+            inner[:] = _read(provider, grid.wider(first_row, first_col, rows, cols), (rows, cols), feedback)
+        else:
+            picture[(slice(None), *tile.within)] = 0
+
+
+class _Tile(NamedTuple):
+    """A tile, or what of it lies in a block.
+
+    Attributes:
+        top: Row of the whole tile.
+        left: Column of the whole tile.
+        within: Slices of the block.
+    """
+
+    top: int
+    left: int
+    within: tuple[slice, slice]
+
+
+def _tiles_of(row: int, col: int, height: int, width: int, side: int) -> Iterator[_Tile]:
+    """The tiles of a block."""
+    for top in range(row // side * side, row + height, side):
+        for left in range(col // side * side, col + width, side):
+            rows = slice(max(top - row, 0), min(top + side - row, height))
+            yield _Tile(top, left, (rows, slice(max(left - col, 0), min(left + side - col, width))))
+
+
 def _count_empty(picture: NDArray[np.uint8], row: int, col: int, side: int, traffic: Traffic) -> None:
     """Count the tiles of a block, and those without a pixel."""
     _, height, width = picture.shape
-    for top in range(row // side * side - row, height, side):
-        for left in range(col // side * side - col, width, side):
-            alpha = picture[3, max(top, 0) : top + side, max(left, 0) : left + side]
-            traffic.tiles += 1
-            traffic.empty_tiles += not alpha.any()
+    for tile in _tiles_of(row, col, height, width, side):
+        traffic.tiles += 1
+        traffic.empty_tiles += not picture[3][tile.within].any()
 
 
 def _create(part: str, path: str, grid: BasemapGrid, crs_wkt: str, metadata: Mapping[str, str]) -> gdal.Dataset:
