@@ -349,3 +349,15 @@ def test_where_nobody_reads_python_ends_the_process_in_its_own_way(monkeypatch):
     with pytest.raises(SystemExit) as ended:
         leave(2)
     assert ended.value.code == 2
+
+
+def test_boto3_is_not_loaded_where_it_is_installed(make_raster, model, out, tmp_path):
+    """Importing it takes longer than the rest of rasterio, and GDAL reads S3 without it."""
+    packages = tmp_path / "packages"
+    packages.mkdir()
+    (packages / "boto3.py").write_text("raise SystemExit('boto3 was imported')")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(packages), os.environ.get("PYTHONPATH", "")])}
+    arguments = ["segment", str(make_raster()), "--model", str(model), "--classes", str(out / "c.tif")]
+    for command, status in (([sys.executable, "-c", "import rasterio"], 1), ([*COMMAND, *arguments], 0)):
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment)
+        assert ended.returncode == status, ended.stderr

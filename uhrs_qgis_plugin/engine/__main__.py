@@ -11,6 +11,8 @@ def run() -> NoReturn:
     """Run the command line of this process."""
     # Before numpy is imported: threads of OpenBLAS wait by spinning, a tenth of a second after each small product.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # rasterio imports boto3 where it is installed, a fifth of a small run; we read S3 by GDAL alone, which needs none.
+    sys.modules.setdefault("boto3", None)  # type: ignore[arg-type]  # documented: importing it then fails
     from uhrs_qgis_plugin.engine.cli import main
 
     leave(main())
