@@ -23,12 +23,13 @@ QGIS_ENV := PATH="$(ROOT)/.venv-qgis/bin:/usr/bin:/bin" QT_QPA_PLATFORM=offscree
 	QGIS_PLUGINPATH="$(ROOT)/build/plugins" QGIS_CUSTOM_CONFIG_PATH="$(ROOT)/build/profile" \
 	XDG_RUNTIME_DIR="$(ROOT)/build/xdg"
 PIP := -m pip install --quiet --quiet --disable-pip-version-check --no-warn-script-location
-# Two processes side by side, a file of tests in one of them: files share what they train. JOBS=1 makes it one.
+# Two processes side by side, a file of tests in one of them: files share what they train. tests/conftest.py says which
+# files come first. JOBS=1 makes it one.
 JOBS ?= 2
 # Where torch comes from: auto = its CPU wheels where no NVIDIA card is and their index answers; empty = PyPI.
 TORCH_INDEX ?= auto
 PYTEST := -m pytest -q
-SIDE_BY_SIDE := -n $(JOBS) --dist loadfile
+SIDE_BY_SIDE := -n $(JOBS) --dist loadfile --no-loadscope-reorder
 # pyproject.toml holds options of pytest-qgis, which is away where no QGIS is wanted.
 PYTEST_ALONE := $(PYTEST) -W ignore::pytest.PytestConfigWarning
 TEST_QGIS := QT_QPA_PLATFORM=offscreen $(QGIS_PYTHON) $(PYTEST) $(SIDE_BY_SIDE) tests/qgis
@@ -122,15 +123,13 @@ demo: setup-qgis stage  ## segment a generated raster in QGIS (or yours: make de
 test: test-engine test-training test-qgis test-old-runtime  ## run every test
 
 test-quick: setup  ## two minutes: no trainings, no kills, one back end, no person at the desktop
-	OMP_NUM_THREADS=1 $(TRAIN_PYTHON) $(PYTEST_ALONE) $(SIDE_BY_SIDE) -m "not slow and not alone" tests/engine tests/training tests/benchmarks
+	OMP_NUM_THREADS=1 $(TRAIN_PYTHON) $(PYTEST_ALONE) $(SIDE_BY_SIDE) -m "not slow" tests/engine tests/training tests/benchmarks
 	$(TEST_QGIS) -m "not slow" --ignore tests/qgis/person
 
 # Everything with rasterio and a new numpy; with osgeo and QGIS's numpy what may differ there (tests/engine/conftest.py).
 test-engine: setup  ## run the engine's tests, and in the environment of QGIS those that a raster back end can fail
-	$(TRAIN_PYTHON) $(PYTEST_ALONE) $(SIDE_BY_SIDE) -m "not alone" tests/engine
-	$(TRAIN_PYTHON) $(PYTEST_ALONE) -m alone tests/engine
-	$(QGIS_PYTHON) $(PYTEST_ALONE) -p no:pytest_qgis $(SIDE_BY_SIDE) -m "backend and not alone" tests/engine
-	$(QGIS_PYTHON) $(PYTEST_ALONE) -p no:pytest_qgis -m "backend and alone" tests/engine
+	$(TRAIN_PYTHON) $(PYTEST_ALONE) $(SIDE_BY_SIDE) tests/engine
+	$(QGIS_PYTHON) $(PYTEST_ALONE) -p no:pytest_qgis $(SIDE_BY_SIDE) -m backend tests/engine
 
 test-training: setup  ## run the tests of the training package and of the benchmarks
 	OMP_NUM_THREADS=1 $(TRAIN_PYTHON) $(PYTEST_ALONE) $(SIDE_BY_SIDE) tests/training tests/benchmarks

@@ -13,7 +13,7 @@ from tests.range_server import RangeServer
 
 BACKENDS = [name for name, module in (("gdal", "osgeo"), ("rasterio", "rasterio")) if can_import(module)]
 # What may differ from one back end to the other runs in both environments (make test-engine): the rooms that open
-# rasters, and whatever else uses one of the fixtures below or is marked.
+# rasters, and whatever else uses one of the fixtures below or is marked; but for what is marked `once`.
 BACKEND_ROOMS = {
     "accuracy",
     "overlay",
@@ -40,7 +40,8 @@ def pytest_collection_modifyitems(items):
         if here not in item.path.parents:
             continue
         room = item.path.relative_to(here).parts[0]
-        if room in BACKEND_ROOMS or BACKEND_FIXTURES & set(item.fixturenames):
+        may_differ = room in BACKEND_ROOMS or BACKEND_FIXTURES & set(item.fixturenames)
+        if may_differ and item.get_closest_marker("once") is None:
             item.add_marker(pytest.mark.backend)
 
 

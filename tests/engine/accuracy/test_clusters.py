@@ -31,6 +31,7 @@ def test_a_mapped_class_without_reference_is_left_out():
     assert estimator.overall().value == pytest.approx(0.75)
 
 
+@pytest.mark.once
 def test_the_bootstrap_covers_the_truth():
     """Clusters whose accuracy differs: of 200 samples of 60 clusters about 95 % of the intervals hold the mean."""
     rng, hits = np.random.default_rng(1), 0

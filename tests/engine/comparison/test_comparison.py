@@ -204,7 +204,7 @@ def test_what_cannot_be_compared(tmp_path, paths, maps):
 
 def test_nothing_is_left_of_a_full_disk(tmp_path, small_files):
     rng = np.random.default_rng(0)
-    labels = [rng.integers(0, 3, (260, 260)).astype(np.uint8) for _ in range(2)]
+    labels = [rng.integers(0, 3, (140, 140)).astype(np.uint8) for _ in range(2)]
     paths = tuple(write_classes(tmp_path / f"{index}.tif", array) for index, array in enumerate(labels))
     before = sorted(os.listdir(tmp_path))
     outputs = ComparisonOutputs(str(tmp_path / "c.tif"), str(tmp_path / "c.gpkg"))

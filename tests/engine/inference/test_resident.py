@@ -12,6 +12,8 @@ from uhrs_qgis_plugin.engine.inference.resident import LAY, DeviceMemory, Layout
 from uhrs_qgis_plugin.engine.inference.several import open_streams
 from uhrs_qgis_plugin.engine.segmentation import Options, segment
 
+pytestmark = pytest.mark.once  # about cards and the pixels that reach them
+
 CHANNELS, SIDE = 5, 4
 ort = devices.import_onnxruntime()
 

@@ -13,6 +13,8 @@ from uhrs_qgis_plugin.engine.inference import cards
 from uhrs_qgis_plugin.engine.inference.several import SeveralCards, open_streams
 from uhrs_qgis_plugin.engine.segmentation import Options, segment
 
+pytestmark = pytest.mark.once  # about cards and the pixels that reach them
+
 
 @pytest.fixture
 def machine(monkeypatch, tmp_path):

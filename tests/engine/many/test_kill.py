@@ -26,6 +26,7 @@ run()
 """
 
 
+@pytest.mark.once
 @pytest.mark.slow
 def test_the_same_command_goes_on_after_a_kill(make_raster, tmp_path):
     model, site, out = tmp_path / "tiny.uhrs", tmp_path / "site", tmp_path / "out"

@@ -182,7 +182,7 @@ def test_areas_are_those_of_class_areas(outline, write_classes):
     from uhrs_qgis_plugin.engine.areas import AreaSources, count_areas, measure
     from uhrs_qgis_plugin.engine.raster import open_raster
 
-    labels = np.random.default_rng(1).integers(0, 3, (300, 600))
+    labels = np.random.default_rng(1).integers(0, 3, (60, 120))
     transform = (300000.0, 10.0, 2.0, 6500000.0, 2.0, -10.0)
     _, report = outline(labels, crs=UTM, transform=transform, names=NAMES)
     with open_raster(write_classes(labels, NAMES, crs=UTM, transform=transform)) as reader:

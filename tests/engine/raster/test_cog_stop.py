@@ -10,7 +10,6 @@ from tests.engine.output_cases import CLASSES, profile_of, read_back
 from uhrs_qgis_plugin.engine.errors import CancelledError, OutputError
 from uhrs_qgis_plugin.engine.raster.opening import create_raster, finish_cog
 
-pytestmark = pytest.mark.alone
 SIDE = 3000
 POLLED_FILES = "uhrs_qgis_plugin.engine.raster.rasterio_backend.polled_files"
 

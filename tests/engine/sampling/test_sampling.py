@@ -100,6 +100,7 @@ def test_points_are_valid_distinct_and_tell_the_truth(classes, maps, strata):
         assert sample.strata[0].area_m2 == pytest.approx(sample.strata[0].pixels * 0.25, rel=2e-3)
 
 
+@pytest.mark.once
 def test_each_pixel_has_the_same_chance(tmp_path):
     """2000 samples of 4 from 16 valid pixels: each about 500 times, whatever the window that it lies in."""
     labels = np.array([[0, 1, 255, 0, 0, 1], [0, 0, 1, 255, 1, 1], [1, 0, 0, 1, 0, 1]])
@@ -201,6 +202,7 @@ def test_blind_points_do_not_tell_the_class(classes):
 # From sample to accuracy.
 
 
+@pytest.mark.once
 def test_judged_samples_cover_the_truth(tmp_path, maps):
     """Draw, judge by the truth, estimate: about 95 % of the intervals of the corrected areas hold the true area."""
     mapped, truth = town(200, 200, seed=7, share=0.25)

@@ -46,6 +46,7 @@ def test_imagery_that_fits_gets_no_warning(make_raster, streams, tmp_path):
     assert written["fit"] == json.loads(json.dumps(report.fit))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("at_once", [0, 1 << 40])
 def test_large_rasters_are_judged_before_the_coarse_pass_and_small_ones_beside_it(
     make_raster, streams, tmp_path, monkeypatch, at_once
@@ -83,6 +84,7 @@ def test_scenes_are_those_of_the_run(make_raster, streams, tmp_path):
     assert max(found[0, 512, 256, 256], found[0, 768, 256, 256]) < 0.5
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "options",
     [
@@ -113,6 +115,7 @@ def test_both_ways_of_reading_give_the_same(make_raster, streams, tmp_path, monk
     assert run(raster, tmp_path / "a")[0].fit["overall"] > 0.9
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("cell", [8, 4, 1])
 def test_third_band_on_request(make_raster, streams, tmp_path, cell):
     data = scene(5, 300, 1300)
@@ -132,6 +135,7 @@ def test_third_band_on_request(make_raster, streams, tmp_path, cell):
     assert choose_band(info, None) == 2
 
 
+@pytest.mark.once
 def test_what_is_unfamiliar_survives_a_kill(make_raster, streams, out):
     raster = make_raster(data=scene(6, 300, 300), mask=True)
     expected = segment(raster, model(), outputs_in(out), Options(**SMALL, unfamiliar=True))

@@ -32,7 +32,7 @@ from uhrs_qgis_plugin.engine.segmentation.passes.refine_plan import RefinePlan, 
 from uhrs_qgis_plugin.engine.segmentation.passes.selection import FixedSelection, score_patches, select_by_ratio
 from uhrs_qgis_plugin.engine.segmentation.planning.scene_plan import ScenePlan
 
-pytestmark = [pytest.mark.alone, pytest.mark.backend]
+pytestmark = pytest.mark.backend
 OPEN = Path("/proc/self/fd")
 TILE = 32
 HEIGHT = 768

@@ -14,7 +14,10 @@ from uhrs_qgis_plugin.engine.segmentation import Stage, StageBegun, pipeline
 from uhrs_qgis_plugin.engine.segmentation.pipeline import segment
 from uhrs_qgis_plugin.engine.segmentation.planning.options import Options
 
-pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # rasterio warns of rasters without georeference
+pytestmark = [
+    pytest.mark.once,  # QGIS runs windows in tests/qgis/import_model
+    pytest.mark.filterwarnings("ignore::UserWarning"),  # rasterio warns of rasters without georeference
+]
 
 CLOSE = 1e-3  # scores that differ by less are one: numpy and onnxruntime round differently
 

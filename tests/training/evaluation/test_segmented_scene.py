@@ -217,7 +217,6 @@ print(json.dumps([total, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 10
 
 
 @pytest.mark.slow
-@pytest.mark.alone
 def test_memory_does_not_grow_with_the_scene():
     """22 million pixels more, which a whole pass could not hold in ten times the difference that is allowed."""
     assert peak_of(5120) - peak_of(2048) < 100

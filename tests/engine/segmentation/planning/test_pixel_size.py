@@ -205,6 +205,7 @@ def test_a_folder_is_read_at_the_models_pixel_size(make_raster, streams, tmp_pat
     assert run(str(folder), tmp_path / "out")[1].shape == (45, 90)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("nodata", [None, 7])
 def test_resumed_at_any_moment_gives_the_same(make_raster, streams, tmp_path, nodata):
     """Kept pixels included: those of the coarse pass are read by the refine pass of a later run."""
@@ -223,6 +224,7 @@ def test_resumed_at_any_moment_gives_the_same(make_raster, streams, tmp_path, no
     assert not [path.name for path in folder.iterdir() if path.name.startswith(".")]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("options", [{}, {"ratio": 0.0}, {"unreadable": "nodata"}, {"resolution": "native"}])
 def test_pixels_are_kept_for_the_refine_pass_alone(make_raster, streams, tmp_path, monkeypatch, options):
     """In files where they take much room, and then counted by the check of the disk; the labels are the same."""

@@ -23,6 +23,8 @@ from uhrs_qgis_plugin.engine.segmentation.planning import Options
 from uhrs_qgis_plugin.engine.segmentation.spreading import crew_hands, cutting, facts, gathering, workplace
 from uhrs_qgis_plugin.engine.segmentation.spreading.cutting import cut_blocks, cut_scenes, cut_strips
 
+pytestmark = pytest.mark.once  # the environment of QGIS has no Dask, and so no crews
+
 
 @pytest.mark.parametrize("workers", [1, 3, 50])
 @pytest.mark.parametrize("whole_rows", [True, False])
