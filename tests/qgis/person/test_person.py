@@ -18,7 +18,7 @@ from uhrs_qgis_plugin.engine.bundle import DEFAULT_MODEL, read_bundle
 
 PIXELS = 1024
 SEED = 7
-LOAD_S = 0.3  # of processor time, which QGIS notes per plugin; below 0.1 where caches are not shared with a busy machine
+LOAD_S = 0.3  # of processor time, which QGIS notes per plugin; below 0.1 on an idle machine
 MISSING = run.missing_programs()
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"no {' and no '.join(MISSING)} here: apt-get install xvfb qgis")
 
