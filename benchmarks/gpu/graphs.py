@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import itertools
 import json
 import time
 from collections import Counter
@@ -159,12 +160,13 @@ def _difference(streams: Any, bundle: Bundle, image: np.ndarray, expected: Any) 
 def placement(bundle: Bundle, device: str, folder: Path, image: np.ndarray) -> dict[str, Any]:
     """Where the nodes of each graph run, and how long those take that are not on the device."""
     ort = import_onnxruntime()
-    real = ort.SessionOptions
+    real, numbers = ort.SessionOptions, itertools.count()
 
     def profiled():
         options = real()
         options.enable_profiling = True
-        options.profile_file_prefix = str(folder / "profile")
+        # A name for each: onnxruntime adds the time alone, and sessions are opened side by side.
+        options.profile_file_prefix = str(folder / f"profile{next(numbers)}")
         return options
 
     with patch.object(ort, "SessionOptions", profiled):
