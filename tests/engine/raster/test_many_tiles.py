@@ -9,7 +9,7 @@ from tests.engine.raster_cases import put, read_all
 from uhrs_qgis_plugin.engine.errors import RasterError
 from uhrs_qgis_plugin.engine.grid import Window
 from uhrs_qgis_plugin.engine.raster import backends
-from uhrs_qgis_plugin.engine.raster.mosaic import windows
+from uhrs_qgis_plugin.engine.raster.mosaic import parts, windows
 from uhrs_qgis_plugin.engine.raster.mosaic.layout import lie_on_others
 from uhrs_qgis_plugin.engine.raster.mosaic.lists import read_list
 from uhrs_qgis_plugin.engine.raster.opening import open_raster
@@ -41,6 +41,8 @@ def test_gdal_sees_the_rasters_of_a_window_alone(make_raster, tmp_path, monkeypa
     folder = put_grid(make_raster, tmp_path / "tiles", 8, 8)
     whole = read_all(folder, "auto")
     monkeypatch.setattr(windows, "MOST_AT_ONCE", 6)
+    monkeypatch.setattr(windows, "MOST_FILES", 6)
+    monkeypatch.setattr(parts, "MOST_FILES", 6)
     monkeypatch.setattr(windows, "VIEW_SIDE", 2)
     sources.clear()
     with open_raster(folder) as reader:
@@ -51,7 +53,7 @@ def test_gdal_sees_the_rasters_of_a_window_alone(make_raster, tmp_path, monkeypa
         views = [count for count in sources if count]
         assert len(views) == 4, "a view serves all windows inside it"
         everything = reader.read([1], Window(0, 0, 128, 128), (32, 32))
-        assert max(sources) == 64
+        assert max(sources) <= 6, "what is wider is read in parts"
     np.testing.assert_array_equal(everything, whole[:, ::4, ::4])
 
 
@@ -73,6 +75,75 @@ def test_a_window_of_views_lies_anywhere(make_raster, tmp_path, monkeypatch, bac
             np.testing.assert_array_equal(reader.read([1], window)[0], whole[0][part])
     with pytest.raises(ValueError, match="has been closed"):
         reader.read([1], Window(0, 0, 4, 4))
+
+
+@pytest.mark.parametrize("kind", ["plain", "nodata", "mask"])
+def test_parts_read_as_the_whole(make_raster, tmp_path, monkeypatch, backend, kind):
+    """Reduced and not, over edges, gaps and overlaps of files of several sizes."""
+    rng = np.random.default_rng(2)
+    folder = tmp_path / "tiles"
+    for number in range(30):
+        row, col, height, width = (int(n) for n in (*rng.integers(0, 90, 2), *rng.integers(5, 30, 2)))
+        data = rng.integers(0 if kind == "nodata" else 1, 6, (2, height, width)).astype(np.uint8)
+        more = {"nodata": 0} if kind == "nodata" else {}
+        if kind == "mask" and number % 2:
+            more["mask"] = True
+        put(make_raster, folder, f"{number:02}.tif", row, col, data=data, **more)
+    requests = []
+    for _ in range(12):
+        row, col, ratio = int(rng.integers(0, 20)), int(rng.integers(0, 20)), int(rng.integers(1, 6))
+        rows, cols = int(rng.integers(1, 90 // ratio)), int(rng.integers(1, 90 // ratio))
+        requests.append((Window(row, col, rows * ratio, cols * ratio), (rows, cols)))
+    requests.append((Window(0, 0, 90, 90), (40, 37)))
+
+    def answers():
+        with open_raster(str(folder), backend) as reader:
+            return [
+                (reader.read([2, 1], window, shape), reader.read_valid([1, 2], window, shape))
+                for window, shape in requests
+            ]
+
+    whole = answers()
+    for name, number in (("MOST_AT_ONCE", 4), ("MOST_FILES", 4)):
+        monkeypatch.setattr(windows, name, number)
+    monkeypatch.setattr(parts, "MOST_FILES", 4)
+    for expected, found in zip(whole, answers()):
+        for one, other in zip(expected, found):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_parts_fill_a_window_and_touch_few():
+    rows, cols = np.divmod(np.arange(900), 30)
+    rects = np.stack([rows * 60, cols * 60, rows * 60 + 64, cols * 60 + 64], axis=1)  # they overlap a little
+    window = Window(8, 12, 1600, 1200)
+    filled = np.zeros((1600, 1200), np.uint8)
+    for part in parts.parts_of(window, (4, 4), rects):
+        assert not any(number % 4 for number in (part.row - 8, part.col - 12, part.height, part.width))
+        filled[part.row - 8 : part.row_end - 8, part.col - 12 : part.col_end - 12] += 1
+        assert parts._touch(rects, part).sum() <= parts.MOST_FILES
+    assert (filled == 1).all()
+    stack = np.tile([0, 0, 500, 500], (40, 1))
+    assert list(parts.parts_of(Window(0, 0, 400, 400), (4, 4), stack)) == [Window(0, 0, 400, 400)]
+
+
+def test_no_file_is_opened_for_a_mask_that_it_does_not_have(make_raster, tmp_path, backend):
+    folder = put_grid(make_raster, tmp_path / "tiles", 2, 3)
+    os.remove(tmp_path / "tiles" / "01_01.tif")
+    with open_raster(folder, backend) as reader:
+        for name in os.listdir(folder):
+            os.remove(os.path.join(folder, name))
+        valid = reader.read_valid([1], Window(0, 0, 2 * SIDE, 3 * SIDE))
+        with pytest.raises(RasterError):
+            reader.read([1], Window(0, 0, 2 * SIDE, 3 * SIDE))
+    expected = np.ones((2 * SIDE, 3 * SIDE), np.bool_)
+    expected[SIDE:, SIDE : 2 * SIDE] = False
+    np.testing.assert_array_equal(valid, expected)
+
+
+def test_folders_are_not_listed_where_gdal_drops_the_list():
+    many = [f"/a/{number}.tif" for number in range(1001)]
+    assert parts.opening_options(many) == parts.UNLISTED
+    assert parts.opening_options(many[1:]) == parts.opening_options([*many, "/b/1.tif"]) == {}
 
 
 def test_rectangles_on_others_as_by_comparing_all():

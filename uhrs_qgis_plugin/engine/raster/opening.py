@@ -24,6 +24,7 @@ from uhrs_qgis_plugin.engine.raster.mosaic import (
     describe,
     is_stac_name,
     open_mosaic,
+    opening_options,
     read_items,
     with_names,
     with_nodata,
@@ -232,7 +233,12 @@ def _open_folder(source: RasterSource, module: ModuleType, unreadable: str) -> R
             remote=tuple(file for member in members for file in member.remote),
             copies=tuple(copy for member in members for copy in member.copies),
         )
-    pixels, masks = open_mosaic(mosaic, lambda xml: open_mosaic_remotely(xml, source, mosaic.coverage, module))
+    options = opening_options(mosaic.coverage.names)
+    pixels, masks = open_mosaic(
+        mosaic,
+        lambda xml: open_mosaic_remotely(xml, source, mosaic.coverage, module),
+        lambda: module.virtual_files.settings(options),
+    )
     pixels.info = replace(
         pixels.info,
         block_shape=tuple(mosaic.blocks[0].tolist()),
@@ -254,8 +260,11 @@ def _infos(source: RasterSource, module: ModuleType, members: list[RasterSource]
         members: Gets the sources of those that lie on servers.
     """
 
+    options = opening_options([raster.path for raster in source.rasters])
+
     def look(raster: RasterSource) -> RasterInfo:
-        with open_raster(replace(raster, alpha=source.alpha), module.NAME) as reader:
+        one = replace(raster, alpha=source.alpha)
+        with module.virtual_files.settings(options), open_raster(one, module.NAME) as reader:
             return with_nodata(reader.info, raster.stated)
 
     with ThreadPoolExecutor(_openers(source), "uhrs-open") as pool:

@@ -6,6 +6,7 @@ A role is a word of `ROLES`, or, for names that are not in it, the name itself i
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -72,6 +73,7 @@ class BandRole:
         return tuple(name for name in pair if name)
 
 
+@functools.lru_cache(maxsize=1000)  # the rasters of a mosaic name their bands alike
 def role_of_name(name: str) -> str:
     """The role that a name stands for: "Red (660 nm)", "band 4: rouge" and "R" -> "red"; "" for "Band 1"."""
     whole = {**LETTERS, **SENTINEL_2}.get(name.strip().lower())

@@ -18,6 +18,12 @@ SKIP_ZEROS = "<NODATA>0</NODATA>"
 
 SKIP_MASKED = "<UseMaskBand>true</UseMaskBand>"
 
+FULL_MASK = escape(  # a pixel of a raster without a file, whose nodata stands where it has no source
+    '<VRTDataset rasterXSize="1" rasterYSize="1"><VRTRasterBand dataType="Byte" band="1">'
+    "<NoDataValue>255</NoDataValue></VRTRasterBand></VRTDataset>",
+    quote=False,
+)
+
 
 def pixels_xml(mosaic: Mosaic, chosen: NDArray[np.int64]) -> str:
     """Write a mosaic.
@@ -91,9 +97,10 @@ def _pixel_sources(mosaic: Mosaic, chosen: NDArray[np.int64], band: int, gdal_ty
 
 
 def _mask_sources(mosaic: Mosaic, chosen: NDArray[np.int64], band: int, skip_all: bool) -> Iterator[str]:
-    """One source per raster: its mask, which GDAL makes up from nodata or alpha where there is none."""
+    """One source per raster: its mask, which GDAL makes up from nodata or alpha; no file is opened where all is valid."""
     for number, raster in _placed(mosaic, chosen):
-        yield _source(raster, f"mask,{band}", "Byte", SKIP_ZEROS if mosaic.on_others[number] or skip_all else "")
+        skip = SKIP_ZEROS if mosaic.on_others[number] or skip_all else ""
+        yield _source(raster, f"mask,{band}", "Byte", skip) if mosaic.holes[number] else _full_mask(raster)
 
 
 def _alpha_as_mask(raster: _Placed, band: int, alpha_band: int, gdal_type: str) -> str:
@@ -122,6 +129,17 @@ def _source(raster: _Placed, band: str, gdal_type: str, skip: str = "") -> str:
         f'<SourceProperties RasterXSize="{raster.width}" RasterYSize="{raster.height}" DataType="{gdal_type}" '
         f'BlockXSize="{raster.block_width}" BlockYSize="{raster.block_height}"/>'
         f'<SrcRect xOff="0" yOff="0" {size}/><DstRect xOff="{raster.col}" yOff="{raster.row}" {size}/>{skip}</{tag}>'
+    )
+
+
+def _full_mask(raster: _Placed) -> str:
+    """A source that says that all pixels of a raster hold data."""
+    return (
+        f'<SimpleSource><SourceFilename relativeToVRT="0">{FULL_MASK}</SourceFilename><SourceBand>1</SourceBand>'
+        '<SourceProperties RasterXSize="1" RasterYSize="1" DataType="Byte" BlockXSize="1" BlockYSize="1"/>'
+        '<SrcRect xOff="0" yOff="0" xSize="1" ySize="1"/>'
+        f'<DstRect xOff="{raster.col}" yOff="{raster.row}" xSize="{raster.width}" ySize="{raster.height}"/>'
+        "</SimpleSource>"
     )
 
 

@@ -1,37 +1,41 @@
-"""A mosaic as GDAL sees it: whole, or where it has very many rasters, those alone that a window touches.
+"""A mosaic as GDAL sees it: whole, or where it has very many rasters, those alone that a part of a window touches.
 
 GDAL parses the XML of a whole mosaic and keeps some objects for each raster and band, also for those whose pixels are
-never wanted: a gigabyte for a hundred thousand. A view has the size and the places of the whole, so that what it reads
-is the same.
+never wanted: a gigabyte for a hundred thousand; and it goes through all of them at each read. A view has the size and
+the places of the whole, so that what it reads is the same.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from uhrs_qgis_plugin.engine.grid import Window
+from uhrs_qgis_plugin.engine.raster.mosaic.parts import MOST_FILES, parts_of
 from uhrs_qgis_plugin.engine.raster.mosaic.vrt import masks_xml, pixels_xml
-from uhrs_qgis_plugin.engine.raster.requests import PixelSource
+from uhrs_qgis_plugin.engine.raster.requests import PixelSource, Shape
 from uhrs_qgis_plugin.engine.raster.source import Mosaic
 
-MOST_AT_ONCE = 1024  # rasters that GDAL gets to see
+MOST_AT_ONCE = 256  # rasters that GDAL gets to see
 VIEWS_KEPT = 2  # open at a time: a window on the border of two is read by turns with its neighbours
-VIEW_SIDE = 16  # rasters along the side of a view
+VIEW_SIDE = 3  # rasters along the side of a view
 
 Open = Callable[[str], PixelSource]
+Settings = Callable[[], AbstractContextManager[None]]
 
 
-def open_mosaic(mosaic: Mosaic, open_xml: Open) -> tuple[PixelSource, PixelSource | None]:
+def open_mosaic(mosaic: Mosaic, open_xml: Open, settings: Settings) -> tuple[PixelSource, PixelSource | None]:
     """Open a mosaic.
 
     Args:
         mosaic: The mosaic.
         open_xml: Opens the XML of a virtual raster.
+        settings: Sets options of GDAL for this thread while files may be opened.
 
     Returns:
         Its pixels, and its masks as bands of a second raster where its own nodata, alpha and mask are not enough.
@@ -39,29 +43,35 @@ def open_mosaic(mosaic: Mosaic, open_xml: Open) -> tuple[PixelSource, PixelSourc
     Raises:
         RasterError: GDAL does not open it.
     """
-    pixels = _open(mosaic, pixels_xml, open_xml)
-    return pixels, _open(mosaic, masks_xml, open_xml) if mosaic.is_mixed else None
+    pixels = _open(mosaic, pixels_xml, open_xml, settings)
+    return pixels, _open(mosaic, masks_xml, open_xml, settings) if mosaic.is_mixed else None
 
 
-def _open(mosaic: Mosaic, write: Callable[[Mosaic, NDArray[np.int64]], str], open_xml: Open) -> PixelSource:
+def _open(
+    mosaic: Mosaic, write: Callable[[Mosaic, NDArray[np.int64]], str], open_xml: Open, settings: Settings
+) -> PixelSource:
     """Open the pixels or the masks."""
+
     count = len(mosaic.coverage.names)
     if count <= MOST_AT_ONCE:
         return open_xml(write(mosaic, np.arange(count)))
-    return WindowedMosaic(mosaic, lambda chosen: open_xml(write(mosaic, chosen)))
+    return WindowedMosaic(mosaic, lambda chosen: open_xml(write(mosaic, chosen)), settings)
 
 
 class WindowedMosaic:
     """`PixelSource` of a mosaic that opens views of it."""
 
-    def __init__(self, mosaic: Mosaic, open_view: Callable[[NDArray[np.int64]], PixelSource]) -> None:
+    def __init__(
+        self, mosaic: Mosaic, open_view: Callable[[NDArray[np.int64]], PixelSource], settings: Settings
+    ) -> None:
         """Open a first view, which tells what is known of the whole.
 
         Args:
             mosaic: The mosaic; at least two rasters.
             open_view: Opens the mosaic with some of its rasters, by their numbers, and nothing in the others' places.
+            settings: Sets options of GDAL for this thread while files may be opened.
         """
-        self._mosaic, self._open_view = mosaic, open_view
+        self._mosaic, self._open_view, self._settings = mosaic, open_view, settings
         rects = mosaic.coverage.rects
         self._side = VIEW_SIDE * int(np.median(rects[:, 2:] - rects[:, :2]))
         self._views: OrderedDict[Window, PixelSource] = OrderedDict()
@@ -73,11 +83,11 @@ class WindowedMosaic:
 
     def pixels(self, bands: Sequence[int], window: Window, shape: tuple[int, int], resampling: str) -> NDArray[Any]:
         """Read pixels; see `PixelSource.pixels`."""
-        return self._view(window).pixels(bands, window, shape, resampling)
+        return self._read(window, shape, lambda part, size: self._view(part).pixels(bands, part, size, resampling))
 
     def mask(self, band: int, window: Window, shape: tuple[int, int]) -> NDArray[np.uint8]:
         """Read a band's mask; see `PixelSource.mask`."""
-        return self._view(window).mask(band, window, shape)
+        return self._read(window, shape, lambda part, size: self._view(part).mask(band, part, size))
 
     def has_block(self, band: int, row: int, col: int) -> bool:
         """Whether a file holds a block, which virtual rasters do not tell; see `PixelSource.has_block`."""
@@ -88,6 +98,24 @@ class WindowedMosaic:
         self._closed = True
         while self._views:
             self._views.popitem()[1].close()
+
+    def _read(self, window: Window, shape: Shape, read: Callable[[Window, Shape], NDArray[Any]]) -> NDArray[Any]:
+        """Read parts and put them together: whole where what is reduced by no whole number would depend on them."""
+        rows, cols = (size // reduced for size, reduced in zip((window.height, window.width), shape))
+        is_whole = (rows * shape[0], cols * shape[1]) != (window.height, window.width)
+        parts = [window] if is_whole else list(parts_of(window, (rows, cols), self._mosaic.coverage.rects))
+        with self._settings():
+            if len(parts) == 1:
+                return read(window, shape)
+            result = None
+            for part in parts:
+                piece = read(part, (part.height // rows, part.width // cols))
+                if result is None:
+                    result = np.empty((*piece.shape[:-2], *shape), piece.dtype)
+                row, col = (part.row - window.row) // rows, (part.col - window.col) // cols
+                result[..., row : row + piece.shape[-2], col : col + piece.shape[-1]] = piece
+        assert result is not None  # nosec B101  # there are parts
+        return result
 
     def _view(self, window: Window) -> PixelSource:
         """The view that shows a window: an open one, or a new one."""
@@ -110,7 +138,7 @@ class WindowedMosaic:
         row_end, col_end = -(-window.row_end // side) * side, -(-window.col_end // side) * side
         wide = Window(row, col, row_end - row, col_end - col).clipped(mosaic.height, mosaic.width)
         chosen = mosaic.coverage.touching(None, wide)
-        if len(chosen) > MOST_AT_ONCE:
+        if len(chosen) > MOST_FILES:
             wide, chosen = window, mosaic.coverage.touching(None, window)
         if len(chosen) < 2:  # GDAL shows the overviews of a lone raster as those of the mosaic
             chosen = np.unique([*chosen, 0, 1])
