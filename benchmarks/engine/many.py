@@ -3,8 +3,9 @@
     .venv-train/bin/python benchmarks/engine/many.py --open 30000 --mosaic 100000 --each 200
     .venv-qgis/bin/python benchmarks/engine/many.py        # the same with the GDAL of QGIS
 
-The rasters, of 64 x 64 pixels, are generated; a measurement is a process of its own. Printed is a row for each: seconds,
-those of the processor, those until the mosaic was open and checked, and the largest memory of the process. What the operating system has cached of the files helps.
+The rasters, of 64 x 64 pixels, are generated; a measurement is a process of its own. Printed is a row for each:
+seconds, those of the processor, those until the mosaic was open and checked, and the largest memory of the process.
+What the operating system has cached of the files helps.
 """
 
 from __future__ import annotations
@@ -125,7 +126,8 @@ def main(arguments: Sequence[str] | None = None) -> list[dict[str, Any]]:
     from uhrs_qgis_plugin.engine.raster.backends import backend_of
 
     rows = []
-    print("| rasters | what | back end | s | s of the processor | s to open | MiB |\n|---:|---|---|---:|---:|---:|---:|")
+    print("| rasters | what | back end | s | s of the processor | s to open | MiB |")
+    print("|---:|---|---|---:|---:|---:|---:|")
     with tempfile.TemporaryDirectory(dir=parsed.folder) as scratch:
         for kind in KINDS:
             count = getattr(parsed, kind)

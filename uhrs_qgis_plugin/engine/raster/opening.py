@@ -259,7 +259,6 @@ def _infos(source: RasterSource, module: ModuleType, members: list[RasterSource]
     Args:
         members: Gets the sources of those that lie on servers.
     """
-
     options = opening_options([raster.path for raster in source.rasters])
 
     def look(raster: RasterSource) -> RasterInfo:

@@ -97,7 +97,7 @@ def _pixel_sources(mosaic: Mosaic, chosen: NDArray[np.int64], band: int, gdal_ty
 
 
 def _mask_sources(mosaic: Mosaic, chosen: NDArray[np.int64], band: int, skip_all: bool) -> Iterator[str]:
-    """One source per raster: its mask, which GDAL makes up from nodata or alpha; no file is opened where all is valid."""
+    """One source per raster: its mask, which GDAL makes up from nodata or alpha; of no file where all is valid."""
     for number, raster in _placed(mosaic, chosen):
         skip = SKIP_ZEROS if mosaic.on_others[number] or skip_all else ""
         yield _source(raster, f"mask,{band}", "Byte", skip) if mosaic.holes[number] else _full_mask(raster)

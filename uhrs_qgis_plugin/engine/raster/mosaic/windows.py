@@ -51,7 +51,6 @@ def _open(
     mosaic: Mosaic, write: Callable[[Mosaic, NDArray[np.int64]], str], open_xml: Open, settings: Settings
 ) -> PixelSource:
     """Open the pixels or the masks."""
-
     count = len(mosaic.coverage.names)
     if count <= MOST_AT_ONCE:
         return open_xml(write(mosaic, np.arange(count)))
