@@ -361,3 +361,26 @@ def test_boto3_is_not_loaded_where_it_is_installed(make_raster, model, out, tmp_
     for command, status in (([sys.executable, "-c", "import rasterio"], 1), ([*COMMAND, *arguments], 0)):
         ended = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment)
         assert ended.returncode == status, ended.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("segment", "{raster}", "--each", "--classes", "s3://bucket/out"),
+        ("segment", "{raster}", "--each", "--classes", "{out}/maps", "--table", "/vsis3/bucket/table.csv"),
+        ("polygons", "{raster}", "/vsis3/bucket/p.gpkg"),
+        ("clean", "{raster}", "s3://bucket/c.tif"),
+        ("accuracy", "{raster}", "{raster}", "--html", "https://host/r.html?sig=5ec2e7"),
+        ("samplepoints", "{raster}", "/vsis3/bucket/p.gpkg"),
+        ("compare", "{raster}", "{raster}", "--raster", "gs://bucket/c.tif"),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_every_command_refuses_outputs_on_servers_before_the_work(make_raster, out, arguments, capsys):
+    raster = make_raster(count=1)
+    assert main([text.format(raster=raster, out=out) for text in arguments]) == 2
+    lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error: ")]
+    assert len(lines) == 1
+    assert lines[0].endswith("is not local: write to a disk, and upload the result when the run is done.")
+    assert "5ec2e7" not in lines[0]
+    assert os.listdir(out) == []

@@ -254,10 +254,14 @@ class ParameterValues:
         """Check that layers can be written where they shall be, and that no program is writing into those there.
 
         Raises:
+            OptionsError: A path is that of a server.
             OutputError: A folder is missing, or a program does.
         """
+        from uhrs_qgis_plugin.engine.raster import check_local  # here: it loads numpy
+
         for definition in self._algorithm.destinationParameterDefinitions():
             path = self.destination(definition.name())
+            check_local(path)
             folder = os.path.dirname(path)
             is_layer = path.lower().endswith(LAYER_ENDINGS)  # of a file: not a table in a database
             if is_layer and folder and not os.path.isdir(folder):

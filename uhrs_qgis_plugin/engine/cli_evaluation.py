@@ -138,13 +138,15 @@ def _check_files(outputs: list[str], inputs: tuple[str, ...]) -> None:
     """Check the paths of what is written, before the work.
 
     Raises:
-        OptionsError: A folder is missing, or a file is read, or named twice.
+        OptionsError: A path is that of a server, a folder is missing, or a file is read, or named twice.
         OutputError: A GeoPackage that is there is open in another program.
     """
     from uhrs_qgis_plugin.engine.files import check_unused
+    from uhrs_qgis_plugin.engine.raster import check_local
 
     taken = {os.path.realpath(path) for path in inputs}
     for path in outputs:
+        check_local(path)
         folder = os.path.dirname(path) or "."
         if not os.path.isdir(folder):
             raise OptionsError(f"The folder of '{path}' does not exist: create it or choose another one.")

@@ -210,6 +210,6 @@ def test_a_server_without_ranges_is_said(server, local, streams, bundle, out):
 
 @pytest.mark.parametrize("path", ["/vsis3/bucket/classes.tif", "https://host/c.tif?sig=5ec2e7", "s3://bucket/c.tif"])
 def test_outputs_are_local(local, streams, bundle, path):
-    with pytest.raises(OptionsError, match="is not a local file") as caught:
+    with pytest.raises(OptionsError, match="is not local") as caught:
         segment(local, bundle, Outputs(path), Options(**SMALL))
     assert "5ec2e7" not in str(caught.value)

@@ -128,3 +128,11 @@ def test_stac_items_are_told_from_rasters(run, tmp_path):
         run(INPUT="https://127.0.0.1:9/a.tif?token=5ec2e7")
     assert "STAC" not in str(stop.value)
     assert "5ec2e7" not in str(stop.value)
+
+
+@pytest.mark.parametrize("name", ["CLASSES", "UNCERTAINTY", "REPORT"])
+def test_outputs_on_a_server_are_one_line_before_the_run(run, feedback, tmp_path, name):
+    with pytest.raises(QgsProcessingException) as stop:
+        run(**{"CLASSES": str(tmp_path / "c.tif"), name: "/vsis3/bucket/result.tif"})
+    assert "is not local: write to a disk, and upload the result" in str(stop.value)
+    assert not (tmp_path / "c.tif").exists()

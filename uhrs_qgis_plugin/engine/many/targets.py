@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from uhrs_qgis_plugin.engine.errors import OptionsError, OutputError
 from uhrs_qgis_plugin.engine.files import cannot_write, identity
 from uhrs_qgis_plugin.engine.outputs import Outputs
+from uhrs_qgis_plugin.engine.raster import check_local
 
 TABLE = "results.csv"  # in the folder of the classes
 
@@ -55,7 +56,7 @@ class Folders:
         """Check that these are different folders, and make those that are not there.
 
         Raises:
-            OptionsError: Two are one folder.
+            OptionsError: Two are one folder, or something shall be written to a server.
             OutputError: The folder that one lies in is missing, or it cannot be made.
         """
         if self.uncertainty is not None and identity(self.classes) == identity(self.uncertainty):
@@ -63,6 +64,9 @@ class Folders:
                 f"Classes and uncertainties would both go into the folder '{self.classes}' under the same names: give "
                 "two folders."
             )
+        for name, folder in self.named().items():
+            check_local(folder, f"folder of {name}")
+        check_local(self.table_path, "table")
         for folder in self.named().values():
             above = os.path.dirname(os.path.abspath(folder))
             if not os.path.isdir(above):

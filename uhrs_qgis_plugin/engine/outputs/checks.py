@@ -7,10 +7,10 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 
-from uhrs_qgis_plugin.engine.errors import OptionsError, OutputError, without_secrets
+from uhrs_qgis_plugin.engine.errors import OptionsError, OutputError
 from uhrs_qgis_plugin.engine.files import RASTER_ENDINGS, identity
 from uhrs_qgis_plugin.engine.outputs.targets import Outputs
-from uhrs_qgis_plugin.engine.raster import is_remote
+from uhrs_qgis_plugin.engine.raster import check_local
 
 # DEFLATE halves even noisy label maps of few classes; blocks, their copy and overviews are there at once.
 CLASSES_BYTES_PER_PIXEL = 1.2
@@ -32,11 +32,7 @@ def check_outputs(outputs: Mapping[str, str], inputs: Mapping[str, str]) -> None
     """
     taken = {identity(path): what for path, what in inputs.items()}
     for name, path in outputs.items():
-        if is_remote(path):
-            raise OptionsError(
-                f"The output {name} '{without_secrets(path)}' is not a local file: write a local one, and upload it "
-                "when the run is done."
-            )
+        check_local(path, f"output {name}")
         if identity(path) in taken:
             raise OptionsError(f"The output {name} '{path}' is also {taken[identity(path)]}: choose another name.")
         taken[identity(path)] = f"the output {name}"

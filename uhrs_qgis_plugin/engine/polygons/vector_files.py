@@ -16,6 +16,7 @@ from uhrs_qgis_plugin.engine.errors import OptionsError, OutputError, one_line
 from uhrs_qgis_plugin.engine.files import cannot_write, check_unused, hidden, identity, unique_mark
 from uhrs_qgis_plugin.engine.flow import Watch
 from uhrs_qgis_plugin.engine.polygons.geopackage import GeoPackageWriter, Row
+from uhrs_qgis_plugin.engine.raster import check_local
 
 GEOPACKAGE, FLATGEOBUF = ".gpkg", ".fgb"
 
@@ -27,9 +28,10 @@ def check_vector_output(path: str, inputs: Iterable[str]) -> None:
         inputs: Files that are read.
 
     Raises:
-        OptionsError: Its name ends otherwise, it is an input, or nothing is there that writes FlatGeobuf.
+        OptionsError: It lies on a server, ends otherwise, is an input, or nothing is there that writes FlatGeobuf.
         OutputError: The folder is missing, it is open in another program, or holds other layers.
     """
+    check_local(path)
     ending = os.path.splitext(path)[1].lower()
     if ending not in (GEOPACKAGE, FLATGEOBUF):
         raise OptionsError(f"'{path}' is neither .gpkg nor .fgb by its name: end it with one of them.")

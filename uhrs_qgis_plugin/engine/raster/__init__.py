@@ -31,7 +31,7 @@ from uhrs_qgis_plugin.engine.raster.metadata import (
 )
 from uhrs_qgis_plugin.engine.raster.opening import check_raster_unchanged, create_raster, finish_cog, open_raster
 from uhrs_qgis_plugin.engine.raster.output_files import remove_leftovers
-from uhrs_qgis_plugin.engine.raster.servers import is_remote
+from uhrs_qgis_plugin.engine.raster.servers import check_local, is_remote
 from uhrs_qgis_plugin.engine.raster.source import RasterSource
 from uhrs_qgis_plugin.engine.raster.stale_overviews import open_without_stale_overviews
 from uhrs_qgis_plugin.engine.raster.traffic import Traffic
@@ -85,6 +85,7 @@ __all__ = [
     "backend_version",
     "band_roles",
     "bounded_memory",
+    "check_local",
     "check_raster_unchanged",
     "check_stretch",
     "create_raster",

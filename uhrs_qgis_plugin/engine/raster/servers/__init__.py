@@ -1,6 +1,6 @@
 """Files on servers: their names, what a server says of them, and local copies."""
 
-from uhrs_qgis_plugin.engine.raster.servers.addresses import gdal_name, is_remote, shown
+from uhrs_qgis_plugin.engine.raster.servers.addresses import check_local, gdal_name, is_remote, shown
 from uhrs_qgis_plugin.engine.raster.servers.files import (
     LocalCopy,
     RemoteFile,
@@ -16,6 +16,7 @@ __all__ = [
     "LocalCopy",
     "RemoteFile",
     "VirtualFiles",
+    "check_local",
     "gdal_name",
     "is_final",
     "is_remote",

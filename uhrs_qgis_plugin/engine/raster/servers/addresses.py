@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from uhrs_qgis_plugin.engine.errors import HIDDEN, without_secrets
+from uhrs_qgis_plugin.engine.errors import HIDDEN, OptionsError, without_secrets
 
 # Beginning of an address -> of GDAL's name for it; "" where the address itself follows.
 SCHEMES = {"http": "/vsicurl/", "https": "/vsicurl/", "s3": "/vsis3/", "gs": "/vsigs/", "az": "/vsiaz/"}
@@ -16,6 +16,22 @@ def is_remote(path: str) -> bool:
     """Whether a raster is read over a network: an address, or one of GDAL's names for what is not local."""
     scheme = _SCHEME.match(path)
     return bool(scheme and scheme[1].lower() in SCHEMES) or bool(path.startswith("/vsi") and _NETWORK.search(path))
+
+
+def check_local(path: str, what: str = "output") -> None:
+    """Check that something can be written by its path, before the work.
+
+    Args:
+        path: Of the output, or of a folder of outputs.
+        what: What it is.
+
+    Raises:
+        OptionsError: It lies on a server.
+    """
+    if is_remote(path):
+        raise OptionsError(
+            f"The {what} '{shown(path)}' is not local: write to a disk, and upload the result when the run is done."
+        )
 
 
 def gdal_name(path: str) -> str:
