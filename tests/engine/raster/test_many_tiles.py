@@ -1,6 +1,7 @@
 """Mosaics of many rasters and lists of them: what is kept of each, what GDAL gets to see, and which files count."""
 
 import os
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -77,13 +78,16 @@ def test_a_window_of_views_lies_anywhere(make_raster, tmp_path, monkeypatch, bac
         reader.read([1], Window(0, 0, 4, 4))
 
 
+@pytest.mark.parametrize("aligned", [False, True])
 @pytest.mark.parametrize("kind", ["plain", "nodata", "mask"])
-def test_parts_read_as_the_whole(make_raster, tmp_path, monkeypatch, backend, kind):
+def test_parts_read_as_the_whole(make_raster, tmp_path, monkeypatch, backend, kind, aligned):
     """Reduced and not, over edges, gaps and overlaps of files of several sizes."""
     rng = np.random.default_rng(2)
     folder = tmp_path / "tiles"
     for number in range(30):
         row, col, height, width = (int(n) for n in (*rng.integers(0, 90, 2), *rng.integers(5, 30, 2)))
+        if aligned:
+            row, col, height, width = (-(-n // 4) * 4 for n in (row, col, height, width))
         data = rng.integers(0 if kind == "nodata" else 1, 6, (2, height, width)).astype(np.uint8)
         more = {"nodata": 0} if kind == "nodata" else {}
         if kind == "mask" and number % 2:
@@ -92,6 +96,8 @@ def test_parts_read_as_the_whole(make_raster, tmp_path, monkeypatch, backend, ki
     requests = []
     for _ in range(12):
         row, col, ratio = int(rng.integers(0, 20)), int(rng.integers(0, 20)), int(rng.integers(1, 6))
+        if aligned:
+            row, col, ratio = row // 4 * 4, col // 4 * 4, 2 ** int(rng.integers(0, 3))
         rows, cols = int(rng.integers(1, 90 // ratio)), int(rng.integers(1, 90 // ratio))
         requests.append((Window(row, col, rows * ratio, cols * ratio), (rows, cols)))
     requests.append((Window(0, 0, 90, 90), (40, 37)))
@@ -115,13 +121,15 @@ def test_parts_read_as_the_whole(make_raster, tmp_path, monkeypatch, backend, ki
 def test_parts_fill_a_window_and_touch_few():
     rows, cols = np.divmod(np.arange(900), 30)
     rects = np.stack([rows * 60, cols * 60, rows * 60 + 64, cols * 60 + 64], axis=1)  # they overlap a little
-    window = Window(8, 12, 1600, 1200)
+    window = Window(8, 12, 1600, 1200)  # on their edges modulo 4
     filled = np.zeros((1600, 1200), np.uint8)
     for part in parts.parts_of(window, (4, 4), rects):
         assert not any(number % 4 for number in (part.row - 8, part.col - 12, part.height, part.width))
         filled[part.row - 8 : part.row_end - 8, part.col - 12 : part.col_end - 12] += 1
         assert parts._touch(rects, part).sum() <= parts.MOST_FILES
     assert (filled == 1).all()
+    assert list(parts.parts_of(replace(window, row=9), (4, 4), rects)) == [replace(window, row=9)], "across edges"
+    assert list(parts.parts_of(window, (5, 5), rects)) == [window], "no power of two"
     stack = np.tile([0, 0, 500, 500], (40, 1))
     assert list(parts.parts_of(Window(0, 0, 400, 400), (4, 4), stack)) == [Window(0, 0, 400, 400)]
 

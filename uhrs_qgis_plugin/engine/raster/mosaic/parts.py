@@ -33,23 +33,36 @@ def opening_options(names: Sequence[str]) -> Mapping[str, str]:
 
 
 def parts_of(window: Window, steps: tuple[int, int], rects: NDArray[np.int64]) -> Iterator[Window]:
-    """Cut a window until each part touches few rectangles, where possible along their edges.
+    """Cut a window along edges of rectangles until each part touches few of them.
+
+    It stays whole where GDAL's averages would depend on the parts: their last digit may, unless pixels are reduced by a
+    power of two, and no reduced pixel lies across an edge.
 
     Args:
         window: Pixels.
-        steps: Rows and columns that parts are multiples of, as the window is.
+        steps: Rows and columns of a reduced pixel; the window is multiples of them.
         rects: (N, 4) int64, as in `Coverage`.
 
     Yields:
         The parts, which fill the window; one may touch many rectangles that lie on each other.
     """
     touching = rects[_touch(rects, window)]
+    places = touching - [window.row, window.col] * 2
+    if any(step & (step - 1) for step in steps) or (places % (steps * 2)).any():
+        yield window
+    else:
+        yield from _parts(window, touching)
+
+
+def _parts(window: Window, rects: NDArray[np.int64]) -> Iterator[Window]:
+    """Cut a window in halves, and these again."""
+    touching = rects[_touch(rects, window)]
     if len(touching) > MOST_FILES:
         for axis in (0, 1) if window.height >= window.width else (1, 0):
-            halves = _halves(window, axis, steps[axis], touching)
+            halves = _halves(window, axis, touching)
             if halves and all(_touch(touching, half).sum() < len(touching) for half in halves):
                 for half in halves:
-                    yield from parts_of(half, steps, touching)
+                    yield from _parts(half, touching)
                 return
     yield window
 
@@ -60,10 +73,10 @@ def _touch(rects: NDArray[np.int64], window: Window) -> NDArray[np.bool_]:
     return (row < window.row_end) & (row_end > window.row) & (col < window.col_end) & (col_end > window.col)
 
 
-def _halves(window: Window, axis: int, step: int, touching: NDArray[np.int64]) -> tuple[Window, ...]:
+def _halves(window: Window, axis: int, touching: NDArray[np.int64]) -> tuple[Window, ...]:
     """Cut a window across an axis, at the edge in the middle of those inside; () where there is none."""
     start, size = ((window.row, window.height), (window.col, window.width))[axis]
-    edges = np.round((touching[:, [axis, axis + 2]] - start) / step).astype(np.int64) * step
+    edges = touching[:, [axis, axis + 2]] - start
     inside = np.unique(edges[(edges > 0) & (edges < size)])
     if not inside.size:
         return ()
