@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from uhrs_qgis_plugin.engine.raster.gdal_backend.encoding import encode_geotiff
 from uhrs_qgis_plugin.engine.raster.gdal_backend.writing import create_raster, finish_cog
 from uhrs_qgis_plugin.engine.raster.metadata import has_mask, lists_blocks, usable_nodata, used_bits
 from uhrs_qgis_plugin.engine.raster.read_errors import ReadFailedError, cannot_open, check_info
+from uhrs_qgis_plugin.engine.raster.resampling import average_plainly, is_plain
 from uhrs_qgis_plugin.engine.raster.types import GDAL_TYPES, IDENTITY, POOL, THREADS, GdalLimits, RasterInfo
 
 __all__ = [
@@ -83,12 +85,18 @@ class GdalSource:
 
     def pixels(self, bands: Sequence[int], window: Window, shape: tuple[int, int], resampling: str) -> NDArray[Any]:
         """Read pixels; see `PixelSource.pixels`. GDAL picks overviews and leaves nodata out of averages."""
+        if resampling == "average" and is_plain(self.info, bands, window, shape):
+            return average_plainly(partial(self._full, bands), len(bands), window, self.info.block_shape[0])
         reduced = shape != (window.height, window.width)
         if reduced and resampling == "average" and self._signed_as_unsigned:
             return self._average_signed(bands, window, shape)
         dtype = np.result_type(*(self.info.dtypes[band - 1] for band in bands))
         out = np.empty((len(bands), *shape), dtype)
         return _into(self._open(), out, window, RESAMPLINGS[resampling], band_list=list(bands))
+
+    def _full(self, bands: Sequence[int], window: Window) -> NDArray[Any]:
+        """Read pixels at full scale."""
+        return self.pixels(bands, window, (window.height, window.width), "nearest")
 
     def mask(self, band: int, window: Window, shape: tuple[int, int]) -> NDArray[np.uint8]:
         """Read a band's mask; see `PixelSource.mask`."""

@@ -29,6 +29,7 @@ from uhrs_qgis_plugin.engine.raster.rasterio_backend.crs import (
 from uhrs_qgis_plugin.engine.raster.rasterio_backend.encoding import encode_geotiff
 from uhrs_qgis_plugin.engine.raster.rasterio_backend.writing import create_raster, finish_cog
 from uhrs_qgis_plugin.engine.raster.read_errors import ReadFailedError, cannot_open, check_info
+from uhrs_qgis_plugin.engine.raster.resampling import average_plainly, is_plain
 from uhrs_qgis_plugin.engine.raster.types import IDENTITY, RasterInfo
 
 __all__ = [
@@ -80,6 +81,8 @@ class RasterioSource:
 
     def pixels(self, bands: Sequence[int], window: Window, shape: tuple[int, int], resampling: str) -> NDArray[Any]:
         """Read pixels; see `PixelSource.pixels`. GDAL picks overviews and leaves nodata out of averages."""
+        if resampling == "average" and is_plain(self.info, bands, window, shape):
+            return average_plainly(partial(self._full, bands), len(bands), window, self.info.block_shape[0])
         read, method = self._open().read, RESAMPLINGS[resampling]
         dtypes = {self.info.dtypes[band - 1] for band in bands}
         if len(dtypes) == 1:
@@ -87,6 +90,10 @@ class RasterioSource:
         # rasterio refuses to read bands of several types at once.
         images = [_call(read, band, window, shape, method) for band in bands]
         return np.stack([image.astype(np.result_type(*dtypes)) for image in images])
+
+    def _full(self, bands: Sequence[int], window: Window) -> NDArray[Any]:
+        """Read pixels at full scale."""
+        return self.pixels(bands, window, (window.height, window.width), "nearest")
 
     def mask(self, band: int, window: Window, shape: tuple[int, int]) -> NDArray[np.uint8]:
         """Read a band's mask; see `PixelSource.mask`."""
