@@ -336,6 +336,21 @@ def touched_cells(window: Window, side: int) -> Window:
     return Window(row, col, -(-window.row_end // side) - row, -(-window.col_end // side) - col)
 
 
+def nearest_pixels(size: int, reduced: int) -> NDArray[np.int64]:
+    """Tell which pixels stand for the cells when a side is reduced.
+
+    Args:
+        size: Pixels.
+        reduced: Cells.
+
+    Returns:
+        (reduced,) the pixel in the middle of each cell: 1, 3, 5, 7 for 8 pixels in 4 cells.
+    """
+    import numpy as np
+
+    return (np.arange(reduced, dtype=np.int64) * 2 + 1) * size // (2 * reduced)
+
+
 def runs(flags: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
     """Find the contiguous runs of true flags.
 

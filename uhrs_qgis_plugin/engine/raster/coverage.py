@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from uhrs_qgis_plugin.engine.grid import Window
-from uhrs_qgis_plugin.engine.raster.resampling import nearest_pixels
+from uhrs_qgis_plugin.engine.grid import Window, nearest_pixels
 
 MOST_GAP_CELLS = 20_000_000  # beyond it gaps are assumed, not looked for
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from uhrs_qgis_plugin.engine.grid import DOWN_RATIO, Window
+from uhrs_qgis_plugin.engine.grid import DOWN_RATIO, Window, nearest_pixels
 
 if TYPE_CHECKING:
     from uhrs_qgis_plugin.engine.raster.types import RasterInfo
@@ -17,19 +17,6 @@ if TYPE_CHECKING:
 LARGEST_AT_ONCE = 64 << 20  # bytes of a window at full scale
 READ_ROWS = 256  # read together at least: a call for each few rows of a file in strips would be slow
 ROWS = 64  # averaged together: what is computed on the way stays in the cache
-
-
-def nearest_pixels(size: int, reduced: int) -> NDArray[np.int64]:
-    """Tell which pixels stand for the cells when a side is reduced.
-
-    Args:
-        size: Pixels.
-        reduced: Cells.
-
-    Returns:
-        (reduced,) the pixel in the middle of each cell: 1, 3, 5, 7 for 8 pixels in 4 cells.
-    """
-    return (np.arange(reduced, dtype=np.int64) * 2 + 1) * size // (2 * reduced)
 
 
 def nearest(pixels: NDArray[Any], shape: tuple[int, int]) -> NDArray[Any]:
